@@ -1,0 +1,110 @@
+import { randomUUID } from 'node:crypto';
+import type { RequestListener } from 'node:http';
+import { type Config, isLoopback } from './config/load.ts';
+import type { ProviderAdapter } from './core/adapter.ts';
+import type { Gateway } from './core/gateway.ts';
+import type { Model, ModelFacts, Provider, ProviderStatus } from './core/model.ts';
+import type { Connection, Log } from './core/ports.ts';
+import { Secret } from './core/secret.ts';
+import { createGraphQLHandler } from './graphql/handler.ts';
+import { catalog } from './providers/catalog.ts';
+import { createOpenAiCompatible } from './providers/openai-compatible/adapter.ts';
+import { builtInProviders } from './providers/registry.ts';
+import { createGateway } from './routing/gateway.ts';
+import type { Sandbox } from './sandbox/server.ts';
+import { createApp } from './server/app.ts';
+import { createUpstream } from './upstream/client.ts';
+
+export type Parley = {
+  readonly gateway: Gateway;
+  readonly app: RequestListener;
+  /** From now on `/readyz` says no. */
+  drain(): void;
+  close(): Promise<void>;
+};
+
+/** Puts the parts together. The one file that knows everybody. */
+export async function assemble(config: Config, log: Log): Promise<Parley> {
+  const adapters = new Map([...builtInProviders, ...customAdapters(config)].map((adapter) => [adapter.id, adapter]));
+  const sandbox = config.sandbox.isOn ? await startSandbox(config) : undefined;
+  const connections = connect([...adapters.keys()], config, sandbox);
+  const providers = [...adapters.values()].map(
+    ({ id, name }): Provider => ({ id, name, status: statusOf(connections.get(id)) }),
+  );
+  const upstream = createUpstream();
+  const gateway = createGateway({
+    adapters,
+    connections,
+    providers,
+    models: listModels(providers, [...catalog, ...customModels(config)]),
+    upstream,
+    clock: { now: () => performance.now(), today: () => new Date() },
+    newId: randomUUID,
+    log,
+  });
+  let isReady = true;
+  const { maxBodyBytes, graphiql } = config.server;
+  const app = createApp({
+    graphql: createGraphQLHandler({ gateway, graphiql, maxPaidFields: config.graphql.maxPaidFields, log }),
+    host: config.host,
+    loopbackOnly: isLoopback(config.host),
+    graphiql,
+    maxBodyBytes,
+    isReady: () => isReady,
+    log,
+  });
+  return {
+    gateway,
+    app,
+    drain: () => {
+      isReady = false;
+    },
+    close: async () => {
+      await Promise.all([upstream.close(), sandbox?.close()]);
+    },
+  };
+}
+
+function customAdapters({ customProviders }: Config): ProviderAdapter[] {
+  return [...customProviders].map(([id, { name = id, baseUrl }]) => createOpenAiCompatible({ id, name, baseUrl }));
+}
+
+function customModels({ customProviders }: Config): ModelFacts[] {
+  return [...customProviders].flatMap(([provider, { models }]) => models.map((facts) => ({ ...facts, provider })));
+}
+
+/** Loaded only when it is needed: whoever has keys runs without a mock in memory. */
+async function startSandbox({ sandbox }: Config): Promise<Sandbox> {
+  const { startSandbox: start } = await import('./sandbox/server.ts');
+  return start(sandbox);
+}
+
+/** Wires ask for a key; the sandbox takes any. */
+const sandboxKeys = [new Secret('parley-sandbox')];
+
+function connect(
+  providers: readonly string[],
+  { access }: Config,
+  sandbox: Sandbox | undefined,
+): Map<string, Connection> {
+  const connections = new Map<string, Connection>();
+  for (const id of providers) {
+    const real = access.get(id);
+    if (sandbox) connections.set(id, { baseUrl: sandbox.baseUrl(id), keys: sandboxKeys, isSandbox: true });
+    else if (real) connections.set(id, { ...real, isSandbox: false });
+  }
+  return connections;
+}
+
+function statusOf(connection: Connection | undefined): ProviderStatus {
+  if (!connection) return 'missing_key';
+  return connection.isSandbox ? 'sandbox' : 'ready';
+}
+
+function listModels(providers: readonly Provider[], facts: readonly ModelFacts[]): Model[] {
+  return providers.flatMap((provider) =>
+    facts
+      .filter((model) => model.provider === provider.id)
+      .map((model): Model => ({ id: `${provider.id}/${model.name}`, facts: model, provider })),
+  );
+}

@@ -1,0 +1,70 @@
+import { assemble } from '../assemble.ts';
+import type { Provider } from '../core/model.ts';
+import { type Listening, listen } from '../server/listen.ts';
+import { createLog } from '../telemetry/log.ts';
+import { type CliSource, loadSettings } from './settings.ts';
+
+/** How long running answers may go on after the first signal to stop. */
+const graceMs = 10_000;
+
+/** Serves until it is told to stop. */
+export async function serve(source: CliSource): Promise<number> {
+  const config = loadSettings(source);
+  const log = createLog(config.logLevel);
+  const parley = await assemble(config, log);
+  let listening: Listening;
+  try {
+    listening = await listen(parley.app, config.host, config.port);
+  } catch (thrown) {
+    await parley.close();
+    console.error(explainListening(thrown, config.host, config.port));
+    return 1;
+  }
+  process.stdout.write(greeting(listening.url, parley.gateway.providers, config.server.graphiql, config.remarks));
+  const signal = await stopSignal();
+  log.info({ signal }, 'Stopping');
+  parley.drain();
+  await listening.stop(graceMs);
+  await parley.close();
+  return 0;
+}
+
+/** The first signal stops in peace; a second one ends the process as signals do. */
+function stopSignal(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    process.once('SIGINT', resolve);
+    process.once('SIGTERM', resolve);
+  });
+}
+
+function explainListening(thrown: unknown, host: string, port: number): string {
+  const code = thrown instanceof Error && 'code' in thrown ? thrown.code : undefined;
+  if (code === 'EADDRINUSE') return `Port ${port} on ${host} is taken. Stop what uses it, or set PORT to another one.`;
+  if (code === 'EACCES') return `Port ${port} may not be used by this user. Set PORT to one above 1023.`;
+  return `Cannot listen on ${host}:${port} (${code ?? thrown}). Check HOST and PORT.`;
+}
+
+function greeting(url: string, providers: readonly Provider[], graphiql: boolean, remarks: readonly string[]): string {
+  const named = (status: Provider['status']) =>
+    providers.filter((provider) => provider.status === status).map(({ id }) => id);
+  const ready = named('ready');
+  const sandbox = named('sandbox');
+  const model = ready.length > 0 ? `${ready[0]}/…` : 'openai/gpt-4o';
+  const query = `{ chat(input: { model: "${model}", messages: [{ role: USER, content: "Hello!" }] }) { ... on Completion { text isSandbox } ... on ChatFailure { code message } } }`;
+  return [
+    `Parley serves ${url}/graphql${graphiql ? ' (open it in a browser for GraphiQL)' : ''}`,
+    `  real:     ${ready.join(', ') || 'none'}`,
+    `  sandbox:  ${sandbox.join(', ') || 'none'}`,
+    ...(sandbox.length > 0
+      ? [
+          '            Answered on this machine and free. Put a key into .env to make a provider real (see .env.example).',
+        ]
+      : []),
+    ...remarks.map((remark) => `  note:     ${remark}`),
+    '',
+    'Try:',
+    `  curl ${url}/graphql -H 'content-type: application/json' -d '${JSON.stringify({ query })}'`,
+    '',
+    '',
+  ].join('\n');
+}

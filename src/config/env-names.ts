@@ -1,0 +1,12 @@
+/** Names of the environment variables of one provider. */
+export function keyVariable(provider: string): string {
+  return `${prefix(provider)}_API_KEY`;
+}
+
+export function baseUrlVariable(provider: string): string {
+  return `${prefix(provider)}_BASE_URL`;
+}
+
+function prefix(provider: string): string {
+  return provider.toUpperCase().replace(/[^A-Z0-9]+/g, '_');
+}

@@ -1,0 +1,156 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
+import { resolve } from 'node:path';
+import { parseEnv } from 'node:util';
+import { z } from 'zod';
+import { Secret } from '../core/secret.ts';
+import { baseUrlVariable, keyVariable } from './env-names.ts';
+import { type CustomProvider, type FileConfig, fileSchema, logLevels } from './schema.ts';
+import { type ConfigProblem, readYaml } from './yaml-file.ts';
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** How a provider is reached. One without keys is asked without any. */
+export type ProviderAccess = { readonly baseUrl: URL; readonly keys: readonly Secret[] };
+
+export type Config = {
+  readonly host: string;
+  readonly port: number;
+  readonly logLevel: (typeof logLevels)[number];
+  readonly server: FileConfig['server'];
+  readonly graphql: FileConfig['graphql'];
+  readonly sandbox: FileConfig['sandbox'] & { readonly isOn: boolean };
+  /** Providers with real access, by id. */
+  readonly access: ReadonlyMap<string, ProviderAccess>;
+  readonly customProviders: ReadonlyMap<string, CustomProvider>;
+  /** Said at start: nothing is wrong, but something set has no effect. */
+  readonly remarks: readonly string[];
+};
+
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  readonly problems: readonly ConfigProblem[];
+
+  constructor(problems: readonly ConfigProblem[]) {
+    super(problems.join('\n'));
+    this.problems = problems;
+  }
+}
+
+export type ConfigSource = {
+  /** Where `.env` and `parley.yaml` are looked for. */
+  readonly directory: string;
+  readonly env: Env;
+  readonly builtIn: readonly { readonly id: string; readonly baseUrl: string }[];
+  /** Listen anywhere without caller keys. */
+  readonly insecure: boolean;
+};
+
+/** Reads everything and validates it whole: one ConfigError names all problems, or nothing is wrong. */
+export function loadConfig({ directory, env: processEnv, builtIn, insecure }: ConfigSource): Config {
+  const problems: ConfigProblem[] = [];
+  const remarks: string[] = [];
+  const env = { ...readDotEnv(directory), ...withoutEmpty(processEnv) };
+  const file = readFile(
+    directory,
+    env,
+    builtIn.map(({ id }) => id),
+    problems,
+  );
+  const settings = readSettings(env, problems);
+  const customProviders = new Map(Object.entries(file.providers));
+  const access = new Map<string, ProviderAccess>();
+
+  for (const { id, baseUrl } of builtIn) {
+    const keys = readKeys(keyVariable(id), env, problems);
+    const own = env[baseUrlVariable(id)];
+    const url = readUrl(own ?? baseUrl);
+    if (!url) problems.push(`${baseUrlVariable(id)}: expected an http or https URL`);
+    else if (keys.length > 0) access.set(id, { baseUrl: url, keys });
+    else if (own) remarks.push(`${baseUrlVariable(id)} is set without ${keyVariable(id)}, and has no effect`);
+  }
+  for (const [id, { baseUrl, apiKeyEnv }] of customProviders) {
+    const keys = apiKeyEnv ? readKeys(apiKeyEnv, env, problems) : [];
+    if (apiKeyEnv && keys.length === 0) remarks.push(`${apiKeyEnv} is not set: provider "${id}" is left out`);
+    else access.set(id, { baseUrl: new URL(baseUrl), keys });
+  }
+
+  const host = env['HOST'] ?? file.server.host ?? '127.0.0.1';
+  if (!isLoopback(host) && !insecure) {
+    problems.push(
+      `HOST: ${host} can be reached from other machines, and anyone there could spend your money; ` +
+        'listen on 127.0.0.1, or start with --insecure if something in front of Parley lets only the right people in',
+    );
+  }
+  if (problems.length > 0) throw new ConfigError(problems);
+  return {
+    host,
+    port: settings.PORT ?? file.server.port ?? 4000,
+    logLevel: settings.LOG_LEVEL ?? file.logLevel ?? 'info',
+    server: file.server,
+    graphql: file.graphql,
+    sandbox: { ...file.sandbox, isOn: settings.PARLEY_SANDBOX ?? access.size === 0 },
+    access,
+    customProviders,
+    remarks,
+  };
+}
+
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
+}
+
+function readFile(directory: string, env: Env, builtIn: readonly string[], problems: ConfigProblem[]): FileConfig {
+  const named = env['PARLEY_CONFIG'];
+  const file = named ?? 'parley.yaml';
+  const path = resolve(directory, file);
+  if (!existsSync(path)) {
+    if (named) problems.push(`PARLEY_CONFIG: there is no file ${named}`);
+    return fileSchema.parse({});
+  }
+  const read = readYaml(readFileSync(path, 'utf8'), file, builtIn);
+  if ('config' in read) return read.config;
+  problems.push(...read.problems);
+  return fileSchema.parse({});
+}
+
+const settingsSchema = z.object({
+  PORT: z.coerce.number('expected a port number').int().min(0).max(65_535).optional(),
+  LOG_LEVEL: z.enum(logLevels, { error: `expected one of ${logLevels.join(', ')}` }).optional(),
+  PARLEY_SANDBOX: z
+    .enum(['0', '1'], { error: 'expected 1 (all providers are sandboxed) or 0 (none is)' })
+    .transform((value) => value === '1')
+    .optional(),
+});
+
+function readSettings(env: Env, problems: ConfigProblem[]): z.output<typeof settingsSchema> {
+  const result = settingsSchema.safeParse(env);
+  if (result.success) return result.data;
+  for (const issue of result.error.issues) problems.push(`${issue.path.join('.')}: ${issue.message}`);
+  return {};
+}
+
+function readDotEnv(directory: string): Env {
+  const path = resolve(directory, '.env');
+  return existsSync(path) ? withoutEmpty(parseEnv(readFileSync(path, 'utf8'))) : {};
+}
+
+/** `OPENAI_API_KEY=` in a copied .env.example means that there is none. */
+function withoutEmpty(env: Env): Env {
+  return Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== ''));
+}
+
+function readKeys(variable: string, env: Env, problems: ConfigProblem[]): Secret[] {
+  const keys = (env[variable] ?? '').split(',').map((key) => key.trim());
+  const given = keys.filter((key) => key !== '');
+  if (given.some((key) => !/^[\x21-\x7e]+$/.test(key))) {
+    problems.push(`${variable}: a key holds a character that cannot be sent (white space, or not ASCII)`);
+  }
+  return given.map((key) => new Secret(key));
+}
+
+function readUrl(value: string): URL | undefined {
+  if (!URL.canParse(value)) return undefined;
+  const url = new URL(value);
+  return url.protocol === 'https:' || url.protocol === 'http:' ? url : undefined;
+}

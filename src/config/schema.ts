@@ -1,0 +1,73 @@
+import { z } from 'zod';
+import { modelFacts } from '../core/model.ts';
+
+/** The whole of `parley.yaml`. docs/configuration.md tells the same in prose. */
+
+const baseUrl = z.url({ protocol: /^https?$/, error: 'Expected an http or https URL' });
+const variable = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'Expected the name of an environment variable');
+
+const customModel = z
+  .union(
+    [
+      z
+        .string()
+        .min(1)
+        .transform((name) => ({ name })),
+      modelFacts.omit({ provider: true, seed: true, pricing: true }),
+    ],
+    {
+      error: 'Expected the id of a model, or an object with its "name" and facts',
+    },
+  )
+  .transform((facts) => modelFacts.omit({ provider: true }).parse(facts));
+
+const customProvider = z.strictObject({
+  kind: z.literal('openai-compatible'),
+  baseUrl,
+  /** The environment variable that holds the key, or several, separated by commas. None for a server without keys. */
+  apiKeyEnv: variable.optional(),
+  /** How people call it. Default: its id. */
+  name: z.string().min(1).optional(),
+  models: z.array(customModel).default([]),
+});
+
+export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'silent'] as const;
+
+export const fileSchema = z.strictObject({
+  server: z
+    .strictObject({
+      host: z.string().min(1).optional(),
+      port: z.int().min(0).max(65_535).optional(),
+      /** Largest request body in bytes. */
+      maxBodyBytes: z.int().min(1_000).default(8_000_000),
+      graphiql: z.boolean().default(true),
+    })
+    .prefault({}),
+  logLevel: z.enum(logLevels).optional(),
+  graphql: z
+    .strictObject({
+      /** Most `chat` and `chatStream` fields of one document, fragments counted. */
+      maxPaidFields: z.int().min(1).max(100).default(4),
+    })
+    .prefault({}),
+  sandbox: z
+    .strictObject({
+      /** Wait before the first token, in milliseconds. */
+      firstTokenMs: z.number().min(0).max(60_000).default(250),
+      /** Pace of a streamed answer. 0 writes it at once. */
+      tokensPerSecond: z.number().min(0).max(10_000).default(40),
+    })
+    .prefault({}),
+  providers: z
+    .record(
+      z
+        .string()
+        .regex(/^[a-z0-9][a-z0-9-]*$/, 'Use lower-case letters, digits and "-"')
+        .max(64),
+      customProvider,
+    )
+    .default({}),
+});
+
+export type FileConfig = z.output<typeof fileSchema>;
+export type CustomProvider = z.output<typeof customProvider>;

@@ -1,0 +1,49 @@
+import { isNode, LineCounter, parseDocument } from 'yaml';
+import { z } from 'zod';
+import { baseUrlVariable } from './env-names.ts';
+import { type FileConfig, fileSchema } from './schema.ts';
+
+/** One thing wrong with the configuration, as a line for the terminal. */
+export type ConfigProblem = string;
+
+/** Reads and validates the whole text. Every problem names file, line and path. */
+export function readYaml(
+  text: string,
+  file: string,
+  builtIn: readonly string[],
+): { config: FileConfig } | { problems: ConfigProblem[] } {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
+  const at = (offset: number | undefined) => `${file}:${offset === undefined ? 1 : lines.linePos(offset).line}`;
+  if (document.errors.length > 0) {
+    return { problems: document.errors.map((error) => `${at(error.pos[0])}: ${error.message}`) };
+  }
+  const result = fileSchema.safeParse(document.toJS({ maxAliasCount: 100 }) ?? {});
+  if (result.success) {
+    const taken = builtIn.filter((id) => Object.hasOwn(result.data.providers, id));
+    if (taken.length === 0) return { config: result.data };
+    return {
+      problems: taken.map(
+        (id) => `${at(offsetOf(['providers', id]))}: providers.${id}: is built in; set ${baseUrlVariable(id)} instead`,
+      ),
+    };
+  }
+  const problems = result.error.issues.flatMap((issue) => {
+    // An unknown key is a problem of the key itself, not of the object that holds it.
+    const paths = issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...issue.path, key]) : [issue.path];
+    return paths.map((path) => {
+      const message = issue.code === 'unrecognized_keys' ? 'Unknown setting' : issue.message;
+      return `${at(offsetOf(path))}: ${z.core.toDotPath(path) || 'file'}: ${message}`;
+    });
+  });
+  return { problems };
+
+  /** Where the value stands, or the nearest thing around it that exists. */
+  function offsetOf(path: readonly PropertyKey[]): number | undefined {
+    for (let length = path.length; length > 0; length--) {
+      const node = document.getIn(path.slice(0, length), true);
+      if (isNode(node)) return node.range?.[0];
+    }
+    return undefined;
+  }
+}

@@ -1,0 +1,51 @@
+import type { ChatRequest } from './chat.ts';
+import type { Answer, AnswerEvent, Usage, Warning } from './completion.ts';
+import type { GatewayError } from './errors.ts';
+import type { Target } from './model.ts';
+
+export type Mode = 'whole' | 'stream';
+
+/** A request in the words of one provider. It holds no key and no host. */
+export type EncodedRequest = {
+  /** Appended to the base URL. */
+  readonly path: string;
+  readonly body: Readonly<Record<string, unknown>>;
+  /** Options that could not be honoured and change no contract. */
+  readonly warnings: readonly Warning[];
+};
+
+/** One server-sent event, as far as providers use the format. */
+export type ServerSentEvent = { readonly event: string | undefined; readonly data: string };
+
+/** Reads one stream. Its calls follow the order of the wire. */
+export type StreamDecoder = {
+  /** What one server-sent event tells. Throws a GatewayError when it tells of a failure. */
+  push(event: ServerSentEvent): readonly AnswerEvent[];
+  /** The body has ended: what was still held back, or UPSTREAM_TRUNCATED when the end marker never came. */
+  end(): readonly AnswerEvent[];
+  /** What is known of the usage by now, for a stream that fails before it is told in the end. */
+  usage(): Usage | undefined;
+};
+
+/** A provider's answer that is no success, or claims to be one and is not. */
+export type UpstreamFailure = {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: string;
+};
+
+/** A codec: pure functions between our words and one wire. No socket, clock or environment, and no key in a body. */
+export type ProviderAdapter = {
+  readonly id: string;
+  /** How people call it. */
+  readonly name: string;
+  readonly baseUrl: string;
+  /** Headers that carry the key. */
+  authorize(key: string): Readonly<Record<string, string>>;
+  /** Throws UNSUPPORTED_OPTION when the target cannot honour what the request is about. */
+  encode(request: ChatRequest, target: Target, mode: Mode): EncodedRequest;
+  /** Reads a whole answer, already parsed from JSON. Throws when it is none. */
+  decode(body: unknown): Answer;
+  decodeStream(): StreamDecoder;
+  decodeFailure(failure: UpstreamFailure): GatewayError;
+};

@@ -1,0 +1,48 @@
+import type { ToolCall } from './chat.ts';
+import type { Answer, AnswerEvent } from './completion.ts';
+import { GatewayError } from './errors.ts';
+
+/** Folds the events of a stream into the whole answer that they told. */
+export function collect(events: Iterable<AnswerEvent>): Answer {
+  let head: Pick<Answer, 'id' | 'model' | 'created'> = { id: undefined, model: undefined, created: undefined };
+  let text = '';
+  let reasoning = '';
+  const toolCalls: ToolCall[] = [];
+  for (const event of events) {
+    switch (event.type) {
+      case 'started': {
+        const { id, model, created } = event;
+        head = { id, model, created };
+        break;
+      }
+      case 'content':
+        text += event.text;
+        break;
+      case 'reasoning':
+        reasoning += event.text;
+        break;
+      case 'tool_call': {
+        const { index, id, name, argumentsDelta } = event;
+        toolCalls[index] = { id, name, arguments: (toolCalls[index]?.arguments ?? '') + argumentsDelta };
+        break;
+      }
+      case 'finished': {
+        const { type: _, ...ending } = event;
+        return { ...head, text, reasoning, toolCalls, ...ending };
+      }
+    }
+  }
+  throw new GatewayError('UPSTREAM_TRUNCATED', 'The stream ended without its last event.');
+}
+
+/** The events of an answer that came whole, for a caller who asked for a stream. */
+export function* tell(answer: Answer): Iterable<AnswerEvent> {
+  const { id, model, created, text, reasoning, toolCalls, ...ending } = answer;
+  yield { type: 'started', id, model, created };
+  if (reasoning) yield { type: 'reasoning', text: reasoning };
+  if (text) yield { type: 'content', text };
+  for (const [index, call] of toolCalls.entries()) {
+    yield { type: 'tool_call', index, id: call.id, name: call.name, argumentsDelta: call.arguments };
+  }
+  yield { type: 'finished', ...ending };
+}

@@ -1,0 +1,128 @@
+import type { ToolCall } from './chat.ts';
+import type { FailureCode, GatewayError } from './errors.ts';
+
+/** What a provider answers, whole or as events, in one shape for all. Names follow OpenTelemetry's GenAI words. */
+
+export const finishReasons = ['stop', 'length', 'content_filter', 'tool_call', 'error', 'other'] as const;
+export type FinishReason = (typeof finishReasons)[number];
+
+/** Tokens. Input includes cache reads and writes, output includes reasoning; `undefined` is "not told". */
+export type Usage = {
+  readonly inputTokens: number | undefined;
+  readonly outputTokens: number | undefined;
+  readonly totalTokens: number | undefined;
+  readonly cacheReadInputTokens: number | undefined;
+  readonly cacheWriteInputTokens: number | undefined;
+  readonly reasoningOutputTokens: number | undefined;
+};
+
+/** A source the answer rests on. */
+export type Citation = { readonly url: string; readonly title: string | undefined; readonly text: string | undefined };
+
+/** An option that was left out or changed, and why. `option` is its name in ChatInput. */
+export type Warning = { readonly option: string; readonly message: string };
+
+/** One try at one target. `code` is empty when it answered. */
+export type Attempt = {
+  readonly provider: string;
+  readonly model: string;
+  readonly code: FailureCode | undefined;
+  readonly status: number | undefined;
+  readonly durationMs: number;
+};
+
+/** Money, in the currency of the price list. */
+export type Cost = {
+  readonly total: number;
+  readonly input: number;
+  readonly output: number;
+  readonly currency: 'USD';
+  readonly priceSource: string;
+  readonly pricedAt: string;
+};
+
+/** How an answer ended. */
+export type Ending = {
+  readonly finishReason: FinishReason;
+  readonly rawFinishReason: string | undefined;
+  readonly refusal: string | undefined;
+  readonly citations: readonly Citation[];
+  readonly usage: Usage | undefined;
+  readonly providerState: string | undefined;
+};
+
+/** A whole answer as an adapter reads it. `created` is in Unix seconds, where the provider tells. */
+export type Answer = Ending & {
+  readonly id: string | undefined;
+  readonly model: string | undefined;
+  readonly created: number | undefined;
+  readonly text: string;
+  readonly reasoning: string;
+  readonly toolCalls: readonly ToolCall[];
+};
+
+export type Delta =
+  | { readonly type: 'content'; readonly text: string }
+  | { readonly type: 'reasoning'; readonly text: string }
+  | {
+      readonly type: 'tool_call';
+      /** Place of the call in the answer, from 0 without gaps. */
+      readonly index: number;
+      /** The same with each delta of a call. */
+      readonly id: string;
+      readonly name: string;
+      readonly argumentsDelta: string;
+    };
+
+/** What an adapter tells of a stream. `finished` is last and comes only with the provider's own end marker. */
+export type AnswerEvent =
+  | {
+      readonly type: 'started';
+      readonly id: string | undefined;
+      readonly model: string | undefined;
+      readonly created: number | undefined;
+    }
+  | Delta
+  | ({ readonly type: 'finished' } & Ending);
+
+/** What the gateway adds to an answer: who answered, what it took, what it cost. */
+export type Provenance = {
+  readonly cost: Cost | undefined;
+  readonly warnings: readonly Warning[];
+  readonly attempts: readonly Attempt[];
+  readonly latencyMs: number;
+  readonly timeToFirstTokenMs: number | undefined;
+};
+
+export type Completion = Omit<Answer, 'id' | 'model' | 'created'> &
+  Provenance & {
+    readonly id: string;
+    readonly provider: string;
+    readonly model: string;
+    readonly created: Date;
+    readonly isSandbox: boolean;
+  };
+
+export type Failure = {
+  readonly error: GatewayError;
+  /** The target that failed, or the one asked for when none was tried. Empty where the request names none. */
+  readonly provider: string;
+  readonly model: string;
+  readonly attempts: readonly Attempt[];
+  /** Tokens known to be used before the failure. */
+  readonly usage: Usage | undefined;
+};
+
+/** The public stream: `started` first, exactly one of `finished` and `failed` last. */
+export type ChatEvent =
+  | {
+      readonly type: 'started';
+      readonly id: string;
+      readonly provider: string;
+      readonly model: string;
+      readonly created: Date;
+      readonly isSandbox: boolean;
+    }
+  | Delta
+  | ({ readonly type: 'finished' } & Ending & Provenance)
+  | ({ readonly type: 'failed' } & Failure);

@@ -1,0 +1,80 @@
+import { z } from 'zod';
+
+/** Facts about models. What is not known is left out: never taken for "no". */
+
+export const modalities = ['text', 'image', 'audio', 'video', 'pdf'] as const;
+export const modelStatuses = ['active', 'deprecated', 'retired', 'unknown'] as const;
+/** Weakest first: a model that follows a schema can also write plain JSON. */
+export const structuredOutputs = ['none', 'json_object', 'json_schema'] as const;
+/** Role that carries instructions. */
+export const systemRoles = ['system', 'developer', 'user'] as const;
+
+/** YYYY-MM-DD, or YYYY-MM where no source tells the day. */
+const day = z.string().regex(/^\d{4}-\d{2}(-\d{2})?$/);
+const tokens = z.int().positive();
+
+export const modelFacts = z.strictObject({
+  provider: z.string().min(1),
+  /** The provider's own id of the model. */
+  name: z.string().min(1),
+  displayName: z.string().optional(),
+  family: z.string().optional(),
+  /** Among the 103 models promised from the first day. */
+  seed: z.literal(true).optional(),
+  contextWindow: tokens.optional(),
+  maxOutputTokens: tokens.optional(),
+  inputModalities: z.array(z.enum(modalities)).default(['text']),
+  tools: z.boolean().optional(),
+  structuredOutput: z.enum(structuredOutputs).optional(),
+  /** `false`: does not reason. No `efforts`: reasons, but takes no effort word. */
+  reasoning: z.union([z.literal(false), z.strictObject({ efforts: z.array(z.string()).optional() })]).optional(),
+  streaming: z.boolean().optional(),
+  /** `false`: refuses temperature and its neighbours. */
+  sampling: z.boolean().optional(),
+  /** Takes sampling parameters after all when reasoning is turned off. */
+  samplingWithoutReasoning: z.boolean().optional(),
+  /** `false`: Chat Completions refuses tools together with reasoning. */
+  toolsWithReasoning: z.boolean().optional(),
+  maxTokensField: z.literal('max_completion_tokens').optional(),
+  systemRole: z.enum(systemRoles).optional(),
+  status: z.enum(modelStatuses).default('unknown'),
+  released: day.optional(),
+  /** May lie in the future: an announced end. */
+  retired: day.optional(),
+  /** USD per million tokens, base tier; `source` and `asOf` say where and when it was read. */
+  pricing: z
+    .strictObject({
+      input: z.number().nonnegative(),
+      output: z.number().nonnegative(),
+      cachedInput: z.number().nonnegative().optional(),
+      source: z.string(),
+      asOf: day,
+    })
+    .optional(),
+});
+
+export type ModelFacts = Readonly<z.output<typeof modelFacts>>;
+export type Pricing = NonNullable<ModelFacts['pricing']>;
+
+/** One routable pair. A model without `facts` is unknown to the catalogue, which is no reason to refuse it. */
+export type Target = {
+  readonly provider: string;
+  readonly model: string;
+  readonly facts: ModelFacts | undefined;
+};
+
+export const providerStatuses = ['ready', 'sandbox', 'missing_key'] as const;
+export type ProviderStatus = (typeof providerStatuses)[number];
+
+export type Provider = {
+  readonly id: string;
+  readonly name: string;
+  readonly status: ProviderStatus;
+};
+
+/** A model of the catalogue as this gateway offers it. `id` is what `ChatInput.model` takes. */
+export type Model = {
+  readonly id: string;
+  readonly facts: ModelFacts;
+  readonly provider: Provider;
+};

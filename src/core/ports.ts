@@ -1,0 +1,46 @@
+import type { ServerSentEvent } from './adapter.ts';
+import type { Secret } from './secret.ts';
+
+/** What the policy layer is given from outside. */
+
+export type UpstreamRequest = {
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Readonly<Record<string, unknown>>;
+  readonly signal: AbortSignal;
+};
+
+/** An answer whose body is still to be read, once, in one of three ways. All throw GatewayErrors. */
+export type UpstreamResponse = {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  text(): Promise<string>;
+  /** UPSTREAM_MALFORMED for anything that is not JSON. */
+  json(): Promise<unknown>;
+  /** One batch for each piece that arrived. Leaving early closes the connection, or frees it if the rest has come. */
+  events(): AsyncGenerator<readonly ServerSentEvent[]>;
+};
+
+export type Upstream = {
+  send(request: UpstreamRequest): Promise<UpstreamResponse>;
+  /** Ends every running call. */
+  close(): Promise<void>;
+};
+
+/** Where a provider is reached, and with what. A provider without a connection is known, but not configured. */
+export type Connection = {
+  readonly baseUrl: URL;
+  /** Used in turn. Empty for a server that asks for none. */
+  readonly keys: readonly Secret[];
+  readonly isSandbox: boolean;
+};
+
+/** Milliseconds that only grow, for durations; and the time of day. */
+export type Clock = { readonly now: () => number; readonly today: () => Date };
+
+/** What goes wrong inside and must not be told outside. */
+export type Log = {
+  info(fields: Readonly<Record<string, unknown>>, message: string): void;
+  warn(fields: Readonly<Record<string, unknown>>, message: string): void;
+  error(fields: Readonly<Record<string, unknown>>, message: string): void;
+};

@@ -1,0 +1,62 @@
+import type { ServerSentEvent, StreamDecoder } from './adapter.ts';
+import type { AnswerEvent, Delta } from './completion.ts';
+
+/** Runs a decoder over batches of server-sent events, one batch out for each batch in. Stops at the end marker. */
+export async function* decodeBatches(
+  decoder: StreamDecoder,
+  batches: AsyncIterable<readonly ServerSentEvent[]>,
+): AsyncGenerator<readonly AnswerEvent[]> {
+  for await (const batch of batches) {
+    const events: AnswerEvent[] = [];
+    try {
+      for (const event of batch) {
+        for (const told of decoder.push(event)) events.push(told);
+        if (events.at(-1)?.type === 'finished') break;
+      }
+    } catch (failure) {
+      // What came before the failure in the same read was said, and is passed on before the failure is.
+      if (events.length > 0) yield mergeDeltas(events);
+      throw failure;
+    }
+    if (events.length > 0) yield mergeDeltas(events);
+    if (events.at(-1)?.type === 'finished') return;
+  }
+  const last = decoder.end();
+  if (last.length > 0) yield mergeDeltas(last);
+}
+
+/** Joins neighbours that continue one another: what arrived together travels as one delta. */
+export function mergeDeltas(events: readonly AnswerEvent[]): readonly AnswerEvent[] {
+  if (events.length < 2) return events;
+  const merged: AnswerEvent[] = [];
+  for (const event of events) {
+    const previous = merged.at(-1);
+    const joined = previous && join(previous, event);
+    if (joined) merged[merged.length - 1] = joined;
+    else merged.push(event);
+  }
+  return merged;
+}
+
+function join(a: AnswerEvent, b: AnswerEvent): Delta | undefined {
+  if ((a.type === 'content' || a.type === 'reasoning') && a.type === b.type)
+    return { type: a.type, text: a.text + b.text };
+  if (a.type === 'tool_call' && b.type === 'tool_call' && a.index === b.index) {
+    return { ...a, argumentsDelta: a.argumentsDelta + b.argumentsDelta };
+  }
+  return undefined;
+}
+
+/** Whether an event carries something of the answer itself. From then on no other target may step in. */
+export function isContent(event: AnswerEvent): boolean {
+  switch (event.type) {
+    case 'started':
+      return false;
+    case 'content':
+    case 'reasoning':
+      return event.text !== '';
+    case 'tool_call':
+    case 'finished':
+      return true;
+  }
+}

@@ -1,0 +1,106 @@
+import type { Attempt, Citation, Cost, Ending, Provenance, Usage, Warning } from '../core/completion.ts';
+import { builder, type SchemaTypes } from './builder.ts';
+import { FailureCodeEnum, FinishReason } from './enums.ts';
+
+/** The parts that whole answers, streams and failures have in common. */
+
+export const UsageRef = builder.objectRef<Usage>('Usage').implement({
+  description: 'Tokens, counted by the provider. Null where it does not tell.',
+  fields: (t) => ({
+    inputTokens: t.exposeInt('inputTokens', { description: 'All tokens read, cache reads and writes included.' }),
+    outputTokens: t.exposeInt('outputTokens', { description: 'All tokens written, reasoning included.' }),
+    totalTokens: t.exposeInt('totalTokens', { description: 'Input and output together.' }),
+    cacheReadInputTokens: t.exposeInt('cacheReadInputTokens', {
+      description: 'Part of the input that came from a cache.',
+    }),
+    cacheWriteInputTokens: t.exposeInt('cacheWriteInputTokens', {
+      description: 'Part of the input that was put into a cache.',
+    }),
+    reasoningOutputTokens: t.exposeInt('reasoningOutputTokens', {
+      description: 'Part of the output that was reasoning.',
+    }),
+  }),
+});
+
+const CostRef = builder.objectRef<Cost>('Cost').implement({
+  description: 'What an answer costs by the price list. In the sandbox: what the real provider would have charged.',
+  fields: (t) => ({
+    total: t.exposeFloat('total', { nullable: false, description: 'Input and output together.' }),
+    input: t.exposeFloat('input', { nullable: false, description: 'Input tokens, cached ones at their own price.' }),
+    output: t.exposeFloat('output', { nullable: false, description: 'Output tokens.' }),
+    currency: t.exposeString('currency', { nullable: false, description: 'ISO 4217 code: "USD".' }),
+    priceSource: t.exposeString('priceSource', { nullable: false, description: 'Where the price was read.' }),
+    pricedAt: t.exposeString('pricedAt', {
+      nullable: false,
+      description: 'The state of that source, YYYY-MM-DD or YYYY-MM.',
+    }),
+  }),
+});
+
+const WarningRef = builder.objectRef<Warning>('Warning').implement({
+  description: 'An option that was left out or changed, because the target cannot honour it as given.',
+  fields: (t) => ({
+    option: t.exposeString('option', { nullable: false, description: 'Its name in ChatInput.' }),
+    message: t.exposeString('message', { nullable: false, description: 'What was done, and why.' }),
+  }),
+});
+
+export const AttemptRef = builder.objectRef<Attempt>('Attempt').implement({
+  description: 'One try at one target.',
+  fields: (t) => ({
+    provider: t.exposeString('provider', { nullable: false, description: 'Who was asked.' }),
+    model: t.exposeString('model', { nullable: false, description: 'For which model.' }),
+    code: t.expose('code', { type: FailureCodeEnum, description: 'Why it failed. Null when it answered.' }),
+    status: t.exposeInt('status', { description: 'HTTP status of the provider. Null when there was no answer.' }),
+    durationMs: t.exposeInt('durationMs', {
+      nullable: false,
+      description: 'From its start to its end, in milliseconds.',
+    }),
+  }),
+});
+
+const CitationRef = builder.objectRef<Citation>('Citation').implement({
+  description: 'A source that the answer rests on. Marks like [1] in the text count from the first one.',
+  fields: (t) => ({
+    url: t.exposeString('url', { nullable: false, description: 'Where it is.' }),
+    title: t.exposeString('title', { description: 'Its title.' }),
+    text: t.exposeString('text', { description: 'The passage that was used.' }),
+  }),
+});
+
+/** Fields that a whole answer and the end of a stream share. */
+export const endingFields = (t: PothosSchemaTypes.ObjectFieldBuilder<SchemaTypes, Ending & Provenance>) => ({
+  finishReason: t.expose('finishReason', { type: FinishReason, nullable: false, description: 'Why it ended.' }),
+  rawFinishReason: t.exposeString('rawFinishReason', { description: "The provider's own word for it." }),
+  refusal: t.exposeString('refusal', { description: 'Why the model refused, in its own words. Null when it did not.' }),
+  citations: t.expose('citations', {
+    type: [CitationRef],
+    nullable: { list: false, items: false },
+    description: 'Sources, for models that search.',
+  }),
+  usage: t.expose('usage', { type: UsageRef, description: 'Tokens used. Null when the provider does not tell.' }),
+  cost: t.expose('cost', {
+    type: CostRef,
+    description: 'What it costs. Null when the price or the usage is not known: never a guess.',
+  }),
+  warnings: t.expose('warnings', {
+    type: [WarningRef],
+    nullable: { list: false, items: false },
+    description: 'Options that were left out or changed.',
+  }),
+  attempts: t.expose('attempts', {
+    type: [AttemptRef],
+    nullable: { list: false, items: false },
+    description: 'Every try in order; the last one answered.',
+  }),
+  latencyMs: t.exposeInt('latencyMs', {
+    nullable: false,
+    description: 'From the request to this answer, in milliseconds.',
+  }),
+  timeToFirstTokenMs: t.exposeInt('timeToFirstTokenMs', {
+    description: 'From the request to the first content, in milliseconds. Null for whole answers.',
+  }),
+  providerState: t.exposeString('providerState', {
+    description: 'Opaque text to send back with this assistant message in the next turn. Null when there is none.',
+  }),
+});

@@ -1,0 +1,24 @@
+import SchemaBuilder from '@pothos/core';
+import { GraphQLDateTime, GraphQLJSONObject } from 'graphql-scalars';
+import type { JsonObject } from '../core/chat.ts';
+import type { Gateway } from '../core/gateway.ts';
+
+export type Context = {
+  readonly gateway: Gateway;
+  /** Fires when the caller leaves. */
+  readonly signal: AbortSignal;
+};
+
+export const builder = new SchemaBuilder<{
+  Context: Context;
+  Scalars: {
+    DateTime: { Input: Date; Output: Date };
+    JSONObject: { Input: JsonObject; Output: JsonObject };
+  };
+}>({});
+
+builder.addScalarType('DateTime', GraphQLDateTime, { description: 'A moment in UTC, ISO 8601.' });
+builder.addScalarType('JSONObject', GraphQLJSONObject, { description: 'A JSON object, such as a JSON schema.' });
+
+/** For functions that add the same fields to several types. */
+export type SchemaTypes = typeof builder extends PothosSchemaTypes.SchemaBuilder<infer Types> ? Types : never;

@@ -1,0 +1,69 @@
+import type { ToolCall } from '../core/chat.ts';
+import type { Completion } from '../core/completion.ts';
+import { CallFailure } from '../core/gateway.ts';
+import { endingFields } from './answer.ts';
+import { builder } from './builder.ts';
+import { ChatInput } from './chat-input.ts';
+import { ChatFailure } from './failure.ts';
+
+const ToolCallRef = builder.objectRef<ToolCall>('ToolCall').implement({
+  description: 'A call that the model asks the application to make.',
+  fields: (t) => ({
+    id: t.exposeID('id', { nullable: false, description: 'What the tool message that answers it names.' }),
+    name: t.exposeString('name', { nullable: false, description: 'Name of the tool.' }),
+    arguments: t.exposeString('arguments', {
+      nullable: false,
+      description:
+        'JSON text, as the model wrote it: usually an object that follows the schema of the tool. Parse it with care.',
+    }),
+  }),
+});
+
+const CompletionRef = builder.objectRef<Completion>('Completion').implement({
+  description: 'A whole answer.',
+  fields: (t) => ({
+    id: t.exposeID('id', { nullable: false, description: "The provider's id of the answer, or one made here." }),
+    provider: t.exposeString('provider', { nullable: false, description: 'Id of the provider that answered.' }),
+    model: t.exposeString('model', {
+      nullable: false,
+      description: 'The model that answered, in the words of the provider.',
+    }),
+    created: t.expose('created', { type: 'DateTime', nullable: false, description: 'When it was made.' }),
+    isSandbox: t.exposeBoolean('isSandbox', {
+      nullable: false,
+      description: 'Whether the sandbox wrote it instead of a real model.',
+    }),
+    text: t.exposeString('text', { nullable: false, description: 'Its text; empty when there are only tool calls.' }),
+    reasoning: t.string({
+      description: 'What the model lets see of its reasoning. Null when nothing.',
+      resolve: ({ reasoning }) => reasoning || null,
+    }),
+    toolCalls: t.expose('toolCalls', {
+      type: [ToolCallRef],
+      nullable: { list: false, items: false },
+      description: 'Calls to make, in order; `finishReason` is TOOL_CALL then.',
+    }),
+    ...endingFields(t),
+  }),
+});
+
+const ChatResult = builder.unionType('ChatResult', {
+  description: 'An answer, or why there is none. A failure is data: it nulls no other field of the document.',
+  types: [CompletionRef, ChatFailure],
+  resolveType: (value) => (value instanceof CallFailure ? ChatFailure : CompletionRef),
+});
+
+builder.queryField('chat', (t) =>
+  t.field({
+    type: ChatResult,
+    nullable: false,
+    description:
+      'Asks a model and waits for the whole answer. Aliases run side by side: two models compared in one request.',
+    args: { input: t.arg({ type: ChatInput, required: true, description: 'What to ask whom.' }) },
+    resolve: (_root, { input }, { gateway, signal }): Promise<Completion | CallFailure> =>
+      gateway.chat(input, { signal }).catch((thrown: unknown) => {
+        if (thrown instanceof CallFailure) return thrown;
+        throw thrown;
+      }),
+  }),
+);

@@ -1,0 +1,57 @@
+import { type Model, type ModelFacts, structuredOutputs } from '../core/model.ts';
+
+type Given<T> = T | null | undefined;
+
+export type ModelFilter = {
+  provider?: Given<string>;
+  search?: Given<string>;
+  modalities?: Given<ModelFacts['inputModalities']>;
+  tools?: Given<boolean>;
+  structuredOutput?: Given<NonNullable<ModelFacts['structuredOutput']>>;
+  reasoning?: Given<boolean>;
+  minContextWindow?: Given<number>;
+  maxInputPrice?: Given<number>;
+  status?: Given<ModelFacts['status'][]>;
+  isAvailable?: Given<boolean>;
+};
+
+/** Whether a model fulfils every condition that is given. What is not known fulfils none. */
+export function matches({ id, facts, provider }: Model, filter: ModelFilter): boolean {
+  const conditions: Record<keyof ModelFilter, (() => boolean) | undefined> = {
+    provider: when(filter.provider, (wanted) => provider.id === wanted),
+    search: when(filter.search, (words) => containsWords([id, facts.displayName, facts.family], words)),
+    modalities: when(filter.modalities, (wanted) =>
+      wanted.every((modality) => facts.inputModalities.includes(modality)),
+    ),
+    tools: when(filter.tools, (wanted) => facts.tools === wanted),
+    structuredOutput: when(filter.structuredOutput, (wanted) => isAtLeast(facts.structuredOutput, wanted)),
+    reasoning: when(
+      filter.reasoning,
+      (wanted) => facts.reasoning !== undefined && (facts.reasoning !== false) === wanted,
+    ),
+    minContextWindow: when(filter.minContextWindow, (least) => (facts.contextWindow ?? 0) >= least),
+    maxInputPrice: when(filter.maxInputPrice, (most) => facts.pricing !== undefined && facts.pricing.input <= most),
+    status: when(filter.status, (wanted) => wanted.includes(facts.status)),
+    isAvailable: when(filter.isAvailable, (wanted) => (provider.status !== 'missing_key') === wanted),
+  };
+  return Object.values(conditions).every((condition) => condition?.() ?? true);
+}
+
+function when<T>(given: Given<T>, condition: (value: T) => boolean): (() => boolean) | undefined {
+  return given === null || given === undefined ? undefined : () => condition(given);
+}
+
+function containsWords(texts: readonly (string | undefined)[], words: string): boolean {
+  const all = texts.join(' ').toLowerCase();
+  return words
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => all.includes(word));
+}
+
+function isAtLeast(
+  known: ModelFacts['structuredOutput'],
+  wanted: NonNullable<ModelFacts['structuredOutput']>,
+): boolean {
+  return known !== undefined && structuredOutputs.indexOf(known) >= structuredOutputs.indexOf(wanted);
+}

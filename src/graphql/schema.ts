@@ -1,0 +1,12 @@
+import { printSchema } from 'graphql';
+import { builder } from './builder.ts';
+import './models.ts';
+import './completion.ts';
+import './chat-stream.ts';
+
+export const schema = builder.toSchema();
+
+/** The text of `schema.graphql`. */
+export function printedSchema(): string {
+  return `${printSchema(schema)}\n`;
+}

@@ -1,0 +1,63 @@
+import { parseArgs } from 'node:util';
+import { check } from './cli/check.ts';
+import { serve } from './cli/serve.ts';
+import { ConfigError } from './config/load.ts';
+import { printedSchema } from './graphql/schema.ts';
+
+const help = `Parley: one GraphQL endpoint in front of every LLM
+
+Usage: parley [serve] [--check] [--insecure]
+       parley schema
+
+  serve        Serve /graphql. The default.
+  schema       Print the GraphQL schema.
+
+  --check      Validate the configuration and exit.
+  --insecure   Listen on any address without caller keys. For use behind something that authenticates.
+  --help       Print this.
+
+Configuration: .env and parley.yaml of the current folder; see docs/configuration.md.
+`;
+
+/** The command line. Gives the exit status. */
+export async function main(args: string[]): Promise<number> {
+  try {
+    const { values, positionals } = parseArgs({
+      args,
+      allowPositionals: true,
+      options: { check: { type: 'boolean' }, insecure: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+    });
+    const [command = 'serve', ...rest] = positionals;
+    if (values.help) return print(help);
+    if (rest.length > 0) return refuse(`Unexpected argument: ${rest[0]}`);
+    const source = { directory: process.cwd(), env: process.env, insecure: values.insecure === true };
+    switch (command) {
+      case 'serve':
+        return values.check ? check(source) : await serve(source);
+      case 'schema':
+        return print(printedSchema());
+      default:
+        return refuse(`Unknown command: ${command}`);
+    }
+  } catch (thrown) {
+    if (thrown instanceof ConfigError) {
+      return refuse(`The configuration is not valid:\n${thrown.problems.map((problem) => `  ${problem}`).join('\n')}`);
+    }
+    if (isBadArgument(thrown)) return refuse(thrown.message);
+    throw thrown;
+  }
+}
+
+function print(text: string): number {
+  process.stdout.write(text);
+  return 0;
+}
+
+function refuse(message: string): number {
+  console.error(message);
+  return 1;
+}
+
+function isBadArgument(thrown: unknown): thrown is Error {
+  return thrown instanceof TypeError && 'code' in thrown && String(thrown.code).startsWith('ERR_PARSE_ARGS');
+}

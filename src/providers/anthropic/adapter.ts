@@ -1,0 +1,17 @@
+import type { ProviderAdapter } from '../../core/adapter.ts';
+import { toFailure } from '../failure.ts';
+import { decode } from './decode.ts';
+import { encode } from './encode.ts';
+import { decodeStream } from './stream.ts';
+
+export const anthropic: ProviderAdapter = {
+  id: 'anthropic',
+  name: 'Anthropic',
+  baseUrl: 'https://api.anthropic.com',
+  // The version that still takes temperature and its neighbours for the models that do.
+  authorize: (key) => ({ 'x-api-key': key, 'anthropic-version': '2023-06-01' }),
+  encode,
+  decode,
+  decodeStream,
+  decodeFailure: (failure) => toFailure('anthropic', failure),
+};

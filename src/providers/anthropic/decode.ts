@@ -1,0 +1,115 @@
+import type { ToolCall } from '../../core/chat.ts';
+import type { Answer, Citation, FinishReason, Usage } from '../../core/completion.ts';
+import { GatewayError } from '../../core/errors.ts';
+import { sealState } from '../../core/provider-state.ts';
+import { toFailure } from '../failure.ts';
+import { argumentsText, count, list, lookUp, record, text, type Wire, word } from '../lenient.ts';
+
+export function decode(body: unknown): Answer {
+  const root = record(body);
+  throwIfFailure(root);
+  if (root['type'] !== 'message') throw new GatewayError('UPSTREAM_MALFORMED', 'anthropic answered without a message.');
+  const blocks = list(root['content']).map(record);
+  const ofType = (type: string) => blocks.filter((block) => block['type'] === type);
+  const join = (type: string, field: string) =>
+    ofType(type)
+      .map((block) => text(block[field]) ?? '')
+      .join('');
+  // server_tool_use, mcp_tool_use and their results are the provider's own business, not calls for the caller.
+  const toolCalls = ofType('tool_use').map(
+    (block): ToolCall => ({
+      id: word(block['id']) ?? '',
+      name: word(block['name']) ?? '',
+      arguments: argumentsText(block['input']),
+    }),
+  );
+  const rawFinishReason = word(root['stop_reason']);
+  return {
+    id: word(root['id']),
+    model: word(root['model']),
+    created: undefined,
+    text: join('text', 'text'),
+    reasoning: join('thinking', 'thinking'),
+    toolCalls,
+    finishReason: toFinishReason(rawFinishReason),
+    rawFinishReason,
+    refusal: toRefusal(rawFinishReason, root['stop_details']),
+    citations: ofType('text').flatMap((block) => list(block['citations']).flatMap(toCitation)),
+    usage: toUsage(root['usage']),
+    providerState: sealThinking(blocks),
+  };
+}
+
+export function throwIfFailure(root: Wire): void {
+  if (root['type'] !== 'error' && root['error'] === undefined) return;
+  const type = word(record(root['error'])['type']);
+  throw toFailure('anthropic', { status: lookUp(statusOf, type) ?? 200, headers: {}, body: JSON.stringify(root) });
+}
+
+/** An error event tells its class by name only. */
+const statusOf: Readonly<Record<string, number>> = {
+  invalid_request_error: 400,
+  authentication_error: 401,
+  billing_error: 402,
+  permission_error: 403,
+  not_found_error: 404,
+  request_too_large: 413,
+  rate_limit_error: 429,
+  api_error: 500,
+  timeout_error: 504,
+  overloaded_error: 529,
+};
+
+const finishReasons: Readonly<Record<string, FinishReason>> = {
+  end_turn: 'stop',
+  stop_sequence: 'stop',
+  pause_turn: 'stop',
+  max_tokens: 'length',
+  model_context_window_exceeded: 'length',
+  tool_use: 'tool_call',
+  refusal: 'content_filter',
+};
+
+export function toFinishReason(raw: string | undefined): FinishReason {
+  return lookUp(finishReasons, raw) ?? 'other';
+}
+
+export function toRefusal(stopReason: string | undefined, details: unknown): string | undefined {
+  if (stopReason !== 'refusal') return undefined;
+  const told = record(details);
+  return word(told['explanation']) ?? word(told['category']) ?? 'The model refused to answer.';
+}
+
+export function toCitation(value: unknown): Citation[] {
+  const citation = record(value);
+  const url = word(citation['url']);
+  return url ? [{ url, title: word(citation['title']), text: word(citation['cited_text']) }] : [];
+}
+
+/** Cache reads and writes are counted apart on this wire; our input has them inside. */
+export function toUsage(value: unknown): Usage | undefined {
+  const usage = record(value);
+  const input = count(usage['input_tokens']);
+  const output = count(usage['output_tokens']);
+  if (input === undefined && output === undefined) return undefined;
+  const cacheRead = count(usage['cache_read_input_tokens']);
+  const cacheWrite = count(usage['cache_creation_input_tokens']);
+  const inputTokens = input === undefined ? undefined : input + (cacheRead ?? 0) + (cacheWrite ?? 0);
+  return {
+    inputTokens,
+    outputTokens: output,
+    totalTokens: inputTokens === undefined || output === undefined ? undefined : inputTokens + output,
+    cacheReadInputTokens: cacheRead,
+    cacheWriteInputTokens: cacheWrite,
+    reasoningOutputTokens: count(record(usage['output_tokens_details'])['thinking_tokens']),
+  };
+}
+
+/** Thinking goes back unchanged and in order with the next turn; without a signature the provider would refuse it. */
+export function sealThinking(blocks: readonly Wire[]): string | undefined {
+  const signed = blocks.flatMap(({ type, thinking, signature, data }): Wire[] => {
+    if (type === 'thinking' && word(signature)) return [{ type, thinking: text(thinking) ?? '', signature }];
+    return type === 'redacted_thinking' ? [{ type, data }] : [];
+  });
+  return signed.length > 0 ? sealState('anthropic', signed) : undefined;
+}

@@ -1,0 +1,52 @@
+import { parse } from 'secure-json-parse';
+
+/**
+ * Reading what providers send: an unknown field is ignored, `null` counts as absent, a wrong type as absent too.
+ * A number may come as a float, a field may be missing in every second answer: no reason to lose the rest.
+ */
+
+export type Wire = { readonly [field: string]: unknown };
+
+const nothing: Wire = {};
+
+export function record(value: unknown): Wire {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Wire) : nothing;
+}
+
+export function list(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+export function text(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
+
+/** As `text`, with the empty string as absent: how many hosts fill ids, names and reasons they have not got. */
+export function word(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+export function count(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? Math.round(value) : undefined;
+}
+
+/** What a table of ours says about a word of theirs. "constructor" is just a word. */
+export function lookUp<T>(table: Readonly<Record<string, T>> | undefined, key: string | undefined): T | undefined {
+  return table !== undefined && key !== undefined && Object.hasOwn(table, key) ? table[key] : undefined;
+}
+
+/** `undefined` for text that is not JSON. Keys that would reach a prototype are dropped. */
+export function readJson(source: string): unknown {
+  try {
+    return parse(source, undefined, { protoAction: 'remove', constructorAction: 'remove' });
+  } catch {
+    return undefined;
+  }
+}
+
+/** Arguments of a tool call as JSON text, whatever form they came in. */
+export function argumentsText(value: unknown): string {
+  if (typeof value === 'object' && value !== null) return JSON.stringify(value);
+  const given = text(value)?.trim();
+  return given === undefined || given === '' || given === 'null' ? '{}' : (value as string);
+}

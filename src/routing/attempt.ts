@@ -1,0 +1,81 @@
+import type { Mode, ProviderAdapter } from '../core/adapter.ts';
+import { tell } from '../core/collect.ts';
+import type { Answer, AnswerEvent, Usage, Warning } from '../core/completion.ts';
+import { GatewayError } from '../core/errors.ts';
+import type { Connection, Upstream, UpstreamResponse } from '../core/ports.ts';
+import { decodeBatches } from '../core/stream.ts';
+import type { Try } from './call.ts';
+import { awaitContent } from './gate.ts';
+
+/** One try at one target with one key: encode, send, decode. */
+
+/** All that it takes to ask one provider. */
+export type Line = { readonly adapter: ProviderAdapter; readonly connection: Connection; readonly upstream: Upstream };
+
+export type WholeAttempt = { readonly answer: Answer; readonly warnings: readonly Warning[]; readonly status: number };
+
+export type StreamAttempt = {
+  /** From the first content on. */
+  readonly batches: AsyncIterableIterator<readonly AnswerEvent[]>;
+  readonly warnings: readonly Warning[];
+  readonly status: number;
+  usage(): Usage | undefined;
+};
+
+export async function askWhole(attempt: Try): Promise<WholeAttempt> {
+  const { warnings, response } = await open(attempt, 'whole');
+  const answer = attempt.line.adapter.decode(await response.json());
+  return { answer, warnings, status: response.status };
+}
+
+export async function askStream(attempt: Try): Promise<StreamAttempt> {
+  const { warnings, response } = await open(attempt, 'stream');
+  const { adapter } = attempt.line;
+  const decoder = adapter.decodeStream();
+  // A body that says it is JSON is an error, or the whole answer of a server that does not stream.
+  const events = isJson(response) ? wholeAsStream(adapter, response) : decodeBatches(decoder, response.events());
+  return { batches: await awaitContent(events), warnings, status: response.status, usage: decoder.usage };
+}
+
+async function open(
+  { call, target, line: { adapter, connection, upstream }, key }: Try,
+  mode: Mode,
+): Promise<{ warnings: readonly Warning[]; response: UpstreamResponse }> {
+  const { path, body, warnings } = adapter.encode(call.request, target, mode);
+  const response = await upstream.send({
+    url: joinUrl(connection.baseUrl, path),
+    headers: key === undefined ? {} : adapter.authorize(key),
+    body,
+    signal: call.signal,
+  });
+  const { status, headers } = response;
+  if (status >= 200 && status < 300) return { warnings, response };
+  if (status >= 300 && status < 400) {
+    const message = `${adapter.id} answered with a redirect, which is never followed: check its base URL.`;
+    throw new GatewayError('UPSTREAM_MALFORMED', message, { status, retryable: false });
+  }
+  throw adapter.decodeFailure({ status, headers, body: await response.text() });
+}
+
+/** Some people write a base URL with the version, some without. */
+export function joinUrl(base: URL, path: string): URL {
+  const prefix = base.pathname.replace(/\/+$/, '');
+  const version = /^\/v\d[^/]*(?=\/)/.exec(path)?.[0];
+  const joined = version && prefix.endsWith(version) ? prefix + path.slice(version.length) : prefix + path;
+  const url = new URL(base);
+  const [pathname = '', search = ''] = joined.split('?');
+  url.pathname = pathname;
+  url.search = search;
+  return url;
+}
+
+function isJson({ headers }: UpstreamResponse): boolean {
+  return /^application\/([\w.-]+\+)?json\b/i.test(String(headers['content-type'] ?? ''));
+}
+
+async function* wholeAsStream(
+  adapter: ProviderAdapter,
+  response: UpstreamResponse,
+): AsyncGenerator<readonly AnswerEvent[]> {
+  yield [...tell(adapter.decode(await response.json()))];
+}

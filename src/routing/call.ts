@@ -1,0 +1,75 @@
+import { type ChatRequest, chatLimits } from '../core/chat.ts';
+import type { Attempt } from '../core/completion.ts';
+import { failureCodes, GatewayError, toGatewayError } from '../core/errors.ts';
+import { CallFailure } from '../core/gateway.ts';
+import type { Target } from '../core/model.ts';
+import type { Line } from './attempt.ts';
+
+/** One call on its way: what it asks for, and what has been tried. */
+export type Call = {
+  readonly request: ChatRequest;
+  readonly targets: readonly Target[];
+  readonly startedAt: number;
+  readonly attempts: Attempt[];
+  readonly signal: AbortSignal;
+  /** Gives the request id back. */
+  release(): void;
+};
+
+/** One try of it, from the moment a target is chosen. */
+export type Try = {
+  readonly call: Call;
+  readonly target: Target;
+  readonly line: Line;
+  readonly key: string | undefined;
+  readonly startedAt: number;
+};
+
+/** What was thrown, as callers may see it. A call whose caller left was cancelled, whatever broke first. */
+export function toPublicError(thrown: unknown, { signal }: Call, key: string | undefined): GatewayError {
+  if (signal.aborted) {
+    if (signal.reason instanceof GatewayError) return signal.reason;
+    return new GatewayError('CANCELLED', 'The caller left before the answer was complete.', { cause: thrown });
+  }
+  return withoutKey(toGatewayError(thrown), key);
+}
+
+/** Providers echo keys in their messages at times. */
+function withoutKey(error: GatewayError, key: string | undefined): GatewayError {
+  if (!key || !error.message.includes(key)) return error;
+  const { code, message, retryable, retryAfterMs, issues, status } = error;
+  return new GatewayError(code, message.replaceAll(key, '[key]'), { retryable, retryAfterMs, issues, status });
+}
+
+/** How a call ends that no target answered: with the one failure there was, or with the sum of all. */
+export function toCallFailure({ targets, attempts }: Call, target: Target, error: GatewayError): CallFailure {
+  const isOnlyOne = attempts.length === 1 || !failureCodes[error.code].failover;
+  if (isOnlyOne) return fail(error, target, attempts);
+  const codes = attempts.map(({ provider, model, code }) => `${provider}/${model} ${code}`).join(', ');
+  const retryable = attempts.some(({ code }) => code && failureCodes[code].retryable);
+  const message = `None of ${attempts.length} targets could answer: ${codes}.`;
+  return fail(
+    new GatewayError('TARGETS_EXHAUSTED', message, { cause: error, retryable }),
+    targets[0] ?? target,
+    attempts,
+  );
+}
+
+/** How a call ends that was refused before any target was tried. `input` is unread: it may be anything. */
+export function toRefusal(thrown: unknown, input: unknown): CallFailure {
+  return fail(toGatewayError(thrown), askedFor(input), []);
+}
+
+function askedFor(input: unknown): Named {
+  const { model, provider } = Object(input) as { model?: unknown; provider?: unknown };
+  const name = typeof model === 'string' ? model.slice(0, chatLimits.model) : '';
+  if (typeof provider === 'string') return { provider: provider.slice(0, chatLimits.name), model: name };
+  const slash = name.indexOf('/');
+  return { provider: name.slice(0, Math.max(0, slash)), model: name.slice(slash + 1) };
+}
+
+type Named = Pick<Target, 'provider' | 'model'>;
+
+function fail(error: GatewayError, { provider, model }: Named, attempts: readonly Attempt[]): CallFailure {
+  return new CallFailure({ error, provider, model, attempts, usage: undefined });
+}

@@ -1,0 +1,38 @@
+import { GatewayError } from '../core/errors.ts';
+import type { Clock } from '../core/ports.ts';
+
+/** How long an id stays taken after its request ended. */
+const keptMs = 5 * 60_000;
+
+export type RequestIds = {
+  /** Takes the id, or throws DUPLICATE_REQUEST. The function returned starts the time after which it is free again. */
+  take(id: string): () => void;
+};
+
+/**
+ * One generation per request id. The standard SSE client subscribes again by itself after a dropped socket, and without
+ * this each of its tries would be paid for.
+ */
+export function createRequestIds(clock: Clock): RequestIds {
+  const running = new Set<string>();
+  /** In the order of their end, so that what is over stands in front. */
+  const ended = new Map<string, number>();
+  return {
+    take(id) {
+      const now = clock.now();
+      for (const [old, freeAt] of ended) {
+        if (freeAt > now) break;
+        ended.delete(old);
+      }
+      if (running.has(id) || ended.has(id)) {
+        const state = running.has(id) ? 'is still running' : 'ended a short while ago';
+        const message = `The request with this requestId ${state}; it is not generated again.`;
+        throw new GatewayError('DUPLICATE_REQUEST', message, { issues: [{ path: 'requestId', message }] });
+      }
+      running.add(id);
+      return () => {
+        if (running.delete(id)) ended.set(id, clock.now() + keptMs);
+      };
+    },
+  };
+}

@@ -1,0 +1,52 @@
+import type { ChatRequest } from '../core/chat.ts';
+import { GatewayError } from '../core/errors.ts';
+import type { Model, ModelFacts, Provider, Target } from '../core/model.ts';
+
+export type Directory = {
+  /** Ids of all providers, configured or not. */
+  readonly providers: ReadonlySet<string>;
+  facts(provider: string, model: string): ModelFacts | undefined;
+  /** Providers of the catalogue that have a model of this bare name, for a hint. */
+  providersOf(model: string): readonly string[];
+};
+
+/** The targets that a request names, in order: its model, then its fallbacks. */
+export function resolveTargets(request: ChatRequest, directory: Directory): readonly Target[] {
+  const first = request.provider
+    ? toTarget(request.provider, request.model, 'provider', directory)
+    : readModel(request.model, 'model', directory);
+  const fallbacks = request.fallbacks?.map((model, index) => readModel(model, `fallbacks[${index}]`, directory));
+  return [first, ...(fallbacks ?? [])];
+}
+
+/** "anthropic/claude-x": the provider ends at the first slash, for a model's own name may contain more of them. */
+function readModel(model: string, path: string, directory: Directory): Target {
+  const slash = model.indexOf('/');
+  if (slash > 0 && slash < model.length - 1) {
+    return toTarget(model.slice(0, slash), model.slice(slash + 1), path, directory);
+  }
+  const [provider] = directory.providersOf(model);
+  const example = provider ? `${provider}/${model}` : 'openai/gpt-4o';
+  const hint = `Write it as "provider/model", for example "${example}"`;
+  const message = path === 'model' ? `${hint}, or give "provider" too.` : `${hint}.`;
+  throw new GatewayError('INVALID_REQUEST', `${path}: ${message}`, { issues: [{ path, message }] });
+}
+
+function toTarget(provider: string, model: string, path: string, directory: Directory): Target {
+  if (!directory.providers.has(provider)) {
+    const known = [...directory.providers].join(', ');
+    // The name is the caller's own text, and may be anything.
+    const message = `No provider is called ${JSON.stringify(provider.slice(0, 40))}. Known: ${known}.`;
+    throw new GatewayError('UNKNOWN_PROVIDER', message, { issues: [{ path, message }] });
+  }
+  return { provider, model, facts: directory.facts(provider, model) };
+}
+
+export function createDirectory(models: readonly Model[], providers: readonly Provider[]): Directory {
+  const byId = new Map(models.map((model) => [model.id, model.facts]));
+  return {
+    providers: new Set(providers.map(({ id }) => id)),
+    facts: (provider, model) => byId.get(`${provider}/${model}`),
+    providersOf: (name) => models.filter(({ facts }) => facts.name === name).map(({ provider }) => provider.id),
+  };
+}

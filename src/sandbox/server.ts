@@ -1,0 +1,51 @@
+import type { IncomingMessage } from 'node:http';
+import { LLMock } from '@copilotkit/aimock';
+import { answerTo } from './answers.ts';
+import { notedWishes, noteWishes } from './wishes.ts';
+
+export type SandboxPace = {
+  /** Wait before the first token, in milliseconds. */
+  readonly firstTokenMs: number;
+  /** 0 writes the answer at once. */
+  readonly tokensPerSecond: number;
+};
+
+export type Sandbox = {
+  /** Where a provider is answered. */
+  baseUrl(provider: string): URL;
+  close(): Promise<void>;
+};
+
+/** Characters in one piece of a streamed answer: about a token. */
+const chunkSize = 5;
+
+const basePaths: Readonly<Record<string, string>> = { anthropic: '', cohere: '/v2', google: '/v1beta' };
+
+/** Answers every provider on this machine, over HTTP on the loopback interface, in the provider's own form. */
+export async function startSandbox({ firstTokenMs, tokensPerSecond }: SandboxPace): Promise<Sandbox> {
+  const mock = new LLMock({
+    host: '127.0.0.1',
+    port: 0,
+    chunkSize,
+    logLevel: 'silent',
+    // Its journal would keep prompts in memory.
+    journalMaxEntries: 1,
+  });
+  const reader = {
+    async handleRequest(request: IncomingMessage): Promise<boolean> {
+      if (request.method === 'POST') await noteWishes(request);
+      return false;
+    },
+  };
+  for (const path of ['/v1', '/v1beta', '/v2']) mock.mount(path, reader);
+  mock.addFixture({
+    match: { predicate: () => true },
+    response: (request) => answerTo(request, notedWishes(request._context)),
+    ...(tokensPerSecond > 0 && { streamingProfile: { ttft: firstTokenMs, tps: tokensPerSecond } }),
+  });
+  await mock.start();
+  return {
+    baseUrl: (provider) => new URL((basePaths[provider] ?? '/v1') || '/', mock.url),
+    close: () => mock.stop(),
+  };
+}

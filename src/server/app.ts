@@ -1,0 +1,120 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { sendNodeResponse } from '@whatwg-node/server';
+import type { Log } from '../core/ports.ts';
+import type { GraphQLRequest } from '../graphql/handler.ts';
+import { BodyTooLarge, readBody } from './body.ts';
+import { isAllowedHost } from './hosts.ts';
+
+export type AppOptions = {
+  readonly graphql: (request: GraphQLRequest) => Promise<Response>;
+  readonly host: string;
+  readonly loopbackOnly: boolean;
+  readonly graphiql: boolean;
+  readonly maxBodyBytes: number;
+  readonly isReady: () => boolean;
+  readonly log: Log;
+};
+
+/** A refusal of the door itself, in the form of a GraphQL error. */
+class Refusal extends Error {
+  readonly status: number;
+  readonly code: string;
+
+  constructor(status: number, code: string, message: string) {
+    super(message);
+    this.status = status;
+    this.code = code;
+  }
+}
+
+/** The outer listener: every request passes here before a face sees it, and nothing it throws leaves but as a sentence. */
+export function createApp(options: AppOptions): RequestListener {
+  return (request, response) => {
+    answer(request, response, options).catch((thrown: unknown) => {
+      if (response.headersSent || response.destroyed) {
+        response.destroy();
+        if (!request.socket.destroyed) options.log.error({ err: thrown }, 'A response broke off');
+      } else if (thrown instanceof Refusal) {
+        refuse(request, response, thrown);
+      } else {
+        options.log.error({ err: thrown }, 'A request failed for a defect of the gateway');
+        refuse(request, response, new Refusal(500, 'INTERNAL', 'The gateway failed to handle this request.'));
+      }
+    });
+  };
+}
+
+async function answer(request: IncomingMessage, response: ServerResponse, options: AppOptions): Promise<void> {
+  const { method = 'GET', headers, url: target = '/' } = request;
+  if (!isAllowedHost(headers.host, options.host, options.loopbackOnly)) {
+    throw new Refusal(400, 'BAD_HOST', 'This server does not answer to the host in the Host header.');
+  }
+  if (!target.startsWith('/')) throw new Refusal(400, 'BAD_REQUEST', 'Expected a path.');
+  const [path] = target.split('?', 1);
+  switch (path) {
+    case '/healthz':
+      return sendJson(response, 200, { status: 'ok' });
+    case '/readyz':
+      return options.isReady()
+        ? sendJson(response, 200, { status: 'ready' })
+        : sendJson(response, 503, { status: 'stopping' });
+    case '/':
+      if (!options.graphiql) break;
+      response.writeHead(302, { location: '/graphql' }).end();
+      return;
+    case '/graphql':
+      return answerGraphQL(request, response, options, method, `http://${headers.host}${target}`);
+  }
+  throw new Refusal(404, 'NOT_FOUND', 'There is nothing here. The GraphQL endpoint is /graphql.');
+}
+
+async function answerGraphQL(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { graphql, graphiql, maxBodyBytes }: AppOptions,
+  method: string,
+  url: string,
+): Promise<void> {
+  const wantsPage = method === 'GET' && (request.headers.accept ?? '').includes('text/html');
+  if (method !== 'POST' && !(wantsPage && graphiql)) {
+    // Answers are paid for: no link, image or form of another site may ask for one.
+    response.setHeader('allow', 'POST');
+    throw new Refusal(405, 'METHOD_NOT_ALLOWED', 'Send GraphQL requests by POST.');
+  }
+  if (method === 'POST' && !/^application\/json\s*(;|$)/i.test(request.headers['content-type'] ?? '')) {
+    throw new Refusal(415, 'UNSUPPORTED_MEDIA_TYPE', 'Send GraphQL requests as application/json.');
+  }
+  const leaving = leavingSignal(response);
+  const body = method === 'POST' ? await readLimited(request, maxBodyBytes) : undefined;
+  const answered = await graphql({ method, url, headers: request.headers, body, signal: leaving });
+  await sendNodeResponse(answered, response, request, true);
+}
+
+/** Fires when the caller leaves before the response is complete. The one signal that everything downstream hangs on. */
+function leavingSignal(response: ServerResponse): AbortSignal {
+  const leaving = new AbortController();
+  response.once('close', () => {
+    if (!response.writableFinished) leaving.abort();
+  });
+  return leaving.signal;
+}
+
+async function readLimited(request: IncomingMessage, maxBytes: number): Promise<string> {
+  try {
+    return await readBody(request, maxBytes);
+  } catch (thrown) {
+    if (!(thrown instanceof BodyTooLarge)) throw thrown;
+    throw new Refusal(413, 'PAYLOAD_TOO_LARGE', `The body is larger than ${maxBytes} bytes (server.maxBodyBytes).`);
+  }
+}
+
+function refuse(request: IncomingMessage, response: ServerResponse, { status, code, message }: Refusal): void {
+  // What is left of a body that nobody will read ends with its connection.
+  if (!request.complete) response.setHeader('connection', 'close');
+  sendJson(response, status, { errors: [{ message, extensions: { code } }] });
+}
+
+function sendJson(response: ServerResponse, status: number, body: unknown): void {
+  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' });
+  response.end(JSON.stringify(body));
+}

@@ -1,0 +1,135 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { finishReasons } from '../../src/core/completion.ts';
+import { builtInProviders } from '../../src/providers/registry.ts';
+import { recordings } from '../support/recordings.ts';
+import { answerOf, eventsOf } from '../support/replay.ts';
+import { request, target } from '../support/requests.ts';
+
+/** The laws that every adapter passes on recordings. */
+
+const adapters = new Map(builtInProviders.map((adapter) => [adapter.id, adapter]));
+const told = recordings.map((recording) => {
+  const adapter = adapters.get(recording.provider);
+  if (!adapter) throw new Error(`No adapter for the recordings of ${recording.provider}`);
+  return { ...recording, adapter };
+});
+
+describe.each(told)('$provider: $name', ({ adapter, whole, stream, expected }) => {
+  it('is decoded to what it says', () => {
+    expect(adapter.decode(whole)).toMatchObject(expected);
+  });
+
+  it('tells the same story whole and streamed', async () => {
+    expect(await answerOf(adapter, stream)).toEqual(adapter.decode(whole));
+  });
+
+  it('says the same wherever its bytes are cut', async () => {
+    const uncut = await answerOf(adapter, stream);
+    for (let cut = 1; cut < stream.length; cut++) {
+      expect(await answerOf(adapter, stream, [cut])).toEqual(uncut);
+    }
+    const cuts = fc.array(fc.integer({ min: 1, max: stream.length - 1 }), { maxLength: 40 });
+    await fc.assert(
+      fc.asyncProperty(cuts, async (places) => {
+        expect(await answerOf(adapter, stream, places)).toEqual(uncut);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it('begins with one started and ends with one finished', async () => {
+    const types = (await eventsOf(adapter, stream, [10, 50, 200, 300])).map(({ type }) => type);
+    expect(types[0]).toBe('started');
+    expect(types.at(-1)).toBe('finished');
+    expect(types.filter((type) => type === 'started' || type === 'finished')).toHaveLength(2);
+  });
+
+  it('is the same with fields that nobody knows', async () => {
+    expect(adapter.decode(withUnknownFields(whole))).toEqual(adapter.decode(whole));
+    const lines = stream.toString().replace(/^data: (\{.*\})$/gm, (_line, json: string) => {
+      return `data: ${JSON.stringify(withUnknownFields(JSON.parse(json)))}`;
+    });
+    expect(await answerOf(adapter, Buffer.from(lines))).toEqual(await answerOf(adapter, stream));
+  });
+
+  it('is UPSTREAM_TRUNCATED when the end is missing', async () => {
+    const text = stream.toString();
+    const firstEvent = text.slice(0, text.indexOf('data: {', text.indexOf('data: {') + 1));
+    await expect(answerOf(adapter, Buffer.from(firstEvent))).rejects.toMatchObject({ code: 'UPSTREAM_TRUNCATED' });
+  });
+});
+
+describe.each([...new Set(told.map(({ adapter }) => adapter))])('$id', (adapter) => {
+  it('sends its key in a header, and nowhere else', () => {
+    const canary = 'sk-canary-4f9d';
+    expect(JSON.stringify(adapter.authorize(canary))).toContain(canary);
+    const { path, body } = adapter.encode(request(), target(`${adapter.id}/some-model`), 'stream');
+    expect(`${adapter.baseUrl}${path}${JSON.stringify(body)}`).not.toMatch(/key|authorization/i);
+  });
+
+  it('gives every finish reason a name of ours, and keeps its own', async () => {
+    const words = [
+      'stop',
+      'end_turn',
+      'tool_use',
+      'length',
+      'max_tokens',
+      'content_filter',
+      'refusal',
+      'COMPLETE',
+      'STOP',
+    ];
+    for (const word of [...words, 'a_word_of_tomorrow', 'constructor', '__proto__']) {
+      const [story] = told.filter((recording) => recording.adapter === adapter);
+      const answer = adapter.decode(withFinishReason(story?.whole, word));
+      expect(finishReasons).toContain(answer.finishReason);
+      expect(answer.rawFinishReason).toBe(word);
+    }
+  });
+
+  it.each([
+    ['an empty object', {}],
+    ['null', null],
+    ['a list', []],
+    ['a text', 'oops'],
+    [
+      'wrong types everywhere',
+      { id: 1, model: {}, choices: 'x', content: 7, message: [], candidates: 3, usage: 'many' },
+    ],
+  ])('reads %s as an answer or a typed failure', (_what, body) => {
+    try {
+      expect(adapter.decode(body).toolCalls).toEqual([]);
+    } catch (failure) {
+      expect(failure).toMatchObject({ name: 'GatewayError', code: expect.stringMatching(/^UPSTREAM_/) });
+    }
+  });
+
+  it('reads a failure as the first event of a stream', async () => {
+    const event = { type: 'error', error: { type: 'overloaded_error', message: 'Overloaded', code: 503 } };
+    const bytes = Buffer.from(`event: error\ndata: ${JSON.stringify(event)}\n\n`);
+    await expect(answerOf(adapter, bytes)).rejects.toMatchObject({ code: 'UPSTREAM_OVERLOADED', retryable: true });
+  });
+});
+
+function withUnknownFields(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withUnknownFields);
+  if (typeof value !== 'object' || value === null) return value;
+  const known = Object.entries(value).map(([field, child]) => [
+    field,
+    isOpaque(field) ? child : withUnknownFields(child),
+  ]);
+  return { brand_new: { nested: [1, null, 'x'] }, ...Object.fromEntries(known), 'x-later': 'field' };
+}
+
+/** Arguments of tools and signed blocks are passed on as they are: what is added there is no unknown field. */
+function isOpaque(field: string): boolean {
+  return ['input', 'args', 'arguments'].includes(field);
+}
+
+function withFinishReason(whole: unknown, word: string): unknown {
+  const text = JSON.stringify(whole);
+  return JSON.parse(
+    text.replace(/"(finish_reason|stop_reason|finishReason)":"[^"]*"/g, (_all, field) => `"${field}":"${word}"`),
+  );
+}

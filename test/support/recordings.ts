@@ -1,0 +1,27 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { Answer } from '../../src/core/completion.ts';
+
+const root = fileURLToPath(new URL('../recordings/', import.meta.url));
+
+/** One story told twice: as a whole answer and as a stream, with what it says. */
+export type Recording = {
+  readonly provider: string;
+  readonly name: string;
+  readonly whole: unknown;
+  readonly stream: Buffer;
+  readonly expected: Partial<Answer>;
+};
+
+export const recordings: readonly Recording[] = readdirSync(root).flatMap((provider) =>
+  readdirSync(root + provider).map((name) => {
+    const read = (file: string) => readFileSync(`${root}${provider}/${name}/${file}`);
+    return {
+      provider,
+      name,
+      whole: JSON.parse(read('whole.json').toString()),
+      stream: read('stream.sse'),
+      expected: JSON.parse(read('expected.json').toString()),
+    };
+  }),
+);

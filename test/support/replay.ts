@@ -1,0 +1,29 @@
+import type { ProviderAdapter } from '../../src/core/adapter.ts';
+import { collect } from '../../src/core/collect.ts';
+import type { Answer, AnswerEvent } from '../../src/core/completion.ts';
+import { decodeBatches } from '../../src/core/stream.ts';
+import { serverSentEvents } from '../../src/upstream/sse.ts';
+
+/** The bytes of a body as a socket would give them, cut at these places. */
+export async function* inPieces(bytes: Uint8Array, cuts: readonly number[] = []): AsyncGenerator<Uint8Array> {
+  const places = [...new Set(cuts)].filter((cut) => cut > 0 && cut < bytes.length).sort((a, b) => a - b);
+  let from = 0;
+  for (const to of [...places, bytes.length]) {
+    yield bytes.subarray(from, to);
+    from = to;
+  }
+}
+
+/** Everything a stream tells, through the real reader of server-sent events. */
+export async function eventsOf(
+  adapter: ProviderAdapter,
+  bytes: Uint8Array,
+  cuts?: readonly number[],
+): Promise<AnswerEvent[]> {
+  const batches = decodeBatches(adapter.decodeStream(), serverSentEvents(inPieces(bytes, cuts)));
+  return (await Array.fromAsync(batches)).flat();
+}
+
+export async function answerOf(adapter: ProviderAdapter, bytes: Uint8Array, cuts?: readonly number[]): Promise<Answer> {
+  return collect(await eventsOf(adapter, bytes, cuts));
+}

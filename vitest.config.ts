@@ -1,0 +1,11 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    // One instance of graphql for Yoga, Pothos and us: with two, errors are not recognized as GraphQL's own.
+    server: { deps: { inline: [/graphql/, /@pothos/, /@envelop/, /@whatwg-node/] } },
+    testTimeout: 20_000,
+    hookTimeout: 30_000,
+  },
+});
