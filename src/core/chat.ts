@@ -186,68 +186,68 @@ const toolChoice = z
 
 const model = z.string().min(1).max(chatLimits.model);
 
-const chatRequest = z
-  .strictObject({
-    model,
-    provider: optional(z.string().min(1).max(chatLimits.name)),
-    messages: z.array(message).min(1, 'At least one message is needed').max(chatLimits.messages),
-    systemMessage: optional(z.string()),
-    temperature: optional(z.number().min(0).max(2)),
-    topP: optional(z.number().min(0).max(1)),
-    maxTokens: optional(z.int().min(1)),
-    stop: optional(z.array(z.string().min(1)).max(chatLimits.stop)),
-    frequencyPenalty: optional(z.number().min(-2).max(2)),
-    presencePenalty: optional(z.number().min(-2).max(2)),
-    seed: optional(z.int()),
-    responseFormat: optional(responseFormat),
-    reasoningEffort: optional(z.enum(reasoningEfforts)),
-    tools: optional(z.array(tool).max(chatLimits.tools)),
-    toolChoice: optional(toolChoice),
-    parallelToolCalls: optional(z.boolean()),
-    fallbacks: optional(z.array(model).max(chatLimits.fallbacks)),
-    user: optional(z.string().max(chatLimits.id)),
-    requestId: optional(id),
-  })
-  .superRefine((given, context) => {
-    const refuse = (path: (string | number)[], text: string) =>
-      context.addIssue({ code: 'custom', path, message: text });
-    const names = new Set<string>();
-    for (const [index, { name: toolName }] of given.tools?.entries() ?? []) {
-      if (names.has(toolName)) refuse(['tools', index, 'name'], 'Another tool has this name');
-      names.add(toolName);
-    }
-    const choice = given.toolChoice;
-    if (names.size === 0 && choice !== undefined && choice !== 'none')
-      refuse(['toolChoice'], 'A tool choice needs "tools"');
-    if (typeof choice === 'object' && names.size > 0 && !names.has(choice.tool)) {
-      refuse(['toolChoice', 'tool'], 'No tool of this name is offered');
-    }
-    const calls = new Set<string>();
-    for (const [index, message] of given.messages.entries()) {
-      if (message.role === 'assistant') for (const call of message.toolCalls) calls.add(call.id);
-      if (message.role === 'tool' && !calls.has(message.toolCallId)) {
-        refuse(['messages', index, 'toolCallId'], 'No assistant message before it carries a tool call with this id');
-      }
-    }
-    if (given.messages.every((message) => message.role === 'system')) {
-      refuse(['messages'], 'At least one message besides system messages is needed');
-    }
-  })
-  .transform(({ systemMessage, messages, tools, ...rest }) => ({
-    ...rest,
-    tools: tools ?? [],
-    messages: systemMessage ? [{ role: 'system' as const, text: systemMessage }, ...messages] : messages,
-  }));
+/** Everything that can be said about a value by itself. */
+const shape = z.strictObject({
+  model,
+  provider: optional(z.string().min(1).max(chatLimits.name)),
+  messages: z.array(message).min(1, 'At least one message is needed').max(chatLimits.messages),
+  systemMessage: optional(z.string()),
+  temperature: optional(z.number().min(0).max(2)),
+  topP: optional(z.number().min(0).max(1)),
+  maxTokens: optional(z.int().min(1)),
+  stop: optional(z.array(z.string().min(1)).max(chatLimits.stop)),
+  frequencyPenalty: optional(z.number().min(-2).max(2)),
+  presencePenalty: optional(z.number().min(-2).max(2)),
+  seed: optional(z.int()),
+  responseFormat: optional(responseFormat),
+  reasoningEffort: optional(z.enum(reasoningEfforts)),
+  tools: optional(z.array(tool).max(chatLimits.tools)),
+  toolChoice: optional(toolChoice),
+  parallelToolCalls: optional(z.boolean()),
+  fallbacks: optional(z.array(model).max(chatLimits.fallbacks)),
+  user: optional(z.string().max(chatLimits.id)),
+  requestId: optional(id),
+});
 
-export type ChatRequest = Readonly<z.output<typeof chatRequest>>;
+/** What values say about one another. */
+function* contradictions({ tools, toolChoice, messages }: z.output<typeof shape>): Iterable<Issue> {
+  const names = new Set<string>();
+  for (const [index, { name: toolName }] of tools?.entries() ?? []) {
+    if (names.has(toolName)) yield { path: `tools[${index}].name`, message: 'Another tool has this name' };
+    names.add(toolName);
+  }
+  if (names.size === 0 && toolChoice !== undefined && toolChoice !== 'none') {
+    yield { path: 'toolChoice', message: 'A tool choice needs "tools"' };
+  } else if (typeof toolChoice === 'object' && !names.has(toolChoice.tool)) {
+    yield { path: 'toolChoice.tool', message: 'No tool of this name is offered' };
+  }
+  const calls = new Set<string>();
+  for (const [index, message] of messages.entries()) {
+    if (message.role === 'assistant') for (const call of message.toolCalls) calls.add(call.id);
+    if (message.role === 'tool' && !calls.has(message.toolCallId)) {
+      const text = 'No assistant message before it carries a tool call with this id';
+      yield { path: `messages[${index}].toolCallId`, message: text };
+    }
+  }
+  if (messages.every((message) => message.role === 'system')) {
+    yield { path: 'messages', message: 'At least one message besides system messages is needed' };
+  }
+}
+
+function toRequest({ systemMessage, messages, tools, ...rest }: z.output<typeof shape>) {
+  const system: Message[] = systemMessage ? [{ role: 'system', text: systemMessage }] : [];
+  return { ...rest, tools: tools ?? [], messages: [...system, ...messages] };
+}
+
+export type ChatRequest = Readonly<ReturnType<typeof toRequest>>;
 export type Tool = ChatRequest['tools'][number];
 
 /** Reads what a face received. Every broken rule is told at once, each with its path. */
 export function parseChatRequest(input: unknown): ChatRequest {
-  const result = chatRequest.safeParse(input, { reportInput: false });
-  if (result.success) return result.data;
-  const issues = result.error.issues.map(toIssue);
+  const { success, data, error } = shape.safeParse(input);
+  const issues = success ? [...contradictions(data)] : error.issues.map(toIssue);
   const [first] = issues;
+  if (success && !first) return toRequest(data);
   const more = issues.length > 1 ? ` (and ${issues.length - 1} more)` : '';
   throw new GatewayError('INVALID_REQUEST', `${first?.path || 'input'}: ${first?.message ?? 'invalid'}${more}`, {
     issues,

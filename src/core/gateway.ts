@@ -1,5 +1,4 @@
-import type { Attempt, ChatEvent, Completion, Failure, Usage } from './completion.ts';
-import type { GatewayError } from './errors.ts';
+import type { ChatEvent, Completion, Failure } from './completion.ts';
 import type { Model, Provider } from './model.ts';
 
 export type CallOptions = {
@@ -19,21 +18,13 @@ export type Gateway = {
   stream(input: unknown, options: CallOptions): Promise<AsyncIterable<readonly ChatEvent[]>>;
 };
 
-/** A call that ended without an answer. */
-export class CallFailure extends Error implements Failure {
+/** Thrown for a call that ended without an answer. */
+export class CallFailure extends Error {
   override readonly name = 'CallFailure';
-  readonly error: GatewayError;
-  readonly provider: string;
-  readonly model: string;
-  readonly attempts: readonly Attempt[];
-  readonly usage: Usage | undefined;
+  readonly failure: Failure;
 
-  constructor({ error, provider, model, attempts, usage }: Failure) {
-    super(error.message, { cause: error });
-    this.error = error;
-    this.provider = provider;
-    this.model = model;
-    this.attempts = attempts;
-    this.usage = usage;
+  constructor(failure: Failure) {
+    super(failure.error.message, { cause: failure.error });
+    this.failure = failure;
   }
 }

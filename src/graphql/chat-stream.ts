@@ -92,7 +92,6 @@ async function* tell(gateway: Gateway, input: unknown, options: CallOptions): As
     for await (const batch of await gateway.stream(input, options)) yield* batch;
   } catch (thrown) {
     if (!(thrown instanceof CallFailure)) throw thrown;
-    const { error, provider, model, attempts, usage } = thrown;
-    yield { type: 'failed', error, provider, model, attempts, usage };
+    yield { type: 'failed', ...thrown.failure };
   }
 }

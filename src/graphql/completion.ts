@@ -1,5 +1,5 @@
 import type { ToolCall } from '../core/chat.ts';
-import type { Completion } from '../core/completion.ts';
+import type { Completion, Failure } from '../core/completion.ts';
 import { CallFailure } from '../core/gateway.ts';
 import { endingFields } from './answer.ts';
 import { builder } from './builder.ts';
@@ -50,7 +50,7 @@ const CompletionRef = builder.objectRef<Completion>('Completion').implement({
 const ChatResult = builder.unionType('ChatResult', {
   description: 'An answer, or why there is none. A failure is data: it nulls no other field of the document.',
   types: [CompletionRef, ChatFailure],
-  resolveType: (value) => (value instanceof CallFailure ? ChatFailure : CompletionRef),
+  resolveType: (value) => ('error' in value ? ChatFailure : CompletionRef),
 });
 
 builder.queryField('chat', (t) =>
@@ -60,9 +60,10 @@ builder.queryField('chat', (t) =>
     description:
       'Asks a model and waits for the whole answer. Aliases run side by side: two models compared in one request.',
     args: { input: t.arg({ type: ChatInput, required: true, description: 'What to ask whom.' }) },
-    resolve: (_root, { input }, { gateway, signal }): Promise<Completion | CallFailure> =>
+    resolve: (_root, { input }, { gateway, signal }): Promise<Completion | Failure> =>
       gateway.chat(input, { signal }).catch((thrown: unknown) => {
-        if (thrown instanceof CallFailure) return thrown;
+        // As data, not as the error it was: graphql-js takes a returned Error for a thrown one.
+        if (thrown instanceof CallFailure) return thrown.failure;
         throw thrown;
       }),
   }),

@@ -1,6 +1,5 @@
 import type { ChatEvent, Failure } from '../core/completion.ts';
 import type { Issue } from '../core/errors.ts';
-import type { CallFailure } from '../core/gateway.ts';
 import { AttemptRef, UsageRef } from './answer.ts';
 import { builder, type SchemaTypes } from './builder.ts';
 import { FailureCodeEnum } from './enums.ts';
@@ -57,7 +56,7 @@ const failureFields = (t: PothosSchemaTypes.ObjectFieldBuilder<SchemaTypes, Fail
   }),
 });
 
-export const ChatFailure = builder.objectRef<CallFailure>('ChatFailure').implement({
+export const ChatFailure = builder.objectRef<Failure>('ChatFailure').implement({
   description: 'Why there is no answer.',
   fields: failureFields,
 });

@@ -1,11 +1,13 @@
 import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
+import { GraphQLError } from 'graphql';
 import { createYoga, type Plugin } from 'graphql-yoga';
+import { parse } from 'secure-json-parse';
 import type { Gateway } from '../core/gateway.ts';
 import type { Log } from '../core/ports.ts';
 import type { Context } from './builder.ts';
 import { examples } from './examples.ts';
 import { limitPaidFields } from './guards.ts';
-import { createErrorMask } from './mask.ts';
+import { createErrorMask, withoutValues } from './mask.ts';
 import { schema } from './schema.ts';
 
 export type GraphQLOptions = {
@@ -19,48 +21,58 @@ export type GraphQLRequest = {
   readonly method: string;
   readonly url: string;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  readonly body: string | undefined;
+  /** Empty for GET. */
+  readonly body: string;
   readonly signal: AbortSignal;
 };
 
 /** The one place that knows Yoga. Who may ask, and how much a body may hold, is decided before it. */
 export function createGraphQLHandler({ gateway, graphiql, maxPaidFields, log }: GraphQLOptions) {
-  const yoga = createYoga<Pick<Context, 'signal'>, Context>({
+  const yoga = createYoga<ServerContext, Context>({
     schema,
     graphqlEndpoint: '/graphql',
     context: ({ signal }) => ({ gateway, signal }),
-    plugins: [limits(maxPaidFields), responseHeaders],
+    plugins: [readParameters, limits(maxPaidFields), responseHeaders],
     graphiql: graphiql && { title: 'Parley', defaultTabs: examples, subscriptionsProtocol: 'GRAPHQL_SSE' },
     renderGraphiQL,
     maskedErrors: { maskError: createErrorMask(log), isDev: false },
-    logging: { debug: () => {}, info: () => {}, warn: report('warn'), error: report('error') },
+    // Its messages quote what they refuse. Defects reach the log through the mask, and nothing else is news.
+    logging: false,
     // Its default matches any URL that ends in "/health"; ours are answered before Yoga. No URL ends like this.
     healthCheckEndpoint: '#',
-    // The body is read and capped before; twice would halve the throughput.
-    maxRequestBodySize: false,
     cors: false,
     landingPage: false,
     multipart: false,
     batching: false,
   });
 
-  function report(level: 'warn' | 'error') {
-    return (...args: unknown[]) => {
-      const err = args.find((arg) => arg instanceof Error);
-      log[level]({ err }, 'GraphQL');
-    };
-  }
-
   return async ({ method, url, headers, body, signal }: GraphQLRequest): Promise<Response> => {
     const request = new yoga.fetchAPI.Request(url, {
       method,
       headers: headers as Record<string, string>,
-      ...(body !== undefined && { body }),
       signal,
     });
-    return await yoga.handle(request, { signal });
+    return await yoga.handle(request, { body, signal });
   };
 }
+
+/** What Yoga passes through for us. */
+type ServerContext = { readonly body: string; readonly signal: AbortSignal };
+
+/** The body is here already, read and capped. Yoga's own parser would quote a broken one in its error. */
+const readParameters: Plugin<object, ServerContext> = {
+  onRequestParse: ({ serverContext: { body }, setRequestParser }) => {
+    setRequestParser(() => {
+      try {
+        return parse(body, undefined, { protoAction: 'remove', constructorAction: 'remove' });
+      } catch {
+        throw new GraphQLError('The body is not valid JSON.', {
+          extensions: { code: 'BAD_REQUEST', http: { status: 400 } },
+        });
+      }
+    });
+  },
+};
 
 /** Far more than a document for this schema needs; a flood of tokens is refused while it is read. */
 const maxTokens = 1_000;
@@ -71,7 +83,13 @@ function limits(maxPaidFields: number): Plugin {
     onParse: ({ parseFn, setParseFn }) => {
       setParseFn((source: string, options?: object) => parseFn(source, { ...options, maxTokens }));
     },
-    onValidate: ({ addValidationRule }) => addValidationRule(rule),
+    onValidate: ({ addValidationRule }) => {
+      addValidationRule(rule);
+      return ({ valid, result, setResult }) => {
+        if (!valid)
+          setResult(result.map((error: Error) => (error instanceof GraphQLError ? withoutValues(error) : error)));
+      };
+    },
   };
 }
 

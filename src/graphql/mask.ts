@@ -2,8 +2,8 @@ import { GraphQLError } from 'graphql';
 import type { Log } from '../core/ports.ts';
 
 /**
- * What is wrong with a document is told to its author, shortly. Everything else that is thrown is a defect: the log has
- * it whole, the caller a sentence.
+ * What is wrong with a document or its variables is told to its author. Everything else that is thrown is a defect: the
+ * log has it whole, the caller a sentence.
  */
 export function createErrorMask(log: Log) {
   return (thrown: unknown): Error => {
@@ -15,15 +15,38 @@ export function createErrorMask(log: Log) {
   };
 }
 
-function isAboutDocument(error: GraphQLError): boolean {
-  const { originalError } = error;
+function isAboutDocument({ originalError }: GraphQLError): boolean {
   return originalError === undefined || originalError === null || originalError instanceof GraphQLError;
 }
 
-/**
- * graphql-js prints the values it refuses, which here are prompts. What stands between the variable and the reason is
- * left out, and no message is longer than a screen.
- */
-function withoutValues(error: GraphQLError): GraphQLError {
-  return error;
+const maxMessageChars = 300;
+
+/** graphql-js prints the values that it refuses, and here those are prompts: the place and the reason are enough. */
+export function withoutValues(error: GraphQLError): GraphQLError {
+  const { originalError, nodes, extensions } = error;
+  const message =
+    originalError instanceof GraphQLError
+      ? `${placeOf(error.message, originalError.message)}: ${withoutValue(originalError.message)}`
+      : withoutValue(error.message);
+  const code = extensions['code'] ?? 'BAD_USER_INPUT';
+  return new GraphQLError(clip(message), { ...(nodes && { nodes }), extensions: { ...extensions, code } });
+}
+
+/** `Variable "$input" got invalid value {…} at "input.messages[0].role"; reason`: the end of it, from the back. */
+function placeOf(whole: string, reason: string): string {
+  const before = whole.slice(0, whole.length - reason.length);
+  const [, path] = / at "([^"]*)"; $/.exec(before) ?? [];
+  const [variable] = /^Variable "\$\w+"/.exec(before) ?? ['A variable'];
+  return path ? `${variable} has an invalid value at "${path}"` : `${variable} has an invalid value`;
+}
+
+function withoutValue(reason: string): string {
+  return reason
+    .replace(/^Value ".*" does not exist in "(\w+)" enum\./s, 'Expected a value of the enum "$1".')
+    .replace(/,? found:? .*$/s, '.')
+    .replace(/(represent .*?value|represent value): .*$/s, '$1.');
+}
+
+function clip(message: string): string {
+  return message.length > maxMessageChars ? `${message.slice(0, maxMessageChars)}…` : message;
 }

@@ -49,7 +49,11 @@ async function open(
     signal: call.signal,
   });
   const { status, headers } = response;
-  if (status >= 200 && status < 300) return { warnings, response };
+  if (status >= 200 && status < 300) {
+    if (!contentType(response).startsWith('text/html')) return { warnings, response };
+    const message = `${adapter.id} answered with a web page: check its base URL.`;
+    throw new GatewayError('UPSTREAM_MALFORMED', message, { status });
+  }
   if (status >= 300 && status < 400) {
     const message = `${adapter.id} answered with a redirect, which is never followed: check its base URL.`;
     throw new GatewayError('UPSTREAM_MALFORMED', message, { status, retryable: false });
@@ -69,8 +73,12 @@ export function joinUrl(base: URL, path: string): URL {
   return url;
 }
 
-function isJson({ headers }: UpstreamResponse): boolean {
-  return /^application\/([\w.-]+\+)?json\b/i.test(String(headers['content-type'] ?? ''));
+function contentType({ headers }: UpstreamResponse): string {
+  return String(headers['content-type'] ?? '').toLowerCase();
+}
+
+function isJson(response: UpstreamResponse): boolean {
+  return /^application\/([\w.-]+\+)?json\b/.test(contentType(response));
 }
 
 async function* wholeAsStream(

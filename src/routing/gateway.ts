@@ -73,7 +73,7 @@ export function createGateway(parts: GatewayParts): Gateway {
       return { request, targets, startedAt, attempts: [], signal, release };
     } catch (thrown) {
       const refusal = toRefusal(thrown, input);
-      reportDefect(refusal.error);
+      reportDefect(refusal.failure.error);
       throw refusal;
     }
   }

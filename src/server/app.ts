@@ -85,7 +85,7 @@ async function answerGraphQL(
     throw new Refusal(415, 'UNSUPPORTED_MEDIA_TYPE', 'Send GraphQL requests as application/json.');
   }
   const leaving = leavingSignal(response);
-  const body = method === 'POST' ? await readLimited(request, maxBodyBytes) : undefined;
+  const body = method === 'POST' ? await readLimited(request, maxBodyBytes) : '';
   const answered = await graphql({ method, url, headers: request.headers, body, signal: leaving });
   await sendNodeResponse(answered, response, request, true);
 }

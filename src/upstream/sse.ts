@@ -14,7 +14,6 @@ export async function* serverSentEvents(body: AsyncIterable<Uint8Array>): AsyncG
     maxBufferSize: maxEventChars,
     onEvent: ({ event, data }) => {
       batch.push({ event, data });
-      tail = '';
     },
     onError: (error) => {
       if (error.type !== 'max-buffer-size-exceeded') return;
@@ -37,7 +36,11 @@ export async function* serverSentEvents(body: AsyncIterable<Uint8Array>): AsyncG
     if (read.length > 0) yield read;
   }
   // Some hosts leave out the empty line after the last event; others end a broken stream with a bare JSON error.
-  const stray = tail.trim();
+  const stray =
+    tail
+      .split(/\r\n\r\n|\n\n|\r\r/)
+      .at(-1)
+      ?.trim() ?? '';
   const last = feed(`${text.decode()}\n\n`);
   if (last.length > 0) yield last;
   else if (stray.startsWith('{') || stray.startsWith('[')) yield [{ event: undefined, data: stray }];

@@ -15,6 +15,6 @@ export function createOpenAiCompatible(profile: Profile): ProviderAdapter {
     encode: (request, target, mode) => encode(profile, request, target, mode),
     decode: (body) => decode(profile, body),
     decodeStream: () => decodeStream(profile),
-    decodeFailure: (failure) => toFailure(profile.id, failure),
+    decodeFailure: (failure) => profile.toFailure?.(failure) ?? toFailure(profile.id, failure),
   };
 }

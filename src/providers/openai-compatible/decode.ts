@@ -18,7 +18,7 @@ export function decode(profile: Profile, body: unknown): Answer {
     const wire = record(call);
     const called = record(wire['function']);
     return {
-      id: word(wire['id']) ?? madeUpCallId(id, index),
+      id: callId(wire['id']) ?? madeUpCallId(id, index),
       name: word(called['name']) ?? '',
       arguments: argumentsText(called['arguments']),
     };
@@ -44,15 +44,19 @@ export function decode(profile: Profile, body: unknown): Answer {
 /** Errors come with HTTP 200 too: as a whole body, as the first event of a stream or in its middle. */
 export function throwIfFailure(profile: Profile, root: Wire): void {
   const failed = root['error'] !== undefined && root['error'] !== null && root['error'] !== '';
-  const bare = root['choices'] === undefined && root['message'] !== undefined && root['code'] !== undefined;
+  const told = root['message'] !== undefined && (root['code'] !== undefined || root['object'] === 'error');
+  const bare = root['choices'] === undefined && told;
   if (!failed && !bare) return;
   const inner = record(root['error']);
-  const told = [inner['code'], inner['status'], root['code']].find((code) => typeof code === 'number' && code >= 400);
-  throw toFailure(profile.id, {
-    status: typeof told === 'number' ? told : 200,
-    headers: {},
-    body: JSON.stringify(root),
-  });
+  const statuses = [inner['code'], inner['status'], root['raw_status_code'], root['code']];
+  const status = statuses.find((code) => typeof code === 'number' && code >= 400);
+  const failure = { status: typeof status === 'number' ? status : 200, headers: {}, body: JSON.stringify(root) };
+  throw profile.toFailure?.(failure) ?? toFailure(profile.id, failure);
+}
+
+/** Mistral writes the word "null" where it has no id, in later pieces of a call above all. */
+export function callId(value: unknown): string | undefined {
+  return value === 'null' ? undefined : word(value);
 }
 
 /** Unique within an answer, and across the turns of a conversation as far as the provider's answer ids are. */
@@ -68,7 +72,14 @@ export function contentText(content: unknown): string {
 }
 
 export function reasoningText(message: Wire): string {
-  return word(message['reasoning_content']) ?? word(message['reasoning']) ?? '';
+  return word(message['reasoning_content']) ?? word(message['reasoning']) ?? thinkingText(message['content']);
+}
+
+/** Thinking as parts of the content: `{type: 'thinking', thinking: [{type: 'text', text}]}`. */
+function thinkingText(content: unknown): string {
+  return list(content)
+    .map((part) => contentText(record(part)['thinking']))
+    .join('');
 }
 
 const finishReasons: Readonly<Record<string, FinishReason>> = {
@@ -115,7 +126,11 @@ export function toUsage(profile: Profile, value: unknown): Usage | undefined {
   const completion = count(usage['completion_tokens']);
   if (prompt === undefined && completion === undefined) return undefined;
   const promptDetails = record(usage['prompt_tokens_details']);
-  const cached = count(promptDetails['cached_tokens']) ?? count(usage['prompt_cache_hit_tokens']);
+  const cached =
+    count(promptDetails['cached_tokens']) ??
+    count(usage['prompt_cache_hit_tokens']) ??
+    count(usage['num_cached_tokens']) ??
+    count(record(usage['prompt_token_details'])['cached_tokens']);
   const written = count(promptDetails['cache_write_tokens']) ?? count(promptDetails['cache_creation_input_tokens']);
   const reasoning =
     count(record(usage['completion_tokens_details'])['reasoning_tokens']) ?? count(usage['reasoning_tokens']);

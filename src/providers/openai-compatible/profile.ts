@@ -1,5 +1,7 @@
+import type { UpstreamFailure } from '../../core/adapter.ts';
 import type { ChatRequest } from '../../core/chat.ts';
 import type { FinishReason } from '../../core/completion.ts';
+import type { GatewayError } from '../../core/errors.ts';
 import type { Target } from '../../core/model.ts';
 import type { SamplingField, SamplingFields, SamplingOption } from '../sampling.ts';
 
@@ -33,6 +35,8 @@ export type Profile = {
   readonly finishReasons?: Readonly<Record<string, FinishReason>>;
   /** Whether reasoning tokens are part of `completion_tokens`. */
   readonly reasoningTokens?: 'inside' | 'outside' | 'outside_when_larger';
+  /** How its failures are read, where the common reading would take one for another. */
+  readonly toFailure?: (failure: UpstreamFailure) => GatewayError;
 };
 
 const openaiSampling: SamplingFields = {

@@ -3,6 +3,7 @@ import type { AnswerEvent, Citation, Usage } from '../../core/completion.ts';
 import { GatewayError } from '../../core/errors.ts';
 import { count, list, readJson, record, text, type Wire, word } from '../lenient.ts';
 import {
+  callId,
   citationsOf,
   contentText,
   madeUpCallId,
@@ -90,7 +91,7 @@ export function decodeStream(profile: Profile): StreamDecoder {
   /** Deltas of one call share its wire index; where there is none, its id, or else its place. */
   function findCall(wire: Wire, position: number): number {
     const wireIndex = count(wire['index']);
-    const wireId = word(wire['id']);
+    const wireId = callId(wire['id']);
     const key = wireIndex ?? (wireId === undefined ? position : undefined);
     const known = calls.findLastIndex((call) =>
       key === undefined

@@ -1,0 +1,16 @@
+import type { ProviderAdapter } from '../../core/adapter.ts';
+import { decode } from './decode.ts';
+import { encode } from './encode.ts';
+import { decodeFailure } from './failure.ts';
+import { decodeStream } from './stream.ts';
+
+export const cohere: ProviderAdapter = {
+  id: 'cohere',
+  name: 'Cohere',
+  baseUrl: 'https://api.cohere.com/v2',
+  authorize: (key) => ({ authorization: `Bearer ${key}` }),
+  encode,
+  decode,
+  decodeStream,
+  decodeFailure,
+};

@@ -1,0 +1,78 @@
+import type { EncodedRequest, Mode } from '../../core/adapter.ts';
+import type { ChatRequest } from '../../core/chat.ts';
+import type { Warning } from '../../core/completion.ts';
+import type { Target } from '../../core/model.ts';
+import { checkFacts, refuse } from '../contract.ts';
+import { encodeSampling, type SamplingFields } from '../sampling.ts';
+import { encodeFormat } from './format.ts';
+import { encodeMessages } from './messages.ts';
+import { encodeThinking } from './thinking.ts';
+
+type Fields = Record<string, unknown>;
+
+const sampling: SamplingFields = {
+  temperature: { field: 'temperature', max: 1 },
+  topP: { field: 'p', min: 0.01, max: 0.99 },
+  frequencyPenalty: { field: 'frequency_penalty', min: 0, max: 1 },
+  presencePenalty: { field: 'presence_penalty', min: 0, max: 1 },
+  seed: { field: 'seed', min: 0 },
+  stop: { field: 'stop_sequences', maxItems: 5 },
+  user: undefined,
+  parallelToolCalls: undefined,
+};
+
+export function encode(request: ChatRequest, target: Target, mode: Mode): EncodedRequest {
+  checkFacts(request, target);
+  const hints = encodeSampling(request, target, sampling);
+  const thinking = encodeThinking(request, target);
+  const format = encodeFormat(request, target);
+  const warnings = [...hints.warnings, ...settlePenalties(hints.fields), ...thinking.warnings, ...format.warnings];
+  const body = {
+    model: target.model,
+    messages: encodeMessages(request.messages, format.instruction, target),
+    ...(request.maxTokens !== undefined && { max_tokens: request.maxTokens }),
+    ...hints.fields,
+    ...thinking.fields,
+    ...encodeTools(request, target),
+    ...format.fields,
+    ...(mode === 'stream' && { stream: true }),
+  };
+  return { path: '/chat', body, warnings };
+}
+
+/** "Cannot specify both frequency_penalty and presence_penalty", says the list of errors. A zero is no penalty. */
+function settlePenalties(fields: Fields): Warning[] {
+  if (fields['frequency_penalty'] === undefined || fields['presence_penalty'] === undefined) return [];
+  for (const field of ['frequency_penalty', 'presence_penalty']) {
+    if (fields[field] !== 0) continue;
+    delete fields[field];
+    return [];
+  }
+  delete fields['presence_penalty'];
+  return [{ option: 'presencePenalty', message: 'cohere does not take it together with frequencyPenalty; left out' }];
+}
+
+/** "This parameter is only compatible with models Command-r7b and newer", says the API reference of `tool_choice`. */
+const takesNoToolChoice = /^command(-light|-r|-r-plus)?(-0[348]-2024)?$/;
+
+function encodeTools({ tools, toolChoice = 'auto' }: ChatRequest, { model }: Target): Fields {
+  if (tools.length === 0) return {};
+  if (toolChoice !== 'auto' && takesNoToolChoice.test(model)) {
+    refuse('toolChoice', `${model} cannot be held to a tool choice; it takes AUTO alone.`);
+  }
+  // The wire has no choice of one tool; being forced to call while only that one is offered is the same.
+  const offered = typeof toolChoice === 'object' ? tools.filter(({ name }) => name === toolChoice.tool) : tools;
+  return {
+    tools: offered.map(({ name, description, parameters }) => ({
+      type: 'function',
+      function: {
+        name,
+        ...(description !== undefined && { description }),
+        parameters: parameters ?? { type: 'object', properties: {} },
+      },
+    })),
+    // One switch for all of them: a tool that did not ask for it only gets a stronger promise.
+    ...(offered.some(({ strict }) => strict) && { strict_tools: true }),
+    ...(toolChoice !== 'auto' && { tool_choice: toolChoice === 'none' ? 'NONE' : 'REQUIRED' }),
+  };
+}

@@ -1,0 +1,54 @@
+import type { ChatRequest, Message, ResponseFormat } from '../../core/chat.ts';
+import type { Warning } from '../../core/completion.ts';
+import type { Target } from '../../core/model.ts';
+
+type EncodedFormat = {
+  readonly fields: Record<string, unknown>;
+  readonly instruction: string | undefined;
+  readonly warnings: readonly Warning[];
+};
+
+const plainJson = { response_format: { type: 'json_object' } };
+
+export function encodeFormat(request: ChatRequest, target: Target): EncodedFormat {
+  const format = request.responseFormat;
+  if (!format) return { fields: {}, instruction: undefined, warnings: [] };
+  const known = target.facts?.structuredOutput;
+  if (request.tools.length > 0) {
+    return ask(format, {}, 'cohere takes no response format together with tools; JSON was asked for in the prompt');
+  }
+  if (known === 'none') {
+    return ask(format, {}, `${target.model} has no JSON mode; it was asked for JSON in the prompt`);
+  }
+  if (format.type === 'json_schema') {
+    if (known !== 'json_object') return { fields: withSchema(format), instruction: undefined, warnings: [] };
+    return ask(format, plainJson, `${target.model} follows no schema by itself; it was asked to in the prompt`);
+  }
+  // "Otherwise the model may end up getting stuck generating an infinite stream of characters", says the guide.
+  if (mentionsJson(request.messages)) return { fields: plainJson, instruction: undefined, warnings: [] };
+  return ask(format, plainJson, 'No message mentions JSON, which JSON mode demands; a sentence that does was added');
+}
+
+function ask(format: ResponseFormat, fields: Record<string, unknown>, message: string): EncodedFormat {
+  const rule =
+    format.type === 'json_schema' ? ` It must follow this JSON schema:\n${JSON.stringify(format.schema)}` : '';
+  return {
+    fields,
+    instruction: `Answer with one JSON object and nothing else.${rule}`,
+    warnings: [{ option: 'responseFormat', message }],
+  };
+}
+
+/** The schema is always followed strictly, and has no place for a name. */
+function withSchema({ description, schema }: ResponseFormat & { type: 'json_schema' }): Record<string, unknown> {
+  const described = description === undefined ? schema : { description, ...schema };
+  return { response_format: { type: 'json_object', json_schema: described } };
+}
+
+function mentionsJson(messages: readonly Message[]): boolean {
+  return messages.some((message) =>
+    message.role === 'user'
+      ? message.parts.some((part) => part.type === 'text' && /json/i.test(part.text))
+      : /json/i.test(message.text),
+  );
+}

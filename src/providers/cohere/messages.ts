@@ -1,0 +1,52 @@
+import type { ContentPart, Message } from '../../core/chat.ts';
+import type { Target } from '../../core/model.ts';
+import { openPlan } from './plan.ts';
+
+type Fields = Record<string, unknown>;
+
+/** Our own instruction stands in front: some models refuse a system message behind the first turn. */
+export function encodeMessages(
+  messages: readonly Message[],
+  instruction: string | undefined,
+  target: Target,
+): readonly Fields[] {
+  const encoded = messages.map((message) => encodeMessage(message, target));
+  if (instruction === undefined) return encoded;
+  const firstTurn = messages.findIndex(({ role }) => role !== 'system');
+  return encoded.toSpliced(firstTurn, 0, { role: 'system', content: instruction });
+}
+
+function encodeMessage(message: Message, { facts }: Target): Fields {
+  switch (message.role) {
+    case 'system':
+      return { role: 'system', content: message.text };
+    case 'user': {
+      const [first, ...others] = message.parts;
+      const isPlain = first?.type === 'text' && others.length === 0;
+      return { role: 'user', content: isPlain ? first.text : message.parts.map(encodePart) };
+    }
+    case 'assistant': {
+      if (message.toolCalls.length === 0) return { role: 'assistant', content: message.text };
+      const { thinking, plan } = openPlan(message.providerState);
+      const toolPlan = message.text || plan;
+      return {
+        role: 'assistant',
+        // The state may come from another model of Cohere, one that thinks.
+        ...(thinking && facts?.reasoning !== false && { content: [{ type: 'thinking', thinking }] }),
+        ...(toolPlan && { tool_plan: toolPlan }),
+        tool_calls: message.toolCalls.map(({ id, name, arguments: text }) => ({
+          id,
+          type: 'function',
+          function: { name, arguments: text || '{}' },
+        })),
+      };
+    }
+    case 'tool':
+      return { role: 'tool', tool_call_id: message.toolCallId, content: message.text };
+  }
+}
+
+function encodePart(part: ContentPart): Fields {
+  if (part.type === 'text') return { type: 'text', text: part.text };
+  return { type: 'image_url', image_url: { url: part.url, ...(part.detail && { detail: part.detail }) } };
+}

@@ -1,0 +1,132 @@
+import type { ServerSentEvent, StreamDecoder } from '../../core/adapter.ts';
+import type { AnswerEvent, Citation, Usage } from '../../core/completion.ts';
+import { GatewayError } from '../../core/errors.ts';
+import { argumentsText, readJson, record, text, type Wire, word } from '../lenient.ts';
+import { readCall, readContent, toCitations, toFinishReason, toUsage } from './decode.ts';
+import { throwIfBroken, throwIfFailure } from './failure.ts';
+import { sealPlan } from './plan.ts';
+
+/** `held` is what may still turn out to be no arguments at all; `undefined` once they flow. */
+type OpenCall = { readonly index: number; readonly id: string; readonly name: string; held: string | undefined };
+
+export function decodeStream(): StreamDecoder {
+  let started = false;
+  let finished = false;
+  let id: string | undefined;
+  let thinking = '';
+  let plan = '';
+  let usage: Usage | undefined;
+  let callCount = 0;
+  const openCalls = new Map<unknown, OpenCall>();
+  const citations: Citation[] = [];
+
+  function push({ data }: ServerSentEvent): readonly AnswerEvent[] {
+    if (finished || data.trim() === '' || data.trim() === '[DONE]') return [];
+    const event = readJson(data);
+    if (typeof event !== 'object' || event === null) {
+      throw new GatewayError('UPSTREAM_MALFORMED', 'cohere sent an event that is not JSON.');
+    }
+    return open(record(event));
+  }
+
+  function open(event: Wire): readonly AnswerEvent[] {
+    throwIfFailure(event);
+    id ??= word(event['id']);
+    const events = read(event);
+    if (started || (event['type'] !== 'message-start' && events.length === 0)) return events;
+    started = true;
+    return [{ type: 'started', id, model: undefined, created: undefined }, ...events];
+  }
+
+  // The type inside is the one to trust: proxies leave out the event line, or write another one.
+  function read(event: Wire): readonly AnswerEvent[] {
+    const delta = record(event['delta']);
+    const message = record(delta['message']);
+    switch (event['type']) {
+      case 'content-start':
+      case 'content-delta': {
+        const piece = readContent(message['content']);
+        thinking += piece.thinking;
+        return [
+          ...(piece.thinking ? [{ type: 'reasoning' as const, text: piece.thinking }] : []),
+          ...(piece.text ? [{ type: 'content' as const, text: piece.text }] : []),
+        ];
+      }
+      case 'tool-plan-delta': {
+        const piece = word(message['tool_plan']);
+        if (!piece) return [];
+        plan += piece;
+        return [{ type: 'reasoning', text: piece }];
+      }
+      case 'tool-call-start':
+        return startCall(event['index'], message['tool_calls']);
+      case 'tool-call-delta':
+        return extendCall(openCalls.get(event['index']), message['tool_calls']);
+      case 'tool-call-end':
+        return closeCall(event['index']);
+      case 'citation-start':
+        citations.push(...toCitations(message['citations']));
+        return [];
+      case 'message-end':
+        return finish(delta);
+      default:
+        return [];
+    }
+  }
+
+  function startCall(key: unknown, wire: unknown): readonly AnswerEvent[] {
+    const index = callCount++;
+    const call: OpenCall = { ...readCall(wire, id, index), index, held: '' };
+    const before = closeCall(key);
+    openCalls.set(key, call);
+    return [...before, callDelta(call, ''), ...extendCall(call, wire)];
+  }
+
+  function extendCall(call: OpenCall | undefined, wire: unknown): readonly AnswerEvent[] {
+    const piece = text(record(record(wire)['function'])['arguments']);
+    if (!call || !piece) return [];
+    if (call.held === undefined) return [callDelta(call, piece)];
+    call.held += piece;
+    // A call without arguments may say "null", in one piece or in several.
+    if ('null'.startsWith(call.held.trim())) return [];
+    const held = call.held;
+    call.held = undefined;
+    return [callDelta(call, held)];
+  }
+
+  function closeCall(key: unknown): readonly AnswerEvent[] {
+    const call = openCalls.get(key);
+    openCalls.delete(key);
+    return call?.held === undefined ? [] : [callDelta(call, argumentsText(call.held))];
+  }
+
+  function finish(delta: Wire): readonly AnswerEvent[] {
+    usage = toUsage(delta['usage']);
+    const rawFinishReason = word(delta['finish_reason']);
+    throwIfBroken(rawFinishReason, delta['error']);
+    finished = true;
+    return [
+      ...[...openCalls.keys()].flatMap(closeCall),
+      {
+        type: 'finished',
+        finishReason: toFinishReason(rawFinishReason),
+        rawFinishReason,
+        refusal: undefined,
+        citations,
+        usage,
+        providerState: sealPlan(thinking, plan, callCount > 0),
+      },
+    ];
+  }
+
+  function end(): readonly AnswerEvent[] {
+    if (finished) return [];
+    throw new GatewayError('UPSTREAM_TRUNCATED', 'The stream of cohere ended without message-end.');
+  }
+
+  return { push, end, usage: () => usage };
+}
+
+function callDelta({ index, id, name }: OpenCall, argumentsDelta: string): AnswerEvent {
+  return { type: 'tool_call', index, id, name, argumentsDelta };
+}

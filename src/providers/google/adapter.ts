@@ -1,0 +1,17 @@
+import type { ProviderAdapter } from '../../core/adapter.ts';
+import { decode } from './decode.ts';
+import { encode } from './encode.ts';
+import { decodeFailure } from './failure.ts';
+import { decodeStream } from './stream.ts';
+
+export const google: ProviderAdapter = {
+  id: 'google',
+  name: 'Google',
+  baseUrl: 'https://generativelanguage.googleapis.com/v1beta',
+  // The API also takes `?key=`, which ends in every access log on the way.
+  authorize: (key) => ({ 'x-goog-api-key': key }),
+  encode,
+  decode,
+  decodeStream,
+  decodeFailure,
+};

@@ -1,0 +1,75 @@
+import type { ContentPart, Message } from '../../core/chat.ts';
+import { refuse } from '../contract.ts';
+import { readJson } from '../lenient.ts';
+import type { Generation } from './generation.ts';
+import { modelParts, type Part, signFirstCall } from './signatures.ts';
+
+type Content = { readonly role: 'user' | 'model'; readonly parts: Part[] };
+
+/** The conversation, and beside or within it the instructions for it. */
+export function encodeContents(
+  messages: readonly Message[],
+  instructions: string,
+  generation: Generation,
+): { systemInstruction?: { parts: Part[] }; contents: Content[] } {
+  const contents = encodeTurns(messages);
+  if (generation === 'gemini-3') {
+    for (const { role, parts } of contents) if (role === 'model') signFirstCall(parts);
+  }
+  if (instructions === '') return { contents };
+  if (generation !== 'gemma') return { systemInstruction: { parts: [{ text: instructions }] }, contents };
+  // "Developer instruction is not enabled" for Gemma: a user says it.
+  const part = { text: `${instructions}\n\n` };
+  if (contents[0]?.role === 'user') contents[0].parts.unshift(part);
+  else contents.unshift({ role: 'user', parts: [part] });
+  return { contents };
+}
+
+/** Users and models take turns: neighbours of one side become one content. */
+function encodeTurns(messages: readonly Message[]): Content[] {
+  const turns: Content[] = [];
+  const names = new Map<string, string>();
+  for (const message of messages) {
+    if (message.role === 'assistant') for (const { id, name } of message.toolCalls) names.set(id, name);
+    const role = message.role === 'assistant' ? 'model' : 'user';
+    const parts = encodeParts(message, names);
+    const previous = turns.at(-1);
+    if (previous?.role === role) previous.parts.push(...parts);
+    else if (parts.length > 0) turns.push({ role, parts });
+  }
+  // The results of a turn's calls stand together before everything else in the answer to it.
+  for (const { role, parts } of turns) if (role === 'user') parts.sort((a, b) => isResult(b) - isResult(a));
+  return turns;
+}
+
+function isResult(part: Part): number {
+  return Number(part['functionResponse'] !== undefined);
+}
+
+function encodeParts(message: Message, names: ReadonlyMap<string, string>): Part[] {
+  switch (message.role) {
+    case 'system':
+      return [];
+    case 'user':
+      return message.parts.flatMap(encodePart);
+    case 'assistant':
+      return modelParts(message);
+    case 'tool': {
+      const id = message.toolCallId;
+      return [{ functionResponse: { id, name: names.get(id) ?? '', response: toResponse(message.text) } }];
+    }
+  }
+}
+
+function encodePart(part: ContentPart): Part[] {
+  if (part.type === 'text') return part.text === '' ? [] : [{ text: part.text }];
+  const [, mimeType, data] = /^data:([^;]+);base64,(.*)$/s.exec(part.url) ?? [];
+  if (data === undefined) refuse('messages', 'google takes images as data URLs only ("data:image/png;base64,...").');
+  return [{ inlineData: { mimeType, data } }];
+}
+
+/** A result is an object on this wire. */
+function toResponse(text: string): unknown {
+  const value = readJson(text);
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : { result: text };
+}

@@ -1,0 +1,17 @@
+import { collect } from '../../core/collect.ts';
+import type { Answer } from '../../core/completion.ts';
+import { GatewayError } from '../../core/errors.ts';
+import { list } from '../lenient.ts';
+import { readSuccess } from './failure.ts';
+import { createReader } from './reader.ts';
+
+/** A whole answer is a stream of one piece. */
+export function decode(body: unknown): Answer {
+  const piece = readSuccess(body);
+  const reader = createReader();
+  const events = reader.read(piece);
+  if (list(piece['candidates']).length === 0 && !reader.isComplete()) {
+    throw new GatewayError('UPSTREAM_MALFORMED', 'google answered without a candidate.');
+  }
+  return collect([...events, ...reader.finish()]);
+}

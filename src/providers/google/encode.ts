@@ -1,0 +1,90 @@
+import type { EncodedRequest, Mode } from '../../core/adapter.ts';
+import type { ChatRequest } from '../../core/chat.ts';
+import type { Warning } from '../../core/completion.ts';
+import type { Target } from '../../core/model.ts';
+import { checkFacts } from '../contract.ts';
+import { encodeSampling, type SamplingFields, type SamplingOption } from '../sampling.ts';
+import { encodeContents } from './contents.ts';
+import { encodeFormat } from './format.ts';
+import { type Generation, generationOf } from './generation.ts';
+import { encodeThinking } from './thinking.ts';
+import { encodeTools } from './tools.ts';
+
+type Fields = Record<string, unknown>;
+
+const sampling: SamplingFields = {
+  temperature: { field: 'temperature' },
+  topP: { field: 'topP' },
+  frequencyPenalty: { field: 'frequencyPenalty' },
+  presencePenalty: { field: 'presencePenalty' },
+  // An int32 on the wire.
+  seed: { field: 'seed', min: -(2 ** 31), max: 2 ** 31 - 1 },
+  stop: { field: 'stopSequences', maxItems: 5 },
+  user: undefined,
+  parallelToolCalls: { field: 'parallelToolCalls' },
+};
+
+export function encode(request: ChatRequest, target: Target, mode: Mode): EncodedRequest {
+  checkFacts(request, target);
+  const generation = generationOf(target);
+  const hints = encodeHints(request, target, generation);
+  const thinking = encodeThinking(request, target, generation);
+  const format = encodeFormat(request, target, generation);
+  const instructions = [
+    ...request.messages.flatMap((message) => (message.role === 'system' ? [message.text] : [])),
+    ...format.instructions,
+  ].join('\n\n');
+  const generationConfig = {
+    ...(request.maxTokens !== undefined && { maxOutputTokens: request.maxTokens }),
+    ...hints.fields,
+    ...thinking.fields,
+    ...format.fields,
+  };
+  const body = {
+    ...encodeContents(request.messages, instructions, generation),
+    ...encodeTools(request),
+    ...(Object.keys(generationConfig).length > 0 && { generationConfig }),
+  };
+  return {
+    path: pathOf(target.model, mode),
+    body,
+    warnings: [...hints.warnings, ...thinking.warnings, ...format.warnings],
+  };
+}
+
+/** A model of one's own is named with its collection; the rest of a name is one segment, whatever is in it. */
+function pathOf(model: string, mode: Mode): string {
+  const [, collection = 'models', name = model] = /^(models|tunedModels)\/([^/]+)$/.exec(model) ?? [];
+  const method = mode === 'stream' ? 'streamGenerateContent?alt=sse' : 'generateContent';
+  return `/${collection}/${encodeURIComponent(name)}:${method}`;
+}
+
+function encodeHints(
+  request: ChatRequest,
+  target: Target,
+  generation: Generation,
+): { fields: Fields; warnings: Warning[] } {
+  const encoded = encodeSampling(request, target, sampling);
+  const { parallelToolCalls, ...fields } = encoded.fields;
+  const warnings = [...encoded.warnings];
+  const warn = (option: SamplingOption | 'messages', why: string) =>
+    warnings.push({ option, message: `${why}; left out` });
+  // Several calls at once are what it does anyway.
+  if (parallelToolCalls === false) warn('parallelToolCalls', 'google cannot be held to one call at a time');
+  for (const penalty of ['frequencyPenalty', 'presencePenalty'] as const) {
+    // "Penalty is not enabled for this model" is the answer of all since 2.5, and of Gemma.
+    if (fields[penalty] === undefined || generation === 'gemini-2.0') continue;
+    delete fields[penalty];
+    warn(penalty, `${target.model} does not take it`);
+  }
+  if (asksForDetail(request)) warn('messages', 'google has no detail for a single image');
+  return { fields, warnings };
+}
+
+function asksForDetail({ messages }: ChatRequest): boolean {
+  return messages.some(
+    (message) =>
+      message.role === 'user' &&
+      message.parts.some((part) => part.type === 'image' && (part.detail === 'low' || part.detail === 'high')),
+  );
+}

@@ -1,0 +1,103 @@
+import type { Message } from '../../core/chat.ts';
+import { openState, sealState } from '../../core/provider-state.ts';
+import { list, readJson, record, text, word } from '../lenient.ts';
+
+/**
+ * Thought signatures: what the model was thinking, encrypted, on some parts of its answer. Each goes back with the
+ * next turn on the part that it came with, and parts with one are not joined with their neighbours
+ * (ai.google.dev/gemini-api/docs/thought-signatures).
+ */
+
+export type Part = Record<string, unknown>;
+
+/** Text in the pieces that were signed apart, by their length; calls by their id. */
+type State = {
+  readonly text: { length: number; readonly signature: string | undefined }[];
+  readonly calls: { readonly id: string; readonly signature: string }[];
+};
+
+export type SignatureLog = {
+  text(piece: string, signature: string | undefined): void;
+  call(id: string, signature: string | undefined): void;
+  /** For the next turn; nothing where nothing was signed. */
+  seal(): string | undefined;
+};
+
+export function createSignatureLog(): SignatureLog {
+  const state: State = { text: [], calls: [] };
+  return {
+    text(piece, signature) {
+      const last = state.text.at(-1);
+      if (signature === undefined && last && last.signature === undefined) last.length += piece.length;
+      else if (signature !== undefined || piece !== '') state.text.push({ length: piece.length, signature });
+    },
+    call(id, signature) {
+      if (signature !== undefined) state.calls.push({ id, signature });
+    },
+    seal() {
+      const isSigned = state.calls.length > 0 || state.text.some(({ signature }) => signature !== undefined);
+      return isSigned ? sealState('google', state) : undefined;
+    },
+  };
+}
+
+/** An assistant's message in parts, signed as they came. */
+export function modelParts(message: Message & { role: 'assistant' }): Part[] {
+  const state = openSignatures(message.providerState);
+  const signatures = new Map(state.calls.map(({ id, signature }) => [id, signature]));
+  return [
+    ...textParts(message.text, state.text),
+    ...message.toolCalls.map(({ id, name, arguments: args }) => ({
+      functionCall: { id, name, args: record(readJson(args)) },
+      ...sign(signatures.get(id)),
+    })),
+  ];
+}
+
+/** A text that is not the one that was signed goes without signatures. */
+function textParts(whole: string, pieces: State['text']): Part[] {
+  const signedLength = pieces.reduce((sum, { length }) => sum + length, 0);
+  if (pieces.length === 0 || signedLength !== whole.length) return whole === '' ? [] : [{ text: whole }];
+  let from = 0;
+  return pieces.map(({ length, signature }) => {
+    const piece = whole.slice(from, from + length);
+    from += length;
+    return { text: piece, ...sign(signature) };
+  });
+}
+
+function sign(thoughtSignature: string | undefined): Part {
+  return thoughtSignature === undefined ? {} : { thoughtSignature };
+}
+
+/** What a caller echoes is not trusted to be ours: only lengths, ids and base64 pass. */
+function openSignatures(providerState: string | undefined): State {
+  const state = record(openState('google', providerState));
+  return {
+    text: list(state['text']).flatMap((entry) => {
+      const { length, signature } = record(entry);
+      return typeof length === 'number' && length >= 0 ? [{ length, signature: toSignature(signature) }] : [];
+    }),
+    calls: list(state['calls']).flatMap((entry) => {
+      const call = record(entry);
+      const [id, signature] = [word(call['id']), toSignature(call['signature'])];
+      return id && signature ? [{ id, signature }] : [];
+    }),
+  };
+}
+
+const base64 = /^[A-Za-z0-9+/_-]+={0,2}$/;
+
+function toSignature(value: unknown): string | undefined {
+  const signature = text(value);
+  return signature !== undefined && base64.test(signature) ? signature : undefined;
+}
+
+/** Google's own word for a call whose signature does not exist, because another model made it. */
+const noSignature = 'skip_thought_signature_validator';
+
+/** Gemini 3 demands a signature on the first call of a turn; the calls beside it go without. */
+export function signFirstCall(parts: readonly Part[]): void {
+  const first = parts.find((part) => part['functionCall'] !== undefined);
+  if (first) first['thoughtSignature'] ??= noSignature;
+}

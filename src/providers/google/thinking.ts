@@ -1,0 +1,62 @@
+import type { ChatRequest } from '../../core/chat.ts';
+import type { Warning } from '../../core/completion.ts';
+import type { ModelFacts, Target } from '../../core/model.ts';
+import { refuse } from '../contract.ts';
+import { chooseEffort } from '../effort.ts';
+import { type Generation, isNamed } from './generation.ts';
+
+/** How an effort becomes a thinkingConfig: a level, or a budget of tokens. Both at once are refused. */
+
+type Fields = Record<string, unknown>;
+type EncodedThinking = { readonly fields: Fields; readonly warnings: readonly Warning[] };
+
+export function encodeThinking(request: ChatRequest, target: Target, generation: Generation): EncodedThinking {
+  const { word, warnings } = chooseEffort(request.reasoningEffort, withReasoning(target, generation));
+  if (!word) return { fields: {}, warnings };
+  const config =
+    generation === 'gemini-2.5' ? encodeBudget(word, request, target) : { thinkingLevel: word.toUpperCase() };
+  const includeThoughts = word !== 'none';
+  return { fields: { thinkingConfig: { ...config, ...(includeThoughts && { includeThoughts }) } }, warnings };
+}
+
+/** The target, with what its generation tells about its reasoning where the catalogue does not. */
+function withReasoning(target: Target, generation: Generation): Target {
+  const { provider, model, facts } = target;
+  const known: ModelFacts = facts ?? { provider, name: model, inputModalities: ['text'], status: 'unknown' };
+  return { ...target, facts: { ...known, reasoning: reasoningOf(target, generation) } };
+}
+
+function reasoningOf({ model, facts }: Target, generation: Generation): NonNullable<ModelFacts['reasoning']> {
+  const known = facts?.reasoning;
+  switch (generation) {
+    case 'gemini-2.0':
+      return false;
+    case 'gemini-2.5':
+      return {};
+    case 'gemini-3':
+      return known || { efforts: ['low', 'medium', 'high'] };
+    case 'gemma':
+      if (known === false || isNamed(model, /^gemma-[1-3]/)) return false;
+      // "Thinking budget is not supported for this model", nor are the levels between these two.
+      return known?.efforts ? known : { efforts: ['minimal', 'high'] };
+  }
+}
+
+const budgetShare: Readonly<Record<string, number>> = { minimal: 0.02, low: 0.1, medium: 0.3, high: 0.6, xhigh: 0.9 };
+const defaultMaxTokens = 65_536;
+
+/** A share of the tokens that the answer may have: thoughts count among them, and must leave room for it. */
+function encodeBudget(word: string, { maxTokens }: ChatRequest, { model, facts }: Target): Fields {
+  const { min, max, canBeOff } = budgetLimits(facts?.family ?? model);
+  if (word === 'none') {
+    if (!canBeOff) refuse('reasoningEffort', `The reasoning of ${model} cannot be turned off.`);
+    return { thinkingBudget: 0 };
+  }
+  const share = (budgetShare[word] ?? 0) * (maxTokens ?? facts?.maxOutputTokens ?? defaultMaxTokens);
+  return { thinkingBudget: Math.min(Math.max(min, Math.round(share)), max) };
+}
+
+function budgetLimits(family: string): { min: number; max: number; canBeOff: boolean } {
+  if (family.includes('pro')) return { min: 128, max: 32_768, canBeOff: false };
+  return { min: family.includes('lite') ? 512 : 1, max: 24_576, canBeOff: true };
+}

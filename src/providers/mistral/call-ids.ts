@@ -1,0 +1,68 @@
+import type { Message } from '../../core/chat.ts';
+
+/**
+ * Mistral takes ids of exactly nine letters and digits, and answers any other with 400 (code 3280). What another provider
+ * gave in an earlier turn is replaced by a hash of itself: the same in call and result, and in every later request.
+ */
+
+const fits = /^[a-zA-Z0-9]{9}$/;
+const digits = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+const base = BigInt(digits.length);
+const idCount = base ** 9n;
+
+export function withMistralIds(messages: readonly Message[]): Message[] {
+  const ids = toMistralIds(messages.flatMap(idsOf));
+  const short = (id: string) => ids.get(id) ?? id;
+  return messages.map((message) => {
+    switch (message.role) {
+      case 'assistant':
+        return { ...message, toolCalls: message.toolCalls.map((call) => ({ ...call, id: short(call.id) })) };
+      case 'tool':
+        return { ...message, toolCallId: short(message.toolCallId) };
+      default:
+        return message;
+    }
+  });
+}
+
+function idsOf(message: Message): readonly string[] {
+  switch (message.role) {
+    case 'assistant':
+      return message.toolCalls.map(({ id }) => id);
+    case 'tool':
+      return [message.toolCallId];
+    default:
+      return [];
+  }
+}
+
+/** Distinct ids stay distinct: whose place is taken moves on to the next free one. */
+function toMistralIds(ids: readonly string[]): ReadonlyMap<string, string> {
+  const distinct = [...new Set(ids)];
+  // Ids that fit stay as they are, so their places are taken before any other is given away.
+  const taken = new Set(distinct.filter((id) => fits.test(id)));
+  const short = new Map<string, string>();
+  for (const id of distinct) {
+    if (fits.test(id)) continue;
+    let place = hash(id) % idCount;
+    while (taken.has(toBase62(place))) place = (place + 1n) % idCount;
+    taken.add(toBase62(place));
+    short.set(id, toBase62(place));
+  }
+  return short;
+}
+
+/** FNV-1a, 64 bits: no secret hangs on it, and a codec has no crypto at hand. */
+function hash(text: string): bigint {
+  let value = 0xcbf29ce484222325n;
+  for (const byte of new TextEncoder().encode(text)) {
+    value = BigInt.asUintN(64, (value ^ BigInt(byte)) * 0x100000001b3n);
+  }
+  return value;
+}
+
+function toBase62(place: bigint): string {
+  let written = '';
+  for (let rest = place; written.length < 9; rest /= base) written += digits[Number(rest % base)];
+  return written;
+}

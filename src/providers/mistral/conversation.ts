@@ -1,0 +1,44 @@
+import type { Message } from '../../core/chat.ts';
+import type { Warning } from '../../core/completion.ts';
+import { list, record } from '../lenient.ts';
+import { withMistralIds } from './call-ids.ts';
+
+/** Mistral checks who speaks after whom, where OpenAI takes messages in any order. */
+
+const acknowledgement: Message = { role: 'assistant', text: 'OK', toolCalls: [], providerState: undefined };
+
+export function toMistralConversation(messages: readonly Message[]): { messages: Message[]; warnings: Warning[] } {
+  // System messages move to the front in any case, so they do not count as neighbours.
+  const system = messages.filter((message) => message.role === 'system');
+  const turns = messages.filter((message) => message.role !== 'system' && !isEmpty(message));
+  // "Unexpected role 'user' after role 'tool'" (400, code 3230): the model has to have spoken about a result.
+  const ordered = turns.flatMap((message, index) =>
+    message.role === 'user' && turns[index - 1]?.role === 'tool' ? [acknowledgement, message] : [message],
+  );
+  const warnings: Warning[] = [];
+  if (ordered.length > turns.length) {
+    warnings.push(
+      warning('mistral takes no user message right after a tool result; an assistant\'s "OK" was put between'),
+    );
+  }
+  if (ordered.at(-1)?.role === 'assistant') {
+    warnings.push(warning('mistral repeats the last assistant message at the beginning of its answer'));
+  }
+  return { messages: withMistralIds([...system, ...ordered]), warnings };
+}
+
+/** "Expected last role User or Tool (or Assistant with prefix True)": a beginning has to be called one. */
+export function withPrefix(messages: unknown): readonly unknown[] {
+  const encoded = list(messages);
+  const last = record(encoded.at(-1));
+  return last['role'] === 'assistant' ? encoded.with(-1, { ...last, prefix: true }) : encoded;
+}
+
+/** An assistant message needs content or tool calls; one that carried only another provider's state has neither. */
+function isEmpty(message: Message): boolean {
+  return message.role === 'assistant' && message.text === '' && message.toolCalls.length === 0;
+}
+
+function warning(message: string): Warning {
+  return { option: 'messages', message };
+}

@@ -1,0 +1,97 @@
+import { once } from 'node:events';
+import { request as httpRequest } from 'node:http';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { localProvider } from '../support/gateway.ts';
+import { type GatewayProcess, startGateway } from '../support/gateway-process.ts';
+import { wholeChat, wholeStream } from '../support/graphql-client.ts';
+import { type ProviderServer, startProvider } from '../support/provider-server.ts';
+
+/** Leaving costs nothing more: the connection to the provider closes with the caller's. */
+
+let provider: ProviderServer;
+let gateway: GatewayProcess;
+
+beforeAll(async () => {
+  provider = await startProvider(({ body }, response) => {
+    // "silent" never answers, "headers" answers and says nothing, "endless" talks until it is left.
+    if (body['model'] === 'silent') return;
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    response.flushHeaders();
+    if (body['model'] === 'headers') return;
+    const delta = `data: ${JSON.stringify({ id: 'x', choices: [{ index: 0, delta: { content: 'word ' } }] })}\n\n`;
+    const talk = setInterval(() => response.write(delta), 20);
+    response.once('close', () => clearInterval(talk));
+  });
+  gateway = await startGateway({ yaml: localProvider(provider.url) });
+});
+afterAll(async () => {
+  await gateway.stop();
+  await provider.close();
+});
+
+type Moment = { readonly model: 'silent' | 'headers' | 'endless'; readonly whole: boolean; readonly events: number };
+
+/** Asks, leaves at the given moment, and tells how long the provider's connection outlived the caller's. */
+async function leaveAt({ model, whole, events }: Moment): Promise<number> {
+  const input = { model: `local/${model}`, messages: [{ role: 'USER', content: 'Hello' }] };
+  const { hostname, port } = new URL(gateway.url);
+  const asking = httpRequest({
+    hostname,
+    port,
+    path: '/graphql',
+    method: 'POST',
+    agent: false,
+    headers: { 'content-type': 'application/json', accept: whole ? 'application/json' : 'text/event-stream' },
+  });
+  asking.on('error', () => {});
+  const marker = `${model}-${Math.random()}`;
+  asking.end(
+    JSON.stringify({ query: whole ? wholeChat : wholeStream, variables: { input: { ...input, user: marker } } }),
+  );
+  if (events > 0) {
+    const [response] = await once(asking, 'response');
+    let seen = 0;
+    for await (const piece of response) {
+      seen += piece.toString().split('event: next').length - 1;
+      if (seen >= events) break;
+    }
+  }
+  const reached = () => provider.requests.find(({ body }) => body['user'] === marker);
+  while (!reached()) await provider.received(provider.requests.length + 1);
+  const left = performance.now();
+  asking.destroy();
+  return ((await reached()?.closed) ?? Number.NaN) - left;
+}
+
+describe('a caller who leaves', () => {
+  it.each<[string, Moment]>([
+    ['before the provider has answered, streaming', { model: 'silent', whole: false, events: 0 }],
+    ['before the provider has answered, waiting for a whole answer', { model: 'silent', whole: true, events: 0 }],
+    ['before the first content', { model: 'headers', whole: false, events: 0 }],
+    ['in the middle of a stream', { model: 'endless', whole: false, events: 5 }],
+    ['in the middle of a whole answer', { model: 'endless', whole: true, events: 0 }],
+  ])('%s takes the connection to the provider along', async (_when, moment) => {
+    expect(await leaveAt(moment)).toBeLessThan(100);
+  });
+
+  it('does so 100 times at once, at 100 moments, and nothing stays open', async () => {
+    const models = ['silent', 'headers', 'endless', 'endless'] as const;
+    const moments = Array.from({ length: 100 }, (_, index): Moment => {
+      const model = models[index % models.length] ?? 'endless';
+      return {
+        model,
+        whole: index % 7 === 0,
+        events: model === 'endless' && index % 7 !== 0 ? Math.floor(Math.random() * 20) : 0,
+      };
+    });
+    const outlived = (await Promise.all(moments.map(leaveAt))).sort((a, b) => a - b);
+    const tell = (share: number) => `${outlived[Math.floor((outlived.length - 1) * share)]?.toFixed(1)} ms`;
+    console.log(`upstream sockets outlived their callers by p50 ${tell(0.5)}, p99 ${tell(0.99)}, at most ${tell(1)}`);
+    expect(outlived.at(-1)).toBeLessThan(100);
+    expect(provider.open.size).toBe(0);
+  });
+
+  it('is no news for the log', () => {
+    expect(gateway.output()).not.toMatch(/error|warn/i);
+  });
+});

@@ -1,0 +1,255 @@
+import { once } from 'node:events';
+import { request as httpRequest } from 'node:http';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openGateway, type RunningGateway } from '../support/gateway.ts';
+import { chat, streamed, wholeStream } from '../support/graphql-client.ts';
+import {
+  openAiAnswer,
+  openAiStream,
+  type ProviderServer,
+  sendJson,
+  sendStream,
+  startProvider,
+} from '../support/provider-server.ts';
+
+/** What a caller may rely on: ordered events, one last one, and no end that hides a failure. */
+
+type Behaviour = Parameters<typeof startProvider>[0];
+
+const cutOff =
+  openAiStream(['Hel', 'lo']).split(
+    'data: {"id":"chatcmpl-t","object":"chat.completion.chunk","created":1760000000,"model":"test","choices":[{"index":0,"delta":{},"finish_reason":"stop"}',
+  )[0] ?? '';
+const event = (data: unknown) => `data: ${JSON.stringify(data)}\n\n`;
+const release: (() => void)[] = [];
+
+const behaviours: Record<string, Behaviour> = {
+  good: (_request, response) => sendStream(response, openAiStream(['Hel', 'lo', '!'])),
+  'end-without-marker': (_request, response) => sendStream(response, cutOff),
+  'connection-breaks': (_request, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    response.write(cutOff, () => response.destroy());
+  },
+  'error-in-the-middle': (_request, response) =>
+    sendStream(response, `${cutOff}${event({ error: { message: 'The engine is overloaded', code: 503 } })}`),
+  'error-first': (_request, response) =>
+    sendStream(response, event({ error: { message: 'Rate limit reached', code: 'rate_limit_exceeded' } })),
+  'error-after-the-stream': (_request, response) =>
+    sendStream(response, `${cutOff}{"error":{"message":"Internal","code":500}}`),
+  'no-json-inside': (_request, response) => sendStream(response, `${cutOff}data: {"choices":[{"del\n\n`),
+  'whole-instead-of-stream': (_request, response) => sendJson(response, 200, openAiAnswer('All at once')),
+  'web-page': (_request, response) =>
+    void response.writeHead(200, { 'content-type': 'text/html' }).end('<html>Hello</html>'),
+  empty: (_request, response) => sendStream(response, ''),
+  'status-429': (_request, response) =>
+    sendJson(response, 429, { error: { message: 'Slow down', type: 'requests' } }, { 'retry-after': '2' }),
+  'status-500': (_request, response) => sendJson(response, 500, { error: { message: 'Oops' } }),
+  'status-401': ({ headers }, response) =>
+    sendJson(response, 401, { error: { message: `Incorrect API key provided: ${headers.authorization}` } }),
+  'status-404': (_request, response) =>
+    sendJson(response, 404, { error: { message: 'The model `x` does not exist', code: 'model_not_found' } }),
+  'status-302': (_request, response) => void response.writeHead(302, { location: 'http://169.254.169.254/' }).end(),
+  'too-long': (_request, response) =>
+    sendJson(response, 400, {
+      error: { message: "This model's maximum context length is 5 tokens.", code: 'context_length_exceeded' },
+    }),
+  'held-back': async (_request, response) => {
+    const [first = '', ...rest] = openAiStream(['Hel', 'lo']).split(/(?<=\n\n)/);
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    response.write(first);
+    await new Promise<void>((resolve) => release.push(resolve));
+    for (const piece of rest) response.write(piece);
+    response.end();
+  },
+  'long-silence': () => {},
+};
+
+let provider: ProviderServer;
+let gateway: RunningGateway;
+beforeAll(async () => {
+  provider = await startProvider((request, response) => behaviours[String(request.body['model'])]?.(request, response));
+  gateway = await openGateway({
+    yaml: `providers:
+  local: { kind: openai-compatible, baseUrl: "${provider.url}/v1", apiKeyEnv: LOCAL_KEY }
+  nobody: { kind: openai-compatible, baseUrl: "http://127.0.0.1:9/v1" }
+`,
+    env: { LOCAL_KEY: 'sk-canary-0451' },
+  });
+});
+afterAll(async () => {
+  await gateway[Symbol.asyncDispose]();
+  await provider.close();
+});
+
+const input = (model: string, more: object = {}) => ({
+  model: `local/${model}`,
+  messages: [{ role: 'USER', content: 'Hello' }],
+  ...more,
+});
+const typesOf = (events: readonly { __typename: string }[]) => events.map(({ __typename }) => __typename);
+
+describe('a stream', () => {
+  it('tells of one answer from its start to its end', async () => {
+    const events = await streamed(gateway.url, input('good'));
+    expect(events).toMatchObject([
+      {
+        __typename: 'CompletionStarted',
+        id: 'chatcmpl-t',
+        provider: 'local',
+        model: 'test',
+        created: '2025-10-09T08:53:20.000Z',
+        isSandbox: false,
+      },
+      // What came in one piece travels in one piece.
+      { __typename: 'ContentDelta', text: 'Hello!' },
+      {
+        __typename: 'CompletionFinished',
+        finishReason: 'STOP',
+        rawFinishReason: 'stop',
+        usage: { inputTokens: 5, outputTokens: 2, totalTokens: 7 },
+        attempts: [{ provider: 'local', model: 'good', code: null, status: 200 }],
+        warnings: [],
+        cost: null,
+      },
+    ]);
+  });
+
+  it.each([
+    ['end-without-marker', 'UPSTREAM_TRUNCATED'],
+    ['connection-breaks', 'UPSTREAM_UNREACHABLE'],
+    ['error-in-the-middle', 'UPSTREAM_OVERLOADED'],
+    ['error-after-the-stream', 'UPSTREAM_ERROR'],
+    ['no-json-inside', 'UPSTREAM_MALFORMED'],
+  ])('that breaks (%s) gives what came and ends with CompletionFailed', async (model, code) => {
+    const events = await streamed(gateway.url, input(model));
+    expect(typesOf(events)).toEqual(['CompletionStarted', 'ContentDelta', 'CompletionFailed']);
+    expect(events[1]?.['text']).toBe('Hello');
+    expect(events[2]).toMatchObject({ code, retryable: true, provider: 'local', attempts: [{ code, status: 200 }] });
+  });
+
+  it('of a provider that does not stream is told all the same', async () => {
+    const events = await streamed(gateway.url, input('whole-instead-of-stream'));
+    expect(typesOf(events)).toEqual(['CompletionStarted', 'ContentDelta', 'CompletionFinished']);
+  });
+
+  it('is open before the provider has said a word, and passes its first one on at once', async () => {
+    const { hostname, port } = new URL(gateway.url);
+    const asking = httpRequest({
+      hostname,
+      port,
+      path: '/graphql',
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
+    });
+    asking.end(JSON.stringify({ query: wholeStream, variables: { input: input('held-back') } }));
+    const [response] = await once(asking, 'response');
+    expect(response.headers).toMatchObject({
+      'cache-control': expect.stringContaining('no-store, no-transform'),
+      'x-accel-buffering': 'no',
+    });
+    const pieces = response[Symbol.asyncIterator]();
+    // Heartbeats while the provider is silent: under test they come every 300 ms, in production every 12 s.
+    for (let beats = 0; beats < 2; beats++) expect((await pieces.next()).value.toString()).toBe(':\n\n');
+    release.shift()?.();
+    let text = '';
+    while (!text.includes('event: complete')) text += (await pieces.next()).value.toString();
+    expect(text).toContain('"text":"Hel');
+  });
+});
+
+describe('a failure before the first content', () => {
+  it.each([
+    ['error-first', 'UPSTREAM_RATE_LIMITED', true, /Rate limit reached/],
+    ['empty', 'UPSTREAM_TRUNCATED', true, /ended without/],
+    ['status-429', 'UPSTREAM_RATE_LIMITED', true, /HTTP 429: Slow down/],
+    ['status-500', 'UPSTREAM_ERROR', true, /HTTP 500: Oops/],
+    ['status-401', 'UPSTREAM_AUTHENTICATION', false, /refused the key/],
+    ['status-404', 'MODEL_NOT_FOUND', false, /does not exist/],
+    ['status-302', 'UPSTREAM_MALFORMED', false, /redirect, which is never followed/],
+    ['too-long', 'CONTEXT_LENGTH_EXCEEDED', false, /maximum context length/],
+    ['web-page', 'UPSTREAM_MALFORMED', true, /web page|not JSON/],
+  ])('(%s) is %s, whole and streamed', async (model, code, retryable, message) => {
+    const events = await streamed(gateway.url, input(model));
+    const expected = { code, retryable, message: expect.stringMatching(message), provider: 'local', model };
+    expect(events).toMatchObject([{ __typename: 'CompletionFailed', ...expected }]);
+    if (model !== 'error-first' && model !== 'empty') {
+      expect(await chat(gateway.url, input(model))).toMatchObject({ __typename: 'ChatFailure', ...expected });
+    }
+    expect(JSON.stringify(events)).not.toContain('canary');
+  });
+
+  it('says how long to wait, where the provider does', async () => {
+    expect(await chat(gateway.url, input('status-429'))).toMatchObject({ retryAfterMs: 2000 });
+  });
+
+  it('of a connection that is refused is UPSTREAM_UNREACHABLE', async () => {
+    const failure = {
+      code: 'UPSTREAM_UNREACHABLE',
+      retryable: true,
+      message: 'The connection to 127.0.0.1:9 failed (ECONNREFUSED).',
+    };
+    expect(await chat(gateway.url, { ...input('x'), model: 'nobody/x' })).toMatchObject(failure);
+  });
+
+  it('of a provider without a key is PROVIDER_NOT_CONFIGURED, and says what to set', async () => {
+    const failure = {
+      code: 'PROVIDER_NOT_CONFIGURED',
+      retryable: false,
+      message: expect.stringContaining('OPENAI_API_KEY'),
+    };
+    expect(await chat(gateway.url, { ...input('x'), model: 'openai/gpt-4o' })).toMatchObject(failure);
+  });
+
+  it('lets the next fallback answer, and lists both', async () => {
+    const fallbacks = ['nobody/x', 'local/good'];
+    const [started, , finished] = await streamed(gateway.url, input('status-500', { fallbacks }));
+    expect(started).toMatchObject({ provider: 'local', model: 'test' });
+    expect(finished).toMatchObject({
+      attempts: [
+        { provider: 'local', model: 'status-500', code: 'UPSTREAM_ERROR', status: 500 },
+        { provider: 'nobody', model: 'x', code: 'UPSTREAM_UNREACHABLE', status: null },
+        { provider: 'local', model: 'good', code: null, status: 200 },
+      ],
+    });
+  });
+
+  it('of all targets is TARGETS_EXHAUSTED, with the code of each', async () => {
+    expect(await chat(gateway.url, input('status-500', { fallbacks: ['local/status-404'] }))).toMatchObject({
+      code: 'TARGETS_EXHAUSTED',
+      retryable: true,
+      attempts: [{ code: 'UPSTREAM_ERROR' }, { code: 'MODEL_NOT_FOUND' }],
+    });
+  });
+});
+
+describe('after the first content', () => {
+  it('no fallback steps in', async () => {
+    const before = provider.requests.length;
+    const events = await streamed(gateway.url, input('error-in-the-middle', { fallbacks: ['local/good'] }));
+    expect(typesOf(events)).toEqual(['CompletionStarted', 'ContentDelta', 'CompletionFailed']);
+    expect(provider.requests.length - before).toBe(1);
+  });
+});
+
+describe('a request id', () => {
+  it('is taken while its request runs and for a while after it, so that nobody pays twice', async () => {
+    const asked = provider.requests.length;
+    const first = streamed(gateway.url, input('held-back', { requestId: 'r-1' }));
+    await provider.received(asked + 1);
+    expect(await streamed(gateway.url, input('good', { requestId: 'r-1' }))).toMatchObject([
+      { code: 'DUPLICATE_REQUEST' },
+    ]);
+    release.shift()?.();
+    expect((await first).at(-1)).toMatchObject({ __typename: 'CompletionFinished' });
+    expect(await chat(gateway.url, input('good', { requestId: 'r-1' }))).toMatchObject({
+      code: 'DUPLICATE_REQUEST',
+      retryable: false,
+    });
+    expect(provider.requests.length - asked).toBe(1);
+  });
+});
+
+it('never tells the key, not even in the log', () => {
+  expect(provider.requests.some(({ headers }) => headers.authorization === 'Bearer sk-canary-0451')).toBe(true);
+  expect(JSON.stringify(gateway.log)).not.toContain('canary');
+});

@@ -1,0 +1,92 @@
+import { readFileSync } from 'node:fs';
+import type { FinishReason } from '../../src/core/completion.ts';
+import { sharedFixtures } from './shared.ts';
+
+/** A row of the table that tells what a recorded provider answer says. */
+export type Fixture = {
+  readonly file: string;
+  readonly provider: string;
+  readonly kind: 'whole' | 'stream' | 'error';
+  readonly bytes: Buffer;
+  readonly text: Excerpt;
+  readonly reasoning: Excerpt;
+  readonly finishReason: FinishReason;
+  readonly rawFinishReason: string | undefined;
+  readonly usage: { readonly input: number; readonly output: number; readonly total: number } | undefined;
+  readonly toolCalls: readonly { readonly name: string; readonly arguments: unknown }[];
+  readonly citations: number | undefined;
+  /** For an error body: the status it came with, and what it says. */
+  readonly status: number;
+  readonly message: string;
+};
+
+/** The beginning of a text, and its length in code points. */
+type Excerpt = { readonly start: string; readonly length: number };
+
+const finishReasons: Readonly<Record<string, FinishReason>> = {
+  STOP: 'stop',
+  LENGTH: 'length',
+  TOOL_CALLS: 'tool_call',
+  CONTENT_FILTER: 'content_filter',
+  ERROR: 'error',
+  OTHER: 'other',
+};
+
+/** The recordings of these folders; nothing where they are not there. */
+export function fixturesOf(folders: readonly string[]): readonly Fixture[] {
+  if (!sharedFixtures) return [];
+  const rows = readFileSync(`${sharedFixtures}README.md`, 'utf8').matchAll(/^\| ([a-z0-9-]+)\/(\S+) \| (.*) \|$/gm);
+  return [...rows].flatMap(([, folder = '', name = '', rest = '']) =>
+    folders.includes(folder) ? [readRow(folder, name, rest.split(' | '))] : [],
+  );
+}
+
+function readRow(folder: string, name: string, cells: readonly string[]): Fixture {
+  const [, kind = '', exercises = '', text = '', reasoning = '', finish = '', usage = '', calls = '', extras = ''] =
+    cells;
+  const recorded = readFileSync(`${sharedFixtures}${folder}/${name}`);
+  const isStream = kind.startsWith('stream');
+  const provider = folder === 'openai-compatible' ? 'xai' : folder;
+  const [, word = '', raw] = /^([A-Z_]+)(?: \(`([^`]*)`)?/.exec(finish) ?? [];
+  const [, input, output, total] = /^(\d+)\/(\d+)\/(\d+)/.exec(usage) ?? [];
+  return {
+    file: `${folder}/${name}`,
+    provider,
+    kind: isStream ? 'stream' : kind.startsWith('error') ? 'error' : 'whole',
+    bytes: isStream ? toServerSentEvents(folder, recorded.toString()) : recorded,
+    text: readExcerpt(text),
+    // Cohere's plan of tool calls is told apart there; here it is reasoning.
+    reasoning: readExcerpt(reasoning === '-' ? (/tool_plan (.+)$/.exec(extras)?.[1] ?? '') : reasoning),
+    finishReason: finishReasons[word] ?? 'other',
+    rawFinishReason: raw,
+    usage: input ? { input: Number(input), output: Number(output), total: Number(total) } : undefined,
+    toolCalls: readCalls(calls),
+    status: Number(/HTTP (\d+) body/.exec(exercises)?.[1] ?? 200),
+    message: JSON.parse(/^ERROR: `(\{.*\})`/.exec(finish)?.[1] ?? '{}').message ?? '',
+    citations: Number(/citations (\d+)/.exec(extras)?.[1] ?? Number.NaN) || undefined,
+  };
+}
+
+function readExcerpt(cell: string): Excerpt {
+  const [, start, length] = /^`(".*")` \((\d+) ch\)$/.exec(cell) ?? [];
+  return start ? { start: JSON.parse(start), length: Number(length) } : { start: '', length: 0 };
+}
+
+function readCalls(cell: string): Fixture['toolCalls'] {
+  return [...cell.matchAll(/([A-Za-z_]\w*) `(.*?)`/g)].map(([, name = '', json = '']) => ({
+    name,
+    arguments: JSON.parse(json),
+  }));
+}
+
+/** The table's file keeps the payloads alone; this is the body that they came in. */
+function toServerSentEvents(folder: string, lines: string): Buffer {
+  const named = folder === 'anthropic' || folder === 'cohere';
+  const end = folder === 'google' ? '\r\n' : '\n';
+  const events = lines
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .map((line) => `${named ? `event: ${JSON.parse(line).type}${end}` : ''}data: ${line}${end}${end}`);
+  const done = folder === 'anthropic' || folder === 'google' ? '' : 'data: [DONE]\n\n';
+  return Buffer.from(events.join('') + done);
+}

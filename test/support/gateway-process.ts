@@ -1,0 +1,77 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const entry = fileURLToPath(new URL('../../src/parley.js', import.meta.url));
+
+export type GatewayProcess = {
+  readonly url: string;
+  /** What it has written to its terminal. */
+  output(): string;
+  readonly child: ChildProcess;
+  stop(): Promise<number | null>;
+};
+
+export type GatewaySettings = {
+  readonly env?: Readonly<Record<string, string>>;
+  /** Contents of parley.yaml and .env. */
+  readonly yaml?: string;
+  readonly dotEnv?: string;
+  readonly args?: readonly string[];
+};
+
+/** An empty folder with the given configuration. */
+export function configFolder({ yaml, dotEnv }: GatewaySettings): string {
+  const folder = mkdtempSync(join(tmpdir(), 'parley-'));
+  if (yaml !== undefined) writeFileSync(join(folder, 'parley.yaml'), yaml);
+  if (dotEnv !== undefined) writeFileSync(join(folder, '.env'), dotEnv);
+  return folder;
+}
+
+/** Starts the real program, as `npm start` does, and waits until it serves. */
+export async function startGateway(settings: GatewaySettings = {}): Promise<GatewayProcess> {
+  const { child, output } = launch(settings);
+  const url = await new Promise<string>((resolve, reject) => {
+    const look = () => {
+      const served = /Parley serves (http:\/\/\S+)\/graphql/.exec(output());
+      if (served?.[1]) resolve(served[1]);
+    };
+    child.stdout?.on('data', look);
+    child.once('exit', (code) => reject(new Error(`Parley ended with ${code}:\n${output()}`)));
+  });
+  return {
+    url,
+    output,
+    child,
+    stop: () => {
+      const ended = exitOf(child);
+      child.kill('SIGTERM');
+      return ended;
+    },
+  };
+}
+
+/** Runs the program to its end, and gives what it wrote. */
+export async function runParley(settings: GatewaySettings): Promise<{ code: number | null; output: string }> {
+  const { child, output } = launch(settings);
+  return { code: await exitOf(child), output: output() };
+}
+
+function launch({ env, args = [], ...files }: GatewaySettings): { child: ChildProcess; output: () => string } {
+  const written: Buffer[] = [];
+  const child = spawn(process.execPath, [entry, ...args], {
+    cwd: configFolder(files),
+    // Nothing of the machine's own keys or settings.
+    env: { PATH: process.env['PATH'], PORT: '0', ...env },
+  });
+  child.stdout.on('data', (piece) => written.push(piece));
+  child.stderr.on('data', (piece) => written.push(piece));
+  return { child, output: () => Buffer.concat(written).toString() };
+}
+
+function exitOf(child: ChildProcess): Promise<number | null> {
+  if (child.exitCode !== null) return Promise.resolve(child.exitCode);
+  return new Promise((resolve) => child.once('exit', resolve));
+}

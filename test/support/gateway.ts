@@ -1,0 +1,42 @@
+import { assemble } from '../../src/assemble.ts';
+import { loadSettings } from '../../src/cli/settings.ts';
+import { listen } from '../../src/server/listen.ts';
+import { configFolder, type GatewaySettings } from './gateway-process.ts';
+
+export type LogLine = {
+  readonly level: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+  readonly message: string;
+};
+
+export type RunningGateway = AsyncDisposable & { readonly url: string; readonly log: readonly LogLine[] };
+
+/** The whole gateway in this process, behind a real socket. */
+export async function openGateway(settings: GatewaySettings = {}): Promise<RunningGateway> {
+  const config = loadSettings({
+    directory: configFolder(settings),
+    env: { PORT: '0', ...settings.env },
+    insecure: false,
+  });
+  const log: LogLine[] = [];
+  const write = (level: string) => (fields: LogLine['fields'], message: string) =>
+    void log.push({ level, fields, message });
+  const parley = await assemble(config, { info: write('info'), warn: write('warn'), error: write('error') });
+  const listening = await listen(parley.app, config.host, config.port);
+  return {
+    url: listening.url,
+    log,
+    async [Symbol.asyncDispose]() {
+      await listening.stop(0);
+      await parley.close();
+    },
+  };
+}
+
+/** A sandbox that answers without pauses. */
+export const quickSandbox = 'sandbox: { firstTokenMs: 0, tokensPerSecond: 0 }\n';
+
+/** One custom provider called "local", without a key. */
+export function localProvider(url: string, more = ''): string {
+  return `providers:\n  local: { kind: openai-compatible, baseUrl: "${url}/v1" }\n${more}`;
+}
