@@ -5,10 +5,12 @@ import { sampleOf } from './schema-sample.ts';
 
 /** What a request asks for besides its messages. Each wire spells it its own way. */
 export type Wishes = {
-  readonly json?: { readonly schema?: unknown };
-  readonly tool?: 'none' | 'any' | { readonly name: string };
+  readonly json?: { readonly schema?: unknown } | undefined;
+  readonly tool?: 'none' | 'any' | { readonly name: string } | undefined;
   readonly reasoning?: boolean;
-  readonly maxTokens?: number;
+  readonly maxTokens?: number | undefined;
+  /** Schemas of tools, by name, where aimock does not pass them on. */
+  readonly parameters?: { readonly [tool: string]: unknown };
 };
 
 export type Script = {
@@ -25,7 +27,7 @@ export function answerTo(request: ChatCompletionRequest, wishes: Wishes): Script
   const reasoning = wishes.reasoning
     ? `The prompt has ${prompt.length} characters. A short, friendly answer will do.`
     : undefined;
-  const calls = result === undefined ? callsFor(request.tools ?? [], prompt, wishes.tool) : [];
+  const calls = result === undefined ? callsFor(request.tools ?? [], prompt, wishes) : [];
   if (calls.length > 0) {
     const written = calls.map((call) => call.name + call.arguments).join('');
     return { toolCalls: calls, ...(reasoning && { reasoning }), usage: usageOf(request, written, reasoning) };
@@ -64,7 +66,7 @@ function jsonFor(schema: unknown, prompt: string): unknown {
 function callsFor(
   tools: readonly ToolDefinition[],
   prompt: string,
-  wish: Wishes['tool'],
+  { tool: wish, parameters: schemas = {} }: Wishes,
 ): { name: string; arguments: string }[] {
   if (wish === 'none') return [];
   const words = wordsOf(prompt);
@@ -77,7 +79,9 @@ function callsFor(
   const chosen = [named, spoken, generic, forced].find((candidates) => candidates.length > 0) ?? [];
   return chosen.map(({ function: { name, parameters } }) => ({
     name,
-    arguments: JSON.stringify(fillFrom(prompt, sampleOf({ type: 'object', ...parameters }, words))),
+    arguments: JSON.stringify(
+      fillFrom(prompt, sampleOf({ type: 'object', ...parameters, ...Object(schemas[name]) }, words)),
+    ),
   }));
 }
 

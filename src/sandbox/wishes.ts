@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Wishes } from './answers.ts';
+import { readWishes } from './wires.ts';
 
 /**
  * aimock hands its script a request with the messages and tools of any wire, but not what only some wires have: JSON
@@ -11,7 +12,7 @@ const header = 'x-aimock-context';
 export async function noteWishes(request: IncomingMessage): Promise<void> {
   const body = await peekBody(request);
   try {
-    request.headers[header] = JSON.stringify(readWishes(JSON.parse(body.toString('utf8'))));
+    request.headers[header] = JSON.stringify(readWishes(request.url ?? '', JSON.parse(body.toString('utf8'))));
   } catch {
     // Not JSON: aimock says so itself.
   }
@@ -43,44 +44,4 @@ function peekBody(request: IncomingMessage): Promise<Buffer> {
     request.once('error', reject);
     request.once('close', () => reject(new Error('The caller left')));
   });
-}
-
-type Body = { readonly [field: string]: unknown };
-
-function readWishes(body: Body): Wishes {
-  const json = jsonWish(body);
-  const tool = toolWish(body['tool_choice']);
-  const maxTokens = body['max_completion_tokens'] ?? body['max_tokens'];
-  const thinking = field(body['thinking'], 'type');
-  const effort = body['reasoning_effort'];
-  const reasoning =
-    body['enable_thinking'] === true ||
-    (typeof effort === 'string' && effort !== 'none') ||
-    (typeof thinking === 'string' && thinking !== 'disabled');
-  return {
-    ...(json && { json }),
-    ...(tool && { tool }),
-    ...(reasoning && { reasoning }),
-    ...(typeof maxTokens === 'number' && { maxTokens }),
-  };
-}
-
-function jsonWish(body: Body): Wishes['json'] {
-  const format = body['response_format'] ?? field(body['output_config'], 'format');
-  const type = field(format, 'type');
-  if (type === 'json_object') return {};
-  if (type !== 'json_schema') return undefined;
-  return { schema: field(format, 'schema') ?? field(field(format, 'json_schema'), 'schema') };
-}
-
-function toolWish(choice: unknown): Wishes['tool'] {
-  const kind = typeof choice === 'string' ? choice : field(choice, 'type');
-  const name = field(choice, 'name') ?? field(field(choice, 'function'), 'name');
-  if (typeof name === 'string') return { name };
-  if (kind === 'none') return 'none';
-  return kind === 'required' || kind === 'any' ? 'any' : undefined;
-}
-
-function field(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? (value as Body)[name] : undefined;
 }

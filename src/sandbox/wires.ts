@@ -1,0 +1,92 @@
+import type { Wishes } from './answers.ts';
+
+/** How each wire spells what a request asks for besides its messages. */
+
+type Fields = { readonly [field: string]: unknown };
+
+export function readWishes(path: string, body: unknown): Wishes {
+  if (path.startsWith('/v1/messages')) return anthropicWishes(fields(body));
+  if (path.startsWith('/v1beta/')) return geminiWishes(fields(body));
+  return path.startsWith('/v2/') ? cohereWishes(fields(body)) : openAiWishes(fields(body));
+}
+
+function openAiWishes(body: Fields): Wishes {
+  const { response_format, tool_choice, max_completion_tokens, max_tokens, reasoning_effort, enable_thinking } = body;
+  const format = fields(response_format);
+  return {
+    json: jsonWish(format['type'], fields(format['json_schema'])['schema']),
+    tool: toolWish(fields(tool_choice)['type'] ?? tool_choice, fields(fields(tool_choice)['function'])['name']),
+    reasoning: (typeof reasoning_effort === 'string' && reasoning_effort !== 'none') || enable_thinking === true,
+    maxTokens: number(max_completion_tokens ?? max_tokens),
+  };
+}
+
+function anthropicWishes({ output_config, tool_choice, max_tokens, thinking }: Fields): Wishes {
+  const format = fields(fields(output_config)['format']);
+  const mode = fields(thinking)['type'];
+  return {
+    json: jsonWish(format['type'], format['schema']),
+    tool: toolWish(fields(tool_choice)['type'], fields(tool_choice)['name']),
+    reasoning: typeof mode === 'string' && mode !== 'disabled',
+    maxTokens: number(max_tokens),
+  };
+}
+
+function cohereWishes({ response_format, tool_choice, max_tokens }: Fields): Wishes {
+  const format = fields(response_format);
+  return {
+    json: jsonWish(format['type'], format['json_schema']),
+    tool: toolWish(tool_choice, undefined),
+    // aimock would write it into the text.
+    reasoning: false,
+    maxTokens: number(max_tokens),
+  };
+}
+
+function geminiWishes({ generationConfig, toolConfig, tools }: Fields): Wishes {
+  const { responseMimeType, responseJsonSchema, responseSchema, maxOutputTokens, thinkingConfig } =
+    fields(generationConfig);
+  const { mode, allowedFunctionNames } = fields(fields(toolConfig)['functionCallingConfig']);
+  const declarations = list(tools).flatMap((tool) => list(fields(tool)['functionDeclarations']));
+  return {
+    json: responseMimeType === 'application/json' ? { schema: responseJsonSchema ?? responseSchema } : undefined,
+    tool: toolWish(mode, list(allowedFunctionNames)[0]),
+    reasoning: fields(thinkingConfig)['includeThoughts'] === true,
+    maxTokens: number(maxOutputTokens),
+    // aimock reads no more than the older `parameters`.
+    parameters: Object.fromEntries(
+      declarations
+        .map(fields)
+        .map(({ name, parametersJsonSchema, parameters }) => [name, parametersJsonSchema ?? parameters]),
+    ),
+  };
+}
+
+function jsonWish(type: unknown, schema: unknown): Wishes['json'] {
+  return type === 'json_object' || type === 'json_schema' ? { schema } : undefined;
+}
+
+function toolWish(kind: unknown, name: unknown): Wishes['tool'] {
+  if (typeof name === 'string') return { name };
+  switch (String(kind).toLowerCase()) {
+    case 'none':
+      return 'none';
+    case 'required':
+    case 'any':
+      return 'any';
+    default:
+      return undefined;
+  }
+}
+
+function fields(value: unknown): Fields {
+  return typeof value === 'object' && value !== null ? (value as Fields) : {};
+}
+
+function list(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+function number(value: unknown): number | undefined {
+  return typeof value === 'number' ? value : undefined;
+}

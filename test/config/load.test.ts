@@ -1,0 +1,182 @@
+import { inspect } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { ConfigError, loadConfig } from '../../src/config/load.ts';
+import { builtInProviders } from '../../src/providers/registry.ts';
+import { configFolder } from '../support/gateway-process.ts';
+
+type Given = { yaml?: string; dotEnv?: string; env?: Record<string, string>; insecure?: boolean };
+
+function load({ env = {}, insecure = false, ...files }: Given = {}) {
+  return loadConfig({ directory: configFolder(files), env, builtIn: builtInProviders, insecure });
+}
+
+function problemsOf(given: Given): readonly string[] {
+  try {
+    load(given);
+  } catch (thrown) {
+    if (thrown instanceof ConfigError) return thrown.problems;
+    throw thrown;
+  }
+  return [];
+}
+
+describe('without any configuration', () => {
+  it('listens on this machine alone, and sandboxes every provider', () => {
+    const { host, port, sandbox, access, server } = load();
+    expect({ host, port, isOn: sandbox.isOn, real: access.size, body: server.maxBodyBytes }).toEqual({
+      host: '127.0.0.1',
+      port: 4000,
+      isOn: true,
+      real: 0,
+      body: 8_000_000,
+    });
+  });
+});
+
+describe('keys', () => {
+  it('make their provider real and leave the others out', () => {
+    const { access, sandbox } = load({ dotEnv: 'OPENAI_API_KEY=k1, k2\nMISTRAL_API_KEY=\n' });
+    expect([...access.keys()]).toEqual(['openai']);
+    expect(access.get('openai')?.keys.map((key) => key.reveal())).toEqual(['k1', 'k2']);
+    expect(sandbox.isOn).toBe(false);
+  });
+
+  it('of the environment win over those of .env', () => {
+    const { access } = load({ dotEnv: 'OPENAI_API_KEY=file', env: { OPENAI_API_KEY: 'environment' } });
+    expect(access.get('openai')?.keys.map((key) => key.reveal())).toEqual(['environment']);
+  });
+
+  it('do not print', () => {
+    const config = load({ env: { OPENAI_API_KEY: 'sk-canary' } });
+    const printed = [
+      inspect(config, { depth: 9 }),
+      JSON.stringify([...config.access]),
+      `${config.access.get('openai')?.keys[0]}`,
+    ];
+    expect(printed.join()).not.toContain('canary');
+    expect(printed.join()).toContain('[secret]');
+  });
+
+  it('that could not be sent are told without being quoted', () => {
+    expect(problemsOf({ env: { XAI_API_KEY: 'two words' } })).toEqual([
+      'XAI_API_KEY: a key holds a character that cannot be sent (white space, or not ASCII)',
+    ]);
+  });
+});
+
+describe('base URLs', () => {
+  it('can be set for all eleven providers', () => {
+    const env = Object.fromEntries(
+      builtInProviders.flatMap(({ id }) => [
+        [`${id.toUpperCase()}_API_KEY`, 'k'],
+        [`${id.toUpperCase()}_BASE_URL`, `http://127.0.0.1:1/${id}`],
+      ]),
+    );
+    const { access } = load({ env });
+    expect([...access].map(([id, { baseUrl }]) => [id, baseUrl.pathname])).toEqual(
+      builtInProviders.map(({ id }) => [id, `/${id}`]),
+    );
+    expect(access.size).toBe(11);
+  });
+
+  it('without a key have no effect, which is said', () => {
+    expect(load({ env: { OPENAI_BASE_URL: 'http://127.0.0.1:1' } }).remarks).toEqual([
+      'OPENAI_BASE_URL is set without OPENAI_API_KEY, and has no effect',
+    ]);
+  });
+});
+
+describe('PARLEY_SANDBOX', () => {
+  it('forces the sandbox with 1 and forbids it with 0', () => {
+    expect(load({ env: { PARLEY_SANDBOX: '1', OPENAI_API_KEY: 'k' } }).sandbox.isOn).toBe(true);
+    expect(load({ env: { PARLEY_SANDBOX: '0' } }).sandbox.isOn).toBe(false);
+  });
+});
+
+describe('parley.yaml', () => {
+  it('adds providers of the OpenAI family', () => {
+    const { access, customProviders } = load({
+      yaml: `
+providers:
+  ollama:
+    kind: openai-compatible
+    baseUrl: http://127.0.0.1:11434/v1
+    models: [llama3.2, { name: qwen3, contextWindow: 40960, tools: true }]
+  router: { kind: openai-compatible, baseUrl: "https://router.example/v1", apiKeyEnv: ROUTER_KEY }
+`,
+      env: { ROUTER_KEY: 'r' },
+    });
+    expect([...access.keys()]).toEqual(['ollama', 'router']);
+    expect(access.get('ollama')?.keys).toEqual([]);
+    expect(customProviders.get('ollama')?.models).toMatchObject([
+      { name: 'llama3.2', status: 'unknown' },
+      { name: 'qwen3', contextWindow: 40_960, tools: true },
+    ]);
+  });
+
+  it('leaves a provider out whose key is not set, and says so', () => {
+    const { access, remarks } = load({
+      yaml: 'providers: { router: { kind: openai-compatible, baseUrl: "https://r.example", apiKeyEnv: ROUTER_KEY } }',
+    });
+    expect(access.size).toBe(0);
+    expect(remarks).toEqual(['ROUTER_KEY is not set: provider "router" is left out']);
+  });
+
+  it('tells every problem at once, each with file, line and path', () => {
+    const yaml = `# A comment in front.
+server:
+  port: 70000
+  prot: 1
+logLevel: loud
+providers:
+  Local: { kind: openai-compatible, baseUrl: http://a.example }
+  local:
+    kind: openai-compatible
+    baseUrl: localhost:11434
+  other:
+    kind: anthropic
+    baseUrl: https://a.example
+`;
+    expect(problemsOf({ yaml, env: { PORT: 'http', PARLEY_SANDBOX: 'yes' } })).toEqual([
+      expect.stringMatching(/^parley\.yaml:3: server\.port: .*65535/),
+      'parley.yaml:4: server.prot: Unknown setting',
+      expect.stringMatching(/^parley\.yaml:5: logLevel: .*"info"/),
+      expect.stringMatching(/^parley\.yaml:7: providers\.Local: .*/),
+      'parley.yaml:10: providers.local.baseUrl: Expected an http or https URL',
+      expect.stringMatching(/^parley\.yaml:12: providers\.other\.kind: .*"openai-compatible"/),
+      'PORT: expected a port number',
+      'PARLEY_SANDBOX: expected 1 (all providers are sandboxed) or 0 (none is)',
+    ]);
+  });
+
+  it('that is no YAML is told with its line', () => {
+    expect(problemsOf({ yaml: 'server:\n  port: [1\nlogLevel: info\n' })).toEqual([
+      expect.stringMatching(/^parley\.yaml:\d: /),
+    ]);
+  });
+
+  it('may not take the name of a built-in provider', () => {
+    const yaml = 'providers:\n  openai: { kind: openai-compatible, baseUrl: "https://a.example" }\n';
+    expect(problemsOf({ yaml })).toEqual(['parley.yaml:2: providers.openai: is built in; set OPENAI_BASE_URL instead']);
+  });
+
+  it('that is named has to be there', () => {
+    expect(problemsOf({ env: { PARLEY_CONFIG: 'elsewhere.yaml' } })).toEqual([
+      'PARLEY_CONFIG: there is no file elsewhere.yaml',
+    ]);
+  });
+});
+
+describe('an address that others can reach', () => {
+  it.each(['0.0.0.0', '192.168.1.5', '::', 'example.com'])('%s is refused', (host) => {
+    expect(problemsOf({ env: { HOST: host } })).toEqual([expect.stringMatching(/^HOST: .*--insecure/)]);
+  });
+
+  it('is taken with --insecure', () => {
+    expect(load({ env: { HOST: '0.0.0.0' }, insecure: true }).host).toBe('0.0.0.0');
+  });
+
+  it.each(['localhost', '127.0.0.1', '127.9.9.9', '::1'])('%s is none', (host) => {
+    expect(load({ env: { HOST: host } }).host).toBe(host);
+  });
+});

@@ -1,0 +1,131 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { localProvider } from '../support/gateway.ts';
+import { runParley, startGateway } from '../support/gateway-process.ts';
+import { chat, query } from '../support/graphql-client.ts';
+import { openAiAnswer, sendJson, startProvider } from '../support/provider-server.ts';
+
+const input = { messages: [{ role: 'USER', content: 'Hello' }] };
+
+describe('parley', () => {
+  it('says what it serves, who is real, and what to try first: which works as it stands', async () => {
+    const gateway = await startGateway();
+    const output = gateway.output();
+    expect(output).toMatch(/^Parley serves http:\/\/127\.0\.0\.1:\d+\/graphql/);
+    expect(output).toMatch(/real: +none/);
+    expect(output).toMatch(/sandbox: +openai, .*cohere/);
+    const command = /^ {2}(curl .*)$/m.exec(output)?.[1] ?? '';
+    const answer = JSON.parse(
+      execFileSync('sh', ['-c', `${command} -s`], { stdio: ['ignore', 'pipe', 'ignore'] }).toString(),
+    );
+    expect(answer.data.chat).toMatchObject({ isSandbox: true, text: expect.stringContaining('sandbox') });
+    expect(await gateway.stop()).toBe(0);
+  });
+
+  it('makes the provider real whose key is in .env, and leaves the others out', async () => {
+    await using provider = Object.assign(
+      await startProvider((_request, response) => sendJson(response, 200, openAiAnswer('Hi'))),
+      {
+        [Symbol.asyncDispose]: () => provider.close(),
+      },
+    );
+    const gateway = await startGateway({ dotEnv: `OPENAI_API_KEY=k1,k2\nOPENAI_BASE_URL=${provider.url}/v1\n` });
+    expect(gateway.output()).toMatch(/real: +openai\n +sandbox: +none/);
+    for (const text of ['Hi', 'Hi', 'Hi']) {
+      expect(await chat(gateway.url, { ...input, model: 'openai/not-in-the-catalogue' })).toMatchObject({
+        text,
+        isSandbox: false,
+      });
+    }
+    expect(provider.requests.map(({ headers }) => headers.authorization)).toEqual([
+      'Bearer k1',
+      'Bearer k2',
+      'Bearer k1',
+    ]);
+    expect(await chat(gateway.url, { ...input, model: 'anthropic/claude-sonnet-4-5' })).toMatchObject({
+      code: 'PROVIDER_NOT_CONFIGURED',
+    });
+    const { data } = await query(
+      gateway.url,
+      '{ providers { id status } models(filter: { isAvailable: true }) { provider { id } } }',
+    );
+    expect(data?.['providers']).toContainEqual({ id: 'openai', status: 'READY' });
+    expect(data?.['providers']).toContainEqual({ id: 'anthropic', status: 'MISSING_KEY' });
+    const models = (data?.['models'] ?? []) as { provider: { id: string } }[];
+    expect(new Set(models.map((model) => model.provider.id))).toEqual(new Set(['openai']));
+    await gateway.stop();
+  });
+
+  it('speaks to a provider from parley.yaml', async () => {
+    const provider = await startProvider((_request, response) => sendJson(response, 200, openAiAnswer('Local')));
+    const gateway = await startGateway({ yaml: localProvider(provider.url, '').replace('}', ', models: [llama] }') });
+    expect(await chat(gateway.url, { ...input, model: 'local/llama' })).toMatchObject({
+      text: 'Local',
+      provider: 'local',
+      isSandbox: false,
+    });
+    expect(provider.requests[0]).toMatchObject({ path: '/v1/chat/completions', body: { model: 'llama' } });
+    expect(provider.requests[0]?.headers.authorization).toBeUndefined();
+    const { data } = await query(
+      gateway.url,
+      '{ model(id: "local/llama") { id isAvailable provider { name status } } }',
+    );
+    expect(data?.['model']).toMatchObject({ isAvailable: true, provider: { name: 'local', status: 'READY' } });
+    await gateway.stop();
+    await provider.close();
+  });
+
+  it('--check validates and exits', async () => {
+    expect(await runParley({ args: ['--check'], env: { XAI_API_KEY: 'k' } })).toEqual({
+      code: 0,
+      output: 'The configuration is valid. Would listen on 127.0.0.1:0; real providers: xai.\n',
+    });
+    expect(await runParley({ args: ['--check'], yaml: 'server: { port: no }' })).toEqual({
+      code: 1,
+      output: expect.stringMatching(/^The configuration is not valid:\n {2}parley\.yaml:1: server\.port: /),
+    });
+  });
+
+  it('does not half-start with a configuration that is wrong', async () => {
+    const { code, output } = await runParley({ env: { HOST: '0.0.0.0', OPENAI_BASE_URL: 'nonsense' } });
+    expect(code).toBe(1);
+    expect(output).toMatch(/HOST: .*\n? *.*OPENAI_BASE_URL|OPENAI_BASE_URL: .*\n.*HOST: /);
+    expect(output).not.toMatch(/ at .*\.ts/);
+  });
+
+  it('says plainly that its port is taken', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const address = other.address();
+    const port = typeof address === 'object' && address ? String(address.port) : '';
+    const { code, output } = await runParley({ env: { PORT: port } });
+    expect([code, output]).toEqual([
+      1,
+      `Port ${port} on 127.0.0.1 is taken. Stop what uses it, or set PORT to another one.\n`,
+    ]);
+    other.close();
+  });
+
+  it('refuses words that it does not know', async () => {
+    expect(await runParley({ args: ['serv'] })).toEqual({ code: 1, output: 'Unknown command: serv\n' });
+    expect((await runParley({ args: ['--chek'] })).output).toMatch(/^Unknown option '--chek'/);
+    expect((await runParley({ args: ['--help'] })).output).toMatch(/Usage: parley/);
+  });
+});
+
+const oldNode = ['/usr/bin/node', '/usr/local/bin/node'].find((path) => {
+  const { stdout } = spawnSync(path, ['-p', 'process.versions.node']);
+  return stdout && Number(stdout.toString().split('.')[0]) < 22;
+});
+
+describe.skipIf(!oldNode)('an old Node (skipped where the system has none)', () => {
+  it('is refused in one sentence', () => {
+    const entry = fileURLToPath(new URL('../../src/parley.js', import.meta.url));
+    const { status, stderr } = spawnSync(oldNode ?? '', [entry]);
+    expect(status).toBe(1);
+    expect(stderr.toString()).toMatch(/^Parley needs Node 22\.19 or newer, and this is Node \d+\.\d+\.\d+; .*\n$/);
+  });
+});
