@@ -1,8 +1,37 @@
-/** What GraphiQL opens with, and what `npm start` suggests to try. */
+/** What GraphiQL opens with. Narrow, so that nothing is cut off beside the answer. */
 
-export const firstQuery = `# Everything is described: hover a field, or open the docs on the left.
-query VisionModelsWithLongContext {
-  models(filter: { modalities: [IMAGE], tools: true, minContextWindow: 200000, status: [ACTIVE] }) {
+const stream = `# Events arrive as the model writes.
+# Stopping here stops the model too.
+subscription FirstStream {
+  chatStream(input: {
+    model: "anthropic/claude-sonnet-4-5"
+    messages: [{
+      role: USER
+      content: "What does an LLM gateway do?"
+    }]
+  }) {
+    __typename
+    ... on CompletionStarted { model isSandbox }
+    ... on ContentDelta { text }
+    ... on CompletionFinished {
+      finishReason
+      usage { inputTokens outputTokens }
+      cost { total }
+      latencyMs
+    }
+    ... on CompletionFailed { code message }
+  }
+}
+`;
+
+const models = `# Every field is described: hover it.
+query LongContextVisionModels {
+  models(filter: {
+    modalities: [IMAGE]
+    tools: true
+    minContextWindow: 200000
+    status: [ACTIVE]
+  }) {
     id
     contextWindow
     pricing { inputPerMillion outputPerMillion }
@@ -10,33 +39,23 @@ query VisionModelsWithLongContext {
 }
 `;
 
-export const firstStream = `# Events arrive as the model writes. Stopping here stops the model too.
-subscription FirstStream {
-  chatStream(
-    input: {
-      model: "anthropic/claude-sonnet-4-5"
-      messages: [{ role: USER, content: "Explain what an LLM gateway does, in three sentences." }]
-    }
-  ) {
-    __typename
-    ... on CompletionStarted { provider model isSandbox }
-    ... on ContentDelta { text }
-    ... on CompletionFinished { finishReason usage { inputTokens outputTokens } cost { total } latencyMs }
-    ... on CompletionFailed { code message }
-  }
-}
-`;
-
-export const firstComparison = `# Two models, one round trip. A failure of one leaves the other's answer alone.
+const comparison = `# Two models in one round trip. If one fails,
+# the answer of the other is still there.
 query Compare {
-  a: chat(input: { model: "openai/gpt-4o", messages: [{ role: USER, content: "Name three colours." }] }) { ...Answer }
-  b: chat(input: { model: "deepseek/deepseek-chat", messages: [{ role: USER, content: "Name three colours." }] }) { ...Answer }
+  a: chat(input: {
+    model: "openai/gpt-4o"
+    messages: [{ role: USER, content: "Three colours?" }]
+  }) { ...Answer }
+  b: chat(input: {
+    model: "deepseek/deepseek-v4-flash"
+    messages: [{ role: USER, content: "Three colours?" }]
+  }) { ...Answer }
 }
 
 fragment Answer on ChatResult {
-  ... on Completion { text model latencyMs cost { total } isSandbox }
+  ... on Completion { text latencyMs cost { total } }
   ... on ChatFailure { code message retryable }
 }
 `;
 
-export const examples = [{ query: firstStream }, { query: firstQuery }, { query: firstComparison }];
+export const examples = [{ query: stream }, { query: models }, { query: comparison }];

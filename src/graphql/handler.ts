@@ -1,4 +1,3 @@
-import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
 import { GraphQLError } from 'graphql';
 import { createYoga, type Plugin } from 'graphql-yoga';
 import { parse } from 'secure-json-parse';
@@ -33,8 +32,14 @@ export function createGraphQLHandler({ gateway, graphiql, maxPaidFields, log }: 
     graphqlEndpoint: '/graphql',
     context: ({ signal }) => ({ gateway, signal }),
     plugins: [readParameters, limits(maxPaidFields), responseHeaders],
-    graphiql: graphiql && { title: 'Parley', defaultTabs: examples, subscriptionsProtocol: 'GRAPHQL_SSE' },
-    renderGraphiQL,
+    graphiql: graphiql && {
+      title: 'Parley',
+      defaultTabs: examples,
+      subscriptionsProtocol: 'GRAPHQL_SSE',
+      method: 'POST',
+    },
+    // Nine megabytes, for whoever opens the page.
+    renderGraphiQL: async (options) => (await import('@graphql-yoga/render-graphiql')).renderGraphiQL(options),
     maskedErrors: { maskError: createErrorMask(log), isDev: false },
     // Its messages quote what they refuse. Defects reach the log through the mask, and nothing else is news.
     logging: false,

@@ -1,0 +1,30 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { failureCodes, GatewayError, toGatewayError } from '../../src/core/errors.ts';
+
+describe('the table of failure codes', () => {
+  it('is the one in docs/errors.md', () => {
+    const manual = readFileSync(new URL('../../docs/errors.md', import.meta.url), 'utf8');
+    const word = (value: boolean) => (value ? 'yes' : 'no');
+    for (const [code, { retryable, failover, description }] of Object.entries(failureCodes)) {
+      expect(manual).toContain(`| \`${code}\` | ${word(retryable)} | ${word(failover)} | ${description} |`);
+    }
+  });
+});
+
+describe('an error that is not ours', () => {
+  it('is told as INTERNAL without its message, and kept as the cause', () => {
+    const defect = new TypeError('Cannot read properties of undefined (reading "prompt text")');
+    const error = toGatewayError(defect);
+    expect(error).toMatchObject({ code: 'INTERNAL', retryable: false, cause: defect });
+    expect(error.message).not.toContain('prompt');
+    expect(toGatewayError(error)).toBe(error);
+  });
+});
+
+describe('a failure', () => {
+  it('is as retryable as its code, unless the provider called it final', () => {
+    expect(new GatewayError('UPSTREAM_RATE_LIMITED', 'x').retryable).toBe(true);
+    expect(new GatewayError('UPSTREAM_RATE_LIMITED', 'x', { retryable: false }).retryable).toBe(false);
+  });
+});

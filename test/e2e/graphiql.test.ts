@@ -1,0 +1,66 @@
+import { existsSync } from 'node:fs';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type GatewayProcess, startGateway } from '../support/gateway-process.ts';
+
+const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) =>
+  existsSync(path),
+);
+
+describe.skipIf(!executablePath)('GraphiQL in a browser (skipped without Chromium)', () => {
+  let gateway: GatewayProcess;
+  let browser: Browser;
+  let page: Page;
+  const asked: string[] = [];
+
+  beforeAll(async () => {
+    gateway = await startGateway({ yaml: 'sandbox: { firstTokenMs: 50, tokensPerSecond: 60 }\n' });
+    browser = await chromium.launch({
+      ...(executablePath && { executablePath }),
+      args: [
+        '--no-sandbox',
+        '--disable-gpu',
+        '--disable-quic',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+      ],
+    });
+    page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
+    page.on('request', (request) => asked.push(request.url()));
+    await page.goto(`${gateway.url}/`);
+    await page.waitForSelector('.graphiql-execute-button');
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await gateway?.stop();
+  });
+
+  const result = () => page.locator('.result-window').textContent();
+  const run = () => page.locator('.graphiql-execute-button').click();
+
+  it('opens with examples that stream', async () => {
+    await run();
+    await page.waitForFunction(() => document.querySelector('.result-window')?.textContent?.includes('ContentDelta'));
+    const early = await result();
+    await page.waitForFunction(
+      () => document.querySelector('.result-window')?.textContent?.includes('CompletionFinished'),
+      undefined,
+      { timeout: 15_000 },
+    );
+    expect(early).not.toContain('CompletionFinished');
+    expect(await result()).toContain('"STOP"');
+  });
+
+  it('runs a query', async () => {
+    await page.locator('.graphiql-tab').nth(1).click();
+    await run();
+    await page.waitForFunction(() => document.querySelector('.result-window')?.textContent?.includes('contextWindow'));
+    expect(await result()).toMatch(/"\w+\/[\w.-]+"/);
+  });
+
+  it('asks no other host for anything', () => {
+    expect(asked.length).toBeGreaterThan(1);
+    expect(asked.filter((url) => !url.startsWith(gateway.url) && !/^(data|blob):/.test(url))).toEqual([]);
+  });
+});
