@@ -69,7 +69,7 @@ export function joinUrl(base: URL, path: string): URL {
   const url = new URL(base);
   const [pathname = '', search = ''] = joined.split('?');
   url.pathname = pathname;
-  url.search = search;
+  for (const [name, value] of new URLSearchParams(search)) url.searchParams.set(name, value);
   return url;
 }
 

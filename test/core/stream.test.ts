@@ -1,0 +1,80 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { collect, tell } from '../../src/core/collect.ts';
+import type { Answer, AnswerEvent } from '../../src/core/completion.ts';
+import { mergeDeltas } from '../../src/core/stream.ts';
+
+const finished: AnswerEvent = {
+  type: 'finished',
+  finishReason: 'stop',
+  rawFinishReason: 'stop',
+  refusal: undefined,
+  citations: [],
+  usage: undefined,
+  providerState: undefined,
+};
+
+const delta: fc.Arbitrary<AnswerEvent> = fc.oneof(
+  fc.record({ type: fc.constant('content' as const), text: fc.string({ unit: 'binary' }) }),
+  fc.record({ type: fc.constant('reasoning' as const), text: fc.string({ unit: 'binary' }) }),
+  fc.nat(2).chain((index) =>
+    fc.record({
+      type: fc.constant('tool_call' as const),
+      index: fc.constant(index),
+      id: fc.constant(`call_${index}`),
+      name: fc.constant(`tool_${index}`),
+      argumentsDelta: fc.string(),
+    }),
+  ),
+);
+
+const started: AnswerEvent = { type: 'started', id: 'a', model: 'm', created: 1 };
+const story = fc.array(delta, { maxLength: 30 }).map((deltas) => [started, ...deltas, finished]);
+const isWhole = ({ toolCalls }: Answer) => Object.keys(toolCalls).length === toolCalls.length;
+
+describe('merging neighbours', () => {
+  it('loses nothing and changes no order, in whatever batches they came', () => {
+    fc.assert(
+      fc.property(story, fc.array(fc.nat(32)), (events, cuts) => {
+        const places = [...new Set([0, ...cuts, events.length])]
+          .filter((cut) => cut <= events.length)
+          .sort((a, b) => a - b);
+        const batches = places.slice(1).map((end, index) => events.slice(places[index], end));
+        expect(collect(batches.flatMap(mergeDeltas))).toEqual(collect(events));
+      }),
+    );
+  });
+
+  it('leaves no two neighbours that could travel as one', () => {
+    fc.assert(
+      fc.property(story, (events) => {
+        const merged = mergeDeltas(events);
+        for (const [index, event] of merged.entries()) {
+          const next = merged[index + 1];
+          if (event.type === 'content' || event.type === 'reasoning') expect(next?.type).not.toBe(event.type);
+          if (event.type === 'tool_call' && next?.type === 'tool_call') expect(next.index).not.toBe(event.index);
+        }
+      }),
+    );
+  });
+});
+
+describe('telling a whole answer as a stream', () => {
+  it('tells the same answer', () => {
+    fc.assert(
+      fc.property(story, (events) => {
+        const answer = collect(events);
+        fc.pre(isWhole(answer));
+        expect(collect(tell(answer))).toEqual(answer);
+      }),
+    );
+  });
+});
+
+describe('a stream without its last event', () => {
+  it('is no answer', () => {
+    expect(() => collect([started, { type: 'content', text: 'Hel' }])).toThrow(
+      expect.objectContaining({ code: 'UPSTREAM_TRUNCATED' }),
+    );
+  });
+});

@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest';
+import type { AnswerEvent } from '../../src/core/completion.ts';
+import { awaitContent } from '../../src/routing/gate.ts';
+
+const started: AnswerEvent = { type: 'started', id: 'a', model: 'm', created: 1 };
+const nothing: AnswerEvent = { type: 'content', text: '' };
+const word: AnswerEvent = { type: 'content', text: 'word' };
+
+describe('the gate', () => {
+  it('stays closed for what is no content, and then loses nothing', async () => {
+    const pulled: string[] = [];
+    async function* source() {
+      for (const batch of [[started], [nothing], [word], [word, word]]) {
+        pulled.push(batch.map(({ type }) => type).join());
+        yield batch;
+      }
+    }
+    const sequence = await awaitContent(source());
+    expect(pulled).toEqual(['started', 'content', 'content']);
+    expect((await Array.fromAsync(sequence)).flat()).toEqual([started, nothing, word, word, word]);
+  });
+
+  it('throws what is thrown before the first content, and passes on what is thrown after it', async () => {
+    const failure = new Error('broken');
+    async function* source(...batches: AnswerEvent[][]) {
+      yield* batches;
+      throw failure;
+    }
+    await expect(awaitContent(source([started]))).rejects.toBe(failure);
+    const sequence = await awaitContent(source([started, word]));
+    expect((await sequence.next()).value).toEqual([started, word]);
+    await expect(sequence.next()).rejects.toBe(failure);
+  });
+
+  it('closes its source when it is left, even if nothing was ever taken from it', async () => {
+    let isClosed = false;
+    async function* source() {
+      try {
+        yield [started, word];
+        yield [word];
+      } finally {
+        isClosed = true;
+      }
+    }
+    const sequence = await awaitContent(source());
+    await sequence.return?.();
+    expect(isClosed).toBe(true);
+  });
+});

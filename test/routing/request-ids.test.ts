@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import { createRequestIds } from '../../src/routing/request-ids.ts';
+
+const minute = 60_000;
+
+function withClock() {
+  let now = 0;
+  const ids = createRequestIds({ now: () => now, today: () => new Date(0) });
+  const taken = (id: string) => {
+    try {
+      ids.take(id)();
+      return false;
+    } catch {
+      return true;
+    }
+  };
+  const pass = (ms: number) => {
+    now += ms;
+  };
+  return { ids, taken, pass };
+}
+
+describe('a request id', () => {
+  it('is taken as long as its request runs, however long that is', () => {
+    const { ids, taken, pass } = withClock();
+    ids.take('a');
+    pass(60 * minute);
+    expect(taken('a')).toBe(true);
+    expect(taken('b')).toBe(false);
+  });
+
+  it('is free again 5 minutes after its request ended', () => {
+    const { ids, taken, pass } = withClock();
+    const release = ids.take('a');
+    pass(minute);
+    release();
+    pass(5 * minute - 1);
+    expect(taken('a')).toBe(true);
+    pass(1);
+    expect(taken('a')).toBe(false);
+  });
+
+  it('is not kept longer for being released twice', () => {
+    const { ids, taken, pass } = withClock();
+    const release = ids.take('a');
+    release();
+    pass(4 * minute);
+    release();
+    pass(minute);
+    expect(taken('a')).toBe(false);
+  });
+});
