@@ -45,8 +45,9 @@ export function createApp(options: AppOptions): RequestListener {
 }
 
 async function answer(request: IncomingMessage, response: ServerResponse, options: AppOptions): Promise<void> {
-  const { method = 'GET', headers, url: target = '/' } = request;
-  if (!isAllowedHost(headers.host, options.host, options.loopbackOnly)) {
+  const { method = 'GET', url: target = '/' } = request;
+  const [host, secondHost] = request.headersDistinct['host'] ?? [];
+  if (secondHost !== undefined || !isAllowedHost(host, options.host, options.loopbackOnly)) {
     throw new Refusal(400, 'BAD_HOST', 'This server does not answer to the host in the Host header.');
   }
   if (!target.startsWith('/')) throw new Refusal(400, 'BAD_REQUEST', 'Expected a path.');
@@ -63,7 +64,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
       response.writeHead(302, { location: '/graphql' }).end();
       return;
     case '/graphql':
-      return answerGraphQL(request, response, options, method, `http://${headers.host}${target}`);
+      return answerGraphQL(request, response, options, method, `http://${host}${target}`);
   }
   throw new Refusal(404, 'NOT_FOUND', 'There is nothing here. The GraphQL endpoint is /graphql.');
 }

@@ -1,0 +1,124 @@
+import { connect } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
+import { createApp } from '../../src/server/app.ts';
+import { isAllowedHost } from '../../src/server/hosts.ts';
+import { type Listening, listen } from '../../src/server/listen.ts';
+
+type Options = Parameters<typeof createApp>[0];
+
+let listening: Listening | undefined;
+const logged: unknown[] = [];
+afterEach(async () => {
+  await listening?.stop(0);
+  logged.length = 0;
+});
+
+async function open(options: Partial<Options> = {}): Promise<string> {
+  const log = () => {};
+  const app = createApp({
+    graphql: async () => new Response('{"data":{}}', { headers: { 'content-type': 'application/json' } }),
+    host: '127.0.0.1',
+    loopbackOnly: true,
+    graphiql: true,
+    maxBodyBytes: 1000,
+    isReady: () => true,
+    log: { info: log, warn: log, error: (fields) => void logged.push(fields) },
+    ...options,
+  });
+  listening = await listen(app, '127.0.0.1', 0);
+  return listening.url;
+}
+
+/** Sends bytes as they are, and gives the whole answer. */
+function raw(url: string, bytes: string): Promise<string> {
+  const { hostname, port } = new URL(url);
+  return new Promise((resolve) => {
+    let text = '';
+    const socket = connect(Number(port), hostname, () => socket.write(bytes));
+    socket.on('data', (piece) => {
+      text += piece;
+    });
+    socket.on('error', () => {});
+    socket.on('close', () => resolve(text));
+  });
+}
+
+const post = (url: string, body = '{}') =>
+  fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+
+describe('the outer listener', () => {
+  it('answers for its health without asking anyone', async () => {
+    let ready = true;
+    const url = await open({ isReady: () => ready });
+    expect((await fetch(`${url}/healthz`)).status).toBe(200);
+    expect((await fetch(`${url}/readyz`)).status).toBe(200);
+    ready = false;
+    expect((await fetch(`${url}/readyz`)).status).toBe(503);
+    expect((await fetch(`${url}/healthz`)).status).toBe(200);
+    expect((await fetch(`${url}/graphql?x=/healthz`)).status).toBe(405);
+  });
+
+  it('leads a person who comes by to GraphiQL, where there is one', async () => {
+    const response = await fetch(`${await open()}/`, { redirect: 'manual' });
+    expect([response.status, response.headers.get('location')]).toEqual([302, '/graphql']);
+    await listening?.stop(0);
+    const url = await open({ graphiql: false });
+    expect((await fetch(`${url}/`)).status).toBe(404);
+    expect((await fetch(`${url}/graphql`, { headers: { accept: 'text/html' } })).status).toBe(405);
+  });
+
+  it('says what there is to those who look elsewhere', async () => {
+    const response = await fetch(`${await open()}/v2/nothing`);
+    expect([response.status, await response.json()]).toMatchObject([
+      404,
+      { errors: [{ extensions: { code: 'NOT_FOUND' } }] },
+    ]);
+  });
+
+  it('tells a defect as one sentence, and has it whole in the log', async () => {
+    const defect = new Error('secret detail');
+    const url = await open({ graphql: () => Promise.reject(defect) });
+    const response = await post(`${url}/graphql`);
+    expect(response.status).toBe(500);
+    const text = await response.text();
+    expect(text).not.toMatch(/secret| at |\.ts/);
+    expect(logged).toEqual([{ err: defect }]);
+    expect((await post(`${url}/graphql`)).status).toBe(500);
+  });
+
+  it.each([
+    ['no host', 'GET /healthz HTTP/1.1\r\nConnection: close\r\n\r\n'],
+    ['a host that is none', 'GET /healthz HTTP/1.1\r\nHost: a b\r\nConnection: close\r\n\r\n'],
+    ['a host that is a URL', 'GET /healthz HTTP/1.1\r\nHost: http://127.0.0.1/\r\nConnection: close\r\n\r\n'],
+    ['two hosts', 'GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n'],
+    ['a name that was pointed here', 'GET /healthz HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n'],
+    [
+      'a whole URL for a path',
+      'GET http://evil.example/graphql HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n',
+    ],
+    ['a broken path', 'GET \\\\x HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n'],
+    ['no HTTP at all', 'hello\r\n\r\n'],
+  ])('refuses %s with a 400 and without a word of its inside', async (_what, bytes) => {
+    const answer = await raw(await open(), bytes);
+    expect(answer).toMatch(/^HTTP\/1\.1 400 /);
+    expect(answer).not.toMatch(/ at |\.ts|node:/);
+  });
+});
+
+describe('the hosts that are answered to', () => {
+  it.each(['127.0.0.1', '127.0.0.1:4000', 'localhost:4000', '[::1]:4000', 'LOCALHOST'])('include %s', (host) => {
+    expect(isAllowedHost(host, '127.0.0.1', true)).toBe(true);
+  });
+
+  it.each(['127.0.0.1.evil.example', 'evil.example:4000', '10.0.0.1', '', 'a/b', 'localhost:port', undefined])(
+    'do not include %s',
+    (host) => {
+      expect(isAllowedHost(host, '127.0.0.1', true)).toBe(false);
+    },
+  );
+
+  it('are all well-formed ones where everybody may come', () => {
+    expect(isAllowedHost('parley.example', '0.0.0.0', false)).toBe(true);
+    expect(isAllowedHost('parley.example/x', '0.0.0.0', false)).toBe(false);
+  });
+});
