@@ -100,9 +100,20 @@ function limits(maxPaidFields: number): Plugin {
 
 /** Answers are personal and paid: no cache keeps them, and no proxy holds a stream back. */
 const responseHeaders: Plugin = {
-  onResponse: ({ response }) => {
+  onResponse: ({ response, setResponse, fetchAPI }) => {
+    if (response.status === 406) {
+      const message = 'A subscription is answered as text/event-stream: accept that.';
+      const body = JSON.stringify({ errors: [{ message, extensions: { code: 'NOT_ACCEPTABLE' } }] });
+      const headers = { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' };
+      setResponse(new fetchAPI.Response(body, { status: 406, headers }));
+      return;
+    }
     const isStream = response.headers.get('content-type')?.startsWith('text/event-stream');
+    response.headers.delete('cache-control');
     response.headers.set('cache-control', isStream ? 'no-store, no-transform' : 'no-store');
-    if (isStream) response.headers.set('x-accel-buffering', 'no');
+    if (!isStream) return;
+    response.headers.set('x-accel-buffering', 'no');
+    // Yoga says "none" here, which is no coding; no-transform says what is meant.
+    response.headers.delete('content-encoding');
   },
 };

@@ -7,7 +7,7 @@ import type { Log } from '../core/ports.ts';
  */
 export function createErrorMask(log: Log) {
   return (thrown: unknown): Error => {
-    if (thrown instanceof GraphQLError && isAboutDocument(thrown)) return withoutValues(thrown);
+    if (thrown instanceof GraphQLError && isAboutDocument(thrown)) return withoutValues(thrown, 'BAD_USER_INPUT');
     log.error({ err: thrown }, 'A GraphQL request failed for a defect of the gateway');
     return new GraphQLError('The gateway failed to handle this request. Its log has the details.', {
       extensions: { code: 'INTERNAL' },
@@ -22,14 +22,19 @@ function isAboutDocument({ originalError }: GraphQLError): boolean {
 const maxMessageChars = 300;
 
 /** graphql-js prints the values that it refuses, and here those are prompts: the place and the reason are enough. */
-export function withoutValues(error: GraphQLError): GraphQLError {
-  const { originalError, nodes, extensions } = error;
+export function withoutValues(error: GraphQLError, code?: string): GraphQLError {
+  const { originalError, nodes, source, positions, path, extensions } = error;
   const message =
     originalError instanceof GraphQLError
       ? `${placeOf(error.message, originalError.message)}: ${withoutValue(originalError.message)}`
       : withoutValue(error.message);
-  const code = extensions['code'] ?? 'BAD_USER_INPUT';
-  return new GraphQLError(clip(message), { ...(nodes && { nodes }), extensions: { ...extensions, code } });
+  return new GraphQLError(clip(message), {
+    nodes,
+    source,
+    positions,
+    path,
+    extensions: { ...(code && { code }), ...extensions },
+  });
 }
 
 /** `Variable "$input" got invalid value {…} at "input.messages[0].role"; reason`: the end of it, from the back. */
@@ -41,10 +46,13 @@ function placeOf(whole: string, reason: string): string {
 }
 
 function withoutValue(reason: string): string {
-  return reason
-    .replace(/^Value ".*" does not exist in "(\w+)" enum\./s, 'Expected a value of the enum "$1".')
-    .replace(/,? found:? .*$/s, '.')
-    .replace(/(represent .*?value|represent value): .*$/s, '$1.');
+  return (
+    reason
+      .replace(/^Value ".*" does not exist in "(\w+)" enum\./s, 'Expected a value of the enum "$1".')
+      // What a syntax error found instead may be told, unless it is a text.
+      .replace(/,? found:? (?!<EOF>|Name |[^\w\s"{[]).*$/s, '.')
+      .replace(/(represent .*?value|represent value): .*$/s, '$1.')
+  );
 }
 
 function clip(message: string): string {

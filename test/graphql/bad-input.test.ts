@@ -186,6 +186,25 @@ describe('a request that is no GraphQL request', () => {
     expect(text).not.toMatch(/ at .*\.(js|ts)/);
   });
 
+  it('that subscribes without accepting a stream is a 406 that says so', async () => {
+    const body = JSON.stringify({
+      query: 'subscription { chatStream(input: { model: "a/b", messages: [] }) { __typename } }',
+    });
+    const response = await post(body, { accept: 'application/json' });
+    expect([response.status, await response.json()]).toMatchObject([
+      406,
+      { errors: [{ extensions: { code: 'NOT_ACCEPTABLE' } }] },
+    ]);
+  });
+
+  it('with a syntax error is told the place, and no text of it', async () => {
+    const { errors } = await query(gateway.url, `{ chat(input: "${secret}" `);
+    expect(errors).toMatchObject([{ message: 'Syntax Error: Expected Name, found <EOF>.', locations: [{ line: 1 }] }]);
+    expect((await query(gateway.url, `{ chat "${secret}" }`)).errors).toMatchObject([
+      { message: 'Syntax Error: Expected Name.' },
+    ]);
+  });
+
   it('without a query is told so', async () => {
     expect(await (await post('{}')).json()).toMatchObject({ errors: [{ message: 'Must provide query string.' }] });
   });
