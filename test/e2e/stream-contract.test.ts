@@ -127,6 +127,15 @@ describe('a stream', () => {
     expect(events[2]).toMatchObject({ code, retryable: true, provider: 'local', attempts: [{ code, status: 200 }] });
   });
 
+  it('leaves its connection for the next one to use', async () => {
+    const sockets = new Set<unknown>();
+    for (let turn = 0; turn < 5; turn++) {
+      await streamed(gateway.url, input('good'));
+      for (const socket of provider.open) sockets.add(socket);
+    }
+    expect(sockets.size).toBe(1);
+  });
+
   it('of a provider that does not stream is told all the same', async () => {
     const events = await streamed(gateway.url, input('whole-instead-of-stream'));
     expect(typesOf(events)).toEqual(['CompletionStarted', 'ContentDelta', 'CompletionFinished']);
