@@ -15,7 +15,12 @@ export type EncodedRequest = {
 };
 
 /** One server-sent event, as far as providers use the format. */
-export type ServerSentEvent = { readonly event: string | undefined; readonly data: string };
+export type ServerSentEvent = {
+  readonly event: string | undefined;
+  readonly data: string;
+  /** HTTP status of a failure, where a comment of the event tells one (":HTTP_STATUS/429"). */
+  readonly status?: number;
+};
 
 /** Reads one stream. Its calls follow the order of the wire. */
 export type StreamDecoder = {
@@ -40,6 +45,8 @@ export type ProviderAdapter = {
   /** How people call it. */
   readonly name: string;
   readonly baseUrl: string;
+  /** Takes images only as data URLs; remote ones have to be fetched for it. */
+  readonly imagesInline?: true;
   /** Headers that carry the key. */
   authorize(key: string): Readonly<Record<string, string>>;
   /** Throws UNSUPPORTED_OPTION when the target cannot honour what the request is about. */

@@ -20,13 +20,9 @@ export function checkFacts(request: ChatRequest, { model, facts }: Target): void
   if (request.tools.length > 0 && facts.tools === false) refuse('tools', `${model} does not take tools.`);
   if (hasImages(request) && !facts.inputModalities.includes('image'))
     refuse('messages', `${model} does not take images.`);
-  if (
-    request.tools.length > 0 &&
-    facts.toolsWithReasoning === false &&
-    request.reasoningEffort !== undefined &&
-    request.reasoningEffort !== 'auto' &&
-    request.reasoningEffort !== 'none'
-  ) {
-    refuse('reasoningEffort', `${model} does not reason while tools are offered; set reasoningEffort to NONE.`);
-  }
+}
+
+/** Whether the model has to call a tool, which several providers refuse while it reasons. */
+export function forcesTool({ toolChoice, tools }: ChatRequest): boolean {
+  return tools.length > 0 && (toolChoice === 'required' || typeof toolChoice === 'object');
 }

@@ -23,58 +23,104 @@ export type SamplingField = {
   readonly field: string;
   readonly min?: number;
   readonly max?: number;
+  /** The lower bound itself is not allowed. */
+  readonly above?: number;
   /** The upper bound itself is not allowed. */
   readonly below?: number;
   /** Most entries of a list. */
   readonly maxItems?: number;
+  /** Refused by models that take no sampling parameters (`sampling: false` in the catalogue). */
+  readonly isSampling?: true;
+  /** Not taken by a model that reasons, or by any model as long as it does. */
+  readonly notWith?: 'reasoning_model' | 'reasoning';
 };
 
 export type SamplingFields = Readonly<Record<SamplingOption, SamplingField | undefined>>;
 
-/** Reasoning models refuse these, where the catalogue says `sampling: false`. */
-const refusedWhenReasoning: ReadonlySet<SamplingOption> = new Set([
+/** What `sampling: false` is about everywhere; a field may add to it. */
+const alwaysSampling: ReadonlySet<SamplingOption> = new Set([
   'temperature',
   'topP',
   'frequencyPenalty',
   'presencePenalty',
 ]);
 
+/** With reasoning turned off, models take these two again (`samplingWithoutReasoning`), and not their neighbours. */
+const freedWithoutReasoning: ReadonlySet<SamplingOption> = new Set(['temperature', 'topP']);
+
+export type EncodedSampling = { readonly fields: Record<string, unknown>; readonly warnings: Warning[] };
+
 export function encodeSampling(
   request: ChatRequest,
   target: Target,
   fields: SamplingFields,
-): { fields: Record<string, unknown>; warnings: Warning[] } {
+  isReasoning: boolean = request.reasoningEffort !== 'none',
+): EncodedSampling {
   const encoded: Record<string, unknown> = {};
   const warnings: Warning[] = [];
   for (const option of samplingOptions) {
     const value = request[option];
-    if (value === undefined || (option === 'parallelToolCalls' && request.tools.length === 0)) continue;
-    const reason = whyNot(option, value, request, target, fields[option]);
+    if (value === undefined || isEmpty(value)) continue;
+    // Refused without tools, where it means nothing.
+    if (option === 'parallelToolCalls' && request.tools.length === 0) continue;
+    const field = fields[option];
+    const reason = field
+      ? (whyNotHere(option, field, target, isReasoning) ?? whyNotSo(value, field, target))
+      : `${target.provider} has no such option`;
     if (reason) warnings.push({ option, message: `${reason}; left out` });
-    else if (fields[option]) encoded[fields[option].field] = value;
+    else if (field) encoded[field.field] = value;
   }
   return { fields: encoded, warnings };
 }
 
-function whyNot(
+function isEmpty(value: unknown): boolean {
+  return Array.isArray(value) && value.length === 0;
+}
+
+function whyNotHere(
   option: SamplingOption,
-  value: unknown,
-  request: ChatRequest,
-  { provider, model, facts }: Target,
-  field: SamplingField | undefined,
+  field: SamplingField,
+  { model, facts }: Target,
+  isReasoning: boolean,
 ): string | undefined {
-  if (!field) return `${provider} has no such option`;
-  if (facts?.sampling === false && refusedWhenReasoning.has(option)) {
-    const freed = facts.samplingWithoutReasoning && request.reasoningEffort === 'none';
-    if (!freed) return `${model} does not take it`;
+  if (facts?.sampling === false && (field.isSampling || alwaysSampling.has(option))) {
+    const isFreed = facts.samplingWithoutReasoning && !isReasoning && freedWithoutReasoning.has(option);
+    if (!isFreed) return `${model} does not take it`;
   }
+  const isReasoner = facts?.reasoning !== undefined && facts.reasoning !== false;
+  if (field.notWith === 'reasoning_model' && isReasoner) return `${model} reasons, and does not take it`;
+  if (field.notWith === 'reasoning' && isReasoning) return `${model} takes it only without reasoning`;
+  return undefined;
+}
+
+function whyNotSo(value: unknown, field: SamplingField, { provider }: Target): string | undefined {
+  const { min, max, above, below, maxItems } = field;
   if (typeof value === 'number') {
-    if (field.min !== undefined && value < field.min) return `${provider} takes ${field.min} at least`;
-    if (field.max !== undefined && value > field.max) return `${provider} takes ${field.max} at most`;
-    if (field.below !== undefined && value >= field.below) return `${provider} takes values below ${field.below}`;
+    if (min !== undefined && value < min) return `${provider} takes ${min} at least`;
+    if (max !== undefined && value > max) return `${provider} takes ${max} at most`;
+    if (above !== undefined && value <= above) return `${provider} takes values above ${above}`;
+    if (below !== undefined && value >= below) return `${provider} takes values below ${below}`;
   }
-  if (Array.isArray(value) && field.maxItems !== undefined && value.length > field.maxItems) {
-    return `${provider} takes ${field.maxItems} entries at most`;
+  if (Array.isArray(value) && maxItems !== undefined && value.length > maxItems) {
+    return `${provider} takes ${maxItems} entries at most`;
   }
   return undefined;
+}
+
+/** For wires that refuse the two penalties together. A zero is no penalty, so it needs no warning to go. */
+export function keepOnePenalty({ fields, warnings }: EncodedSampling, kept: 'frequency' | 'presence'): EncodedSampling {
+  const { frequency_penalty: frequency, presence_penalty: presence, ...others } = fields;
+  if (frequency === undefined || presence === undefined) return { fields, warnings };
+  if (presence === 0) return { fields: { ...others, frequency_penalty: frequency }, warnings };
+  if (frequency === 0) return { fields: { ...others, presence_penalty: presence }, warnings };
+  const message = 'The other penalty is given, and both together are refused; left out';
+  return kept === 'frequency'
+    ? {
+        fields: { ...others, frequency_penalty: frequency },
+        warnings: [...warnings, { option: 'presencePenalty', message }],
+      }
+    : {
+        fields: { ...others, presence_penalty: presence },
+        warnings: [...warnings, { option: 'frequencyPenalty', message }],
+      };
 }

@@ -5,15 +5,25 @@ import { GatewayError } from '../core/errors.ts';
 /** A line or event longer than this is no answer of a model. */
 const maxEventChars = 1_000_000;
 const maxTailChars = 4_096;
+/** DashScope puts the status of a failed event into a comment of it, and nowhere else. */
+const failedStatus = /^\s*HTTP_STATUS\/([45]\d\d)\b/;
+/** No line of an event begins with a bracket: from there on the body is something else. */
+const bareJson = /[\r\n]([{[].*)$/s;
 
-/** Reads server-sent events, one batch for each piece of the body. Comments and pings are silent. */
+/** Reads server-sent events, one batch for each piece of the body. Other comments, and pings, are silent. */
 export async function* serverSentEvents(body: AsyncIterable<Uint8Array>): AsyncGenerator<readonly ServerSentEvent[]> {
   let batch: ServerSentEvent[] = [];
-  let tail = '';
+  let tail = '\n';
+  let status: number | undefined;
   const parser = createParser({
     maxBufferSize: maxEventChars,
     onEvent: ({ event, data }) => {
-      batch.push({ event, data });
+      batch.push({ event, data, ...(status !== undefined && { status }) });
+      status = undefined;
+    },
+    onComment: (comment) => {
+      const [, told] = failedStatus.exec(comment) ?? [];
+      if (told) status = Number(told);
     },
     onError: (error) => {
       if (error.type !== 'max-buffer-size-exceeded') return;
@@ -36,12 +46,8 @@ export async function* serverSentEvents(body: AsyncIterable<Uint8Array>): AsyncG
     if (read.length > 0) yield read;
   }
   // Some hosts leave out the empty line after the last event; others end a broken stream with a bare JSON error.
-  const stray =
-    tail
-      .split(/\r\n\r\n|\n\n|\r\r/)
-      .at(-1)
-      ?.trim() ?? '';
-  const last = feed(`${text.decode()}\n\n`);
+  const rest = text.decode();
+  const [, stray] = bareJson.exec(tail + rest) ?? [];
+  const last = [...feed(`${rest}\n\n`), ...(stray === undefined ? [] : [{ event: undefined, data: stray }])];
   if (last.length > 0) yield last;
-  else if (stray.startsWith('{') || stray.startsWith('[')) yield [{ event: undefined, data: stray }];
 }

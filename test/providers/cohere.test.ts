@@ -180,7 +180,7 @@ describe('tools of cohere', () => {
 describe('the response format of cohere', () => {
   const schema = { type: 'object', properties: { a: { type: 'string' } }, required: ['a'] };
   const jsonSchema = { jsonSchema: { name: 'thing', schema } };
-  const instruction = expect.stringContaining('Answer with one JSON object and nothing else.');
+  const instruction = expect.stringMatching(/^Be brief\.\n\nAnswer with one JSON object and nothing else\.$/);
 
   it('carries a schema inside json_object', () => {
     const { body, warnings } = encode({ responseFormat: jsonSchema });
@@ -195,11 +195,10 @@ describe('the response format of cohere', () => {
     expect(warnings).toEqual([]);
   });
 
-  it('comes with a sentence that mentions JSON when no message does, behind the system messages', () => {
+  it('comes with a sentence that mentions JSON when no message does, in the system message', () => {
     const { body, warnings } = encode({ systemMessage: 'Be brief.', responseFormat: { jsonObject: true } });
     expect(body).toMatchObject({
       messages: [
-        { role: 'system', content: 'Be brief.' },
         { role: 'system', content: instruction },
         { role: 'user', content: 'Hello' },
       ],

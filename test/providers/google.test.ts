@@ -54,7 +54,7 @@ describe('the request', () => {
     expect(google.encode(request(), { ...gemini3, model }, mode).path).toBe(path);
   });
 
-  it('carries its options under the names of the wire', () => {
+  it('carries its options under the names of the wire, and all instructions in front', () => {
     const { body, warned } = encode(
       {
         systemMessage: 'Be brief.',
@@ -82,7 +82,7 @@ describe('the request', () => {
         seed: 7,
       },
     });
-    expect(warned).toEqual([]);
+    expect(warned).toEqual(['messages']);
   });
 
   it('leaves out, and tells, the hints that the wire has no place for', () => {

@@ -2,6 +2,7 @@ import type { ToolCall } from '../../core/chat.ts';
 import type { Answer, Citation, FinishReason, Usage } from '../../core/completion.ts';
 import { GatewayError } from '../../core/errors.ts';
 import { sealState } from '../../core/provider-state.ts';
+import { madeUpCallId } from '../call-id.ts';
 import { toFailure } from '../failure.ts';
 import { argumentsText, count, list, lookUp, record, text, type Wire, word } from '../lenient.ts';
 
@@ -9,6 +10,7 @@ export function decode(body: unknown): Answer {
   const root = record(body);
   throwIfFailure(root);
   if (root['type'] !== 'message') throw new GatewayError('UPSTREAM_MALFORMED', 'anthropic answered without a message.');
+  const id = word(root['id']);
   const blocks = list(root['content']).map(record);
   const ofType = (type: string) => blocks.filter((block) => block['type'] === type);
   const join = (type: string, field: string) =>
@@ -17,15 +19,15 @@ export function decode(body: unknown): Answer {
       .join('');
   // server_tool_use, mcp_tool_use and their results are the provider's own business, not calls for the caller.
   const toolCalls = ofType('tool_use').map(
-    (block): ToolCall => ({
-      id: word(block['id']) ?? '',
+    (block, index): ToolCall => ({
+      id: word(block['id']) ?? madeUpCallId(id, index),
       name: word(block['name']) ?? '',
       arguments: argumentsText(block['input']),
     }),
   );
   const rawFinishReason = word(root['stop_reason']);
   return {
-    id: word(root['id']),
+    id,
     model: word(root['model']),
     created: undefined,
     text: join('text', 'text'),

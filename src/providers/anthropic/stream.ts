@@ -1,6 +1,7 @@
 import type { ServerSentEvent, StreamDecoder } from '../../core/adapter.ts';
 import type { AnswerEvent, Citation } from '../../core/completion.ts';
 import { GatewayError } from '../../core/errors.ts';
+import { madeUpCallId } from '../call-id.ts';
 import { readJson, record, text, type Wire, word } from '../lenient.ts';
 import { sealThinking, throwIfFailure, toCitation, toFinishReason, toRefusal, toUsage } from './decode.ts';
 
@@ -70,9 +71,10 @@ export function decodeStream(): StreamDecoder {
       case 'tool_use': {
         // Usually `{}` and filled by deltas; some tools send their input at once.
         const given = Object.keys(record(block['input'])).length > 0 ? JSON.stringify(block['input']) : '';
+        const place = callCount++;
         opened.call = {
-          index: callCount++,
-          id: word(block['id']) ?? '',
+          index: place,
+          id: word(block['id']) ?? madeUpCallId(id || undefined, place),
           name: word(block['name']) ?? '',
           written: given !== '',
         };

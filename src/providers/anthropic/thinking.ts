@@ -1,8 +1,9 @@
 import type { ChatRequest, Message } from '../../core/chat.ts';
 import type { Warning } from '../../core/completion.ts';
-import type { Target } from '../../core/model.ts';
+import type { ModelFacts, Target } from '../../core/model.ts';
 import { openState } from '../../core/provider-state.ts';
-import { chooseEffort } from '../effort.ts';
+import { forcesTool } from '../contract.ts';
+import { chooseEffort, effortBudget, effortWarning } from '../effort.ts';
 import { list, record, text } from '../lenient.ts';
 
 /** How an effort becomes Anthropic's thinking, and how signed thinking comes back with the next turn. */
@@ -11,53 +12,54 @@ type Fields = Record<string, unknown>;
 export type Thinking = { readonly fields: Fields; readonly isOn: boolean; readonly warnings: readonly Warning[] };
 
 const minBudget = 1024;
-const budgetShare: Readonly<Record<string, number>> = {
-  minimal: 0.02,
-  low: 0.1,
-  medium: 0.3,
-  high: 0.6,
-  xhigh: 0.9,
-  max: 0.9,
-};
+const disabled = { thinking: { type: 'disabled' } };
 
 export function encodeThinking(request: ChatRequest, target: Target, maxTokens: number): Thinking {
-  const off = (message: string): Thinking => ({
-    fields: {},
+  const { reasoningEffort: effort, messages } = request;
+  const isAsked = effort !== undefined && effort !== 'auto' && effort !== 'none';
+  const adaptive = isAdaptive(target);
+  const { word, warnings } = chooseEffort(effort, withWords(target, adaptive), { hasSwitch: true, takesAny: true });
+  const off = (fields: Fields, why?: string): Thinking => ({
+    fields,
     isOn: false,
-    warnings: [{ option: 'reasoningEffort', message: `${message}; left out` }],
+    warnings: why && isAsked ? [effortWarning(`${why}; left out`)] : [],
   });
-  const effort = request.reasoningEffort;
-  const reasoning = target.facts?.reasoning;
-  if (effort === 'none') {
-    // Models without an effort word do not think unless told to.
-    const fields = reasoning === false || (reasoning && !reasoning.efforts) ? {} : { thinking: { type: 'disabled' } };
-    return { fields, isOn: false, warnings: [] };
+  // Of models that think adaptively, those that gave up sampling may do so without being asked.
+  if (word === 'none') return off(adaptive ? disabled : {});
+  if (forcesTool(request) && target.facts?.reasoning !== false) {
+    const mustBeTold = adaptive && (isAsked || target.facts?.sampling === false);
+    return off(mustBeTold ? disabled : {}, 'Thinking and a forced tool exclude one another');
   }
-  const { word, warnings } = chooseEffort(effort, target);
   if (!word) return { fields: {}, isOn: false, warnings };
-  if (forcesTool(request)) return off('Thinking and a forced tool exclude one another');
-  if (lacksSignedThinking(request.messages)) {
-    return off('The last tool call came without its signed thinking (providerState)');
+  if (lacksSignedThinking(messages)) {
+    return off({}, 'The last tool call came without its signed thinking (providerState)');
   }
-  if (isAdaptive(target)) {
-    const accepted = word === 'minimal' ? 'low' : word;
-    const fields = { thinking: { type: 'adaptive', display: 'summarized' }, output_config: { effort: accepted } };
+  if (messages.at(-1)?.role === 'assistant') return off({}, 'Thinking and a begun answer exclude one another');
+  if (adaptive) {
+    const fields = { thinking: { type: 'adaptive', display: 'summarized' }, output_config: { effort: word } };
     return { fields, isOn: true, warnings };
   }
-  const share = (budgetShare[word] ?? 0) * (target.facts?.maxOutputTokens ?? maxTokens);
-  const budget = Math.min(Math.max(minBudget, Math.round(share)), maxTokens - 1);
-  if (budget < minBudget) return off(`Thinking needs maxTokens above ${minBudget}`);
+  const share = effortBudget(word, target.facts?.maxOutputTokens ?? maxTokens);
+  const budget = Math.min(Math.max(minBudget, share), maxTokens - 1);
+  if (budget < minBudget) return off({}, `Thinking needs maxTokens above ${minBudget}`);
   return { fields: { thinking: { type: 'enabled', budget_tokens: budget } }, isOn: true, warnings };
 }
 
-function forcesTool({ toolChoice, tools }: ChatRequest): boolean {
-  return tools.length > 0 && (toolChoice === 'required' || typeof toolChoice === 'object');
+/** The effort "max" came with adaptive thinking; models before it take a budget. Unknown ones are taken for new. */
+export function isAdaptive({ facts }: Target): boolean {
+  if (facts?.reasoning === undefined) return true;
+  return facts.reasoning !== false && facts.reasoning.efforts?.includes('max') === true;
 }
 
-/** The effort "max" came with adaptive thinking; models before it take a budget. Unknown ones are taken for new. */
-function isAdaptive({ facts }: Target): boolean {
-  if (!facts?.reasoning) return true;
-  return facts.reasoning.efforts?.includes('max') === true;
+const adaptiveEfforts = ['low', 'medium', 'high', 'xhigh', 'max'];
+
+/** Effort words are for adaptive thinking; a budget is there for any effort. */
+function withWords(target: Target, adaptive: boolean): Target {
+  const { provider, model, facts } = target;
+  const known: ModelFacts = facts ?? { provider, name: model, inputModalities: ['text'], status: 'unknown' };
+  if (known.reasoning === false) return target;
+  const efforts = known.reasoning?.efforts ?? adaptiveEfforts;
+  return { ...target, facts: { ...known, reasoning: adaptive ? { efforts } : {} } };
 }
 
 /** "Expected `thinking` or `redacted_thinking`, but found `tool_use`": a running tool loop needs its own thinking back. */

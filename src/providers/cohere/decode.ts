@@ -1,8 +1,8 @@
 import type { ToolCall } from '../../core/chat.ts';
 import type { Answer, Citation, FinishReason, Usage } from '../../core/completion.ts';
 import { GatewayError } from '../../core/errors.ts';
+import { madeUpCallId } from '../call-id.ts';
 import { argumentsText, count, list, lookUp, record, text, word } from '../lenient.ts';
-import { madeUpCallId } from '../openai-compatible/decode.ts';
 import { throwIfFailure } from './failure.ts';
 import { sealPlan } from './plan.ts';
 

@@ -1,9 +1,9 @@
 import type { EncodedRequest, Mode } from '../../core/adapter.ts';
 import type { ChatRequest } from '../../core/chat.ts';
-import type { Warning } from '../../core/completion.ts';
 import type { Target } from '../../core/model.ts';
 import { checkFacts, refuse } from '../contract.ts';
-import { encodeSampling, type SamplingFields } from '../sampling.ts';
+import { withInstruction } from '../json-prompt.ts';
+import { encodeSampling, keepOnePenalty, type SamplingFields } from '../sampling.ts';
 import { encodeFormat } from './format.ts';
 import { encodeMessages } from './messages.ts';
 import { encodeThinking } from './thinking.ts';
@@ -23,13 +23,14 @@ const sampling: SamplingFields = {
 
 export function encode(request: ChatRequest, target: Target, mode: Mode): EncodedRequest {
   checkFacts(request, target);
-  const hints = encodeSampling(request, target, sampling);
+  // "Cannot specify both frequency_penalty and presence_penalty", says the list of errors.
+  const hints = keepOnePenalty(encodeSampling(request, target, sampling), 'frequency');
   const thinking = encodeThinking(request, target);
   const format = encodeFormat(request, target);
-  const warnings = [...hints.warnings, ...settlePenalties(hints.fields), ...thinking.warnings, ...format.warnings];
+  const warnings = [...hints.warnings, ...thinking.warnings, ...format.warnings];
   const body = {
     model: target.model,
-    messages: encodeMessages(request.messages, format.instruction, target),
+    messages: encodeMessages(withInstruction(request.messages, format.instruction), target),
     ...(request.maxTokens !== undefined && { max_tokens: request.maxTokens }),
     ...hints.fields,
     ...thinking.fields,
@@ -38,18 +39,6 @@ export function encode(request: ChatRequest, target: Target, mode: Mode): Encode
     ...(mode === 'stream' && { stream: true }),
   };
   return { path: '/chat', body, warnings };
-}
-
-/** "Cannot specify both frequency_penalty and presence_penalty", says the list of errors. A zero is no penalty. */
-function settlePenalties(fields: Fields): Warning[] {
-  if (fields['frequency_penalty'] === undefined || fields['presence_penalty'] === undefined) return [];
-  for (const field of ['frequency_penalty', 'presence_penalty']) {
-    if (fields[field] !== 0) continue;
-    delete fields[field];
-    return [];
-  }
-  delete fields['presence_penalty'];
-  return [{ option: 'presencePenalty', message: 'cohere does not take it together with frequencyPenalty; left out' }];
 }
 
 /** "This parameter is only compatible with models Command-r7b and newer", says the API reference of `tool_choice`. */

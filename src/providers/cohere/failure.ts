@@ -1,7 +1,8 @@
 import type { UpstreamFailure } from '../../core/adapter.ts';
 import { GatewayError } from '../../core/errors.ts';
-import { publicText, toFailure } from '../failure.ts';
+import { toFailure } from '../failure.ts';
 import { record, type Wire, word } from '../lenient.ts';
+import { publicText } from '../public-text.ts';
 
 export function decodeFailure(failure: UpstreamFailure): GatewayError {
   const { status } = failure;

@@ -1,6 +1,7 @@
-import type { ChatRequest, Message, ResponseFormat } from '../../core/chat.ts';
+import type { ChatRequest, ResponseFormat } from '../../core/chat.ts';
 import type { Warning } from '../../core/completion.ts';
 import type { Target } from '../../core/model.ts';
+import { askForJson, mentionsJson } from '../json-prompt.ts';
 
 type EncodedFormat = {
   readonly fields: Record<string, unknown>;
@@ -30,25 +31,11 @@ export function encodeFormat(request: ChatRequest, target: Target): EncodedForma
 }
 
 function ask(format: ResponseFormat, fields: Record<string, unknown>, message: string): EncodedFormat {
-  const rule =
-    format.type === 'json_schema' ? ` It must follow this JSON schema:\n${JSON.stringify(format.schema)}` : '';
-  return {
-    fields,
-    instruction: `Answer with one JSON object and nothing else.${rule}`,
-    warnings: [{ option: 'responseFormat', message }],
-  };
+  return { fields, instruction: askForJson(format), warnings: [{ option: 'responseFormat', message }] };
 }
 
 /** The schema is always followed strictly, and has no place for a name. */
 function withSchema({ description, schema }: ResponseFormat & { type: 'json_schema' }): Record<string, unknown> {
   const described = description === undefined ? schema : { description, ...schema };
   return { response_format: { type: 'json_object', json_schema: described } };
-}
-
-function mentionsJson(messages: readonly Message[]): boolean {
-  return messages.some((message) =>
-    message.role === 'user'
-      ? message.parts.some((part) => part.type === 'text' && /json/i.test(part.text))
-      : /json/i.test(message.text),
-  );
 }

@@ -1,19 +1,12 @@
 import type { ContentPart, Message } from '../../core/chat.ts';
 import type { Target } from '../../core/model.ts';
+import { isSilent } from '../conversation.ts';
 import { openPlan } from './plan.ts';
 
 type Fields = Record<string, unknown>;
 
-/** Our own instruction stands in front: some models refuse a system message behind the first turn. */
-export function encodeMessages(
-  messages: readonly Message[],
-  instruction: string | undefined,
-  target: Target,
-): readonly Fields[] {
-  const encoded = messages.map((message) => encodeMessage(message, target));
-  if (instruction === undefined) return encoded;
-  const firstTurn = messages.findIndex(({ role }) => role !== 'system');
-  return encoded.toSpliced(firstTurn, 0, { role: 'system', content: instruction });
+export function encodeMessages(messages: readonly Message[], target: Target): readonly Fields[] {
+  return messages.filter((message) => !isSilent(message)).map((message) => encodeMessage(message, target));
 }
 
 function encodeMessage(message: Message, { facts }: Target): Fields {

@@ -1,13 +1,18 @@
 import type { ServerSentEvent, StreamDecoder } from '../../core/adapter.ts';
 import type { AnswerEvent, Citation, Usage } from '../../core/completion.ts';
 import { GatewayError } from '../../core/errors.ts';
-import { argumentsText, readJson, record, text, type Wire, word } from '../lenient.ts';
+import { readJson, record, text, type Wire, word } from '../lenient.ts';
+import { createStreamedArguments, type StreamedArguments } from '../streamed-arguments.ts';
 import { readCall, readContent, toCitations, toFinishReason, toUsage } from './decode.ts';
 import { throwIfBroken, throwIfFailure } from './failure.ts';
 import { sealPlan } from './plan.ts';
 
-/** `held` is what may still turn out to be no arguments at all; `undefined` once they flow. */
-type OpenCall = { readonly index: number; readonly id: string; readonly name: string; held: string | undefined };
+type OpenCall = {
+  readonly index: number;
+  readonly id: string;
+  readonly name: string;
+  readonly args: StreamedArguments;
+};
 
 export function decodeStream(): StreamDecoder {
   let started = false;
@@ -76,28 +81,22 @@ export function decodeStream(): StreamDecoder {
 
   function startCall(key: unknown, wire: unknown): readonly AnswerEvent[] {
     const index = callCount++;
-    const call: OpenCall = { ...readCall(wire, id, index), index, held: '' };
+    const call: OpenCall = { ...readCall(wire, id, index), index, args: createStreamedArguments() };
     const before = closeCall(key);
     openCalls.set(key, call);
     return [...before, callDelta(call, ''), ...extendCall(call, wire)];
   }
 
   function extendCall(call: OpenCall | undefined, wire: unknown): readonly AnswerEvent[] {
-    const piece = text(record(record(wire)['function'])['arguments']);
-    if (!call || !piece) return [];
-    if (call.held === undefined) return [callDelta(call, piece)];
-    call.held += piece;
-    // A call without arguments may say "null", in one piece or in several.
-    if ('null'.startsWith(call.held.trim())) return [];
-    const held = call.held;
-    call.held = undefined;
-    return [callDelta(call, held)];
+    const piece = call?.args.push(text(record(record(wire)['function'])['arguments']) ?? '');
+    return call && piece ? [callDelta(call, piece)] : [];
   }
 
   function closeCall(key: unknown): readonly AnswerEvent[] {
     const call = openCalls.get(key);
     openCalls.delete(key);
-    return call?.held === undefined ? [] : [callDelta(call, argumentsText(call.held))];
+    const rest = call?.args.end();
+    return call && rest ? [callDelta(call, rest)] : [];
   }
 
   function finish(delta: Wire): readonly AnswerEvent[] {

@@ -1,21 +1,20 @@
 import type { ChatRequest } from '../../core/chat.ts';
 import type { Warning } from '../../core/completion.ts';
 import type { Target } from '../../core/model.ts';
-import { chooseEffort } from '../effort.ts';
+import { chooseEffort, effortBudget } from '../effort.ts';
 
 /** Efforts are words of ours: the wire knows on, off and a budget of tokens, which is a share of what models write. */
 const outputTokens = 32_768;
 const minBudget = 1024;
-const budgetShare: Readonly<Record<string, number>> = { minimal: 0.02, low: 0.1, medium: 0.3, high: 0.6, xhigh: 0.9 };
 
 export function encodeThinking(
   request: ChatRequest,
   target: Target,
 ): { fields: Record<string, unknown>; warnings: Warning[] } {
-  const { word, warnings } = chooseEffort(request.reasoningEffort, target);
+  const { word, warnings } = chooseEffort(request.reasoningEffort, target, { hasSwitch: true, takesAny: true });
   if (word === undefined) return { fields: {}, warnings };
   if (word === 'none') return { fields: { thinking: { type: 'disabled' } }, warnings };
-  const share = Math.max(minBudget, Math.round((budgetShare[word] ?? 0) * outputTokens));
+  const share = Math.max(minBudget, effortBudget(word, outputTokens));
   const budget = request.maxTokens === undefined ? share : Math.min(share, request.maxTokens - 1);
   if (budget < 1) {
     const message = 'Thinking leaves no room for an answer within maxTokens; left out';

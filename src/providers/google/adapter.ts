@@ -8,6 +8,7 @@ export const google: ProviderAdapter = {
   id: 'google',
   name: 'Google',
   baseUrl: 'https://generativelanguage.googleapis.com/v1beta',
+  imagesInline: true,
   // The API also takes `?key=`, which ends in every access log on the way.
   authorize: (key) => ({ 'x-goog-api-key': key }),
   encode,

@@ -1,5 +1,6 @@
-import type { ContentPart, Message } from '../../core/chat.ts';
+import type { ContentPart } from '../../core/chat.ts';
 import { refuse } from '../contract.ts';
+import type { Turn } from '../conversation.ts';
 import { readJson } from '../lenient.ts';
 import type { Generation } from './generation.ts';
 import { modelParts, type Part, signFirstCall } from './signatures.ts';
@@ -8,11 +9,12 @@ type Content = { readonly role: 'user' | 'model'; readonly parts: Part[] };
 
 /** The conversation, and beside or within it the instructions for it. */
 export function encodeContents(
-  messages: readonly Message[],
+  said: readonly Turn[],
   instructions: string,
   generation: Generation,
 ): { systemInstruction?: { parts: Part[] }; contents: Content[] } {
-  const contents = encodeTurns(messages);
+  const contents = encodeTurns(said);
+  if (contents.length === 0) refuse('messages', 'google wants a message that says something.');
   if (generation === 'gemini-3') {
     for (const { role, parts } of contents) if (role === 'model') signFirstCall(parts);
   }
@@ -26,10 +28,10 @@ export function encodeContents(
 }
 
 /** Users and models take turns: neighbours of one side become one content. */
-function encodeTurns(messages: readonly Message[]): Content[] {
+function encodeTurns(said: readonly Turn[]): Content[] {
   const turns: Content[] = [];
   const names = new Map<string, string>();
-  for (const message of messages) {
+  for (const message of said) {
     if (message.role === 'assistant') for (const { id, name } of message.toolCalls) names.set(id, name);
     const role = message.role === 'assistant' ? 'model' : 'user';
     const parts = encodeParts(message, names);
@@ -46,10 +48,8 @@ function isResult(part: Part): number {
   return Number(part['functionResponse'] !== undefined);
 }
 
-function encodeParts(message: Message, names: ReadonlyMap<string, string>): Part[] {
+function encodeParts(message: Turn, names: ReadonlyMap<string, string>): Part[] {
   switch (message.role) {
-    case 'system':
-      return [];
     case 'user':
       return message.parts.flatMap(encodePart);
     case 'assistant':

@@ -3,6 +3,7 @@ import type { ChatRequest } from '../../core/chat.ts';
 import type { Warning } from '../../core/completion.ts';
 import type { Target } from '../../core/model.ts';
 import { checkFacts } from '../contract.ts';
+import { splitSystem } from '../conversation.ts';
 import { encodeSampling, type SamplingFields, type SamplingOption } from '../sampling.ts';
 import { encodeContents } from './contents.ts';
 import { encodeFormat } from './format.ts';
@@ -30,10 +31,8 @@ export function encode(request: ChatRequest, target: Target, mode: Mode): Encode
   const hints = encodeHints(request, target, generation);
   const thinking = encodeThinking(request, target, generation);
   const format = encodeFormat(request, target, generation);
-  const instructions = [
-    ...request.messages.flatMap((message) => (message.role === 'system' ? [message.text] : [])),
-    ...format.instructions,
-  ].join('\n\n');
+  const { system, turns, warnings: moved } = splitSystem(request.messages);
+  const instructions = [system, format.instruction].filter(Boolean).join('\n\n');
   const generationConfig = {
     ...(request.maxTokens !== undefined && { maxOutputTokens: request.maxTokens }),
     ...hints.fields,
@@ -41,14 +40,14 @@ export function encode(request: ChatRequest, target: Target, mode: Mode): Encode
     ...format.fields,
   };
   const body = {
-    ...encodeContents(request.messages, instructions, generation),
+    ...encodeContents(turns, instructions, generation),
     ...encodeTools(request),
     ...(Object.keys(generationConfig).length > 0 && { generationConfig }),
   };
   return {
     path: pathOf(target.model, mode),
     body,
-    warnings: [...hints.warnings, ...thinking.warnings, ...format.warnings],
+    warnings: [...hints.warnings, ...thinking.warnings, ...format.warnings, ...moved],
   };
 }
 

@@ -57,6 +57,7 @@ export function toUsage(usage: Wire): Usage | undefined {
   };
 }
 
+/** A part that is zero is left out on this wire. */
 function add(a: number | undefined, b: number | undefined): number | undefined {
   return a === undefined && b === undefined ? undefined : (a ?? 0) + (b ?? 0);
 }

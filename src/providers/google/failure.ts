@@ -18,7 +18,7 @@ export function decodeFailure(failure: UpstreamFailure): GatewayError {
   // The day's quota comes back at midnight; the short wait that is told with it is not that one.
   const isSpent = quotas.some((quota) => quota.includes('PerDay'));
   const delay = details.map(({ retryDelay }) => toMilliseconds(retryDelay)).find((wait) => wait !== undefined);
-  return new GatewayError(chooseCode(plain.code, error, quotas.length > 0), withoutKeys(plain.message), {
+  return new GatewayError(chooseCode(plain.code, error, quotas.length > 0), plain.message, {
     status,
     retryable: isSpent ? false : undefined,
     retryAfterMs: isSpent ? undefined : (delay ?? plain.retryAfterMs),
@@ -37,11 +37,6 @@ function chooseCode(plain: FailureCode, error: Wire, hasQuota: boolean): Failure
 function toMilliseconds(duration: unknown): number | undefined {
   const [, seconds] = /^(\d+(?:\.\d+)?)s$/.exec(text(duration) ?? '') ?? [];
   return seconds === undefined ? undefined : Math.round(Number(seconds) * 1000);
-}
-
-/** "Consumer 'api_key:AIza...' has been suspended." */
-function withoutKeys(message: string): string {
-  return message.replace(/api_key:[^\s'"]+|\b(AIza|AQ\.)[\w-]+/g, '[key]');
 }
 
 /** The answer in a body or an event. Failures come with HTTP 200 too, also in the middle of a stream. */

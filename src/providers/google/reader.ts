@@ -1,6 +1,6 @@
 import type { AnswerEvent, Citation, Usage } from '../../core/completion.ts';
+import { madeUpCallId } from '../call-id.ts';
 import { list, record, text, type Wire, word } from '../lenient.ts';
-import { madeUpCallId } from '../openai-compatible/decode.ts';
 import { addCitations, citationsOf } from './citations.ts';
 import { toFinishReason, toRefusal, toUsage } from './ending.ts';
 import { type Arguments, addPieces, createArguments, toArgumentsText } from './partial-args.ts';

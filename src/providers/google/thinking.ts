@@ -2,7 +2,7 @@ import type { ChatRequest } from '../../core/chat.ts';
 import type { Warning } from '../../core/completion.ts';
 import type { ModelFacts, Target } from '../../core/model.ts';
 import { refuse } from '../contract.ts';
-import { chooseEffort } from '../effort.ts';
+import { chooseEffort, effortBudget } from '../effort.ts';
 import { type Generation, isNamed } from './generation.ts';
 
 /** How an effort becomes a thinkingConfig: a level, or a budget of tokens. Both at once are refused. */
@@ -11,7 +11,8 @@ type Fields = Record<string, unknown>;
 type EncodedThinking = { readonly fields: Fields; readonly warnings: readonly Warning[] };
 
 export function encodeThinking(request: ChatRequest, target: Target, generation: Generation): EncodedThinking {
-  const { word, warnings } = chooseEffort(request.reasoningEffort, withReasoning(target, generation));
+  const wire = { takesAny: generation === 'gemini-2.5' };
+  const { word, warnings } = chooseEffort(request.reasoningEffort, withReasoning(target, generation), wire);
   if (!word) return { fields: {}, warnings };
   const config =
     generation === 'gemini-2.5' ? encodeBudget(word, request, target) : { thinkingLevel: word.toUpperCase() };
@@ -42,7 +43,6 @@ function reasoningOf({ model, facts }: Target, generation: Generation): NonNulla
   }
 }
 
-const budgetShare: Readonly<Record<string, number>> = { minimal: 0.02, low: 0.1, medium: 0.3, high: 0.6, xhigh: 0.9 };
 const defaultMaxTokens = 65_536;
 
 /** A share of the tokens that the answer may have: thoughts count among them, and must leave room for it. */
@@ -52,8 +52,8 @@ function encodeBudget(word: string, { maxTokens }: ChatRequest, { model, facts }
     if (!canBeOff) refuse('reasoningEffort', `The reasoning of ${model} cannot be turned off.`);
     return { thinkingBudget: 0 };
   }
-  const share = (budgetShare[word] ?? 0) * (maxTokens ?? facts?.maxOutputTokens ?? defaultMaxTokens);
-  return { thinkingBudget: Math.min(Math.max(min, Math.round(share)), max) };
+  const share = effortBudget(word, maxTokens ?? facts?.maxOutputTokens ?? defaultMaxTokens);
+  return { thinkingBudget: Math.min(Math.max(min, share), max) };
 }
 
 function budgetLimits(family: string): { min: number; max: number; canBeOff: boolean } {

@@ -9,14 +9,15 @@ const chatCompletions = createOpenAiCompatible({
   id: 'mistral',
   name: 'Mistral',
   baseUrl: 'https://api.mistral.ai/v1',
+  // Dated Magistral models are not in the catalogue; they always reason, and know no effort word. Their "latest" names
+  // stand for newer models (spring-projects/spring-ai#6208).
+  assumed: (model) => ({ reasoning: model.startsWith('magistral-') ? {} : { efforts: ['none', 'high'] } }),
   sampling: {
     temperature: { max: 1.5 },
-    topP: { min: Number.MIN_VALUE },
+    topP: { above: 0 },
     seed: { field: 'random_seed', min: 0 },
     user: undefined,
   },
-  // "Unexpected role 'system' after role 'assistant'" (400).
-  systemFirst: true,
   streamOptions: false,
   toFailure: toMistralFailure,
 });
@@ -24,7 +25,7 @@ const chatCompletions = createOpenAiCompatible({
 export const mistral: ProviderAdapter = {
   ...chatCompletions,
   encode(request, target, mode) {
-    const options = settleOptions(request, target);
+    const options = settleOptions(request);
     const { messages, warnings } = toMistralConversation(request.messages);
     const encoded = chatCompletions.encode({ ...options.request, messages }, target, mode);
     return {

@@ -1,5 +1,6 @@
 import type { Message } from '../../core/chat.ts';
 import type { Warning } from '../../core/completion.ts';
+import { isSilent, splitSystem } from '../conversation.ts';
 import { list, record } from '../lenient.ts';
 import { withMistralIds } from './call-ids.ts';
 
@@ -8,14 +9,13 @@ import { withMistralIds } from './call-ids.ts';
 const acknowledgement: Message = { role: 'assistant', text: 'OK', toolCalls: [], providerState: undefined };
 
 export function toMistralConversation(messages: readonly Message[]): { messages: Message[]; warnings: Warning[] } {
-  // System messages move to the front in any case, so they do not count as neighbours.
-  const system = messages.filter((message) => message.role === 'system');
-  const turns = messages.filter((message) => message.role !== 'system' && !isEmpty(message));
+  // "Unexpected role 'system' after role 'assistant'" (400).
+  const { system, turns: said, warnings } = splitSystem(messages);
+  const turns = said.filter((message) => !isSilent(message));
   // "Unexpected role 'user' after role 'tool'" (400, code 3230): the model has to have spoken about a result.
   const ordered = turns.flatMap((message, index) =>
     message.role === 'user' && turns[index - 1]?.role === 'tool' ? [acknowledgement, message] : [message],
   );
-  const warnings: Warning[] = [];
   if (ordered.length > turns.length) {
     warnings.push(
       warning('mistral takes no user message right after a tool result; an assistant\'s "OK" was put between'),
@@ -24,7 +24,8 @@ export function toMistralConversation(messages: readonly Message[]): { messages:
   if (ordered.at(-1)?.role === 'assistant') {
     warnings.push(warning('mistral repeats the last assistant message at the beginning of its answer'));
   }
-  return { messages: withMistralIds([...system, ...ordered]), warnings };
+  const front: Message[] = system === '' ? [] : [{ role: 'system', text: system }];
+  return { messages: withMistralIds([...front, ...ordered]), warnings };
 }
 
 /** "Expected last role User or Tool (or Assistant with prefix True)": a beginning has to be called one. */
@@ -32,11 +33,6 @@ export function withPrefix(messages: unknown): readonly unknown[] {
   const encoded = list(messages);
   const last = record(encoded.at(-1));
   return last['role'] === 'assistant' ? encoded.with(-1, { ...last, prefix: true }) : encoded;
-}
-
-/** An assistant message needs content or tool calls; one that carried only another provider's state has neither. */
-function isEmpty(message: Message): boolean {
-  return message.role === 'assistant' && message.text === '' && message.toolCalls.length === 0;
 }
 
 function warning(message: string): Warning {

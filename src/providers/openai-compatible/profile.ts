@@ -1,8 +1,8 @@
 import type { UpstreamFailure } from '../../core/adapter.ts';
-import type { ChatRequest } from '../../core/chat.ts';
 import type { FinishReason } from '../../core/completion.ts';
 import type { GatewayError } from '../../core/errors.ts';
-import type { Target } from '../../core/model.ts';
+import type { ModelFacts, Target } from '../../core/model.ts';
+import type { EffortWire } from '../effort.ts';
 import type { SamplingField, SamplingFields, SamplingOption } from '../sampling.ts';
 
 /** All that is peculiar to one provider of the OpenAI family. What is left out is as OpenAI's Chat Completions has it. */
@@ -10,16 +10,29 @@ export type Profile = {
   readonly id: string;
   readonly name: string;
   readonly baseUrl: string;
+  /** What a model is taken for where the catalogue does not tell. */
+  readonly assumed?: (model: string) => Partial<Pick<ModelFacts, 'reasoning' | 'sampling'>>;
   /** Differing fields; `undefined` for an option that the provider does not have. */
   readonly sampling?: Partial<Record<SamplingOption, Partial<SamplingField> | undefined>>;
+  /** The penalty that is sent where both together are refused. */
+  readonly onePenalty?: 'frequency' | 'presence';
   readonly maxTokensField?: 'max_tokens' | 'max_completion_tokens';
+  /** The most that any of its models writes. */
+  readonly maxTokens?: number;
   /** One system message, and only in front. */
   readonly systemFirst?: true;
+  /** User and assistant take turns, the user first and last, and nobody else speaks. */
+  readonly takesTurns?: true;
   /** Text as a plain string always: content arrays are refused. */
   readonly plainText?: true;
-  readonly images?: false;
+  /** An assistant who only calls tools says "", not `null`. */
+  readonly alwaysText?: true;
+  /** `false`, or the only types of images that it reads. */
+  readonly images?: false | readonly string[];
   readonly tools?: false;
-  /** Tool choices that it can be held to. */
+  /** `false` where a tool has no `strict`. */
+  readonly strictTools?: false;
+  /** Tool choices that it can be held to. Without "auto" the wire has no field for it, and AUTO is what it does. */
   readonly toolChoices?: readonly ('auto' | 'none' | 'required' | 'tool')[];
   /** What it does natively for a response format; `prompt` asks for it in words, with a warning. */
   readonly json?: {
@@ -28,15 +41,25 @@ export type Profile = {
     /** The schema alone, without name and strictness. */
     readonly bareSchema?: true;
   };
-  /** How a reasoning effort is written. */
-  readonly reasoning?: (effort: string, request: ChatRequest, target: Target) => Readonly<Record<string, unknown>>;
+  readonly reasoning?: ReasoningWire;
   /** `false` where `stream_options` is not known. */
   readonly streamOptions?: false;
   readonly finishReasons?: Readonly<Record<string, FinishReason>>;
   /** Whether reasoning tokens are part of `completion_tokens`. */
   readonly reasoningTokens?: 'inside' | 'outside' | 'outside_when_larger';
+  /** Its models write their thoughts into the text, as `<think>...</think>`; `unopened` without the opening tag. */
+  readonly inlineThinking?: { readonly unopened?: RegExp };
   /** How its failures are read, where the common reading would take one for another. */
   readonly toFailure?: (failure: UpstreamFailure) => GatewayError;
+};
+
+export type ReasoningWire = EffortWire & {
+  /** How an effort is written. Default: as `reasoning_effort`. */
+  readonly write?: (effort: string, target: Target) => Readonly<Record<string, unknown>>;
+  /** What it refuses as long as it reasons. Reasoning is then turned off, with a warning. */
+  readonly refuses?: readonly ('forced_tool' | 'json_mode')[];
+  /** Wants `reasoning_content` back on messages with tool calls. */
+  readonly isReplayed?: true;
 };
 
 const openaiSampling: SamplingFields = {
@@ -56,4 +79,12 @@ export function samplingFields(profile: Profile): SamplingFields {
     fields[option] = own && { ...openaiSampling[option], ...own };
   }
   return fields;
+}
+
+/** The target, with what its provider's models are taken for where the catalogue is silent. */
+export function withAssumptions({ assumed }: Profile, target: Target): Target {
+  if (!assumed) return target;
+  const { provider, model, facts } = target;
+  const known: ModelFacts = facts ?? { provider, name: model, inputModalities: ['text'], status: 'unknown' };
+  return { ...target, facts: { ...assumed(model), ...known } };
 }

@@ -1,15 +1,8 @@
+import { effortBudget, effortWords } from '../effort.ts';
 import type { Profile } from './profile.ts';
 
-/** Share of a token budget that an effort stands for, where a provider counts tokens instead of taking a word. */
-const budgetShare: Readonly<Record<string, number>> = {
-  minimal: 0.02,
-  low: 0.1,
-  medium: 0.3,
-  high: 0.6,
-  xhigh: 0.9,
-  max: 0.9,
-};
 const defaultBudget = 32_768;
+const minBudget = 1024;
 
 /** The built-in providers that speak OpenAI's Chat Completions. Each literal holds only what is different there. */
 export const profiles = [
@@ -17,48 +10,83 @@ export const profiles = [
     id: 'openai',
     name: 'OpenAI',
     baseUrl: 'https://api.openai.com/v1',
-    sampling: { stop: { maxItems: 4 } },
+    // Not in the catalogue: models that search the web, and refuse all sampling parameters.
+    assumed: (model) => (model.includes('-search-preview') ? { sampling: false } : {}),
+    sampling: { stop: { maxItems: 4, isSampling: true } },
     maxTokensField: 'max_completion_tokens',
   },
   {
     id: 'deepseek',
     name: 'DeepSeek',
     baseUrl: 'https://api.deepseek.com',
-    sampling: { seed: undefined, parallelToolCalls: undefined, user: undefined },
+    assumed: () => ({ reasoning: { efforts: ['low', 'high', 'max'] } }),
+    sampling: {
+      // Accepted without effect while the model thinks.
+      temperature: { notWith: 'reasoning' },
+      topP: { notWith: 'reasoning' },
+      frequencyPenalty: { notWith: 'reasoning' },
+      presencePenalty: { notWith: 'reasoning' },
+      seed: undefined,
+      parallelToolCalls: undefined,
+      user: undefined,
+    },
     plainText: true,
+    // Only at its /beta address.
+    strictTools: false,
     json: { schema: 'object' },
-    reasoning: (effort) =>
-      effort === 'none'
-        ? { thinking: { type: 'disabled' } }
-        : { thinking: { type: 'enabled' }, reasoning_effort: effort },
+    reasoning: {
+      hasSwitch: true,
+      write: (effort) =>
+        effort === 'none'
+          ? { thinking: { type: 'disabled' } }
+          : { thinking: { type: 'enabled' }, reasoning_effort: effort },
+      refuses: ['forced_tool'],
+      isReplayed: true,
+    },
     finishReasons: { insufficient_system_resource: 'error' },
   },
   {
     id: 'xai',
     name: 'xAI',
     baseUrl: 'https://api.x.ai/v1',
-    // Penalties and stop are errors on every current model, even with the value 0.
-    sampling: { frequencyPenalty: undefined, presencePenalty: undefined, stop: undefined },
+    // All current models reason.
+    assumed: () => ({ reasoning: { efforts: ['none', 'low', 'medium', 'high'] } }),
+    sampling: {
+      // Errors even with the value 0.
+      frequencyPenalty: { notWith: 'reasoning_model' },
+      presencePenalty: { notWith: 'reasoning_model' },
+      stop: { notWith: 'reasoning_model' },
+    },
     maxTokensField: 'max_completion_tokens',
+    alwaysText: true,
+    images: ['image/jpeg', 'image/png'],
+    strictTools: false,
     reasoningTokens: 'outside',
   },
   {
     id: 'qwen',
     name: 'Qwen',
     baseUrl: 'https://dashscope-intl.aliyuncs.com/compatible-mode/v1',
-    sampling: { temperature: { below: 2 }, frequencyPenalty: undefined, user: undefined },
+    sampling: { temperature: { below: 2 }, topP: { above: 0 }, frequencyPenalty: undefined, user: undefined },
     systemFirst: true,
-    reasoning: (effort, _request, { facts }) => {
-      if (effort === 'none') return { enable_thinking: false };
-      const share = budgetShare[effort];
-      const budget = share && Math.max(1024, Math.round(share * (facts?.maxOutputTokens ?? defaultBudget)));
-      return { enable_thinking: true, ...(budget && { thinking_budget: budget }) };
+    reasoning: {
+      hasSwitch: true,
+      takesAny: true,
+      write: (effort, target) => {
+        if (effort === 'none') return { enable_thinking: false };
+        // Since Qwen 3.8 by word, before by a budget of tokens.
+        if (effortWords(target)) return { enable_thinking: true, reasoning_effort: effort };
+        const budget = effortBudget(effort, target.facts?.maxOutputTokens ?? defaultBudget);
+        return { enable_thinking: true, thinking_budget: Math.max(minBudget, budget) };
+      },
+      refuses: ['forced_tool', 'json_mode'],
     },
   },
   {
     id: 'ai21',
     name: 'AI21',
     baseUrl: 'https://api.ai21.com/studio/v1',
+    assumed: () => ({ reasoning: false }),
     sampling: {
       frequencyPenalty: undefined,
       presencePenalty: undefined,
@@ -66,10 +94,12 @@ export const profiles = [
       user: undefined,
       parallelToolCalls: undefined,
     },
+    maxTokens: 4096,
     systemFirst: true,
     plainText: true,
     images: false,
-    toolChoices: ['auto'],
+    strictTools: false,
+    toolChoices: [],
     json: { schema: 'object' },
     streamOptions: false,
   },
@@ -77,19 +107,24 @@ export const profiles = [
     id: 'perplexity',
     name: 'Perplexity',
     baseUrl: 'https://api.perplexity.ai',
+    assumed: () => ({ reasoning: { efforts: ['minimal', 'low', 'medium', 'high'] } }),
     sampling: {
       temperature: { below: 2 },
       // Multiplicative there: 1 is none, 0 and less are refused.
-      frequencyPenalty: { min: Number.MIN_VALUE },
+      frequencyPenalty: { above: 0 },
       seed: undefined,
       stop: undefined,
       user: undefined,
       parallelToolCalls: undefined,
     },
+    onePenalty: 'presence',
     systemFirst: true,
+    takesTurns: true,
     tools: false,
     json: { object: 'prompt', bareSchema: true },
     streamOptions: false,
+    // sonar-reasoning and sonar-deep-research.
+    inlineThinking: {},
   },
   {
     id: 'deepinfra',
@@ -97,6 +132,10 @@ export const profiles = [
     baseUrl: 'https://api.deepinfra.com/v1/openai',
     sampling: { stop: { maxItems: 16 }, parallelToolCalls: undefined },
     toolChoices: ['auto', 'none'],
+    // Handed to the chat template of the model, which reads it or not.
+    reasoning: { takesAny: true },
     reasoningTokens: 'outside_when_larger',
+    // Models whose chat template ends with the opening tag, on hosts that do not part the thoughts from the text.
+    inlineThinking: { unopened: /DeepSeek-R1|QwQ-32B|-Thinking-2507/i },
   },
 ] as const satisfies readonly Profile[];

@@ -2,45 +2,35 @@ import type { ServerSentEvent, StreamDecoder } from '../../core/adapter.ts';
 import type { AnswerEvent, Citation, Usage } from '../../core/completion.ts';
 import { GatewayError } from '../../core/errors.ts';
 import { count, list, readJson, record, text, type Wire, word } from '../lenient.ts';
-import {
-  callId,
-  citationsOf,
-  contentText,
-  madeUpCallId,
-  reasoningText,
-  throwIfFailure,
-  toFinishReason,
-  toUsage,
-} from './decode.ts';
+import { contentText, reasoningText, sealReasoning, thinkSplitter } from './decode.ts';
+import { citationsOf, toFinishReason, toUsage } from './ending.ts';
+import { throwIfFailure, toToldFailure } from './failure.ts';
 import type { Profile } from './profile.ts';
-
-type OpenCall = {
-  readonly key: number;
-  readonly wireId: string | undefined;
-  readonly id: string;
-  name: string | undefined;
-  /** What came before the name. */
-  held: string;
-  written: boolean;
-};
+import { createCallReader } from './stream-calls.ts';
+import type { ThinkSplitter } from './think-tags.ts';
 
 export function decodeStream(profile: Profile): StreamDecoder {
   let started = false;
   let id: string | undefined;
+  let model: string | undefined;
   let rawFinishReason: string | undefined;
   let refusal: string | undefined;
   let citations: readonly Citation[] = [];
   let usage: Usage | undefined;
-  const calls: OpenCall[] = [];
+  let reasoning = '';
+  let hasText = false;
+  let splitter: ThinkSplitter | undefined;
+  const calls = createCallReader();
 
-  function push({ data }: ServerSentEvent): readonly AnswerEvent[] {
+  function push({ event, data, status }: ServerSentEvent): readonly AnswerEvent[] {
     const payload = data.trim();
     if (payload === '') return [];
     if (payload === '[DONE]') return finish();
     const chunk = readJson(payload);
     if (typeof chunk !== 'object' || chunk === null) {
-      throw new GatewayError('UPSTREAM_MALFORMED', `${profile.id} sent an event that is not JSON.`);
+      throw new GatewayError('UPSTREAM_MALFORMED', `${profile.id} sent an event that is not JSON.`, { status });
     }
+    if (event === 'error' || status !== undefined) throw toToldFailure(profile, record(chunk), status);
     return readChunk(record(chunk));
   }
 
@@ -52,84 +42,59 @@ export function decodeStream(profile: Profile): StreamDecoder {
     const delta = record(choice['delta']);
     // Proxies put chunks without an id in front; the first one that has it opens the answer.
     id ??= word(chunk['id']);
+    model ??= word(chunk['model']);
     if (!started && (id !== undefined || Object.keys(delta).length > 0)) {
       started = true;
-      events.push({ type: 'started', id, model: word(chunk['model']), created: count(chunk['created']) || undefined });
+      events.push({ type: 'started', id, model, created: count(chunk['created']) || undefined });
     }
     const cited = citationsOf(chunk, delta);
     if (cited.length > 0) citations = cited;
-    const reasoning = reasoningText(delta);
-    if (reasoning) events.push({ type: 'reasoning', text: reasoning });
-    const content = contentText(delta['content']);
-    if (content) events.push({ type: 'content', text: content });
+    events.push(...readReasoning(reasoningText(delta)), ...readText(choice, delta));
     const refused = word(delta['refusal']);
     if (refused) refusal = (refusal ?? '') + refused;
-    for (const [position, call] of list(delta['tool_calls']).entries()) readCall(record(call), position, events);
+    events.push(...calls.read(list(delta['tool_calls']), id));
     rawFinishReason = word(choice['finish_reason']) ?? rawFinishReason;
     return events;
   }
 
-  function readCall(wire: Wire, position: number, events: AnswerEvent[]): void {
-    const index = findCall(wire, position);
-    const call = calls[index];
-    if (!call) return;
-    const called = record(wire['function']);
-    const piece =
-      typeof called['arguments'] === 'object' && called['arguments'] !== null
-        ? JSON.stringify(called['arguments'])
-        : (text(called['arguments']) ?? '');
-    const isOpened = call.name === undefined && word(called['name']) !== undefined;
-    call.name ??= word(called['name']);
-    if (piece !== '') call.written = true;
-    if (call.name === undefined) call.held += piece;
-    else if (isOpened || piece !== '') {
-      events.push({ type: 'tool_call', index, id: call.id, name: call.name, argumentsDelta: call.held + piece });
-      call.held = '';
-    }
+  function readReasoning(thoughts: string): readonly AnswerEvent[] {
+    if (thoughts === '') return [];
+    // Who has a field for thoughts does not write them into the text as well.
+    splitter ??= thinkSplitter(profile, model);
+    return note([...(splitter?.stop() ?? []), { type: 'reasoning', text: thoughts }]);
   }
 
-  /** Deltas of one call share its wire index; where there is none, its id, or else its place. */
-  function findCall(wire: Wire, position: number): number {
-    const wireIndex = count(wire['index']);
-    const wireId = callId(wire['id']);
-    const key = wireIndex ?? (wireId === undefined ? position : undefined);
-    const known = calls.findLastIndex((call) =>
-      key === undefined
-        ? call.wireId === wireId
-        : call.key === key && (wireId === undefined || call.wireId === undefined || call.wireId === wireId),
-    );
-    if (known >= 0) return known;
-    calls.push({
-      id: wireId ?? madeUpCallId(id, calls.length),
-      key: key ?? calls.length,
-      wireId,
-      name: undefined,
-      held: '',
-      written: false,
-    });
-    return calls.length - 1;
+  function readText(choice: Wire, delta: Wire): readonly AnswerEvent[] {
+    const content = contentText(delta['content']);
+    // Perplexity tells the text so far beside each delta; a last delta that says it all again is no continuation.
+    const isRepeated = hasText && content === text(record(choice['message'])['content']);
+    if (content === '' || isRepeated) return [];
+    hasText = true;
+    splitter ??= thinkSplitter(profile, model);
+    return note(splitter?.push(content) ?? [{ type: 'content', text: content }]);
+  }
+
+  function note(events: readonly AnswerEvent[]): readonly AnswerEvent[] {
+    for (const event of events) if (event.type === 'reasoning') reasoning += event.text;
+    return events;
   }
 
   function finish(): readonly AnswerEvent[] {
-    const events: AnswerEvent[] = [];
     if (!started) throw truncated();
-    for (const [index, call] of calls.entries()) {
-      const { id, name = '', held, written } = call;
-      // A call without arguments is one with an empty object of them.
-      const rest = written ? held : '{}';
-      if (rest !== '') events.push({ type: 'tool_call', index, id, name, argumentsDelta: rest });
-    }
-    const finishReason = toFinishReason(profile, rawFinishReason, calls.length > 0, refusal !== undefined);
-    events.push({
-      type: 'finished',
-      finishReason,
-      rawFinishReason,
-      refusal,
-      citations,
-      usage,
-      providerState: undefined,
-    });
-    return events;
+    const finishReason = toFinishReason(profile, rawFinishReason, calls.count() > 0, refusal !== undefined);
+    return [
+      ...note(splitter?.end(finishReason === 'stop') ?? []),
+      ...calls.finish(),
+      {
+        type: 'finished',
+        finishReason,
+        rawFinishReason,
+        refusal,
+        citations,
+        usage,
+        providerState: sealReasoning(profile, reasoning, calls.count() > 0),
+      },
+    ];
   }
 
   function end(): readonly AnswerEvent[] {

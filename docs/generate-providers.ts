@@ -1,0 +1,4 @@
+import { providersPage } from './generate/page.ts';
+
+/** npm run docs: `node docs/generate-providers.ts > docs/providers.md` */
+process.stdout.write(providersPage());

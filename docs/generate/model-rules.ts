@@ -1,0 +1,84 @@
+/** What depends on the model. The tables cannot show it; the catalogue decides it, and these sentences tell it. */
+export const modelRules: readonly (readonly [string, readonly string[]])[] = [
+  [
+    'All',
+    [
+      'An effort is a hint. A model that has other effort words gets the nearest one, the stronger of two equally near, and the answer carries a warning. `NONE` is a promise: a model whose reasoning cannot be turned off refuses it, and one that does not reason needs no telling.',
+      'Where a provider counts tokens instead of taking a word, an effort is a share of the tokens that the model can write: MINIMAL 2 %, LOW 10 %, MEDIUM 30 %, HIGH 60 %, XHIGH 90 % (the AI SDK, Apache-2.0, does the same).',
+      'Tools, images and JSON formats are checked against what the catalogue knows of the model: tools and images are refused where it has none, a format is asked for in the prompt.',
+      'Empty lists, and `parallelToolCalls` without tools, are not sent: several providers refuse them, and they mean nothing.',
+    ],
+  ],
+  [
+    'OpenAI',
+    [
+      'Reasoning models (o1, o3, GPT-5 and later) take `max_completion_tokens`, get instructions in the role `developer`, and refuse temperature, topP, both penalties and stop: left out with a warning. From GPT-5.1 to 5.4 temperature and topP are taken with effort NONE. *AI SDK; livekit/agents#3966.*',
+      'GPT-5.6 takes tools only without reasoning on Chat Completions. With tools its effort is NONE, with a warning. *openai/openai-openapi#541, BerriAI/litellm#34569.*',
+      'Search-preview models refuse all sampling options: left out with a warning.',
+      'JSON mode is refused when no message holds the word JSON: a sentence that does is added to the system message, with a warning. So it is for all of the OpenAI family, and for Cohere.',
+    ],
+  ],
+  [
+    'DeepSeek',
+    [
+      'Models think unless told not to, and then take sampling options without effect: left out with a warning.',
+      'Required and named tools are refused while it thinks: it is told not to, with a warning on `reasoningEffort`. `deepseek-reasoner`, which always thinks, refuses the tool choice. *BerriAI/litellm#37470.*',
+      'A tool call comes with `providerState`, which holds the reasoning that has to go back with the results. Results that come without it are answered without thinking, with a warning. *BerriAI/litellm#28045.*',
+    ],
+  ],
+  [
+    'xAI',
+    [
+      'All current models reason, and answer penalties and stop with an error, even a penalty of 0: left out with a warning. `grok-2` and the non-reasoning models take them. *n8n-io/n8n#14581, BerriAI/litellm#11563.*',
+      '`grok-4.20-reasoning` takes no effort word: left out with a warning, and NONE is refused. *AI SDK.*',
+    ],
+  ],
+  [
+    'Qwen',
+    [
+      'Reasoning and a forced tool, or JSON mode with a model that follows no schema, exclude one another: reasoning is turned off, with a warning. *QwenLM/qwen-code#7659.*',
+      'Since Qwen 3.8 an effort is sent as a word, before as a budget of tokens. *models.dev.*',
+    ],
+  ],
+  ['AI21', ['More than 4096 `maxTokens` are refused. A tool choice other than AUTO is refused.']],
+  [
+    'Perplexity',
+    [
+      'User and assistant take turns: neighbouring messages become one, tool calls and results become text (with a warning), and a conversation that begins or ends with an assistant message is refused. *perplexityai/api-discussion#265.*',
+      'Of the two penalties only `presencePenalty` is sent when both are given; `frequencyPenalty` has to be above 0. *BerriAI/litellm#1817.*',
+    ],
+  ],
+  [
+    'Anthropic',
+    [
+      'Temperature and topP: together only for models before Claude 4; neither while the model thinks; neither for Opus 4.7, Sonnet 5, Haiku 5.5 and later. Left out with a warning, topP first. *BerriAI/litellm#15097.*',
+      'Thinking is left out with a warning next to a forced tool, next to results whose call came without its `providerState`, behind a begun answer, and where `maxTokens` leaves less than 1024 tokens for it. *BerriAI/litellm#8961.*',
+      'A last assistant message is continued (without white space at its end), and refused by Claude 4.6 and later. Stop texts of white space alone are left out with a warning.',
+      'A schema goes to `output_config.format`, with limits that the wire refuses (`minimum`, `pattern`, ...) moved to the description. Models before Claude 4.1 are asked in the prompt, with a warning, and so is every model for a plain JSON object. *@anthropic-ai/sdk.*',
+      'Without `maxTokens` the maximum of the model is sent, since the wire demands a number.',
+    ],
+  ],
+  [
+    'Mistral',
+    [
+      'Most models know the efforts NONE and HIGH alone. Dated Magistral models always reason: an effort is left out with a warning, NONE is refused.',
+      'TopP other than 1 is refused together with temperature 0: left out with a warning. A user message right after a tool result gets an assistant\'s "OK" before it, with a warning. Ids of tool calls are rewritten to nine letters and digits. *BerriAI/litellm#17761, mistralai/mistral-vibe#1075.*',
+    ],
+  ],
+  [
+    'Cohere',
+    [
+      'A response format is asked for in the prompt while tools are offered, with a warning.',
+      'Of the two penalties only `frequencyPenalty` is sent when both are given. A tool choice is refused by models before `command-r7b`.',
+    ],
+  ],
+  [
+    'Google',
+    [
+      'Penalties are left out for all models since Gemini 2.5, and temperature and topP since Gemini 3.6, with a warning. *vercel/ai#8943, BerriAI/litellm#26108.*',
+      'Reasoning is a budget of tokens for Gemini 2.5 and a level since Gemini 3. NONE is refused by 2.5 Pro and by everything since Gemini 3.',
+      'JSON formats and tools exclude one another before Gemini 3: the format is asked for in the prompt, with a warning. *googleapis/python-genai#867.*',
+      'Gemma takes no instructions: they stand before the first user message.',
+    ],
+  ],
+];

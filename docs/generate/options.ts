@@ -1,0 +1,104 @@
+import type { Fate, Input } from './probe.ts';
+
+/** The rows of the table: an option of ChatInput, as a caller gives it, and how to see it in a body. */
+
+export type Row = {
+  readonly label: string;
+  /** The name that a warning or a refusal calls it by. */
+  readonly option: string;
+  readonly given: Input;
+  /** What has to be there for the option to mean anything. */
+  readonly beside?: Input;
+  /** Names it by the first of these words that the body holds, instead of by its fields. */
+  readonly words?: readonly string[];
+};
+
+const hello = { messages: [{ role: 'user', content: 'Hello, write JSON' }] };
+const parameters = { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] };
+const weather = { name: 'get_weather', description: 'The weather in a city', parameters };
+const time = { name: 'get_time', description: 'The time in a city', parameters };
+const tools = { tools: [weather, time] };
+const looking = (url: string) => ({
+  messages: [{ role: 'user', parts: [{ text: 'What is it?' }, { image: { url } }] }],
+});
+const imageWords = ['image_url', 'inlineData', '"image"'];
+
+/** The least that is valid. */
+export const bare: Input = hello;
+
+export const rows: readonly Row[] = [
+  {
+    label: '`systemMessage`',
+    option: 'systemMessage',
+    given: { systemMessage: 'Be brief.' },
+    words: ['systemInstruction', '"system"'],
+  },
+  { label: '`temperature`', option: 'temperature', given: { temperature: 0.5 } },
+  { label: '`topP`', option: 'topP', given: { topP: 0.5 } },
+  { label: '`maxTokens`', option: 'maxTokens', given: { maxTokens: 2000 } },
+  { label: '`stop`', option: 'stop', given: { stop: ['END'] } },
+  { label: '`frequencyPenalty`', option: 'frequencyPenalty', given: { frequencyPenalty: 0.5 } },
+  { label: '`presencePenalty`', option: 'presencePenalty', given: { presencePenalty: 0.5 } },
+  { label: '`seed`', option: 'seed', given: { seed: 7 } },
+  { label: '`user`', option: 'user', given: { user: 'u-1' } },
+  { label: '`reasoningEffort: HIGH`', option: 'reasoningEffort', given: { reasoningEffort: 'high' } },
+  { label: '`reasoningEffort: NONE`', option: 'reasoningEffort', given: { reasoningEffort: 'none' } },
+  { label: '`responseFormat.jsonObject`', option: 'responseFormat', given: { responseFormat: { jsonObject: true } } },
+  {
+    label: '`responseFormat.jsonSchema`',
+    option: 'responseFormat',
+    given: { responseFormat: { jsonSchema: { name: 'city', schema: parameters } } },
+  },
+  { label: '`tools`', option: 'tools', given: tools },
+  { label: '`tools[].strict`', option: 'tools', beside: tools, given: { tools: [{ ...weather, strict: true }, time] } },
+  { label: '`toolChoice: AUTO`', option: 'toolChoice', beside: tools, given: { toolChoice: { mode: 'auto' } } },
+  { label: '`toolChoice: NONE`', option: 'toolChoice', beside: tools, given: { toolChoice: { mode: 'none' } } },
+  { label: '`toolChoice: REQUIRED`', option: 'toolChoice', beside: tools, given: { toolChoice: { mode: 'required' } } },
+  { label: '`toolChoice.tool`', option: 'toolChoice', beside: tools, given: { toolChoice: { tool: 'get_time' } } },
+  {
+    label: '`parallelToolCalls: false`',
+    option: 'parallelToolCalls',
+    beside: tools,
+    given: { parallelToolCalls: false },
+  },
+  {
+    label: 'results of tool calls',
+    option: 'messages',
+    given: {
+      messages: [
+        ...hello.messages,
+        { role: 'assistant', toolCalls: [{ id: 'call_1', name: 'get_time', arguments: '{}' }] },
+        { role: 'tool', toolCallId: 'call_1', content: 'noon' },
+      ],
+    },
+    words: ['tool_call_id', 'tool_use_id', 'functionResponse'],
+  },
+  {
+    label: 'image, as data URL',
+    option: 'messages',
+    given: looking('data:image/png;base64,AAAA'),
+    words: imageWords,
+  },
+  {
+    label: 'image, as https URL',
+    option: 'messages',
+    given: looking('https://example.com/cat.png'),
+    words: imageWords,
+  },
+];
+
+/** Where the conversation stands: what an option adds there is said in words. */
+const prompts = ['messages', 'system', 'systemInstruction.parts'];
+
+export function describeFate({ refusal, fields, warned, body }: Fate, { option, words }: Row): string {
+  if (refusal) return 'refused';
+  const text = JSON.stringify(body);
+  const word = words?.find((candidate) => text.includes(candidate));
+  const names = word ? [word.replaceAll('"', '')] : fields.filter((field) => !prompts.includes(field));
+  const isAsked = !word && fields.some((field) => prompts.includes(field));
+  const told = [
+    [...names.map((name) => `\`${name}\``), ...(isAsked ? ['in the prompt'] : [])].join(', '),
+    ...warned.map((name) => (name === option ? 'warning' : `warning on \`${name}\``)),
+  ];
+  return told.filter(Boolean).join('; ') || 'as it is';
+}

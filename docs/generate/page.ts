@@ -1,0 +1,84 @@
+import type { ProviderAdapter } from '../../src/core/adapter.ts';
+import { builtInProviders } from '../../src/providers/registry.ts';
+import { modelRules } from './model-rules.ts';
+import { bare, describeFate, type Row, rows } from './options.ts';
+import { fateOf, unknownModel } from './probe.ts';
+import { describeMaxTokens, describeRange, describeStop, ranges } from './ranges.ts';
+
+export function optionTable(): string {
+  return table(
+    'option',
+    rows.map((row) => [row.label, ...builtInProviders.map((adapter) => cell(adapter, row))]),
+  );
+}
+
+export function rangeTable(): string {
+  return table('option', [
+    ...ranges.map((range) => [
+      `\`${range.option}\``,
+      ...builtInProviders.map((adapter) => describeRange(adapter, range)),
+    ]),
+    ['`stop`', ...builtInProviders.map(describeStop)],
+    ['`maxTokens`', ...builtInProviders.map(describeMaxTokens)],
+  ]);
+}
+
+function cell(adapter: ProviderAdapter, row: Row): string {
+  const target = unknownModel(adapter);
+  const beside = { ...bare, ...row.beside };
+  const fate = fateOf(adapter, target, beside, row.given);
+  const isLost = !fate.refusal && fate.fields.length === 0 && fate.warned.includes(row.option);
+  if (isLost) {
+    const calm = fateOf(adapter, target, { ...beside, reasoningEffort: 'none' }, row.given);
+    if (calm.fields.length > 0) return `${describeFate(calm, row)} without reasoning, else warning`;
+  }
+  return describeFate(fate, row);
+}
+
+function table(corner: string, lines: readonly (readonly string[])[]): string {
+  const head = [corner, ...builtInProviders.map(({ id }) => id)];
+  return [head, head.map(() => '---'), ...lines].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}
+
+function ruleList(): string {
+  return modelRules
+    .map(([who, sentences]) => [`### ${who}`, '', ...sentences.map((sentence) => `- ${sentence}`)].join('\n'))
+    .join('\n\n');
+}
+
+export function providersPage(): string {
+  return `# What works where
+
+<!-- Written by \`npm run docs\` from the codecs themselves. Do not edit: change docs/generate, or a codec. -->
+
+Every option of \`ChatInput\` that reaches a provider is one of three things there:
+
+- **sent**, under the name in the table, with exactly the value that was given;
+- **left out, with a warning** in \`warnings\` of the answer that names the option and says why. That is the fate of options that only
+  shape how an answer is written: an answer without them is still an answer;
+- **refused** with \`UNSUPPORTED_OPTION\`, before anything is sent or spent. That is the fate of options that change what an answer *is*:
+  tools, tool choice, images, no reasoning. The next of \`fallbacks\` is then asked.
+
+No value is ever moved into a range. \`fallbacks\`, \`requestId\`, \`provider\` and \`model\` are the gateway's own, and work everywhere.
+
+## Options
+
+For a model that the catalogue does not know; what it knows of a model comes first, and is told below. A field such as
+\`generationConfig.topP\` is \`topP\` inside \`generationConfig\`; *as it is* means that the provider does so without being told.
+
+${optionTable()}
+
+## Values
+
+What a provider takes of what \`ChatInput\` allows. Beyond it an option is left out with a warning; only \`maxTokens\` is refused.
+
+${rangeTable()}
+
+## Rules of models
+
+What stands in italics is where a rule shows best: a thread (\`owner/repo#number\`) or a package. The others are from the documentation and
+the SDKs of the providers.
+
+${ruleList()}
+`;
+}

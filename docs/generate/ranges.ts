@@ -1,0 +1,61 @@
+import type { ProviderAdapter } from '../../src/core/adapter.ts';
+import { chatLimits } from '../../src/core/chat.ts';
+import { bare } from './options.ts';
+import { fateOf, unknownModel } from './probe.ts';
+
+/** Which values of an option a provider takes, found out by trying them. */
+
+type Range = { readonly option: string; readonly from: number; readonly to: number };
+
+export const ranges: readonly Range[] = [
+  { option: 'temperature', from: 0, to: 2 },
+  { option: 'topP', from: 0, to: 1 },
+  { option: 'frequencyPenalty', from: -2, to: 2 },
+  { option: 'presencePenalty', from: -2, to: 2 },
+];
+
+/** Somewhere inside of what anyone takes, to look for both ends from. */
+const inside = 0.5;
+
+export function describeRange(adapter: ProviderAdapter, { option, from, to }: Range): string {
+  const takes = (value: number) => takesValue(adapter, option, value);
+  if (!takes(inside)) return 'none';
+  const low = edge(takes, { inside, end: from, step: 0.001 });
+  const high = edge(takes, { inside, end: to, step: 0.001 });
+  return `${takes(low) ? '' : 'above '}${low} to ${takes(high) ? '' : 'below '}${high}`;
+}
+
+export function describeStop(adapter: ProviderAdapter): string {
+  const texts = Array.from({ length: chatLimits.stop }, (_, index) => `stop ${index}`);
+  const most = texts.findLastIndex((_, index) => takesValue(adapter, 'stop', texts.slice(0, index + 1))) + 1;
+  return most === 0 ? 'none' : `${most} texts`;
+}
+
+export function describeMaxTokens(adapter: ProviderAdapter): string {
+  const takes = (value: number) => takesValue(adapter, 'maxTokens', value);
+  const end = 2 ** 24;
+  return takes(end) ? "the model's" : `1 to ${edge(takes, { inside: 1, end, step: 1 })}`;
+}
+
+/** The last step towards `end` that is taken; the first that is not, where all before it are taken but not it. */
+function edge(takes: (value: number) => boolean, { inside, end, step }: Record<'inside' | 'end' | 'step', number>) {
+  if (takes(end)) return end;
+  const direction = Math.sign(end - inside);
+  const at = (steps: number) => Number((inside + direction * steps * step).toFixed(3));
+  let [taken, refused] = [0, Math.round(Math.abs(end - inside) / step)];
+  while (refused - taken > 1) {
+    const middle = Math.floor((taken + refused) / 2);
+    if (takes(at(middle))) taken = middle;
+    else refused = middle;
+  }
+  const almost = (at(taken) + at(refused)) / 2;
+  return step < 1 && takes(almost) ? at(refused) : at(taken);
+}
+
+/** A reasoning model may take a value only without reasoning, so both ways count. */
+function takesValue(adapter: ProviderAdapter, option: string, value: unknown): boolean {
+  return [{}, { reasoningEffort: 'none' }].some((beside) => {
+    const { refusal, warned } = fateOf(adapter, unknownModel(adapter), { ...bare, ...beside }, { [option]: value });
+    return !refusal && !warned.includes(option);
+  });
+}

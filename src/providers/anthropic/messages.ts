@@ -1,0 +1,81 @@
+import type { ImagePart } from '../../core/chat.ts';
+import type { Warning } from '../../core/completion.ts';
+import type { Target } from '../../core/model.ts';
+import { refuse } from '../contract.ts';
+import type { Turn as Said } from '../conversation.ts';
+import { readJson, record } from '../lenient.ts';
+import { isAdaptive, thinkingBlocks } from './thinking.ts';
+
+type Fields = Record<string, unknown>;
+type Turn = { readonly role: 'user' | 'assistant'; readonly content: Fields[] };
+
+export function encodeMessages(
+  said: readonly Said[],
+  target: Target,
+): { readonly turns: readonly Turn[]; readonly warnings: readonly Warning[] } {
+  const turns = encodeTurns(said);
+  if (turns.length === 0) refuse('messages', 'anthropic wants a message that says something.');
+  if (turns.at(-1)?.role !== 'assistant') return { turns, warnings: [] };
+  // A last assistant message is the beginning of the answer, for models that continue one.
+  if (target.facts?.reasoning && isAdaptive(target)) {
+    refuse('messages', `${target.model} does not continue an assistant message; the last one has to be a user's.`);
+  }
+  return { turns, warnings: trimEnd(turns.at(-1)?.content.at(-1)) };
+}
+
+/** Users and assistants take turns: neighbours of one side become one message. */
+function encodeTurns(said: readonly Said[]): Turn[] {
+  const turns: Turn[] = [];
+  for (const message of said) {
+    const role = message.role === 'assistant' ? 'assistant' : 'user';
+    const content = encodeBlocks(message);
+    const previous = turns.at(-1);
+    if (previous?.role === role) previous.content.push(...content);
+    else if (content.length > 0) turns.push({ role, content });
+  }
+  // The results of a turn's tool calls stand before everything else in the answer to it.
+  for (const turn of turns)
+    turn.content.sort((a, b) => Number(b['type'] === 'tool_result') - Number(a['type'] === 'tool_result'));
+  return turns;
+}
+
+/** "Final assistant content cannot end with trailing whitespace" (400). */
+function trimEnd(last: Fields | undefined): Warning[] {
+  const { text } = last ?? {};
+  if (!last || typeof text !== 'string' || text === text.trimEnd()) return [];
+  last['text'] = text.trimEnd();
+  const message = 'anthropic continues no message that ends in white space; it was cut off';
+  return [{ option: 'messages', message }];
+}
+
+function encodeBlocks(message: Said): Fields[] {
+  switch (message.role) {
+    case 'user':
+      return message.parts.flatMap((part) => (part.type === 'image' ? [encodeImage(part)] : encodeText(part.text)));
+    case 'assistant':
+      return [
+        ...thinkingBlocks(message.providerState),
+        ...encodeText(message.text),
+        ...message.toolCalls.map(({ id, name, arguments: text }) => ({
+          type: 'tool_use',
+          id,
+          name,
+          input: record(readJson(text)),
+        })),
+      ];
+    case 'tool':
+      return [{ type: 'tool_result', tool_use_id: message.toolCallId, content: message.text }];
+  }
+}
+
+/** "text content blocks must contain non-whitespace text" (400). */
+function encodeText(text: string): Fields[] {
+  return text.trim() === '' ? [] : [{ type: 'text', text }];
+}
+
+function encodeImage({ url }: ImagePart): Fields {
+  const [, mediaType, data] = /^data:([^;]+);base64,(.*)$/s.exec(url) ?? [];
+  return data === undefined
+    ? { type: 'image', source: { type: 'url', url } }
+    : { type: 'image', source: { type: 'base64', media_type: mediaType, data } };
+}

@@ -1,0 +1,26 @@
+import type { Message } from '../core/chat.ts';
+import type { Warning } from '../core/completion.ts';
+
+/** A message of the talk itself: all but instructions. */
+export type Turn = Exclude<Message, { role: 'system' }>;
+
+/** Instructions apart from the talk, for wires that take them once and in front. */
+export function splitSystem(messages: readonly Message[]): { system: string; turns: Turn[]; warnings: Warning[] } {
+  const texts: string[] = [];
+  const turns: Turn[] = [];
+  let isLate = false;
+  for (const message of messages) {
+    if (message.role !== 'system') turns.push(message);
+    else {
+      texts.push(message.text);
+      isLate ||= turns.length > 0;
+    }
+  }
+  const text = 'System messages between the turns were moved to the front';
+  return { system: texts.join('\n\n'), turns, warnings: isLate ? [{ option: 'messages', message: text }] : [] };
+}
+
+/** An assistant's message that carried only another provider's state. Many refuse one without content or calls. */
+export function isSilent(message: Message): boolean {
+  return message.role === 'assistant' && message.text === '' && message.toolCalls.length === 0;
+}

@@ -1,0 +1,28 @@
+import type { Message, ResponseFormat } from '../core/chat.ts';
+
+/** Asking for JSON in words, where a wire or a model has no better way. */
+export function askForJson(format: ResponseFormat): string {
+  const instruction = 'Answer with one JSON object and nothing else.';
+  if (format.type === 'json_object') return instruction;
+  return `${instruction} It must follow this JSON schema:\n${JSON.stringify(format.schema)}`;
+}
+
+/** Several hosts refuse JSON mode when no message contains the word. */
+export function mentionsJson(messages: readonly Message[]): boolean {
+  return messages.some((message) =>
+    message.role === 'user'
+      ? message.parts.some((part) => part.type === 'text' && /json/i.test(part.text))
+      : /json/i.test(message.text),
+  );
+}
+
+/**
+ * Our own instruction joins the first system message. One more behind the first turn, or next to another, is refused
+ * by some models and by the chat templates of others ("System message must be at the beginning").
+ */
+export function withInstruction(messages: readonly Message[], instruction: string | undefined): readonly Message[] {
+  if (instruction === undefined) return messages;
+  const [first, ...others] = messages;
+  if (first?.role !== 'system') return [{ role: 'system', text: instruction }, ...messages];
+  return [{ role: 'system', text: `${first.text}\n\n${instruction}` }, ...others];
+}

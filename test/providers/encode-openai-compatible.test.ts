@@ -1,0 +1,268 @@
+import { describe, expect, it } from 'vitest';
+import type { Target } from '../../src/core/model.ts';
+import { sealState } from '../../src/core/provider-state.ts';
+import { builtInProviders } from '../../src/providers/registry.ts';
+import { request, target } from '../support/requests.ts';
+
+/** What the providers of the OpenAI family do unlike OpenAI, and what their models do unlike one another. */
+
+const tools = [{ name: 'get_time', parameters: { type: 'object', properties: {} } }];
+const required = { tools, toolChoice: { mode: 'required' } };
+const sampling = { temperature: 0.5, topP: 0.5, frequencyPenalty: 0.5, presencePenalty: 0.5, stop: ['END'] };
+const user = (content: string) => ({ role: 'user', content });
+const calling = (fields: object = {}) => ({
+  role: 'assistant',
+  toolCalls: [{ id: 'c1', name: 'get_time', arguments: '{}' }],
+  ...fields,
+});
+const result = { role: 'tool', toolCallId: 'c1', content: 'noon' };
+
+function encode(id: string | Target, fields: Record<string, unknown>) {
+  const to = typeof id === 'string' ? target(id) : id;
+  const adapter = builtInProviders.find((provider) => provider.id === to.provider);
+  if (!adapter) throw new Error(`No provider ${to.provider}`);
+  const { body, warnings } = adapter.encode(request(fields), to, 'whole');
+  return { body, messages: body['messages'], warned: warnings.map(({ option }) => option) };
+}
+
+const refused = (option: string) =>
+  expect.objectContaining({ code: 'UNSUPPORTED_OPTION', issues: [expect.objectContaining({ path: option })] });
+
+describe('openai', () => {
+  it('gives instructions to reasoning models as developer, and leaves their sampling out', () => {
+    const { body, messages, warned } = encode('openai/o3', { systemMessage: 'Be brief.', maxTokens: 9, ...sampling });
+    expect(messages).toEqual([{ role: 'developer', content: 'Be brief.' }, user('Hello')]);
+    expect(Object.keys(body)).toEqual(['model', 'messages', 'max_completion_tokens']);
+    expect(warned.sort()).toEqual(Object.keys(sampling).sort());
+  });
+
+  it('takes temperature and topP of GPT-5.1 without reasoning, and no other', () => {
+    const { body, warned } = encode('openai/gpt-5.1', { ...sampling, reasoningEffort: 'none' });
+    expect(body).toMatchObject({ temperature: 0.5, top_p: 0.5, reasoning_effort: 'none' });
+    expect(warned.sort()).toEqual(['frequencyPenalty', 'presencePenalty', 'stop']);
+  });
+
+  it('sends everything to a model that it does not know, except to one that searches', () => {
+    expect(encode('openai/gpt-99', { ...sampling, reasoningEffort: 'minimal' }).warned).toEqual([]);
+    expect(encode('openai/gpt-4o-search-preview', sampling).warned.sort()).toEqual(Object.keys(sampling).sort());
+  });
+
+  it('keeps GPT-5.6 from reasoning while tools are offered, and says so', () => {
+    for (const reasoningEffort of [undefined, 'auto', 'high']) {
+      const { body, warned } = encode('openai/gpt-5.6', { tools, reasoningEffort });
+      expect(body['reasoning_effort']).toBe('none');
+      expect(warned).toEqual(['reasoningEffort']);
+    }
+    expect(encode('openai/gpt-5.6', { tools, reasoningEffort: 'none' }).warned).toEqual([]);
+    expect(encode('openai/gpt-5.6', {}).body).not.toHaveProperty('reasoning_effort');
+  });
+
+  it.each([
+    ['gpt-5', 'xhigh', 'high'],
+    ['gpt-5.1', 'minimal', 'low'],
+    ['gpt-6-sol', 'xhigh', 'xhigh'],
+  ])('gives %s the effort that is nearest to %s', (model, reasoningEffort, word) => {
+    expect(encode(`openai/${model}`, { reasoningEffort })).toMatchObject({
+      body: { reasoning_effort: word },
+      warned: word === reasoningEffort ? [] : ['reasoningEffort'],
+    });
+  });
+
+  it('refuses to stop the reasoning of a model that cannot', () => {
+    expect(() => encode('openai/gpt-5', { reasoningEffort: 'none' })).toThrow(refused('reasoningEffort'));
+  });
+
+  it('puts its own sentence into the first system message, where the word JSON is missing', () => {
+    const { messages, warned } = encode('openai/gpt-4o', {
+      systemMessage: 'Be brief.',
+      responseFormat: { jsonObject: true },
+    });
+    expect(messages).toEqual([
+      { role: 'system', content: expect.stringMatching(/^Be brief\.\n\n.*JSON/) },
+      user('Hello'),
+    ]);
+    expect(warned).toEqual(['responseFormat']);
+  });
+});
+
+describe('deepseek', () => {
+  const flash = 'deepseek/deepseek-v4-flash';
+
+  it.each([
+    ['none', { thinking: { type: 'disabled' } }, []],
+    ['high', { thinking: { type: 'enabled' }, reasoning_effort: 'high' }, []],
+    ['medium', { thinking: { type: 'enabled' }, reasoning_effort: 'high' }, ['reasoningEffort']],
+    ['xhigh', { thinking: { type: 'enabled' }, reasoning_effort: 'max' }, ['reasoningEffort']],
+  ])('switches thinking, and rounds the effort %s as it does itself', (reasoningEffort, fields, warned) => {
+    const encoded = encode(flash, { reasoningEffort });
+    expect(encoded.body).toMatchObject(fields);
+    expect(encoded.warned).toEqual(warned);
+  });
+
+  it('leaves sampling out while it thinks, except where to stop', () => {
+    expect(encode(flash, sampling)).toMatchObject({
+      body: { stop: ['END'] },
+      warned: ['temperature', 'topP', 'frequencyPenalty', 'presencePenalty'],
+    });
+    expect(encode(flash, { ...sampling, reasoningEffort: 'none' })).toMatchObject({
+      body: { temperature: 0.5, top_p: 0.5, frequency_penalty: 0.5, presence_penalty: 0.5 },
+      warned: [],
+    });
+    expect(encode('deepseek/deepseek-chat', sampling).warned).toEqual([]);
+  });
+
+  it.each([undefined, 'high'])('does not think about a forced tool, with the effort %s', (reasoningEffort) => {
+    const { body, warned } = encode(flash, { ...required, reasoningEffort, temperature: 0.5 });
+    expect(body).toMatchObject({ thinking: { type: 'disabled' }, tool_choice: 'required', temperature: 0.5 });
+    expect(body).not.toHaveProperty('reasoning_effort');
+    expect(warned).toEqual(['reasoningEffort']);
+  });
+
+  it('refuses to force a tool on a model that always thinks', () => {
+    expect(() => encode('deepseek/deepseek-reasoner', required)).toThrow(refused('toolChoice'));
+    expect(encode('deepseek/deepseek-chat', required).body).not.toHaveProperty('thinking');
+  });
+
+  it('gets its reasoning back with the results, where it is known', () => {
+    const providerState = sealState('deepseek', { reasoning: 'The clock, then.' });
+    const messages = [user('Time?'), calling({ providerState }), result];
+    const encoded = encode(flash, { tools, messages });
+    expect(encoded.messages).toMatchObject([{}, { reasoning_content: 'The clock, then.' }, {}]);
+    expect(encoded).toMatchObject({ warned: [] });
+    expect(encoded.body).not.toHaveProperty('thinking');
+    const [, old] = encode('deepseek/deepseek-reasoner', { tools, messages }).messages as object[];
+    expect(old).not.toHaveProperty('reasoning_content');
+  });
+
+  it.each([
+    ['is missing', undefined],
+    ['is of another provider', sealState('anthropic', { reasoning: 'Hm.' })],
+    ['is no text', sealState('deepseek', { reasoning: { a: 1 } })],
+  ])('goes on without thinking where that reasoning %s', (_why, providerState) => {
+    const { body, messages, warned } = encode(flash, { messages: [user('Time?'), calling({ providerState }), result] });
+    expect(body).toMatchObject({ thinking: { type: 'disabled' } });
+    expect(JSON.stringify(messages)).not.toContain('reasoning_content');
+    expect(warned).toEqual(['reasoningEffort']);
+  });
+});
+
+describe('xai', () => {
+  it('leaves penalties and stop out for models that reason, and for those of tomorrow', () => {
+    const warned = ['frequencyPenalty', 'presencePenalty', 'stop'];
+    expect(encode('xai/grok-4.6', sampling).warned).toEqual(warned);
+    expect(encode('xai/grok-9', sampling).warned).toEqual(warned);
+    expect(encode('xai/grok-4.20-non-reasoning', sampling).warned).toEqual([]);
+  });
+
+  it('has no strict tools, no null content, and no images but JPEG and PNG', () => {
+    const { body, warned } = encode('xai/grok-4.6', {
+      tools: [{ ...tools[0], strict: true }],
+      messages: [user('Time?'), calling(), result],
+    });
+    expect(JSON.stringify(body)).not.toMatch(/strict|null/);
+    expect(warned).toEqual(['tools']);
+    const image = { url: 'data:image/gif;base64,AAAA' };
+    expect(() => encode('xai/grok-4.6', { messages: [{ role: 'user', parts: [{ image }] }] })).toThrow(
+      refused('messages'),
+    );
+  });
+
+  it('gives no effort word to a model that takes none', () => {
+    const low = encode('xai/grok-4.20-reasoning', { reasoningEffort: 'low' });
+    expect(low.body).not.toHaveProperty('reasoning_effort');
+    expect(low.warned).toEqual(['reasoningEffort']);
+    expect(() => encode('xai/grok-4.20-reasoning', { reasoningEffort: 'none' })).toThrow(refused('reasoningEffort'));
+    expect(encode('xai/grok-9', { reasoningEffort: 'xhigh' }).body).toMatchObject({ reasoning_effort: 'high' });
+  });
+});
+
+describe('qwen', () => {
+  it('reasons on a budget, by word since 3.8, or not at all', () => {
+    const fields = (id: string, reasoningEffort: string) => encode(`qwen/${id}`, { reasoningEffort }).body;
+    expect(fields('qwen-plus', 'low')).toMatchObject({ enable_thinking: true, thinking_budget: 3277 });
+    expect(fields('qwen3.8-max', 'low')).toMatchObject({ enable_thinking: true, reasoning_effort: 'low' });
+    expect(fields('qwen3.8-max', 'none')).toMatchObject({ enable_thinking: false });
+    expect(fields('qwen-max', 'none')).not.toHaveProperty('enable_thinking');
+  });
+
+  it.each([
+    ['a forced tool', required],
+    ['JSON mode', { responseFormat: { jsonObject: true }, messages: [user('Write JSON')] }],
+  ])('does not reason together with %s', (_what, fields) => {
+    const asked = encode('qwen/qwen-plus', { ...fields, reasoningEffort: 'high' });
+    expect(asked).toMatchObject({ body: { enable_thinking: false }, warned: ['reasoningEffort'] });
+    expect(encode('qwen/qwen-plus', fields)).toMatchObject({ body: { enable_thinking: false }, warned: [] });
+  });
+});
+
+describe('ai21', () => {
+  it('writes 4096 tokens at most, and is not asked for more', () => {
+    expect(encode('ai21/jamba-large', { maxTokens: 4096 }).body).toMatchObject({ max_tokens: 4096 });
+    expect(() => encode('ai21/jamba-large', { maxTokens: 4097 })).toThrow(refused('maxTokens'));
+  });
+
+  it('has no field for a tool choice, so AUTO is not written and others are refused', () => {
+    expect(encode('ai21/jamba-large', { tools, toolChoice: { mode: 'auto' } }).body).not.toHaveProperty('tool_choice');
+    expect(() => encode('ai21/jamba-large', required)).toThrow(refused('toolChoice'));
+  });
+});
+
+describe('perplexity', () => {
+  it('lets user and assistant take turns, and tells of tools in words', () => {
+    const messages = [
+      user('Hi'),
+      user('Time?'),
+      calling({ content: 'Wait.' }),
+      result,
+      { role: 'system', content: 'Be brief.' },
+      user('So?'),
+    ];
+    const encoded = encode('perplexity/sonar', { messages });
+    expect(encoded.messages).toEqual([
+      { role: 'system', content: 'Be brief.' },
+      user('Hi\n\nTime?'),
+      { role: 'assistant', content: 'Wait.\n\nI call get_time with {}.' },
+      user('Result of get_time:\nnoon\n\nSo?'),
+    ]);
+    expect(encoded.warned).toEqual(['messages', 'messages']);
+  });
+
+  it.each([
+    ['begins', [{ role: 'assistant', content: 'Hello.' }, user('Hi')]],
+    ['ends', [user('Hi'), { role: 'assistant', content: 'Hello.' }]],
+  ])('refuses a conversation that %s with an assistant', (_how, messages) => {
+    expect(() => encode('perplexity/sonar', { messages })).toThrow(refused('messages'));
+  });
+
+  it('gets one penalty, and none that it would refuse', () => {
+    const penalties = (frequencyPenalty: number, presencePenalty: number) =>
+      encode('perplexity/sonar', { frequencyPenalty, presencePenalty });
+    expect(penalties(1, 1)).toMatchObject({ body: { presence_penalty: 1 }, warned: ['frequencyPenalty'] });
+    expect(penalties(1, 0)).toMatchObject({ body: { frequency_penalty: 1 }, warned: [] });
+    expect(penalties(0, 1)).toMatchObject({ body: { presence_penalty: 1 }, warned: ['frequencyPenalty'] });
+    expect(encode('perplexity/sonar', { temperature: 2 }).warned).toEqual(['temperature']);
+  });
+});
+
+describe('deepinfra', () => {
+  it('passes an effort on to whichever model, and cannot be held to a tool', () => {
+    expect(encode('deepinfra/deepseek-ai/DeepSeek-V3.1', { reasoningEffort: 'low' })).toMatchObject({
+      body: { reasoning_effort: 'low' },
+      warned: [],
+    });
+    expect(() => encode('deepinfra/zai-org/GLM-4.6', required)).toThrow(refused('toolChoice'));
+  });
+});
+
+describe('all of them', () => {
+  it('leave out an assistant who says nothing, and an empty list', () => {
+    const silent = { role: 'assistant', providerState: 'of-another-provider' };
+    const { body, messages } = encode('openai/gpt-4o', {
+      messages: [user('Hi'), silent, user('Hello?')],
+      stop: [],
+      tools: [],
+    });
+    expect(messages).toEqual([user('Hi'), user('Hello?')]);
+    expect(Object.keys(body)).toEqual(['model', 'messages']);
+  });
+});
