@@ -14,6 +14,7 @@ import { createGateway } from './routing/gateway.ts';
 import type { Sandbox } from './sandbox/server.ts';
 import { createApp } from './server/app.ts';
 import { createUpstream } from './upstream/client.ts';
+import { createImageFetcher } from './upstream/images.ts';
 
 export type Parley = {
   readonly gateway: Gateway;
@@ -41,6 +42,8 @@ export async function assemble(config: Config, log: Log): Promise<Parley> {
     clock: { now: () => performance.now(), today: () => new Date() },
     newId: randomUUID,
     log,
+    // Nothing leaves the machine in the sandbox, images included.
+    ...(config.images.fetch && !sandbox && { fetchImage: createImageFetcher() }),
   });
   let isReady = true;
   const { maxBodyBytes, graphiql } = config.server;

@@ -20,6 +20,7 @@ export type Config = {
   readonly server: FileConfig['server'];
   readonly graphql: FileConfig['graphql'];
   readonly sandbox: FileConfig['sandbox'] & { readonly isOn: boolean };
+  readonly images: FileConfig['images'];
   /** Providers with real access, by id. */
   readonly access: ReadonlyMap<string, ProviderAccess>;
   readonly customProviders: ReadonlyMap<string, CustomProvider>;
@@ -89,6 +90,7 @@ export function loadConfig({ directory, env: processEnv, builtIn, insecure }: Co
     logLevel: settings.LOG_LEVEL ?? file.logLevel ?? 'info',
     server: file.server,
     graphql: file.graphql,
+    images: file.images,
     sandbox: { ...file.sandbox, isOn: settings.PARLEY_SANDBOX ?? access.size === 0 },
     access,
     customProviders,

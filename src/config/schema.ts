@@ -58,6 +58,12 @@ export const fileSchema = z.strictObject({
       tokensPerSecond: z.number().min(0).max(10_000).default(40),
     })
     .prefault({}),
+  images: z
+    .strictObject({
+      /** Fetch images by URL for providers that take none; off, such a request is refused. */
+      fetch: z.boolean().default(false),
+    })
+    .prefault({}),
   providers: z
     .record(
       z

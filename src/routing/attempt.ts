@@ -6,11 +6,17 @@ import type { Connection, Upstream, UpstreamResponse } from '../core/ports.ts';
 import { decodeBatches } from '../core/stream.ts';
 import type { Try } from './call.ts';
 import { awaitContent } from './gate.ts';
+import { type FetchImage, withInlineImages } from './inline-images.ts';
 
 /** One try at one target with one key: encode, send, decode. */
 
 /** All that it takes to ask one provider. */
-export type Line = { readonly adapter: ProviderAdapter; readonly connection: Connection; readonly upstream: Upstream };
+export type Line = {
+  readonly adapter: ProviderAdapter;
+  readonly connection: Connection;
+  readonly upstream: Upstream;
+  readonly fetchImage: FetchImage | undefined;
+};
 
 export type WholeAttempt = { readonly answer: Answer; readonly warnings: readonly Warning[]; readonly status: number };
 
@@ -38,10 +44,14 @@ export async function askStream(attempt: Try): Promise<StreamAttempt> {
 }
 
 async function open(
-  { call, target, line: { adapter, connection, upstream }, key }: Try,
+  { call, target, line: { adapter, connection, upstream, fetchImage }, key }: Try,
   mode: Mode,
 ): Promise<{ warnings: readonly Warning[]; response: UpstreamResponse }> {
-  const { path, body, warnings } = adapter.encode(call.request, target, mode);
+  const request =
+    fetchImage && adapter.imagesInline
+      ? await withInlineImages(call.request, target, fetchImage, call.signal)
+      : call.request;
+  const { path, body, warnings } = adapter.encode(request, target, mode);
   const response = await upstream.send({
     url: joinUrl(connection.baseUrl, path),
     headers: key === undefined ? {} : adapter.authorize(key),

@@ -9,8 +9,10 @@ import type { Clock, Connection, Log, Upstream } from '../core/ports.ts';
 import { isContent } from '../core/stream.ts';
 import { askStream, askWhole, type Line, type StreamAttempt } from './attempt.ts';
 import { type Call, type Try, toCallFailure, toPublicError, toRefusal } from './call.ts';
+import type { FetchImage } from './inline-images.ts';
 import { createRequestIds } from './request-ids.ts';
 import { createDirectory, resolveTargets } from './targets.ts';
+import { withCurrentModels } from './unknown-model.ts';
 
 export type GatewayParts = {
   readonly adapters: ReadonlyMap<string, ProviderAdapter>;
@@ -19,13 +21,15 @@ export type GatewayParts = {
   readonly models: readonly Model[];
   readonly providers: readonly Provider[];
   readonly upstream: Upstream;
+  /** For providers that take images only as data. Without it they refuse remote ones. */
+  readonly fetchImage?: FetchImage;
   readonly clock: Clock;
   readonly newId: () => string;
   readonly log: Log;
 };
 
 export function createGateway(parts: GatewayParts): Gateway {
-  const { adapters, connections, models, providers, upstream, clock, newId, log } = parts;
+  const { adapters, connections, models, providers, upstream, fetchImage, clock, newId, log } = parts;
   const directory = createDirectory(models, providers);
   const requestIds = createRequestIds(clock);
   const turns = new Map<string, number>();
@@ -88,7 +92,7 @@ export function createGateway(parts: GatewayParts): Gateway {
         key = nextKey(target.provider, line.connection);
         return await ask({ call, target, line, key, startedAt });
       } catch (thrown) {
-        const error = toPublicError(thrown, call, key);
+        const error = withCurrentModels(toPublicError(thrown, call, key), target, models, clock.today());
         reportDefect(error);
         record({ call, target, startedAt }, error.status, error);
         const isLast = index === call.targets.length - 1;
@@ -101,7 +105,7 @@ export function createGateway(parts: GatewayParts): Gateway {
   function lineTo({ provider }: Target): Line {
     const adapter = adapters.get(provider);
     const connection = connections.get(provider);
-    if (adapter && connection) return { adapter, connection, upstream };
+    if (adapter && connection) return { adapter, connection, upstream, fetchImage };
     const variable = `${provider.toUpperCase()}_API_KEY`;
     const message = `This gateway has no key for ${provider}. Set ${variable} in .env, or choose a provider that is ready.`;
     throw new GatewayError('PROVIDER_NOT_CONFIGURED', message);

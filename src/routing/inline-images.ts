@@ -1,0 +1,55 @@
+import type { ChatRequest, ContentPart } from '../core/chat.ts';
+import { GatewayError } from '../core/errors.ts';
+import type { Target } from '../core/model.ts';
+
+/** Gets a remote image as a data URL. */
+export type FetchImage = (url: string, signal: AbortSignal) => Promise<string>;
+
+/** All of them are held in memory at once. */
+const maxRemoteImages = 10;
+
+/** The request with its remote images inside, for a provider that does not fetch any itself. */
+export async function withInlineImages(
+  request: ChatRequest,
+  { model, facts }: Target,
+  fetchImage: FetchImage,
+  signal: AbortSignal,
+): Promise<ChatRequest> {
+  const urls = remoteImages(request);
+  // A model without eyes is for the adapter to refuse.
+  if (urls.length === 0 || facts?.inputModalities.includes('image') === false) return request;
+  if (urls.length > maxRemoteImages) throw refusal(`${model} gets ${maxRemoteImages} remote images at most.`);
+  const inline = new Map(await fetchAll(urls, fetchImage, signal));
+  const toInline = (part: ContentPart): ContentPart =>
+    part.type === 'image' ? { ...part, url: inline.get(part.url) ?? part.url } : part;
+  const messages = request.messages.map((message) =>
+    message.role === 'user' ? { ...message, parts: message.parts.map(toInline) } : message,
+  );
+  return { ...request, messages };
+}
+
+async function fetchAll(
+  urls: readonly string[],
+  fetchImage: FetchImage,
+  signal: AbortSignal,
+): Promise<[url: string, dataUrl: string][]> {
+  const others = new AbortController();
+  const either = AbortSignal.any([signal, others.signal]);
+  try {
+    return await Promise.all(urls.map(async (url) => [url, await fetchImage(url, either)] as [string, string]));
+  } catch (thrown) {
+    // Without one of them the rest are of no use.
+    others.abort();
+    throw thrown instanceof GatewayError && thrown.code === 'INVALID_REQUEST' ? refusal(thrown.message) : thrown;
+  }
+}
+
+function remoteImages({ messages }: ChatRequest): readonly string[] {
+  const parts = messages.flatMap((message) => (message.role === 'user' ? message.parts : []));
+  const urls = parts.flatMap((part) => (part.type === 'image' && !part.url.startsWith('data:') ? [part.url] : []));
+  return [...new Set(urls)];
+}
+
+function refusal(message: string): GatewayError {
+  return new GatewayError('INVALID_REQUEST', `messages: ${message}`, { issues: [{ path: 'messages', message }] });
+}

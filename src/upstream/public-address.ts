@@ -1,0 +1,53 @@
+import { BlockList, isIP } from 'node:net';
+
+/**
+ * Which addresses belong to the public internet. Everything else is somebody's inside: this machine, its network, the
+ * metadata service of its cloud (IANA special-purpose address registries).
+ */
+
+const special4 = new BlockList();
+for (const [network, prefix] of [
+  ['0.0.0.0', 8],
+  ['10.0.0.0', 8],
+  ['100.64.0.0', 10],
+  ['127.0.0.0', 8],
+  ['169.254.0.0', 16],
+  ['172.16.0.0', 12],
+  ['192.0.0.0', 24],
+  ['192.0.2.0', 24],
+  ['192.88.99.0', 24],
+  ['192.168.0.0', 16],
+  ['198.18.0.0', 15],
+  ['198.51.100.0', 24],
+  ['203.0.113.0', 24],
+  ['224.0.0.0', 4],
+  ['240.0.0.0', 4],
+] as const) {
+  special4.addSubnet(network, prefix, 'ipv4');
+}
+
+/** All of IPv6 that is given out. IPv4 in other clothes (mapped, NAT64) lies outside, 6to4 and Teredo inside. */
+const global6 = new BlockList();
+global6.addSubnet('2000::', 3, 'ipv6');
+const special6 = new BlockList();
+special6.addSubnet('2001::', 23, 'ipv6');
+special6.addSubnet('2001:db8::', 32, 'ipv6');
+special6.addSubnet('2002::', 16, 'ipv6');
+special6.addSubnet('3fff::', 20, 'ipv6');
+
+/** `false` for anything that is no address, too. */
+export function isPublicAddress(address: string): boolean {
+  switch (isIP(address)) {
+    case 4:
+      return !special4.check(address, 'ipv4');
+    case 6:
+      return global6.check(address, 'ipv6') && !special6.check(address, 'ipv6');
+    default:
+      return false;
+  }
+}
+
+/** Names that never leave the machine or its network, whatever a resolver says. */
+export function isLocalName(hostname: string): boolean {
+  return /(^|\.)(localhost|local|internal|localdomain|home\.arpa)\.?$/i.test(hostname);
+}

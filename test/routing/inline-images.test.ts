@@ -1,0 +1,119 @@
+import { describe, expect, it } from 'vitest';
+import { GatewayError } from '../../src/core/errors.ts';
+import type { Target } from '../../src/core/model.ts';
+import type { Upstream } from '../../src/core/ports.ts';
+import { google } from '../../src/providers/google/adapter.ts';
+import { builtInProviders } from '../../src/providers/registry.ts';
+import { askWhole } from '../../src/routing/attempt.ts';
+import { type FetchImage, withInlineImages } from '../../src/routing/inline-images.ts';
+import { request } from '../support/requests.ts';
+
+const target: Target = { provider: 'google', model: 'gemini-9', facts: undefined };
+const { signal } = new AbortController();
+const inline = 'data:image/png;base64,AAAA';
+
+function asking(...urls: string[]) {
+  const parts = [{ text: 'What is this?' }, ...urls.map((url) => ({ image: { url } }))];
+  return request({ messages: [{ role: 'user', parts }] });
+}
+
+function fetcher(): FetchImage & { readonly asked: string[] } {
+  const asked: string[] = [];
+  const fetchImage = async (url: string) => {
+    asked.push(url);
+    return `data:image/png;base64,${Buffer.from(url).toString('base64')}`;
+  };
+  return Object.assign(fetchImage, { asked });
+}
+
+describe('remote images', () => {
+  it('are put in as data, each fetched once, and all else stays', async () => {
+    const fetchImage = fetcher();
+    const urls = ['https://a.example/1', inline, 'https://b.example/2', 'https://a.example/1'];
+    const given = asking(...urls);
+    const { messages, ...rest } = await withInlineImages(given, target, fetchImage, signal);
+    expect(fetchImage.asked).toEqual(['https://a.example/1', 'https://b.example/2']);
+    const expected = urls.map((url) =>
+      url === inline ? inline : `data:image/png;base64,${Buffer.from(url).toString('base64')}`,
+    );
+    expect(messages).toMatchObject([
+      { role: 'user', parts: [{ text: 'What is this?' }, ...expected.map((url) => ({ type: 'image', url }))] },
+    ]);
+    expect({ ...rest, messages: given.messages }).toEqual(given);
+  });
+
+  it('are not fetched where there are none', async () => {
+    const given = asking(inline);
+    expect(await withInlineImages(given, target, fetcher(), signal)).toBe(given);
+  });
+
+  it('are not fetched for a model that sees nothing', async () => {
+    const blind: Target = {
+      ...target,
+      facts: { provider: 'x', name: 'x', inputModalities: ['text'], status: 'active' },
+    };
+    const fetchImage = fetcher();
+    await withInlineImages(asking('https://a.example/1'), blind, fetchImage, signal);
+    expect(fetchImage.asked).toEqual([]);
+  });
+
+  it('are refused when there are too many', async () => {
+    const urls = Array.from({ length: 11 }, (_, index) => `https://a.example/${index}`);
+    const failed = withInlineImages(asking(...urls), target, fetcher(), signal);
+    await expect(failed).rejects.toMatchObject({ code: 'INVALID_REQUEST', issues: [{ path: 'messages' }] });
+  });
+
+  it('stop one another when one fails', async () => {
+    const stopped: string[] = [];
+    const fetchImage: FetchImage = async (url, either) => {
+      if (url.endsWith('/bad')) throw new GatewayError('INVALID_REQUEST', 'The image at a.example answers HTTP 404.');
+      either.addEventListener('abort', () => stopped.push(url));
+      return await new Promise(() => {});
+    };
+    const failed = withInlineImages(asking('https://a.example/1', 'https://a.example/bad'), target, fetchImage, signal);
+    await expect(failed).rejects.toMatchObject({
+      code: 'INVALID_REQUEST',
+      issues: [{ path: 'messages', message: 'The image at a.example answers HTTP 404.' }],
+    });
+    expect(stopped).toEqual(['https://a.example/1']);
+  });
+});
+
+describe('an attempt', () => {
+  /** The body that would be sent. */
+  async function bodyFor(provider: string, fetchImage: FetchImage | undefined): Promise<string> {
+    const adapter = builtInProviders.find(({ id }) => id === provider) ?? google;
+    let sent: unknown;
+    const upstream: Upstream = {
+      send: async ({ body }) => {
+        sent = body;
+        throw new GatewayError('UPSTREAM_UNREACHABLE', 'Far enough.');
+      },
+      close: async () => {},
+    };
+    const connection = { baseUrl: new URL('https://api.example/v1'), keys: [], isSandbox: false };
+    const targets = [{ ...target, provider }];
+    const asked = { request: asking('https://a.example/1'), targets, startedAt: 0, attempts: [], signal, release() {} };
+    const line = { adapter, connection, upstream, fetchImage };
+    await askWhole({ call: asked, target: { ...target, provider }, line, key: undefined, startedAt: 0 }).catch(
+      (failure: GatewayError) => {
+        if (failure.code !== 'UPSTREAM_UNREACHABLE') throw failure;
+      },
+    );
+    return JSON.stringify(sent);
+  }
+
+  it('sends a fetched image to a provider that takes no addresses', async () => {
+    expect(await bodyFor('google', fetcher())).toContain('"mimeType":"image/png"');
+  });
+
+  it('refuses a remote image there as long as nobody fetches', async () => {
+    await expect(bodyFor('google', undefined)).rejects.toMatchObject({ code: 'UNSUPPORTED_OPTION' });
+  });
+
+  it('leaves the address to a provider that takes it', async () => {
+    const fetchImage = fetcher();
+    expect(await bodyFor('openai', fetchImage)).toContain('https://a.example/1');
+    expect(fetchImage.asked).toEqual([]);
+  });
+});

@@ -1,0 +1,51 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createUpstream } from '../../src/upstream/client.ts';
+import { type ProviderServer, startProvider } from '../support/provider-server.ts';
+
+/** Whole bodies, as they come from providers and from what stands in front of them. */
+
+const bodies: Readonly<Record<string, string>> = {
+  '/good': '{"id":"c-1"}',
+  // DeepSeek sends empty lines for as long as a request waits in its queue.
+  '/late': '\n\n\r\n\n{"id":"c-1"}\n',
+  '/empty': '',
+  '/blank': '\n\n',
+  '/page': '<html><body>It works, canary!</body></html>',
+  '/cut': '{"id":"c-1","choices":[{"message":{"content":"canary',
+};
+
+let provider: ProviderServer;
+const upstream = createUpstream();
+beforeAll(async () => {
+  provider = await startProvider(({ path }, response) => {
+    response.writeHead(200, { 'content-type': 'application/octet-stream' }).end(bodies[path]);
+  });
+});
+afterAll(async () => {
+  await upstream.close();
+  await provider.close();
+});
+
+async function ask(path: string): Promise<unknown> {
+  const url = new URL(path, provider.url);
+  const response = await upstream.send({ url, headers: {}, body: {}, signal: AbortSignal.timeout(5000) });
+  return await response.json();
+}
+
+describe('a whole body', () => {
+  it.each(['/good', '/late'])('is JSON (%s), whatever type it claims', async (path) => {
+    expect(await ask(path)).toEqual({ id: 'c-1' });
+  });
+
+  it.each([
+    ['/empty', 'an empty body'],
+    ['/blank', 'an empty body'],
+    ['/page', 'something that is not JSON'],
+    ['/cut', 'something that is not JSON'],
+  ])('that is not (%s) is UPSTREAM_MALFORMED, and is not quoted', async (path, what) => {
+    const failure = { code: 'UPSTREAM_MALFORMED', retryable: true, message: expect.stringContaining(what) };
+    const failed = ask(path);
+    await expect(failed).rejects.toMatchObject(failure);
+    await expect(failed).rejects.not.toHaveProperty('message', expect.stringContaining('canary'));
+  });
+});
