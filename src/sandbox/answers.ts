@@ -11,6 +11,8 @@ export type Wishes = {
   readonly maxTokens?: number | undefined;
   /** Schemas of tools, by name, where aimock does not pass them on. */
   readonly parameters?: { readonly [tool: string]: unknown };
+  /** How an answer that calls tools ends, where aimock has it otherwise than the provider. */
+  readonly callsFinishReason?: string;
 };
 
 export type Script = {
@@ -30,7 +32,12 @@ export function answerTo(request: ChatCompletionRequest, wishes: Wishes): Script
   const calls = result === undefined ? callsFor(request.tools ?? [], prompt, wishes) : [];
   if (calls.length > 0) {
     const written = calls.map((call) => call.name + call.arguments).join('');
-    return { toolCalls: calls, ...(reasoning && { reasoning }), usage: usageOf(request, written, reasoning) };
+    return {
+      toolCalls: calls,
+      ...(reasoning && { reasoning }),
+      ...(wishes.callsFinishReason && { finishReason: wishes.callsFinishReason }),
+      usage: usageOf(request, written, reasoning),
+    };
   }
   const whole = wishes.json
     ? JSON.stringify(jsonFor(wishes.json.schema, prompt))

@@ -19,7 +19,15 @@ export type Sandbox = {
 /** Characters in one piece of a streamed answer: about a token. */
 const chunkSize = 5;
 
-const basePaths: Readonly<Record<string, string>> = { anthropic: '', cohere: '/v2', google: '/v1beta' };
+/** Where a provider is answered in another way than OpenAI. */
+const basePaths: Readonly<Record<string, string>> = {
+  anthropic: '/',
+  cohere: '/v2',
+  google: '/v1beta',
+  mistral: '/mistral/v1',
+  ai21: '/ai21/v1',
+  perplexity: '/perplexity/v1',
+};
 
 /** Answers every provider on this machine, over HTTP on the loopback interface, in the provider's own form. */
 export async function startSandbox({ firstTokenMs, tokensPerSecond }: SandboxPace): Promise<Sandbox> {
@@ -37,7 +45,7 @@ export async function startSandbox({ firstTokenMs, tokensPerSecond }: SandboxPac
       return false;
     },
   };
-  for (const path of ['/v1', '/v1beta', '/v2']) mock.mount(path, reader);
+  for (const path of ['/v1', '/v1beta', '/v2', '/mistral', '/ai21', '/perplexity']) mock.mount(path, reader);
   mock.addFixture({
     match: { predicate: () => true },
     response: (request) => answerTo(request, notedWishes(request._context)),
@@ -45,7 +53,7 @@ export async function startSandbox({ firstTokenMs, tokensPerSecond }: SandboxPac
   });
   await mock.start();
   return {
-    baseUrl: (provider) => new URL((basePaths[provider] ?? '/v1') || '/', mock.url),
+    baseUrl: (provider) => new URL(basePaths[provider] ?? '/v1', mock.url),
     close: () => mock.stop(),
   };
 }

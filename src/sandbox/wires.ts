@@ -7,7 +7,16 @@ type Fields = { readonly [field: string]: unknown };
 export function readWishes(path: string, body: unknown): Wishes {
   if (path.startsWith('/v1/messages')) return anthropicWishes(fields(body));
   if (path.startsWith('/v1beta/')) return geminiWishes(fields(body));
-  return path.startsWith('/v2/') ? cohereWishes(fields(body)) : openAiWishes(fields(body));
+  if (path.startsWith('/v2/')) return cohereWishes(fields(body));
+  return openAiWishes(fields(body));
+}
+
+/** Providers of the OpenAI family that have no `stream_options`, and tell the usage of every stream unasked. */
+const alwaysTellUsage = /^\/(mistral|ai21|perplexity)\//;
+
+/** The same request, where aimock would answer otherwise than the provider does. */
+export function asAimockHasIt(path: string, body: unknown): unknown {
+  return alwaysTellUsage.test(path) ? { ...fields(body), stream_options: { include_usage: true } } : body;
 }
 
 function openAiWishes(body: Fields): Wishes {
@@ -53,6 +62,8 @@ function geminiWishes({ generationConfig, toolConfig, tools }: Fields): Wishes {
     tool: toolWish(mode, list(allowedFunctionNames)[0]),
     reasoning: fields(thinkingConfig)['includeThoughts'] === true,
     maxTokens: number(maxOutputTokens),
+    // aimock would say FUNCTION_CALL, which is no word of this API.
+    callsFinishReason: 'stop',
     // aimock reads no more than the older `parameters`.
     parameters: Object.fromEntries(
       declarations

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Wishes } from './answers.ts';
-import { readWishes } from './wires.ts';
+import { asAimockHasIt, readWishes } from './wires.ts';
 
 /**
  * aimock hands its script a request with the messages and tools of any wire, but not what only some wires have: JSON
@@ -10,20 +10,25 @@ const header = 'x-aimock-context';
 
 /** Notes the wishes of a request in the one header that aimock passes on to the script. */
 export async function noteWishes(request: IncomingMessage): Promise<void> {
-  const body = await peekBody(request);
-  try {
-    request.headers[header] = JSON.stringify(readWishes(request.url ?? '', JSON.parse(body.toString('utf8'))));
-  } catch {
-    // Not JSON: aimock says so itself.
-  }
+  await rewriteBody(request, (text) => {
+    try {
+      const path = request.url ?? '';
+      const body: unknown = JSON.parse(text);
+      request.headers[header] = JSON.stringify(readWishes(path, body));
+      return JSON.stringify(asAimockHasIt(path, body));
+    } catch {
+      // Not JSON: aimock says so itself.
+      return text;
+    }
+  });
 }
 
 export function notedWishes(context: string | undefined): Wishes {
   return context === undefined ? {} : (JSON.parse(context) as Wishes);
 }
 
-/** Reads the whole body and puts it back, so that the next reader finds it untouched. */
-function peekBody(request: IncomingMessage): Promise<Buffer> {
+/** Reads the whole body and puts what it becomes back, so that the next reader finds it as if nobody had read it. */
+function rewriteBody(request: IncomingMessage, rewrite: (text: string) => string): Promise<void> {
   const expected = Number(request.headers['content-length'] ?? 0);
   const pieces: Buffer[] = [];
   let size = 0;
@@ -35,10 +40,9 @@ function peekBody(request: IncomingMessage): Promise<Buffer> {
       }
       if (size < expected) return;
       request.off('readable', take);
-      const body = Buffer.concat(pieces);
       // Before the end is announced, which happens once the buffer is found empty.
-      if (size > 0) request.unshift(body);
-      resolve(body);
+      if (size > 0) request.unshift(rewrite(Buffer.concat(pieces).toString('utf8')));
+      resolve();
     };
     request.on('readable', take);
     request.once('error', reject);

@@ -1,0 +1,54 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Answer } from '../../src/core/completion.ts';
+import { builtInProviders } from '../../src/providers/registry.ts';
+import { type ProviderServer, sendJson, sendStream, startProvider } from '../support/provider-server.ts';
+import { recordings } from '../support/recordings.ts';
+import { answerOf } from '../support/replay.ts';
+import { takeFetch } from './support-fetch.ts';
+import type { View } from './support-readers.ts';
+import { witnesses } from './support-witnesses.ts';
+
+/** Each vendor's own SDK reads the recordings, and sees in them what this vendor's adapter sees. */
+
+let server: ProviderServer;
+let served: { readonly whole: unknown; readonly stream: Buffer } | undefined;
+let giveBackFetch: () => void;
+beforeAll(async () => {
+  server = await startProvider(({ path, body }, response) => {
+    if (body['stream'] === true || path.includes('stream')) sendStream(response, served?.stream ?? '');
+    else sendJson(response, 200, served?.whole);
+  });
+  giveBackFetch = takeFetch(server.url);
+});
+afterAll(async () => {
+  giveBackFetch();
+  await server.close();
+});
+
+const witnessed = recordings.filter(({ provider }) => witnesses.some(({ id }) => id === provider));
+
+describe.each(witnessed)('the SDK of $provider reads $name', (recording) => {
+  const adapter = builtInProviders.find(({ id }) => id === recording.provider);
+  const read = witnesses.find(({ id }) => id === recording.provider)?.calls['several turns'];
+  if (!adapter || !read) throw new Error(`Nobody reads ${recording.provider}`);
+
+  it('whole, as we do', async () => {
+    served = recording;
+    expect(viewOf(adapter.decode(recording.whole))).toEqual(await read('whole'));
+  });
+
+  it('streamed, as we do', async () => {
+    served = recording;
+    expect(viewOf(await answerOf(adapter, recording.stream))).toEqual(await read('stream'));
+  });
+});
+
+function viewOf({ text, reasoning, toolCalls, rawFinishReason, usage }: Answer): View {
+  return {
+    text,
+    reasoning,
+    toolCalls: toolCalls.map((call) => ({ ...call, arguments: JSON.parse(call.arguments) })),
+    finishReason: rawFinishReason,
+    usage: { input: usage?.inputTokens, output: usage?.outputTokens },
+  };
+}

@@ -1,0 +1,101 @@
+import { openAiAnswer, sendJson, sendStream, startProvider } from '../support/provider-server.ts';
+import { takeFetch, wantedOrigin } from './support-fetch.ts';
+
+/** What an SDK really sent, once it believed to talk to its vendor. */
+export type Captured = {
+  readonly method: string | undefined;
+  /** Where the SDK wanted to go, host and all. */
+  readonly url: string;
+  readonly headers: Readonly<Record<string, unknown>>;
+  readonly body: Record<string, unknown>;
+};
+
+export type Capture = {
+  /** Runs a call of an SDK to its end, and gives the one request that it made. */
+  requestOf(call: () => Promise<unknown>): Promise<Captured>;
+  close(): Promise<void>;
+};
+
+/** A local server in the place of every vendor, which answers so briefly that nothing else can go wrong. */
+export async function startCapture(): Promise<Capture> {
+  const captured: Captured[] = [];
+  const server = await startProvider(({ path, headers, body }, response) => {
+    captured.push({ method: response.req.method, url: `${headers[wantedOrigin]}${path}`, headers, body });
+    const { whole, stream } = briefAnswer(path);
+    if (body['stream'] === true || path.includes('stream')) sendStream(response, stream);
+    else sendJson(response, 200, whole);
+  });
+  const giveBackFetch = takeFetch(server.url);
+  return {
+    async requestOf(call) {
+      captured.length = 0;
+      await call();
+      const [only, ...others] = captured;
+      if (!only || others.length > 0) throw new Error(`Expected one request, and ${captured.length} came`);
+      return only;
+    },
+    async close() {
+      giveBackFetch();
+      await server.close();
+    },
+  };
+}
+
+/** The shortest answer that each vendor's SDK takes for one, even where it expects JSON. */
+function briefAnswer(path: string): { whole: object; stream: string } {
+  if (path.startsWith('/v1/messages')) return { whole: claude, stream: claudeStream };
+  if (path.startsWith('/v2/chat')) return { whole: command, stream: commandStream };
+  if (path.startsWith('/v1beta/')) return { whole: gemini, stream: events([gemini]) };
+  return { whole: openAiAnswer('{}'), stream: gptStream };
+}
+
+// SDKs insist on the model and on the role in a chunk, which we do not.
+const gptStream = `${events([
+  {
+    id: 'x_1',
+    object: 'chat.completion.chunk',
+    created: 1760000000,
+    model: 'gpt',
+    choices: [{ index: 0, delta: { role: 'assistant', content: '{}' }, finish_reason: 'stop' }],
+  },
+])}data: [DONE]\n\n`;
+
+const claude = {
+  id: 'msg_1',
+  type: 'message',
+  role: 'assistant',
+  model: 'claude',
+  content: [{ type: 'text', text: '{}' }],
+  stop_reason: 'end_turn',
+  stop_sequence: null,
+  usage: { input_tokens: 1, output_tokens: 1 },
+};
+const claudeStream = events([
+  { type: 'message_start', message: { ...claude, content: [], stop_reason: null } },
+  { type: 'message_delta', delta: { stop_reason: 'end_turn', stop_sequence: null }, usage: { output_tokens: 1 } },
+  { type: 'message_stop' },
+]);
+
+const command = {
+  id: 'c_1',
+  finish_reason: 'COMPLETE',
+  message: { role: 'assistant', content: [{ type: 'text', text: '{}' }] },
+  usage: { tokens: { input_tokens: 1, output_tokens: 1 } },
+};
+const commandStream = events([
+  { type: 'message-start', id: 'c_1', delta: { message: { role: 'assistant' } } },
+  { type: 'message-end', delta: { finish_reason: 'COMPLETE', usage: command.usage } },
+]);
+
+const gemini = {
+  candidates: [{ content: { role: 'model', parts: [{ text: '{}' }] }, finishReason: 'STOP', index: 0 }],
+  usageMetadata: { promptTokenCount: 1, candidatesTokenCount: 1, totalTokenCount: 2 },
+  modelVersion: 'gemini',
+  responseId: 'g_1',
+};
+
+function events(list: readonly { readonly type?: string; readonly [field: string]: unknown }[]): string {
+  return list
+    .map((event) => `${event.type ? `event: ${event.type}\n` : ''}data: ${JSON.stringify(event)}\n\n`)
+    .join('');
+}
