@@ -1,0 +1,138 @@
+import fc from 'fast-check';
+import { chatLimits } from '../../src/core/chat.ts';
+
+/** Any request that a caller may make, as a face receives it. */
+
+const number = (min: number, max: number) =>
+  fc.oneof(fc.double({ min, max, noNaN: true }), fc.constantFrom(min, max, 0, 0.5, 1)).map((value) => value + 0);
+const text = fc.string({ minLength: 1, maxLength: 12, unit: 'grapheme' });
+const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined });
+
+const schema = fc.constantFrom(
+  { type: 'object', properties: { city: { type: 'string', minLength: 1 } }, required: ['city'] },
+  { type: 'object', properties: {} },
+  { type: 'object', properties: { n: { oneOf: [{ type: 'integer', maximum: 9 }, { type: 'string' }] } } },
+  {},
+);
+const toolNames = ['get_weather', 'get_time', 'a', 'Z-9'] as const;
+const tools = fc
+  .uniqueArray(fc.constantFrom(...toolNames), { maxLength: 4 })
+  .chain((names) => fc.tuple(...names.map((name) => tool(name))));
+const tool = (name: string) =>
+  fc.record({
+    name: fc.constant(name),
+    description: maybe(text),
+    parameters: maybe(schema),
+    strict: maybe(fc.boolean()),
+  });
+
+const imageUrl = fc.constantFrom(
+  'https://example.com/cat.png',
+  'data:image/png;base64,iVBORw0KGgo=',
+  'data:image/webp;base64,AAAA',
+);
+const image = fc.record({ url: imageUrl, detail: maybe(fc.constantFrom('auto', 'low', 'high')) });
+const part = fc.oneof(fc.record({ text: fc.string({ maxLength: 12 }) }), {
+  weight: 1,
+  arbitrary: fc.record({ image }),
+});
+const toolCall = (id: string) =>
+  fc.record({
+    id: fc.constant(id),
+    name: fc.constantFrom(...toolNames),
+    arguments: fc.constantFrom('{}', '{"city":"Paris"}', '', 'not JSON', '[1]'),
+  });
+
+const user = fc.oneof(
+  fc.record({ role: fc.constant('user'), content: text }),
+  fc.record({ role: fc.constant('user'), parts: fc.array(part, { minLength: 1, maxLength: 3 }) }),
+);
+const system = fc.record({ role: fc.constant('system'), content: fc.string({ maxLength: 12 }) });
+const assistant = fc.record({ role: fc.constant('assistant'), content: fc.string({ maxLength: 12 }) });
+/** Calls, and some of their results. */
+const toolUse = fc
+  .uniqueArray(fc.stringMatching(/^call_[a-z0-9]{1,20}$/), { minLength: 1, maxLength: 3 })
+  .chain((ids) =>
+    fc
+      .tuple(
+        fc.record({
+          role: fc.constant('assistant'),
+          content: fc.option(text),
+          toolCalls: fc.tuple(...ids.map(toolCall)),
+          providerState: maybe(fc.constantFrom('nonsense', 'e30')),
+        }),
+        fc.subarray(ids),
+        text,
+      )
+      .map(([call, answered, content]) => [
+        call,
+        ...answered.map((toolCallId) => ({ role: 'tool', toolCallId, content })),
+      ]),
+  );
+const messages = fc
+  .array(
+    fc.oneof(
+      user.map((message) => [message]),
+      system.map((message) => [message]),
+      assistant.map((message) => [message]),
+      toolUse,
+    ),
+    { maxLength: 5 },
+  )
+  .chain((some) => user.map((last) => [...some.flat(), last]))
+  .chain((all) =>
+    fc.constantFrom(
+      all,
+      all.toReversed().slice(0, 1),
+      all.filter(({ role }) => role !== 'tool'),
+    ),
+  );
+
+const responseFormat = fc.oneof(
+  fc.constantFrom({ text: true }, { jsonObject: true }),
+  fc.record({
+    jsonSchema: fc.record({
+      name: fc.constant('thing'),
+      description: maybe(text),
+      schema,
+      strict: maybe(fc.boolean()),
+    }),
+  }),
+);
+
+const independent = fc.record(
+  {
+    systemMessage: text,
+    temperature: number(0, 2),
+    topP: number(0, 1),
+    maxTokens: fc.integer({ min: 1, max: 10_000 }),
+    stop: fc.array(text, { maxLength: chatLimits.stop }),
+    frequencyPenalty: number(-2, 2),
+    presencePenalty: number(-2, 2),
+    seed: fc.maxSafeInteger(),
+    responseFormat,
+    reasoningEffort: fc.constantFrom('auto', 'none', 'minimal', 'low', 'medium', 'high', 'xhigh'),
+    parallelToolCalls: fc.boolean(),
+    user: fc.string({ minLength: 1, maxLength: 20 }),
+  },
+  { requiredKeys: [] },
+);
+
+export type ChatInput = Readonly<Record<string, unknown>>;
+
+export const chatInputs: fc.Arbitrary<ChatInput> = fc
+  .tuple(independent, messages, maybe(tools))
+  .chain(([options, conversation, offered]) =>
+    maybe(choiceAmong(offered?.map(({ name }) => name) ?? [])).map((toolChoice) => ({
+      ...options,
+      messages: conversation,
+      ...(offered && { tools: offered }),
+      ...(toolChoice && { toolChoice }),
+    })),
+  );
+
+function choiceAmong(names: readonly string[]): fc.Arbitrary<object> {
+  const none = { mode: 'none' };
+  if (names.length === 0) return fc.constant(none);
+  return fc.constantFrom(none, { mode: 'auto' }, { mode: 'required' }, ...names.map((name) => ({ tool: name })));
+}
