@@ -51,6 +51,8 @@ export type ProviderAdapter = {
   authorize(key: string): Readonly<Record<string, string>>;
   /** Throws UNSUPPORTED_OPTION when the target cannot honour what the request is about. */
   encode(request: ChatRequest, target: Target, mode: Mode): EncodedRequest;
+  /** Whether this request is answered by a stream alone. A whole answer is then put together from one. Default: never. */
+  streamsOnly?(request: ChatRequest, target: Target): boolean;
   /** Reads a whole answer, already parsed from JSON. Throws when it is none. */
   decode(body: unknown): Answer;
   decodeStream(): StreamDecoder;

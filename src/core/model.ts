@@ -23,7 +23,7 @@ export const modelFacts = z.strictObject({
   seed: z.literal(true).optional(),
   contextWindow: tokens.optional(),
   maxOutputTokens: tokens.optional(),
-  inputModalities: z.array(z.enum(modalities)).default(['text']),
+  inputModalities: z.array(z.enum(modalities)).optional(),
   tools: z.boolean().optional(),
   structuredOutput: z.enum(structuredOutputs).optional(),
   /** `false`: does not reason. No `efforts`: reasons, but takes no effort word. */

@@ -5,7 +5,7 @@ type Given<T> = T | null | undefined;
 export type ModelFilter = {
   provider?: Given<string>;
   search?: Given<string>;
-  modalities?: Given<ModelFacts['inputModalities']>;
+  modalities?: Given<NonNullable<ModelFacts['inputModalities']>>;
   tools?: Given<boolean>;
   structuredOutput?: Given<NonNullable<ModelFacts['structuredOutput']>>;
   reasoning?: Given<boolean>;
@@ -21,7 +21,7 @@ export function matches({ id, facts, provider }: Model, filter: ModelFilter): bo
     provider: when(filter.provider, (wanted) => provider.id === wanted),
     search: when(filter.search, (words) => containsWords([id, facts.displayName, facts.family], words)),
     modalities: when(filter.modalities, (wanted) =>
-      wanted.every((modality) => facts.inputModalities.includes(modality)),
+      wanted.every((modality) => facts.inputModalities?.includes(modality)),
     ),
     tools: when(filter.tools, (wanted) => facts.tools === wanted),
     structuredOutput: when(filter.structuredOutput, (wanted) => isAtLeast(facts.structuredOutput, wanted)),

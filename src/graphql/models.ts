@@ -94,8 +94,8 @@ ModelRef.implement({
     }),
     inputModalities: t.field({
       type: [Modality],
-      nullable: { list: false, items: false },
-      description: 'Kinds of input the model takes. Parley sends text and images.',
+      nullable: { list: true, items: false },
+      description: 'Kinds of input the model takes; Parley sends text and images. Null when not known.',
       resolve: ({ facts }) => facts.inputModalities,
     }),
     supports: t.field({

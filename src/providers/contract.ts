@@ -18,7 +18,7 @@ export function hasImages(request: ChatRequest): boolean {
 export function checkFacts(request: ChatRequest, { model, facts }: Target): void {
   if (!facts) return;
   if (request.tools.length > 0 && facts.tools === false) refuse('tools', `${model} does not take tools.`);
-  if (hasImages(request) && !facts.inputModalities.includes('image'))
+  if (hasImages(request) && facts.inputModalities?.includes('image') === false)
     refuse('messages', `${model} does not take images.`);
 }
 

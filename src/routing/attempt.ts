@@ -1,5 +1,5 @@
 import type { Mode, ProviderAdapter } from '../core/adapter.ts';
-import { tell } from '../core/collect.ts';
+import { collect, tell } from '../core/collect.ts';
 import type { Answer, AnswerEvent, Usage, Warning } from '../core/completion.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { Connection, Upstream, UpstreamResponse } from '../core/ports.ts';
@@ -29,9 +29,16 @@ export type StreamAttempt = {
 };
 
 export async function askWhole(attempt: Try): Promise<WholeAttempt> {
+  const { call, target, line } = attempt;
+  if (line.adapter.streamsOnly?.(call.request, target)) return askWholeByStream(attempt);
   const { warnings, response } = await open(attempt, 'whole');
-  const answer = attempt.line.adapter.decode(await response.json());
+  const answer = line.adapter.decode(await response.json());
   return { answer, warnings, status: response.status };
+}
+
+async function askWholeByStream(attempt: Try): Promise<WholeAttempt> {
+  const { batches, warnings, status } = await askStream(attempt);
+  return { answer: collect((await Array.fromAsync(batches)).flat()), warnings, status };
 }
 
 export async function askStream(attempt: Try): Promise<StreamAttempt> {

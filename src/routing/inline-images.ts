@@ -17,7 +17,7 @@ export async function withInlineImages(
 ): Promise<ChatRequest> {
   const urls = remoteImages(request);
   // A model without eyes is for the adapter to refuse.
-  if (urls.length === 0 || facts?.inputModalities.includes('image') === false) return request;
+  if (urls.length === 0 || facts?.inputModalities?.includes('image') === false) return request;
   if (urls.length > maxRemoteImages) throw refusal(`${model} gets ${maxRemoteImages} remote images at most.`);
   const inline = new Map(await fetchAll(urls, fetchImage, signal));
   const toInline = (part: ContentPart): ContentPart =>

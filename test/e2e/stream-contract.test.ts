@@ -231,6 +231,22 @@ describe('a failure before the first content', () => {
   });
 });
 
+describe('a whole answer of a model that only streams', () => {
+  it('is put together from a stream', async () => {
+    const env = { QWEN_API_KEY: 'k', QWEN_BASE_URL: provider.url };
+    await using qwen = await openGateway({ env });
+    behaviours['qwq-plus'] = behaviours['good'] ?? (() => {});
+    const answer = await chat(qwen.url, { model: 'qwen/qwq-plus', messages: [{ role: 'USER', content: 'Hello' }] });
+    expect(answer).toMatchObject({
+      __typename: 'Completion',
+      text: 'Hello!',
+      usage: { totalTokens: 7 },
+      finishReason: 'STOP',
+    });
+    expect(provider.requests.at(-1)?.body).toMatchObject({ stream: true });
+  });
+});
+
 describe('after the first content', () => {
   it('no fallback steps in', async () => {
     const before = provider.requests.length;

@@ -13,7 +13,7 @@ export function target(id: string, facts?: Partial<ModelFacts>): Target {
   const [provider, model] = [id.slice(0, slash), id.slice(slash + 1)];
   const known = catalog.find((entry) => entry.provider === provider && entry.name === model);
   const merged = facts
-    ? ({ provider, name: model, inputModalities: ['text'], status: 'unknown', ...known, ...facts } as ModelFacts)
+    ? ({ provider, name: model, status: 'unknown', ...known, ...facts } as ModelFacts)
     : known;
   return { provider, model, facts: merged };
 }

@@ -56,7 +56,7 @@ const adaptiveEfforts = ['low', 'medium', 'high', 'xhigh', 'max'];
 /** Effort words are for adaptive thinking; a budget is there for any effort. */
 function withWords(target: Target, adaptive: boolean): Target {
   const { provider, model, facts } = target;
-  const known: ModelFacts = facts ?? { provider, name: model, inputModalities: ['text'], status: 'unknown' };
+  const known: ModelFacts = facts ?? { provider, name: model, status: 'unknown' };
   if (known.reasoning === false) return target;
   const efforts = known.reasoning?.efforts ?? adaptiveEfforts;
   return { ...target, facts: { ...known, reasoning: adaptive ? { efforts } : {} } };

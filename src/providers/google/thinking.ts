@@ -23,7 +23,7 @@ export function encodeThinking(request: ChatRequest, target: Target, generation:
 /** The target, with what its generation tells about its reasoning where the catalogue does not. */
 function withReasoning(target: Target, generation: Generation): Target {
   const { provider, model, facts } = target;
-  const known: ModelFacts = facts ?? { provider, name: model, inputModalities: ['text'], status: 'unknown' };
+  const known: ModelFacts = facts ?? { provider, name: model, status: 'unknown' };
   return { ...target, facts: { ...known, reasoning: reasoningOf(target, generation) } };
 }
 

@@ -13,6 +13,7 @@ export function createOpenAiCompatible(profile: Profile): ProviderAdapter {
     baseUrl: profile.baseUrl,
     authorize: (key) => ({ authorization: `Bearer ${key}` }),
     encode: (request, target, mode) => encode(profile, request, target, mode),
+    ...(profile.streamsOnly && { streamsOnly: profile.streamsOnly }),
     decode: (body) => decode(profile, body),
     decodeStream: () => decodeStream(profile),
     decodeFailure: (failure) => profile.toFailure?.(failure) ?? toFailure(profile.id, failure),

@@ -1,4 +1,5 @@
 import type { UpstreamFailure } from '../../core/adapter.ts';
+import type { ChatRequest } from '../../core/chat.ts';
 import type { FinishReason } from '../../core/completion.ts';
 import type { GatewayError } from '../../core/errors.ts';
 import type { ModelFacts, Target } from '../../core/model.ts';
@@ -42,6 +43,8 @@ export type Profile = {
     readonly bareSchema?: true;
   };
   readonly reasoning?: ReasoningWire;
+  /** Which requests it answers by streams alone. */
+  readonly streamsOnly?: (request: ChatRequest, target: Target) => boolean;
   /** `false` where `stream_options` is not known. */
   readonly streamOptions?: false;
   readonly finishReasons?: Readonly<Record<string, FinishReason>>;
@@ -85,6 +88,6 @@ export function samplingFields(profile: Profile): SamplingFields {
 export function withAssumptions({ assumed }: Profile, target: Target): Target {
   if (!assumed) return target;
   const { provider, model, facts } = target;
-  const known: ModelFacts = facts ?? { provider, name: model, inputModalities: ['text'], status: 'unknown' };
+  const known: ModelFacts = facts ?? { provider, name: model, status: 'unknown' };
   return { ...target, facts: { ...assumed(model), ...known } };
 }

@@ -81,6 +81,9 @@ export const profiles = [
       },
       refuses: ['forced_tool', 'json_mode'],
     },
+    // "This model only support stream mode", and older hybrids refuse to think outside a stream.
+    streamsOnly: ({ reasoningEffort: effort }, { model }) =>
+      /^qwq|-thinking\b/.test(model) || (effort !== undefined && effort !== 'auto' && effort !== 'none'),
   },
   {
     id: 'ai21',
