@@ -4,7 +4,7 @@ export const modelRules: readonly (readonly [string, readonly string[]])[] = [
     'All',
     [
       'An effort is a hint. A model that has other effort words gets the nearest one, the stronger of two equally near, and the answer carries a warning. `NONE` is a promise: a model whose reasoning cannot be turned off refuses it, and one that does not reason needs no telling.',
-      'Where a provider counts tokens instead of taking a word, an effort is a share of the tokens that the model can write: MINIMAL 2 %, LOW 10 %, MEDIUM 30 %, HIGH 60 %, XHIGH 90 % (the AI SDK, Apache-2.0, does the same).',
+      'Where a provider counts tokens instead of taking a word, an effort is a share of `maxTokens`, or else of what the model can write: MINIMAL 2 %, LOW 10 %, MEDIUM 30 %, HIGH 60 %, XHIGH 90 % (the shares are those of the AI SDK, Apache-2.0).',
       'Tools, images and JSON formats are checked against what the catalogue knows of the model: tools and images are refused where it has none, a format is asked for in the prompt.',
       'Empty lists, and `parallelToolCalls` without tools, are not sent: several providers refuse them, and they mean nothing.',
     ],

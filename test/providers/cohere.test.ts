@@ -234,7 +234,7 @@ describe('the reasoning of cohere', () => {
     ['LOW', { reasoningEffort: 'low' }, { type: 'enabled', token_budget: 3277 }],
     ['HIGH', { reasoningEffort: 'high' }, { type: 'enabled', token_budget: 19661 }],
     ['XHIGH', { reasoningEffort: 'xhigh' }, { type: 'enabled', token_budget: 29491 }],
-    ['HIGH below maxTokens', { reasoningEffort: 'high', maxTokens: 4000 }, { type: 'enabled', token_budget: 3999 }],
+    ['HIGH below maxTokens', { reasoningEffort: 'high', maxTokens: 4000 }, { type: 'enabled', token_budget: 2400 }],
     ['NONE', { reasoningEffort: 'none' }, { type: 'disabled' }],
     ['AUTO', { reasoningEffort: 'auto' }, undefined],
   ])('is %s as a budget of tokens', (_name, fields, thinking) => {

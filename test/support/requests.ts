@@ -12,8 +12,6 @@ export function target(id: string, facts?: Partial<ModelFacts>): Target {
   const slash = id.indexOf('/');
   const [provider, model] = [id.slice(0, slash), id.slice(slash + 1)];
   const known = catalog.find((entry) => entry.provider === provider && entry.name === model);
-  const merged = facts
-    ? ({ provider, name: model, status: 'unknown', ...known, ...facts } as ModelFacts)
-    : known;
+  const merged = facts ? ({ provider, name: model, status: 'unknown', ...known, ...facts } as ModelFacts) : known;
   return { provider, model, facts: merged };
 }

@@ -39,7 +39,8 @@ export function encodeThinking(request: ChatRequest, target: Target, maxTokens: 
     const fields = { thinking: { type: 'adaptive', display: 'summarized' }, output_config: { effort: word } };
     return { fields, isOn: true, warnings };
   }
-  const share = effortBudget(word, target.facts?.maxOutputTokens ?? maxTokens);
+  // Thoughts count towards the limit: a share of it leaves the rest for the answer.
+  const share = effortBudget(word, maxTokens);
   const budget = Math.min(Math.max(minBudget, share), maxTokens - 1);
   if (budget < minBudget) return off({}, `Thinking needs maxTokens above ${minBudget}`);
   return { fields: { thinking: { type: 'enabled', budget_tokens: budget } }, isOn: true, warnings };

@@ -14,7 +14,8 @@ export function encodeThinking(
   const { word, warnings } = chooseEffort(request.reasoningEffort, target, { hasSwitch: true, takesAny: true });
   if (word === undefined) return { fields: {}, warnings };
   if (word === 'none') return { fields: { thinking: { type: 'disabled' } }, warnings };
-  const share = Math.max(minBudget, effortBudget(word, outputTokens));
+  // Thoughts count towards the limit: a share of it leaves the rest for the answer.
+  const share = Math.max(minBudget, effortBudget(word, Math.min(outputTokens, request.maxTokens ?? outputTokens)));
   const budget = request.maxTokens === undefined ? share : Math.min(share, request.maxTokens - 1);
   if (budget < 1) {
     const message = 'Thinking leaves no room for an answer within maxTokens; left out';
