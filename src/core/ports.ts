@@ -10,7 +10,7 @@ export type UpstreamRequest = {
   readonly signal: AbortSignal;
 };
 
-/** An answer whose body is still to be read, once, in one of three ways. All throw GatewayErrors. */
+/** An answer whose body is still to be read, once, in one of three ways, or to be discarded. All throw GatewayErrors. */
 export type UpstreamResponse = {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
@@ -19,6 +19,8 @@ export type UpstreamResponse = {
   json(): Promise<unknown>;
   /** One batch for each piece that arrived. Leaving early closes the connection, or frees it if the rest has come. */
   events(): AsyncGenerator<readonly ServerSentEvent[]>;
+  /** Closes the connection: an answer that nobody reads would hold it. */
+  discard(): void;
 };
 
 export type Upstream = {

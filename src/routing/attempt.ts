@@ -66,16 +66,27 @@ async function open(
     signal: call.signal,
   });
   const { status, headers } = response;
-  if (status >= 200 && status < 300) {
-    if (!contentType(response).startsWith('text/html')) return { warnings, response };
-    const message = `${adapter.id} answered with a web page: check its base URL.`;
-    throw new GatewayError('UPSTREAM_MALFORMED', message, { status });
+  const misplaced = misplacedAnswer(adapter.id, response);
+  if (misplaced) {
+    response.discard();
+    throw misplaced;
   }
-  if (status >= 300 && status < 400) {
-    const message = `${adapter.id} answered with a redirect, which is never followed: check its base URL.`;
-    throw new GatewayError('UPSTREAM_MALFORMED', message, { status, retryable: false });
-  }
+  if (status >= 200 && status < 300) return { warnings, response };
   throw adapter.decodeFailure({ status, headers, body: await response.text() });
+}
+
+/** Answers of something that is no API: the base URL leads elsewhere. */
+function misplacedAnswer(provider: string, response: UpstreamResponse): GatewayError | undefined {
+  const { status } = response;
+  if (status >= 300 && status < 400) {
+    const message = `${provider} answered with a redirect, which is never followed: check its base URL.`;
+    return new GatewayError('UPSTREAM_MALFORMED', message, { status, retryable: false });
+  }
+  if (status < 300 && contentType(response).startsWith('text/html')) {
+    const message = `${provider} answered with a web page: check its base URL.`;
+    return new GatewayError('UPSTREAM_MALFORMED', message, { status });
+  }
+  return undefined;
 }
 
 /** Some people write a base URL with the version, some without. */

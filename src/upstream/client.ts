@@ -28,6 +28,8 @@ export function createUpstream(): Upstream {
         .catch((thrown: unknown) => {
           throw toUpstreamError(thrown, url, signal);
         });
+      // Destroying a body makes it emit an error, which nobody may be there to hear.
+      response.body.on('error', () => {});
       const read = pieces(response.body, url, signal);
       return {
         status: response.statusCode,
@@ -35,6 +37,7 @@ export function createUpstream(): Upstream {
         text: () => readText(read),
         json: async () => readJson(await readText(read), url, response.statusCode),
         events: () => serverSentEvents(read),
+        discard: () => void response.body.destroy(),
       };
     },
     // `close` would wait for running answers; whoever closes has already decided not to.

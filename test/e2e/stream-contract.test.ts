@@ -187,6 +187,15 @@ describe('a failure before the first content', () => {
     expect(JSON.stringify(events)).not.toContain('canary');
   });
 
+  it('leaves no connection open, whatever was not read of it', async () => {
+    behaviours['endless-page'] = (_request, response) => {
+      response.writeHead(200, { 'content-type': 'text/html' }).write('<html>');
+    };
+    const asked = provider.requests.length;
+    expect(await chat(gateway.url, input('endless-page'))).toMatchObject({ code: 'UPSTREAM_MALFORMED' });
+    await provider.requests[asked]?.closed;
+  });
+
   it('says how long to wait, where the provider does', async () => {
     expect(await chat(gateway.url, input('status-429'))).toMatchObject({ retryAfterMs: 2000 });
   });
