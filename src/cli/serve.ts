@@ -1,5 +1,7 @@
 import { assemble } from '../assemble.ts';
-import type { Provider } from '../core/model.ts';
+import type { Config } from '../config/load.ts';
+import type { Gateway } from '../core/gateway.ts';
+import type { Model, ProviderStatus } from '../core/model.ts';
 import { type Listening, listen } from '../server/listen.ts';
 import { createLog } from '../telemetry/log.ts';
 import { type CliSource, loadSettings } from './settings.ts';
@@ -20,7 +22,7 @@ export async function serve(source: CliSource): Promise<number> {
     console.error(explainListening(thrown, config.host, config.port));
     return 1;
   }
-  process.stdout.write(greeting(listening.url, parley.gateway.providers, config.server.graphiql, config.remarks));
+  process.stdout.write(greeting(listening.url, parley.gateway, config));
   const signal = await stopSignal();
   log.info({ signal }, 'Stopping');
   parley.drain();
@@ -44,15 +46,12 @@ function explainListening(thrown: unknown, host: string, port: number): string {
   return `Cannot listen on ${host}:${port} (${code ?? thrown}). Check HOST and PORT.`;
 }
 
-function greeting(url: string, providers: readonly Provider[], graphiql: boolean, remarks: readonly string[]): string {
-  const named = (status: Provider['status']) =>
-    providers.filter((provider) => provider.status === status).map(({ id }) => id);
-  const ready = named('ready');
-  const sandbox = named('sandbox');
-  const model = ready.length > 0 ? `${ready[0]}/…` : 'openai/gpt-4o';
-  const query = `{ chat(input: { model: "${model}", messages: [{ role: USER, content: "Hello!" }] }) { ... on Completion { text isSandbox } ... on ChatFailure { code message } } }`;
+function greeting(url: string, { providers, models }: Gateway, { server, remarks }: Config): string {
+  const named = (status: ProviderStatus) => providers.filter((one) => one.status === status).map(({ id }) => id);
+  const [ready, sandbox] = [named('ready'), named('sandbox')];
+  const query = `{ chat(input: { model: "${firstModel(models)}", messages: [{ role: USER, content: "Hello!" }] }) { ... on Completion { text isSandbox } ... on ChatFailure { code message } } }`;
   return [
-    `Parley serves ${url}/graphql${graphiql ? ' (open it in a browser for GraphiQL)' : ''}`,
+    `Parley serves ${url}/graphql${server.graphiql ? ' (open it in a browser for GraphiQL)' : ''}`,
     `  real:     ${ready.join(', ') || 'none'}`,
     `  sandbox:  ${sandbox.join(', ') || 'none'}`,
     ...(sandbox.length > 0
@@ -67,4 +66,10 @@ function greeting(url: string, providers: readonly Provider[], graphiql: boolean
     '',
     '',
   ].join('\n');
+}
+
+/** One that can be asked now, and that its provider still has. */
+function firstModel(models: readonly Model[]): string {
+  const available = models.filter(({ provider }) => provider.status !== 'missing_key');
+  return (available.find(({ facts }) => facts.status === 'active') ?? available[0])?.id ?? 'openai/gpt-4o';
 }

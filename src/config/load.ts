@@ -83,6 +83,9 @@ export function loadConfig({ directory, env: processEnv, builtIn, insecure }: Co
         'listen on 127.0.0.1, or start with --insecure if something in front of Parley lets only the right people in',
     );
   }
+  if (settings.PARLEY_SANDBOX === false && access.size === 0) {
+    remarks.push('PARLEY_SANDBOX is 0 and no key is set: no provider can be asked');
+  }
   if (problems.length > 0) throw new ConfigError(problems);
   return {
     host,

@@ -89,7 +89,9 @@ describe('base URLs', () => {
 describe('PARLEY_SANDBOX', () => {
   it('forces the sandbox with 1 and forbids it with 0', () => {
     expect(load({ env: { PARLEY_SANDBOX: '1', OPENAI_API_KEY: 'k' } }).sandbox.isOn).toBe(true);
-    expect(load({ env: { PARLEY_SANDBOX: '0' } }).sandbox.isOn).toBe(false);
+    const { sandbox, remarks } = load({ env: { PARLEY_SANDBOX: '0' } });
+    expect(sandbox.isOn).toBe(false);
+    expect(remarks).toEqual(['PARLEY_SANDBOX is 0 and no key is set: no provider can be asked']);
   });
 });
 
