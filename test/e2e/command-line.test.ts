@@ -78,6 +78,17 @@ describe('parley', () => {
     await provider.close();
   });
 
+  it.each([
+    ['is not loaded where a provider is real', { OPENAI_API_KEY: 'k' }, false],
+    ['is loaded for the sandbox', {}, true],
+  ])('aimock %s', async (_when, env, isLoaded) => {
+    const preload = new URL('../support/tell-loaded.ts', import.meta.url);
+    const gateway = await startGateway({ env: { ...env, NODE_OPTIONS: `--import=${preload}` } });
+    expect(gateway.output()).toMatch(/^loaded file:.*\/assemble\.ts$/m);
+    expect(gateway.output().includes('@copilotkit/aimock')).toBe(isLoaded);
+    await gateway.stop();
+  });
+
   it('--check validates and exits', async () => {
     expect(await runParley({ args: ['--check'], env: { XAI_API_KEY: 'k' } })).toEqual({
       code: 0,
