@@ -4,7 +4,7 @@ import { type Config, isLoopback } from './config/load.ts';
 import type { ProviderAdapter } from './core/adapter.ts';
 import type { Gateway } from './core/gateway.ts';
 import type { Model, ModelFacts, Provider, ProviderStatus } from './core/model.ts';
-import type { Connection, Log } from './core/ports.ts';
+import type { Clock, Connection, Log } from './core/ports.ts';
 import { Secret } from './core/secret.ts';
 import { createGraphQLHandler } from './graphql/handler.ts';
 import { catalog } from './providers/catalog.ts';
@@ -39,7 +39,8 @@ export async function assemble(config: Config, log: Log): Promise<Parley> {
     providers,
     models: listModels(providers, [...catalog, ...customModels(config)]),
     upstream,
-    clock: { now: () => performance.now(), today: () => new Date() },
+    clock: systemClock,
+    patience: config.timeouts,
     newId: randomUUID,
     log,
     // Nothing leaves the machine in the sandbox, images included.
@@ -67,6 +68,15 @@ export async function assemble(config: Config, log: Log): Promise<Parley> {
     },
   };
 }
+
+const systemClock: Clock = {
+  now: () => performance.now(),
+  today: () => new Date(),
+  after: (ms, run) => {
+    const timer = setTimeout(run, ms);
+    return () => clearTimeout(timer);
+  },
+};
 
 function customAdapters({ customProviders }: Config): ProviderAdapter[] {
   return [...customProviders].map(([id, { name = id, baseUrl }]) => createOpenAiCompatible({ id, name, baseUrl }));

@@ -21,6 +21,7 @@ export type Config = {
   readonly graphql: FileConfig['graphql'];
   readonly sandbox: FileConfig['sandbox'] & { readonly isOn: boolean };
   readonly images: FileConfig['images'];
+  readonly timeouts: FileConfig['timeouts'];
   /** Providers with real access, by id. */
   readonly access: ReadonlyMap<string, ProviderAccess>;
   readonly customProviders: ReadonlyMap<string, CustomProvider>;
@@ -94,6 +95,7 @@ export function loadConfig({ directory, env: processEnv, builtIn, insecure }: Co
     server: file.server,
     graphql: file.graphql,
     images: file.images,
+    timeouts: file.timeouts,
     sandbox: { ...file.sandbox, isOn: settings.PARLEY_SANDBOX ?? access.size === 0 },
     access,
     customProviders,

@@ -58,6 +58,15 @@ export const fileSchema = z.strictObject({
       tokensPerSecond: z.number().min(0).max(10_000).default(40),
     })
     .prefault({}),
+  /** How long a provider may take, in milliseconds. */
+  timeouts: z
+    .strictObject({
+      firstContentMs: z.int().min(100).default(120_000),
+      silenceMs: z.int().min(100).default(60_000),
+      pingsMs: z.int().min(100).default(300_000),
+      totalMs: z.int().min(100).default(600_000),
+    })
+    .prefault({}),
   images: z
     .strictObject({
       /** Fetch images by URL for providers that take none; off, such a request is refused. */

@@ -37,8 +37,26 @@ export type Connection = {
   readonly isSandbox: boolean;
 };
 
-/** Milliseconds that only grow, for durations; and the time of day. */
-export type Clock = { readonly now: () => number; readonly today: () => Date };
+export type Clock = {
+  /** Milliseconds that only grow, for durations. */
+  now(): number;
+  /** The time of day. */
+  today(): Date;
+  /** Runs something later, unless it is told not to. */
+  after(ms: number, run: () => void): () => void;
+};
+
+/** How long a provider may take, in milliseconds. The slowness of a reader counts for none of them. */
+export type Patience = {
+  /** From the request to the first content of a stream: a model may think long before it. */
+  readonly firstContentMs: number;
+  /** Silence in a stream, not even a ping. */
+  readonly silenceMs: number;
+  /** Nothing but pings in a stream. */
+  readonly pingsMs: number;
+  /** The whole call, all tries together. */
+  readonly totalMs: number;
+};
 
 /** What goes wrong inside and must not be told outside. */
 export type Log = {

@@ -1,7 +1,7 @@
 import type { ServerSentEvent, StreamDecoder } from './adapter.ts';
 import type { AnswerEvent, Delta } from './completion.ts';
 
-/** Runs a decoder over batches of server-sent events, one batch out for each batch in. Stops at the end marker. */
+/** Runs a decoder over batches of server-sent events, one batch out for each batch in, empty ones too. Stops at the end marker. */
 export async function* decodeBatches(
   decoder: StreamDecoder,
   batches: AsyncIterable<readonly ServerSentEvent[]>,
@@ -18,7 +18,7 @@ export async function* decodeBatches(
       if (events.length > 0) yield mergeDeltas(events);
       throw failure;
     }
-    if (events.length > 0) yield mergeDeltas(events);
+    yield mergeDeltas(events);
     if (events.at(-1)?.type === 'finished') return;
   }
   const last = decoder.end();

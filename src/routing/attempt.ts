@@ -42,28 +42,34 @@ async function askWholeByStream(attempt: Try): Promise<WholeAttempt> {
 }
 
 export async function askStream(attempt: Try): Promise<StreamAttempt> {
-  const { warnings, response } = await open(attempt, 'stream');
-  const { adapter } = attempt.line;
-  const decoder = adapter.decodeStream();
-  // A body that says it is JSON is an error, or the whole answer of a server that does not stream.
-  const events = isJson(response) ? wholeAsStream(adapter, response) : decodeBatches(decoder, response.events());
-  return { batches: await awaitContent(events), warnings, status: response.status, usage: decoder.usage };
+  const contentCame = attempt.clock.awaitContent();
+  try {
+    const { warnings, response } = await open(attempt, 'stream');
+    const { adapter } = attempt.line;
+    const decoder = adapter.decodeStream();
+    // A body that says it is JSON is an error, or the whole answer of a server that does not stream.
+    const events = isJson(response) ? wholeAsStream(adapter, response) : decodeBatches(decoder, response.events());
+    const batches = await awaitContent(attempt.clock.watch(events));
+    return { batches, warnings, status: response.status, usage: decoder.usage };
+  } finally {
+    contentCame();
+  }
 }
 
 async function open(
-  { call, target, line: { adapter, connection, upstream, fetchImage }, key }: Try,
+  { call, target, line: { adapter, connection, upstream, fetchImage }, key, clock }: Try,
   mode: Mode,
 ): Promise<{ warnings: readonly Warning[]; response: UpstreamResponse }> {
   const request =
     fetchImage && adapter.imagesInline
-      ? await withInlineImages(call.request, target, fetchImage, call.signal)
+      ? await withInlineImages(call.request, target, fetchImage, clock.signal)
       : call.request;
   const { path, body, warnings } = adapter.encode(request, target, mode);
   const response = await upstream.send({
     url: joinUrl(connection.baseUrl, path),
     headers: key === undefined ? {} : adapter.authorize(key),
     body,
-    signal: call.signal,
+    signal: clock.signal,
   });
   const { status, headers } = response;
   const misplaced = misplacedAnswer(adapter.id, response);

@@ -4,6 +4,7 @@ import { failureCodes, GatewayError, toGatewayError } from '../core/errors.ts';
 import { CallFailure } from '../core/gateway.ts';
 import type { Target } from '../core/model.ts';
 import type { Line } from './attempt.ts';
+import type { TryClock } from './patience.ts';
 
 /** One call on its way: what it asks for, and what has been tried. */
 export type Call = {
@@ -11,8 +12,9 @@ export type Call = {
   readonly targets: readonly Target[];
   readonly startedAt: number;
   readonly attempts: Attempt[];
+  /** Fires when the caller leaves, or when there is no more time. */
   readonly signal: AbortSignal;
-  /** Gives the request id back. */
+  /** Gives the request id back, and stops the clock. */
   release(): void;
 };
 
@@ -23,6 +25,7 @@ export type Try = {
   readonly line: Line;
   readonly key: string | undefined;
   readonly startedAt: number;
+  readonly clock: TryClock;
 };
 
 /** What was thrown, as callers may see it. A call whose caller left was cancelled, whatever broke first. */

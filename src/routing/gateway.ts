@@ -5,11 +5,12 @@ import { costOf } from '../core/cost.ts';
 import { failureCodes, GatewayError } from '../core/errors.ts';
 import type { CallOptions, Gateway } from '../core/gateway.ts';
 import type { Model, Provider, Target } from '../core/model.ts';
-import type { Clock, Connection, Log, Upstream } from '../core/ports.ts';
+import type { Clock, Connection, Log, Patience, Upstream } from '../core/ports.ts';
 import { isContent } from '../core/stream.ts';
 import { askStream, askWhole, type Line, type StreamAttempt } from './attempt.ts';
 import { type Call, type Try, toCallFailure, toPublicError, toRefusal } from './call.ts';
 import type { FetchImage } from './inline-images.ts';
+import { createTryClock, withDeadline } from './patience.ts';
 import { createRequestIds } from './request-ids.ts';
 import { createDirectory, resolveTargets } from './targets.ts';
 import { withCurrentModels } from './unknown-model.ts';
@@ -24,12 +25,13 @@ export type GatewayParts = {
   /** For providers that take images only as data. Without it they refuse remote ones. */
   readonly fetchImage?: FetchImage;
   readonly clock: Clock;
+  readonly patience: Patience;
   readonly newId: () => string;
   readonly log: Log;
 };
 
 export function createGateway(parts: GatewayParts): Gateway {
-  const { adapters, connections, models, providers, upstream, fetchImage, clock, newId, log } = parts;
+  const { adapters, connections, models, providers, upstream, fetchImage, clock, patience, newId, log } = parts;
   const directory = createDirectory(models, providers);
   const requestIds = createRequestIds(clock);
   const turns = new Map<string, number>();
@@ -68,12 +70,17 @@ export function createGateway(parts: GatewayParts): Gateway {
     }
   }
 
-  function begin(input: unknown, { signal }: CallOptions): Call {
+  function begin(input: unknown, { signal: caller }: CallOptions): Call {
     const startedAt = clock.now();
     try {
       const request = parseChatRequest(input);
       const targets = resolveTargets(request, directory);
-      const release = request.requestId === undefined ? () => {} : requestIds.take(request.requestId);
+      const giveBack = request.requestId === undefined ? () => {} : requestIds.take(request.requestId);
+      const { signal, stop } = withDeadline(caller, clock, patience);
+      const release = () => {
+        stop();
+        giveBack();
+      };
       return { request, targets, startedAt, attempts: [], signal, release };
     } catch (thrown) {
       const refusal = toRefusal(thrown, input);
@@ -90,12 +97,13 @@ export function createGateway(parts: GatewayParts): Gateway {
       try {
         const line = lineTo(target);
         key = nextKey(target.provider, line.connection);
-        return await ask({ call, target, line, key, startedAt });
+        const tryClock = createTryClock(target.provider, call.signal, clock, patience);
+        return await ask({ call, target, line, key, startedAt, clock: tryClock });
       } catch (thrown) {
         const error = withCurrentModels(toPublicError(thrown, call, key), target, models, clock.today());
         reportDefect(error);
         record({ call, target, startedAt }, error.status, error);
-        const isLast = index === call.targets.length - 1;
+        const isLast = index === call.targets.length - 1 || call.signal.aborted;
         if (isLast || !failureCodes[error.code].failover) throw toCallFailure(call, target, error);
       }
     }

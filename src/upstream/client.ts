@@ -12,7 +12,8 @@ const drain = { limit: 64 * 1024, timeoutMs: 500 };
 /** The one place that opens outgoing sockets. */
 export function createUpstream(): Upstream {
   // HTTP/1.1 only: a stalled stream then holds nothing but its own connection.
-  const dispatcher = new Agent({ allowH2: false, connect: { timeout: 10_000 } });
+  // Its own clocks for headers and body are coarse, and off: a call has finer ones.
+  const dispatcher = new Agent({ allowH2: false, connect: { timeout: 10_000 }, headersTimeout: 0, bodyTimeout: 0 });
   return {
     async send({ url, headers, body, signal }) {
       const response = await dispatcher

@@ -42,8 +42,8 @@ export async function* serverSentEvents(body: AsyncIterable<Uint8Array>): AsyncG
     return read;
   };
   for await (const bytes of body) {
-    const read = feed(text.decode(bytes, { stream: true }));
-    if (read.length > 0) yield read;
+    // Empty for a ping: it tells that the provider is still there.
+    yield feed(text.decode(bytes, { stream: true }));
   }
   // Some hosts leave out the empty line after the last event; others end a broken stream with a bare JSON error.
   const rest = text.decode();

@@ -240,6 +240,46 @@ describe('a failure before the first content', () => {
   });
 });
 
+describe('a provider that takes too long', () => {
+  const yaml = () => `timeouts: { firstContentMs: 200, silenceMs: 150, totalMs: 900 }
+providers:
+  local: { kind: openai-compatible, baseUrl: "${provider.url}/v1" }
+`;
+
+  it('is given up before its first content, and the next one answers', async () => {
+    await using impatient = await openGateway({ yaml: yaml() });
+    const asked = provider.requests.length;
+    const events = await streamed(impatient.url, input('long-silence', { fallbacks: ['local/good'] }));
+    expect(events.at(-1)).toMatchObject({
+      __typename: 'CompletionFinished',
+      attempts: [
+        { model: 'long-silence', code: 'UPSTREAM_TIMEOUT' },
+        { model: 'good', code: null },
+      ],
+    });
+    await provider.requests[asked]?.closed;
+  });
+
+  it('is given up in the middle of a stream, which ends with a failure', async () => {
+    await using impatient = await openGateway({ yaml: yaml() });
+    behaviours['stalls'] = (_request, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' }).write(cutOff);
+    };
+    const events = await streamed(impatient.url, input('stalls'));
+    expect(typesOf(events)).toEqual(['CompletionStarted', 'ContentDelta', 'CompletionFailed']);
+    expect(events[2]).toMatchObject({ code: 'UPSTREAM_TIMEOUT', retryable: true });
+  });
+
+  it('is given up on a whole answer when the call has no more time, and no fallback is begun then', async () => {
+    await using impatient = await openGateway({ yaml: yaml() });
+    expect(await chat(impatient.url, input('long-silence', { fallbacks: ['local/good'] }))).toMatchObject({
+      code: 'UPSTREAM_TIMEOUT',
+      message: 'There was no complete answer within 900 ms.',
+      attempts: [{ model: 'long-silence' }],
+    });
+  });
+});
+
 describe('a whole answer of a model that only streams', () => {
   it('is put together from a stream', async () => {
     const env = { QWEN_API_KEY: 'k', QWEN_BASE_URL: provider.url };

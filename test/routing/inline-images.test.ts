@@ -6,6 +6,8 @@ import { google } from '../../src/providers/google/adapter.ts';
 import { builtInProviders } from '../../src/providers/registry.ts';
 import { askWhole } from '../../src/routing/attempt.ts';
 import { type FetchImage, withInlineImages } from '../../src/routing/inline-images.ts';
+import { createTryClock } from '../../src/routing/patience.ts';
+import { createFakeClock } from '../support/fake-clock.ts';
 import { request } from '../support/requests.ts';
 
 const target: Target = { provider: 'google', model: 'gemini-9', facts: undefined };
@@ -95,7 +97,9 @@ describe('an attempt', () => {
     const targets = [{ ...target, provider }];
     const asked = { request: asking('https://a.example/1'), targets, startedAt: 0, attempts: [], signal, release() {} };
     const line = { adapter, connection, upstream, fetchImage };
-    await askWhole({ call: asked, target: { ...target, provider }, line, key: undefined, startedAt: 0 }).catch(
+    const limits = { firstContentMs: 1, silenceMs: 1, pingsMs: 1, totalMs: 1 };
+    const clock = createTryClock(provider, signal, createFakeClock(), limits);
+    await askWhole({ call: asked, target: { ...target, provider }, line, key: undefined, startedAt: 0, clock }).catch(
       (failure: GatewayError) => {
         if (failure.code !== 'UPSTREAM_UNREACHABLE') throw failure;
       },

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { createRequestIds } from '../../src/routing/request-ids.ts';
+import { createFakeClock } from '../support/fake-clock.ts';
 
 const minute = 60_000;
 
 function withClock() {
-  let now = 0;
-  const ids = createRequestIds({ now: () => now, today: () => new Date(0) });
+  const clock = createFakeClock();
+  const ids = createRequestIds(clock);
   const taken = (id: string) => {
     try {
       ids.take(id)();
@@ -14,10 +15,7 @@ function withClock() {
       return true;
     }
   };
-  const pass = (ms: number) => {
-    now += ms;
-  };
-  return { ids, taken, pass };
+  return { ids, taken, pass: clock.pass };
 }
 
 describe('a request id', () => {
