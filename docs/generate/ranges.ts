@@ -1,5 +1,5 @@
 import type { ProviderAdapter } from '../../src/core/adapter.ts';
-import { chatLimits } from '../../src/core/chat.ts';
+import { chatLimits } from '../../src/core/message.ts';
 import { bare } from './options.ts';
 import { fateOf, unknownModel } from './probe.ts';
 

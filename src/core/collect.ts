@@ -1,6 +1,6 @@
-import type { ToolCall } from './chat.ts';
 import type { Answer, AnswerEvent } from './completion.ts';
 import { GatewayError } from './errors.ts';
+import type { ToolCall } from './message.ts';
 
 /** Folds the events of a stream into the whole answer that they told. */
 export function collect(events: Iterable<AnswerEvent>): Answer {

@@ -1,5 +1,5 @@
-import type { ToolCall } from './chat.ts';
 import type { FailureCode, GatewayError } from './errors.ts';
+import type { ToolCall } from './message.ts';
 
 /** What a provider answers, whole or as events, in one shape for all. Names follow OpenTelemetry's GenAI words. */
 

@@ -1,4 +1,4 @@
-import { chatLimits } from '../core/chat.ts';
+import { chatLimits } from '../core/message.ts';
 import { builder } from './builder.ts';
 import { ImageDetail, ReasoningEffort, Role, ToolChoiceMode } from './enums.ts';
 

@@ -1,6 +1,6 @@
-import type { ToolCall } from '../core/chat.ts';
 import type { Completion, Failure } from '../core/completion.ts';
 import { CallFailure } from '../core/gateway.ts';
+import type { ToolCall } from '../core/message.ts';
 import { endingFields } from './answer.ts';
 import { builder } from './builder.ts';
 import { ChatInput } from './chat-input.ts';

@@ -1,6 +1,7 @@
-import type { imageDetails, reasoningEfforts, roles, toolChoiceModes } from '../core/chat.ts';
+import type { reasoningEfforts, toolChoiceModes } from '../core/chat.ts';
 import type { finishReasons } from '../core/completion.ts';
 import { type FailureCode, failureCodes } from '../core/errors.ts';
+import type { imageDetails, roles } from '../core/message.ts';
 import type { modalities, modelStatuses, providerStatuses, structuredOutputs } from '../core/model.ts';
 import { builder } from './builder.ts';
 

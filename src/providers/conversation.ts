@@ -1,5 +1,5 @@
-import type { Message } from '../core/chat.ts';
 import type { Warning } from '../core/completion.ts';
+import type { Message } from '../core/message.ts';
 
 /** A message of the talk itself: all but instructions. */
 export type Turn = Exclude<Message, { role: 'system' }>;

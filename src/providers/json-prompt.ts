@@ -1,4 +1,5 @@
-import type { Message, ResponseFormat } from '../core/chat.ts';
+import type { ResponseFormat } from '../core/chat.ts';
+import type { Message } from '../core/message.ts';
 
 /** Asking for JSON in words, where a wire or a model has no better way. */
 export function askForJson(format: ResponseFormat): string {

@@ -1,7 +1,8 @@
-import { type ChatRequest, chatLimits } from '../core/chat.ts';
+import type { ChatRequest } from '../core/chat.ts';
 import type { Attempt } from '../core/completion.ts';
 import { failureCodes, GatewayError, toGatewayError } from '../core/errors.ts';
 import { CallFailure } from '../core/gateway.ts';
+import { chatLimits } from '../core/message.ts';
 import type { Target } from '../core/model.ts';
 import type { Line } from './attempt.ts';
 import type { TryClock } from './patience.ts';

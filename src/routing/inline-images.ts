@@ -1,5 +1,6 @@
-import type { ChatRequest, ContentPart } from '../core/chat.ts';
+import type { ChatRequest } from '../core/chat.ts';
 import { GatewayError } from '../core/errors.ts';
+import type { ContentPart } from '../core/message.ts';
 import type { Target } from '../core/model.ts';
 
 /** Gets a remote image as a data URL. */

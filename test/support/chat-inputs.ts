@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { chatLimits } from '../../src/core/chat.ts';
+import { chatLimits } from '../../src/core/message.ts';
 
 /** Any request that a caller may make, as a face receives it. */
 

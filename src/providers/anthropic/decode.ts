@@ -1,6 +1,6 @@
-import type { ToolCall } from '../../core/chat.ts';
 import type { Answer, Citation, FinishReason, Usage } from '../../core/completion.ts';
 import { GatewayError } from '../../core/errors.ts';
+import type { ToolCall } from '../../core/message.ts';
 import { sealState } from '../../core/provider-state.ts';
 import { madeUpCallId } from '../call-id.ts';
 import { toFailure } from '../failure.ts';

@@ -1,5 +1,5 @@
-import type { ImagePart } from '../../core/chat.ts';
 import type { Warning } from '../../core/completion.ts';
+import type { ImagePart } from '../../core/message.ts';
 import type { Target } from '../../core/model.ts';
 import { refuse } from '../contract.ts';
 import type { Turn as Said } from '../conversation.ts';

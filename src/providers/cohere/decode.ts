@@ -1,6 +1,6 @@
-import type { ToolCall } from '../../core/chat.ts';
 import type { Answer, Citation, FinishReason, Usage } from '../../core/completion.ts';
 import { GatewayError } from '../../core/errors.ts';
+import type { ToolCall } from '../../core/message.ts';
 import { madeUpCallId } from '../call-id.ts';
 import { argumentsText, count, list, lookUp, record, text, word } from '../lenient.ts';
 import { throwIfFailure } from './failure.ts';

@@ -1,4 +1,4 @@
-import type { ContentPart, Message } from '../../core/chat.ts';
+import type { ContentPart, Message } from '../../core/message.ts';
 import type { Target } from '../../core/model.ts';
 import { isSilent } from '../conversation.ts';
 import { openPlan } from './plan.ts';

@@ -1,4 +1,4 @@
-import type { ContentPart } from '../../core/chat.ts';
+import type { ContentPart } from '../../core/message.ts';
 import { refuse } from '../contract.ts';
 import type { Turn } from '../conversation.ts';
 import { readJson } from '../lenient.ts';

@@ -1,4 +1,4 @@
-import type { Message } from '../../core/chat.ts';
+import type { Message } from '../../core/message.ts';
 import { openState, sealState } from '../../core/provider-state.ts';
 import { list, readJson, record, text, word } from '../lenient.ts';
 

@@ -1,4 +1,4 @@
-import type { Message } from '../../core/chat.ts';
+import type { Message } from '../../core/message.ts';
 
 /**
  * Mistral takes ids of exactly nine letters and digits, and answers any other with 400 (code 3280). What another provider

@@ -1,5 +1,5 @@
-import type { Message } from '../../core/chat.ts';
 import type { Warning } from '../../core/completion.ts';
+import type { Message } from '../../core/message.ts';
 import { isSilent, splitSystem } from '../conversation.ts';
 import { list, record } from '../lenient.ts';
 import { withMistralIds } from './call-ids.ts';

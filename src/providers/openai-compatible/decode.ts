@@ -1,6 +1,6 @@
-import type { ToolCall } from '../../core/chat.ts';
 import type { Answer } from '../../core/completion.ts';
 import { GatewayError } from '../../core/errors.ts';
+import type { ToolCall } from '../../core/message.ts';
 import { sealState } from '../../core/provider-state.ts';
 import { madeUpCallId } from '../call-id.ts';
 import { argumentsText, count, list, record, text, type Wire, word } from '../lenient.ts';

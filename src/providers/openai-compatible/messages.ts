@@ -1,5 +1,5 @@
-import type { ContentPart, Message } from '../../core/chat.ts';
 import type { Warning } from '../../core/completion.ts';
+import type { ContentPart, Message } from '../../core/message.ts';
 import type { Target } from '../../core/model.ts';
 import { isSilent, splitSystem } from '../conversation.ts';
 import type { Profile } from './profile.ts';

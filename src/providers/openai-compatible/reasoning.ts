@@ -1,5 +1,6 @@
-import type { ChatRequest, Message } from '../../core/chat.ts';
+import type { ChatRequest } from '../../core/chat.ts';
 import type { Warning } from '../../core/completion.ts';
+import type { Message } from '../../core/message.ts';
 import type { Target } from '../../core/model.ts';
 import { openState } from '../../core/provider-state.ts';
 import { forcesTool, refuse } from '../contract.ts';

@@ -1,5 +1,5 @@
-import type { ContentPart, Message } from '../../core/chat.ts';
 import type { Warning } from '../../core/completion.ts';
+import type { ContentPart, Message } from '../../core/message.ts';
 import { refuse } from '../contract.ts';
 import type { Turn } from '../conversation.ts';
 
