@@ -86,10 +86,12 @@ describe.each(cases)('to the SDK of $id ($mode), the sandbox', ({ id, calls, mod
   });
 
   // Anthropic has no JSON mode without a schema.
-  it.skipIf(!calls['a JSON object'])('writes a JSON object', async () => {
-    const { text } = await ask('a JSON object');
-    expect(JSON.parse(text)).toEqual(expect.any(Object));
-  });
+  if (calls['a JSON object']) {
+    it('writes a JSON object', async () => {
+      const { text } = await ask('a JSON object');
+      expect(JSON.parse(text)).toEqual(expect.any(Object));
+    });
+  }
 
   it('follows a schema', async () => {
     const { text } = await ask('an answer that follows a schema');
@@ -99,11 +101,13 @@ describe.each(cases)('to the SDK of $id ($mode), the sandbox', ({ id, calls, mod
   });
 
   // The others keep it to themselves, or have no place for it in their SDK.
-  it.runIf(id === 'anthropic' || id === 'google')('shows what it thought', async () => {
-    const { text, reasoning } = await ask('much reasoning');
-    expect(reasoning).not.toBe('');
-    expect(text).not.toContain(reasoning);
-  });
+  if (id === 'anthropic' || id === 'google') {
+    it('shows what it thought', async () => {
+      const { text, reasoning } = await ask('much reasoning');
+      expect(reasoning).not.toBe('');
+      expect(text).not.toContain(reasoning);
+    });
+  }
 
   it('stops at the limit', async () => {
     const { text, finishReason } = await ask('stop sequences and a limit');
