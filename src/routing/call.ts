@@ -38,9 +38,12 @@ export function toPublicError(thrown: unknown, { signal }: Call, key: string | u
   return withoutKey(toGatewayError(thrown), key);
 }
 
+/** No provider gives out keys as short as this; one made up for a local server would be found inside of words. */
+const minKeyChars = 8;
+
 /** Providers echo keys in their messages at times. */
 function withoutKey(error: GatewayError, key: string | undefined): GatewayError {
-  if (!key || !error.message.includes(key)) return error;
+  if (!key || key.length < minKeyChars || !error.message.includes(key)) return error;
   const { code, message, retryable, retryAfterMs, issues, status } = error;
   return new GatewayError(code, message.replaceAll(key, '[key]'), { retryable, retryAfterMs, issues, status });
 }
