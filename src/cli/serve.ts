@@ -33,9 +33,13 @@ export async function serve(source: CliSource): Promise<number> {
 
 /** The first signal stops in peace; a second one ends the process as signals do. */
 function stopSignal(): Promise<NodeJS.Signals> {
+  const signals: NodeJS.Signals[] = ['SIGINT', 'SIGTERM'];
   return new Promise((resolve) => {
-    process.once('SIGINT', resolve);
-    process.once('SIGTERM', resolve);
+    const stop = (signal: NodeJS.Signals) => {
+      for (const each of signals) process.off(each, stop);
+      resolve(signal);
+    };
+    for (const each of signals) process.on(each, stop);
   });
 }
 

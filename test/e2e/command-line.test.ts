@@ -89,6 +89,20 @@ describe('parley', () => {
     await gateway.stop();
   });
 
+  it('stops in peace at the first signal, and at once at a second one of any kind', async () => {
+    const provider = await startProvider((_request, response) => void response.writeHead(200).flushHeaders());
+    const gateway = await startGateway({ yaml: localProvider(provider.url) });
+    const asking = chat(gateway.url, { ...input, model: 'local/x' }).catch(() => {});
+    await provider.received(1);
+    const ended = once(gateway.child, 'exit');
+    gateway.child.kill('SIGTERM');
+    while (!gateway.output().includes('Stopping')) await once(gateway.child.stdout ?? gateway.child, 'data');
+    gateway.child.kill('SIGINT');
+    expect(await ended).toEqual([null, 'SIGINT']);
+    await asking;
+    await provider.close();
+  });
+
   it('--check validates and exits', async () => {
     expect(await runParley({ args: ['--check'], env: { XAI_API_KEY: 'k' } })).toEqual({
       code: 0,
