@@ -105,6 +105,13 @@ describe.each([...new Set(told.map(({ adapter }) => adapter))])('$id', (adapter)
     }
   });
 
+  it('takes an end marker without anything before it for no answer', async () => {
+    const bytes = Buffer.from('data: [DONE]\n\n');
+    await expect(answerOf(adapter, bytes)).rejects.toMatchObject({
+      code: expect.stringMatching(/^UPSTREAM_(TRUNCATED|MALFORMED)$/),
+    });
+  });
+
   it('reads a failure as the first event of a stream', async () => {
     const event = { type: 'error', error: { type: 'overloaded_error', message: 'Overloaded', code: 503 } };
     const bytes = Buffer.from(`event: error\ndata: ${JSON.stringify(event)}\n\n`);
