@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { RequestListener } from 'node:http';
+import { keyVariable } from './config/env-names.ts';
 import { type Config, isLoopback } from './config/load.ts';
 import type { ProviderAdapter } from './core/adapter.ts';
 import type { Gateway } from './core/gateway.ts';
@@ -36,6 +37,7 @@ export async function assemble(config: Config, log: Log): Promise<Parley> {
   const gateway = createGateway({
     adapters,
     connections,
+    keyVariable: (id) => config.customProviders.get(id)?.apiKeyEnv ?? keyVariable(id),
     providers,
     models: listModels(providers, [...catalog, ...customModels(config)]),
     upstream,

@@ -19,6 +19,8 @@ export type GatewayParts = {
   readonly adapters: ReadonlyMap<string, ProviderAdapter>;
   /** By provider id; only providers that can be asked. */
   readonly connections: ReadonlyMap<string, Connection>;
+  /** Which environment variable would hold the key of a provider, for a hint. */
+  readonly keyVariable: (provider: string) => string;
   readonly models: readonly Model[];
   readonly providers: readonly Provider[];
   readonly upstream: Upstream;
@@ -31,7 +33,8 @@ export type GatewayParts = {
 };
 
 export function createGateway(parts: GatewayParts): Gateway {
-  const { adapters, connections, models, providers, upstream, fetchImage, clock, patience, newId, log } = parts;
+  const { adapters, connections, keyVariable, models, providers, upstream, fetchImage, clock, patience, newId, log } =
+    parts;
   const directory = createDirectory(models, providers);
   const requestIds = createRequestIds(clock);
   const turns = new Map<string, number>();
@@ -114,8 +117,7 @@ export function createGateway(parts: GatewayParts): Gateway {
     const adapter = adapters.get(provider);
     const connection = connections.get(provider);
     if (adapter && connection) return { adapter, connection, upstream, fetchImage };
-    const variable = `${provider.toUpperCase()}_API_KEY`;
-    const message = `This gateway has no key for ${provider}. Set ${variable} in .env, or choose a provider that is ready.`;
+    const message = `This gateway has no key for ${provider}. Set ${keyVariable(provider)} in .env, or choose a provider that is ready.`;
     throw new GatewayError('PROVIDER_NOT_CONFIGURED', message);
   }
 

@@ -1,23 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Fixture, fixturesOf } from '../support/fixtures.ts';
+import { type Fixture, readFixtures } from '../support/fixtures.ts';
 import { type GatewayProcess, startGateway } from '../support/gateway-process.ts';
 import { chat, type StreamEvent, streamed } from '../support/graphql-client.ts';
 import { type ProviderServer, startProvider } from '../support/provider-server.ts';
 
 /** The main job on real input: the real program, between the standard clients and what real providers once answered. */
 
-const fixtures = fixturesOf([
-  'openai',
-  'openai-compatible',
-  'anthropic',
-  'google',
-  'mistral',
-  'cohere',
-  'deepseek',
-  'xai',
-  'qwen',
-  'perplexity',
-]);
+const fixtures = readFixtures();
 const answers = fixtures.filter(({ kind }) => kind !== 'error');
 
 describe.skipIf(fixtures.length === 0)('through the gateway (skipped where ../shared/fixtures is absent)', () => {
@@ -94,7 +83,13 @@ function summaryOf(events: readonly StreamEvent[], fixture: Fixture) {
     ),
     finishReason: last?.['finishReason'],
     usage: usage
-      ? { input: usage['inputTokens'], output: usage['outputTokens'], total: usage['totalTokens'] }
+      ? {
+          input: usage['inputTokens'],
+          output: usage['outputTokens'],
+          total: usage['totalTokens'],
+          cached: usage['cacheReadInputTokens'] ?? 0,
+          reasoning: usage['reasoningOutputTokens'] ?? 0,
+        }
       : undefined,
     toolCalls: callsOf(events),
   };

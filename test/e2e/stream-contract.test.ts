@@ -72,6 +72,7 @@ beforeAll(async () => {
     yaml: `providers:
   local: { kind: openai-compatible, baseUrl: "${provider.url}/v1", apiKeyEnv: LOCAL_KEY }
   nobody: { kind: openai-compatible, baseUrl: "http://127.0.0.1:9/v1" }
+  my-router: { kind: openai-compatible, baseUrl: "http://127.0.0.1:9/v1", apiKeyEnv: ROUTER_SECRET }
 `,
     env: { LOCAL_KEY: 'sk-canary-0451' },
   });
@@ -209,13 +210,12 @@ describe('a failure before the first content', () => {
     expect(await chat(gateway.url, { ...input('x'), model: 'nobody/x' })).toMatchObject(failure);
   });
 
-  it('of a provider without a key is PROVIDER_NOT_CONFIGURED, and says what to set', async () => {
-    const failure = {
-      code: 'PROVIDER_NOT_CONFIGURED',
-      retryable: false,
-      message: expect.stringContaining('OPENAI_API_KEY'),
-    };
-    expect(await chat(gateway.url, { ...input('x'), model: 'openai/gpt-4o' })).toMatchObject(failure);
+  it.each([
+    ['openai/gpt-4o', 'Set OPENAI_API_KEY in .env'],
+    ['my-router/auto', 'Set ROUTER_SECRET in .env'],
+  ])('of %s without a key is PROVIDER_NOT_CONFIGURED, and says what to set', async (model, hint) => {
+    const failure = { code: 'PROVIDER_NOT_CONFIGURED', retryable: false, message: expect.stringContaining(hint) };
+    expect(await chat(gateway.url, { ...input('x'), model })).toMatchObject(failure);
   });
 
   it('lets the next fallback answer, and lists both', async () => {

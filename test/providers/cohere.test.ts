@@ -1,8 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { UpstreamFailure } from '../../src/core/adapter.ts';
-import type { Answer } from '../../src/core/completion.ts';
 import { cohere } from '../../src/providers/cohere/adapter.ts';
-import { type Fixture, fixturesOf } from '../support/fixtures.ts';
 import { answerOf, eventsOf } from '../support/replay.ts';
 import { request, target } from '../support/requests.ts';
 
@@ -396,46 +394,3 @@ describe('failures of cohere', () => {
     expect(failure(429, 'slow down', { 'x-ratelimit-reset': String(now + 30) }).retryAfterMs).toBeUndefined();
   });
 });
-
-/** The table of recorded answers keeps a plan apart from reasoning; here it is told as reasoning. */
-const plans: Readonly<Record<string, Fixture['reasoning']>> = {
-  'cohere/cohere-tool-call.chunks.txt': { start: 'I will use the weather tool to find the ', length: 131 },
-  'cohere/cohere-null-args.json': { start: 'I will use the currentTime tool to find ', length: 57 },
-};
-
-const fixtures = fixturesOf(['cohere']);
-
-describe.skipIf(fixtures.length === 0)(
-  'recorded answers of cohere (skipped where ../shared/fixtures is absent)',
-  () => {
-    it.each(fixtures)('$file', async (fixture) => {
-      const whole = fixture.kind === 'whole';
-      const answer = whole
-        ? cohere.decode(JSON.parse(fixture.bytes.toString()))
-        : await answerOf(cohere, fixture.bytes, [100, 333, 2000]);
-      expect(summaryOf(answer)).toEqual({
-        text: fixture.text.length,
-        reasoning: (plans[fixture.file] ?? fixture.reasoning).length,
-        finishReason: fixture.finishReason,
-        rawFinishReason: fixture.rawFinishReason,
-        usage: fixture.usage,
-        toolCalls: fixture.toolCalls,
-        citations: fixture.citations ?? 0,
-      });
-      expect(answer.text.startsWith(fixture.text.start)).toBe(true);
-      expect(answer.reasoning.startsWith((plans[fixture.file] ?? fixture.reasoning).start)).toBe(true);
-    });
-  },
-);
-
-function summaryOf({ text, reasoning, finishReason, rawFinishReason, usage, toolCalls, citations }: Answer) {
-  return {
-    text: [...text].length,
-    reasoning: [...reasoning].length,
-    finishReason,
-    rawFinishReason,
-    usage: usage && { input: usage.inputTokens, output: usage.outputTokens, total: usage.totalTokens },
-    toolCalls: toolCalls.map(({ name, arguments: json }) => ({ name, arguments: JSON.parse(json) })),
-    citations: citations.length,
-  };
-}

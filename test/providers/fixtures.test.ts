@@ -1,24 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { Answer } from '../../src/core/completion.ts';
 import { builtInProviders } from '../../src/providers/registry.ts';
-import { type Fixture, fixturesOf } from '../support/fixtures.ts';
+import { type Fixture, readFixtures } from '../support/fixtures.ts';
 import { answerOf } from '../support/replay.ts';
 
 /** Real answers of real providers, recorded by others, with values that an independent script found in them. */
 
-const folders = [
-  'openai',
-  'openai-compatible',
-  'anthropic',
-  'google',
-  'mistral',
-  'cohere',
-  'deepseek',
-  'xai',
-  'qwen',
-  'perplexity',
-];
-const fixtures = fixturesOf(folders);
+const fixtures = readFixtures();
 const adapters = new Map(builtInProviders.map((adapter) => [adapter.id, adapter]));
 
 const codes: Record<number, string> = { 400: 'UPSTREAM_REJECTED', 429: 'UPSTREAM_RATE_LIMITED' };
@@ -72,7 +60,13 @@ function summaryOf({ text, reasoning, finishReason, rawFinishReason, usage, tool
     reasoning: excerptOf(reasoning, fixture.reasoning),
     finishReason,
     rawFinishReason,
-    usage: usage && { input: usage.inputTokens, output: usage.outputTokens, total: usage.totalTokens },
+    usage: usage && {
+      input: usage.inputTokens,
+      output: usage.outputTokens,
+      total: usage.totalTokens,
+      cached: usage.cacheReadInputTokens ?? 0,
+      reasoning: usage.reasoningOutputTokens ?? 0,
+    },
     toolCalls: toolCalls.map(({ name, arguments: json }) => ({ name, arguments: JSON.parse(json) })),
   };
 }

@@ -1,10 +1,8 @@
-import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { mistral } from '../../src/providers/mistral/adapter.ts';
 import { answerOf } from '../support/replay.ts';
 import { request, target } from '../support/requests.ts';
-import { sharedFixtures } from '../support/shared.ts';
 
 const small = target('mistral/mistral-small-latest');
 const tools = [{ name: 'get_weather', parameters: { type: 'object', properties: { city: { type: 'string' } } } }];
@@ -306,51 +304,5 @@ describe('failures', () => {
     const bytes = [chunk, error].map((data) => `data: ${JSON.stringify(data)}\n\n`).join('');
     await expect(answerOf(mistral, Buffer.from(bytes))).rejects.toMatchObject({ code });
     expect(() => mistral.decode(error)).toThrow(expect.objectContaining({ code }));
-  });
-});
-
-describe.skipIf(!sharedFixtures)('recorded answers (skipped where ../shared/fixtures is absent)', () => {
-  const read = (file: string) => readFileSync(`${sharedFixtures}mistral/${file}`, 'utf8');
-  const streamed = (file: string) => {
-    const lines = read(file)
-      .split('\n')
-      .filter((line) => line.trim() !== '');
-    return Buffer.from([...lines, '[DONE]'].map((line) => `data: ${line}\n\n`).join(''));
-  };
-
-  it('tell a text', async () => {
-    expect(await answerOf(mistral, streamed('mistral-text.chunks.txt'))).toMatchObject({
-      model: 'mistral-small-latest',
-      text: 'Hello, world! This is a test response.',
-      reasoning: '',
-      toolCalls: [],
-      finishReason: 'stop',
-      rawFinishReason: 'stop',
-      usage: { inputTokens: 13, outputTokens: 8, totalTokens: 21 },
-    });
-  });
-
-  it('tell thinking apart from text', async () => {
-    expect(await answerOf(mistral, streamed('mistral-reasoning.chunks.txt'))).toMatchObject({
-      model: 'magistral-medium-2507',
-      text: '2 + 2 = 4',
-      reasoning: 'The user is asking for 2+2. This is basic arithmetic. 2+2=4.',
-      finishReason: 'stop',
-      usage: { inputTokens: 10, outputTokens: 46, totalTokens: 56 },
-    });
-  });
-
-  it('tell a tool call without type, index and content', () => {
-    const answer = mistral.decode(JSON.parse(read('mistral-tool-call.json')));
-    expect(answer).toMatchObject({
-      model: 'mistral-small-latest',
-      text: '',
-      finishReason: 'tool_call',
-      rawFinishReason: 'tool_calls',
-      usage: { inputTokens: 124, outputTokens: 22, totalTokens: 146 },
-    });
-    expect(
-      answer.toolCalls.map(({ id, name, arguments: json }) => ({ id, name, arguments: JSON.parse(json) })),
-    ).toEqual([{ id: 'gSIMJiOkT', name: 'weather', arguments: { location: 'San Francisco' } }]);
   });
 });

@@ -12,13 +12,16 @@ export type Fixture = {
   readonly reasoning: Excerpt;
   readonly finishReason: FinishReason;
   readonly rawFinishReason: string | undefined;
-  readonly usage: { readonly input: number; readonly output: number; readonly total: number } | undefined;
+  readonly usage: FixtureUsage | undefined;
   readonly toolCalls: readonly { readonly name: string; readonly arguments: unknown }[];
   readonly citations: number | undefined;
   /** For an error body: the status it came with, and what it says. */
   readonly status: number;
   readonly message: string;
 };
+
+/** Cached and reasoning tokens are 0 where the provider tells of none. */
+export type FixtureUsage = Readonly<Record<'input' | 'output' | 'total' | 'cached' | 'reasoning', number>>;
 
 /** The beginning of a text, and its length in code points. */
 type Excerpt = { readonly start: string; readonly length: number };
@@ -32,8 +35,22 @@ const finishReasons: Readonly<Record<string, FinishReason>> = {
   OTHER: 'other',
 };
 
-/** The recordings of these folders; nothing where they are not there. */
-export function fixturesOf(folders: readonly string[]): readonly Fixture[] {
+/** Folders whose wire the gateway speaks. */
+const folders = [
+  'openai',
+  'openai-compatible',
+  'anthropic',
+  'google',
+  'mistral',
+  'cohere',
+  'deepseek',
+  'xai',
+  'qwen',
+  'perplexity',
+];
+
+/** All recordings of these folders; nothing where they are not there. */
+export function readFixtures(): readonly Fixture[] {
   if (!sharedFixtures) return [];
   const rows = readFileSync(`${sharedFixtures}README.md`, 'utf8').matchAll(/^\| ([a-z0-9-]+)\/(\S+) \| (.*) \|$/gm);
   return [...rows].flatMap(([, folder = '', name = '', rest = '']) =>
@@ -48,7 +65,6 @@ function readRow(folder: string, name: string, cells: readonly string[]): Fixtur
   const isStream = kind.startsWith('stream');
   const provider = folder === 'openai-compatible' ? 'xai' : folder;
   const [, word = '', raw] = /^([A-Z_]+)(?: \(`([^`]*)`)?/.exec(finish) ?? [];
-  const [, input, output, total] = /^(\d+)\/(\d+)\/(\d+)/.exec(usage) ?? [];
   return {
     file: `${folder}/${name}`,
     provider,
@@ -59,7 +75,7 @@ function readRow(folder: string, name: string, cells: readonly string[]): Fixtur
     reasoning: readExcerpt(reasoning === '-' ? (/tool_plan (.+)$/.exec(extras)?.[1] ?? '') : reasoning),
     finishReason: finishReasons[word] ?? 'other',
     rawFinishReason: raw,
-    usage: input ? { input: Number(input), output: Number(output), total: Number(total) } : undefined,
+    usage: readUsage(usage),
     toolCalls: readCalls(calls),
     status: Number(/HTTP (\d+) body/.exec(exercises)?.[1] ?? 200),
     message: JSON.parse(/^ERROR: `(\{.*\})`/.exec(finish)?.[1] ?? '{}').message ?? '',
@@ -70,6 +86,19 @@ function readRow(folder: string, name: string, cells: readonly string[]): Fixtur
 function readExcerpt(cell: string): Excerpt {
   const [, start, length] = /^`(".*")` \((\d+) ch\)$/.exec(cell) ?? [];
   return start ? { start: JSON.parse(start), length: Number(length) } : { start: '', length: 0 };
+}
+
+function readUsage(cell: string): FixtureUsage | undefined {
+  const [, input, output, total] = /^(\d+)\/(\d+)\/(\d+)/.exec(cell) ?? [];
+  if (!input) return undefined;
+  const part = (name: string) => Number(new RegExp(`\\b${name} (\\d+)`).exec(cell)?.[1] ?? 0);
+  return {
+    input: Number(input),
+    output: Number(output),
+    total: Number(total),
+    cached: part('cached'),
+    reasoning: part('reasoning'),
+  };
 }
 
 function readCalls(cell: string): Fixture['toolCalls'] {
