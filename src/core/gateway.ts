@@ -1,7 +1,9 @@
+import type { Caller } from './caller.ts';
 import type { ChatEvent, Completion, Failure } from './completion.ts';
 import type { Model, Provider } from './model.ts';
 
 export type CallOptions = {
+  readonly caller: Caller;
   /** Fires when the caller leaves. Everything that a call holds hangs on it. */
   readonly signal: AbortSignal;
 };

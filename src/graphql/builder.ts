@@ -1,10 +1,12 @@
 import SchemaBuilder from '@pothos/core';
 import { GraphQLDateTime, GraphQLJSONObject } from 'graphql-scalars';
+import type { Caller } from '../core/caller.ts';
 import type { JsonObject } from '../core/chat.ts';
 import type { Gateway } from '../core/gateway.ts';
 
 export type Context = {
   readonly gateway: Gateway;
+  readonly caller: Caller;
   /** Fires when the caller leaves. */
   readonly signal: AbortSignal;
 };

@@ -78,7 +78,7 @@ builder.subscriptionField('chatStream', (t) =>
     description:
       'Asks a model and tells of its answer as it comes. Leaving stops the model. The stream stays open while the provider is silent.',
     args: { input: t.arg({ type: ChatInput, required: true, description: 'What to ask whom.' }) },
-    subscribe: (_root, { input }, { gateway, signal }) => tell(gateway, input, { signal }),
+    subscribe: (_root, { input }, { gateway, caller, signal }) => tell(gateway, input, { caller, signal }),
     resolve: (event) => event,
   }),
 );

@@ -60,8 +60,8 @@ builder.queryField('chat', (t) =>
     description:
       'Asks a model and waits for the whole answer. Aliases run side by side: two models compared in one request.',
     args: { input: t.arg({ type: ChatInput, required: true, description: 'What to ask whom.' }) },
-    resolve: (_root, { input }, { gateway, signal }): Promise<Completion | Failure> =>
-      gateway.chat(input, { signal }).catch((thrown: unknown) => {
+    resolve: (_root, { input }, { gateway, caller, signal }): Promise<Completion | Failure> =>
+      gateway.chat(input, { caller, signal }).catch((thrown: unknown) => {
         // As data, not as the error it was: graphql-js takes a returned Error for a thrown one.
         if (thrown instanceof CallFailure) return thrown.failure;
         throw thrown;

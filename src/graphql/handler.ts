@@ -1,6 +1,7 @@
 import { GraphQLError } from 'graphql';
 import { createYoga, type Plugin } from 'graphql-yoga';
 import { parse } from 'secure-json-parse';
+import type { Caller } from '../core/caller.ts';
 import type { Gateway } from '../core/gateway.ts';
 import type { Log } from '../core/ports.ts';
 import type { Context } from './builder.ts';
@@ -22,6 +23,7 @@ export type GraphQLRequest = {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   /** Empty for GET. */
   readonly body: string;
+  readonly caller: Caller;
   readonly signal: AbortSignal;
 };
 
@@ -30,7 +32,7 @@ export function createGraphQLHandler({ gateway, graphiql, maxPaidFields, log }: 
   const yoga = createYoga<ServerContext, Context>({
     schema,
     graphqlEndpoint: '/graphql',
-    context: ({ signal }) => ({ gateway, signal }),
+    context: ({ caller, signal }) => ({ gateway, caller, signal }),
     plugins: [readParameters, limits(maxPaidFields), responseHeaders],
     graphiql: graphiql && {
       title: 'Parley',
@@ -51,18 +53,18 @@ export function createGraphQLHandler({ gateway, graphiql, maxPaidFields, log }: 
     batching: false,
   });
 
-  return async ({ method, url, headers, body, signal }: GraphQLRequest): Promise<Response> => {
+  return async ({ method, url, headers, body, caller, signal }: GraphQLRequest): Promise<Response> => {
     const request = new yoga.fetchAPI.Request(url, {
       method,
       headers: headers as Record<string, string>,
       signal,
     });
-    return await yoga.handle(request, { body, signal });
+    return await yoga.handle(request, { body, caller, signal });
   };
 }
 
 /** What Yoga passes through for us. */
-type ServerContext = { readonly body: string; readonly signal: AbortSignal };
+type ServerContext = Pick<GraphQLRequest, 'body' | 'caller' | 'signal'>;
 
 /** The body is here already, read and capped. Yoga's own parser would quote a broken one in its error. */
 const readParameters: Plugin<object, ServerContext> = {

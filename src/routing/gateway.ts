@@ -73,13 +73,13 @@ export function createGateway(parts: GatewayParts): Gateway {
     }
   }
 
-  function begin(input: unknown, { signal: caller }: CallOptions): Call {
+  function begin(input: unknown, { caller, signal: leaving }: CallOptions): Call {
     const startedAt = clock.now();
     try {
       const request = parseChatRequest(input);
       const targets = resolveTargets(request, directory);
-      const giveBack = request.requestId === undefined ? () => {} : requestIds.take(request.requestId);
-      const { signal, stop } = withDeadline(caller, clock, patience);
+      const giveBack = request.requestId === undefined ? () => {} : requestIds.take(caller, request.requestId);
+      const { signal, stop } = withDeadline(leaving, clock, patience);
       const release = () => {
         stop();
         giveBack();

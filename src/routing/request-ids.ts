@@ -1,3 +1,4 @@
+import type { Caller } from '../core/caller.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { Clock } from '../core/ports.ts';
 
@@ -5,8 +6,8 @@ import type { Clock } from '../core/ports.ts';
 const keptMs = 5 * 60_000;
 
 export type RequestIds = {
-  /** Takes the id, or throws DUPLICATE_REQUEST. The function returned starts the time after which it is free again. */
-  take(id: string): () => void;
+  /** Takes the id, which is the caller's own, or throws DUPLICATE_REQUEST. The function returned starts the time after which it is free again. */
+  take(caller: Caller, id: string): () => void;
 };
 
 /**
@@ -18,20 +19,21 @@ export function createRequestIds(clock: Clock): RequestIds {
   /** In the order of their end, so that what is over stands in front. */
   const ended = new Map<string, number>();
   return {
-    take(id) {
+    take(caller, id) {
       const now = clock.now();
+      const own = JSON.stringify([caller.id, id]);
       for (const [old, freeAt] of ended) {
         if (freeAt > now) break;
         ended.delete(old);
       }
-      if (running.has(id) || ended.has(id)) {
-        const state = running.has(id) ? 'is still running' : 'ended a short while ago';
+      if (running.has(own) || ended.has(own)) {
+        const state = running.has(own) ? 'is still running' : 'ended a short while ago';
         const message = `The request with this requestId ${state}; it is not generated again.`;
         throw new GatewayError('DUPLICATE_REQUEST', message, { issues: [{ path: 'requestId', message }] });
       }
-      running.add(id);
+      running.add(own);
       return () => {
-        if (running.delete(id)) ended.set(id, clock.now() + keptMs);
+        if (running.delete(own)) ended.set(own, clock.now() + keptMs);
       };
     },
   };

@@ -1,5 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { sendNodeResponse } from '@whatwg-node/server';
+import { anonymous } from '../core/caller.ts';
 import type { Log } from '../core/ports.ts';
 import type { GraphQLRequest } from '../graphql/handler.ts';
 import { BodyTooLarge, readBody } from './body.ts';
@@ -87,7 +88,7 @@ async function answerGraphQL(
   }
   const leaving = leavingSignal(response);
   const body = method === 'POST' ? await readLimited(request, maxBodyBytes) : '';
-  const answered = await graphql({ method, url, headers: request.headers, body, signal: leaving });
+  const answered = await graphql({ method, url, headers: request.headers, body, caller: anonymous, signal: leaving });
   await sendNodeResponse(answered, response, request, true);
 }
 

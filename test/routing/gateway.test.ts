@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { anonymous } from '../../src/core/caller.ts';
 import type { Gateway } from '../../src/core/gateway.ts';
 import type { Upstream } from '../../src/core/ports.ts';
 import { createOpenAiCompatible } from '../../src/providers/openai-compatible/adapter.ts';
@@ -10,7 +11,7 @@ import { openAiAnswer, openAiStream } from '../support/provider-server.ts';
 
 const minutes = 60_000;
 const input = { model: 'acme/test', messages: [{ role: 'user', content: 'Hello' }], requestId: 'r-1' };
-const { signal } = new AbortController();
+const options = { caller: anonymous, signal: new AbortController().signal };
 
 /** A gateway over a provider that answers from memory, or does not. */
 function open(send: (model: unknown) => void = () => {}) {
@@ -49,12 +50,12 @@ function open(send: (model: unknown) => void = () => {}) {
 }
 
 const ways: readonly [string, (gateway: Gateway) => Promise<unknown>][] = [
-  ['a whole answer', (gateway) => gateway.chat(input, { signal })],
-  ['a stream read to its end', async (gateway) => Array.fromAsync(await gateway.stream(input, { signal }))],
+  ['a whole answer', (gateway) => gateway.chat(input, options)],
+  ['a stream read to its end', async (gateway) => Array.fromAsync(await gateway.stream(input, options))],
   [
     'a stream left in the middle',
     async (gateway) => {
-      for await (const _ of await gateway.stream(input, { signal })) break;
+      for await (const _ of await gateway.stream(input, options)) break;
     },
   ],
 ];

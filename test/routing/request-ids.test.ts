@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { anonymous } from '../../src/core/caller.ts';
 import { createRequestIds } from '../../src/routing/request-ids.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 
@@ -9,7 +10,7 @@ function withClock() {
   const ids = createRequestIds(clock);
   const taken = (id: string) => {
     try {
-      ids.take(id)();
+      ids.take(anonymous, id)();
       return false;
     } catch {
       return true;
@@ -21,7 +22,7 @@ function withClock() {
 describe('a request id', () => {
   it('is taken as long as its request runs, however long that is', () => {
     const { ids, taken, pass } = withClock();
-    ids.take('a');
+    ids.take(anonymous, 'a');
     pass(60 * minute);
     expect(taken('a')).toBe(true);
     expect(taken('b')).toBe(false);
@@ -29,7 +30,7 @@ describe('a request id', () => {
 
   it('is free again 5 minutes after its request ended', () => {
     const { ids, taken, pass } = withClock();
-    const release = ids.take('a');
+    const release = ids.take(anonymous, 'a');
     pass(minute);
     release();
     pass(5 * minute - 1);
@@ -40,11 +41,17 @@ describe('a request id', () => {
 
   it('is not kept longer for being released twice', () => {
     const { ids, taken, pass } = withClock();
-    const release = ids.take('a');
+    const release = ids.take(anonymous, 'a');
     release();
     pass(4 * minute);
     release();
     pass(minute);
+    expect(taken('a')).toBe(false);
+  });
+
+  it('is taken for its own caller alone', () => {
+    const { ids, taken } = withClock();
+    ids.take({ id: 'somebody else' }, 'a');
     expect(taken('a')).toBe(false);
   });
 });
