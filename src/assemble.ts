@@ -4,7 +4,7 @@ import { keyVariable } from './config/env-names.ts';
 import { type Config, isLoopback } from './config/load.ts';
 import type { ProviderAdapter } from './core/adapter.ts';
 import type { Gateway } from './core/gateway.ts';
-import type { Model, ModelFacts, Provider, ProviderStatus } from './core/model.ts';
+import type { Model, ModelFacts, Provider, ProviderAccess } from './core/model.ts';
 import type { Clock, Connection, Log } from './core/ports.ts';
 import { Secret } from './core/secret.ts';
 import { createGraphQLHandler } from './graphql/handler.ts';
@@ -31,18 +31,28 @@ export async function assemble(config: Config, log: Log): Promise<Parley> {
   const sandbox = config.sandbox.isOn ? await startSandbox(config) : undefined;
   const connections = connect([...adapters.keys()], config, sandbox);
   const providers = [...adapters.values()].map(
-    ({ id, name }): Provider => ({ id, name, status: statusOf(connections.get(id)) }),
+    ({ id, name }): Provider => ({ id, name, access: accessBy(connections.get(id)) }),
   );
-  const upstream = createUpstream();
+  const upstream = createUpstream({
+    ...config.connections,
+    connectMs: longestConnectMs(config),
+    // The sandbox is this process: no proxy reaches it.
+    proxies: sandbox ? undefined : config.proxies,
+  });
   const gateway = createGateway({
     adapters,
     connections,
     keyVariable: (id) => config.customProviders.get(id)?.apiKeyEnv ?? keyVariable(id),
     providers,
     models: listModels(providers, [...catalog, ...customModels(config)]),
+    routes: config.routes,
     upstream,
     clock: systemClock,
+    chance: Math.random,
     patience: config.timeouts,
+    retries: config.retries,
+    coolDowns: config.coolDowns,
+    breaker: config.breaker,
     newId: randomUUID,
     log,
     // Nothing leaves the machine in the sandbox, images included.
@@ -111,9 +121,13 @@ function connect(
   return connections;
 }
 
-function statusOf(connection: Connection | undefined): ProviderStatus {
+function accessBy(connection: Connection | undefined): ProviderAccess {
   if (!connection) return 'missing_key';
-  return connection.isSandbox ? 'sandbox' : 'ready';
+  return connection.isSandbox ? 'sandbox' : 'real';
+}
+
+function longestConnectMs({ timeouts }: Config): number {
+  return Math.max(timeouts.connectMs, ...Object.values(timeouts.for).map(({ connectMs = 0 }) => connectMs));
 }
 
 function listModels(providers: readonly Provider[], facts: readonly ModelFacts[]): Model[] {

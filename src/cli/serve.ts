@@ -1,7 +1,7 @@
 import { assemble } from '../assemble.ts';
 import type { Config } from '../config/load.ts';
 import type { Gateway } from '../core/gateway.ts';
-import type { Model, ProviderStatus } from '../core/model.ts';
+import type { Model, ProviderAccess } from '../core/model.ts';
 import { type Listening, listen } from '../server/listen.ts';
 import { createLog } from '../telemetry/log.ts';
 import { type CliSource, loadSettings } from './settings.ts';
@@ -51,12 +51,12 @@ function explainListening(thrown: unknown, host: string, port: number): string {
 }
 
 function greeting(url: string, { providers, models }: Gateway, { server, remarks }: Config): string {
-  const named = (status: ProviderStatus) => providers.filter((one) => one.status === status).map(({ id }) => id);
-  const [ready, sandbox] = [named('ready'), named('sandbox')];
+  const named = (access: ProviderAccess) => providers.filter((one) => one.access === access).map(({ id }) => id);
+  const [real, sandbox] = [named('real'), named('sandbox')];
   const query = `{ chat(input: { model: "${firstModel(models)}", messages: [{ role: USER, content: "Hello!" }] }) { ... on Completion { text isSandbox } ... on ChatFailure { code message } } }`;
   return [
     `Parley serves ${url}/graphql${server.graphiql ? ' (open it in a browser for GraphiQL)' : ''}`,
-    `  real:     ${ready.join(', ') || 'none'}`,
+    `  real:     ${real.join(', ') || 'none'}`,
     `  sandbox:  ${sandbox.join(', ') || 'none'}`,
     ...(sandbox.length > 0
       ? [
@@ -74,6 +74,6 @@ function greeting(url: string, { providers, models }: Gateway, { server, remarks
 
 /** One that can be asked now, and that its provider still has. */
 function firstModel(models: readonly Model[]): string {
-  const available = models.filter(({ provider }) => provider.status !== 'missing_key');
+  const available = models.filter(({ provider }) => provider.access !== 'missing_key');
   return (available.find(({ facts }) => facts.status === 'active') ?? available[0])?.id ?? 'openai/gpt-4o';
 }

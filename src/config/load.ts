@@ -3,8 +3,11 @@ import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import { z } from 'zod';
+import type { Route } from '../core/model.ts';
+import type { Proxies } from '../core/ports.ts';
 import { Secret } from '../core/secret.ts';
 import { baseUrlVariable, keyVariable } from './env-names.ts';
+import { readProxies } from './proxies.ts';
 import { type CustomProvider, type FileConfig, fileSchema, logLevels } from './schema.ts';
 import { type ConfigProblem, readYaml } from './yaml-file.ts';
 
@@ -22,6 +25,13 @@ export type Config = {
   readonly sandbox: FileConfig['sandbox'] & { readonly isOn: boolean };
   readonly images: FileConfig['images'];
   readonly timeouts: FileConfig['timeouts'];
+  readonly connections: FileConfig['connections'];
+  readonly retries: FileConfig['retries'];
+  readonly coolDowns: FileConfig['coolDowns'];
+  readonly breaker: FileConfig['breaker'];
+  readonly routes: readonly Route[];
+  /** Proxies between this machine and the providers. */
+  readonly proxies: Proxies | undefined;
   /** Providers with real access, by id. */
   readonly access: ReadonlyMap<string, ProviderAccess>;
   readonly customProviders: ReadonlyMap<string, CustomProvider>;
@@ -60,6 +70,7 @@ export function loadConfig({ directory, env: processEnv, builtIn, insecure }: Co
     problems,
   );
   const settings = readSettings(env, problems);
+  const proxies = readProxies(env, problems);
   const customProviders = new Map(Object.entries(file.providers));
   const access = new Map<string, ProviderAccess>();
 
@@ -96,6 +107,12 @@ export function loadConfig({ directory, env: processEnv, builtIn, insecure }: Co
     graphql: file.graphql,
     images: file.images,
     timeouts: file.timeouts,
+    connections: file.connections,
+    retries: file.retries,
+    coolDowns: file.coolDowns,
+    breaker: file.breaker,
+    routes: Object.entries(file.routes).map(([name, targets]) => ({ name, targets })),
+    proxies,
     sandbox: { ...file.sandbox, isOn: settings.PARLEY_SANDBOX ?? access.size === 0 },
     access,
     customProviders,

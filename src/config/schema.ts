@@ -1,10 +1,16 @@
 import { z } from 'zod';
+import { targetParameters } from '../core/chat.ts';
 import { modelFacts } from '../core/model.ts';
 
 /** The whole of `parley.yaml`. docs/configuration.md tells the same in prose. */
 
 const baseUrl = z.url({ protocol: /^https?$/, error: 'Expected an http or https URL' });
 const variable = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'Expected the name of an environment variable');
+
+const id = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]*$/, 'Use lower-case letters, digits and "-"')
+  .max(64);
 
 const customModel = z
   .union(
@@ -30,6 +36,53 @@ const customProvider = z.strictObject({
   name: z.string().min(1).optional(),
   models: z.array(customModel).default([]),
 });
+
+const milliseconds = z.int().min(10).max(86_400_000);
+
+/** 0: it does not rest. */
+const coolDown = z.int().min(0).max(86_400_000);
+
+/** How long a provider may take. A slow reader counts for none of them. */
+const timeouts = {
+  connectMs: milliseconds,
+  headersMs: milliseconds,
+  answerMs: milliseconds,
+  firstContentMs: milliseconds,
+  silenceMs: milliseconds,
+  pingsMs: milliseconds,
+  totalMs: milliseconds,
+};
+
+const routeTarget = z
+  .union(
+    [
+      z
+        .string()
+        .min(1)
+        .transform((model) => ({ model })),
+      z.strictObject({
+        model: z.string().min(1),
+        /** Share of the calls that ask this target first. With one, all targets have one. */
+        weight: z.number().positive().max(1_000_000).optional(),
+        /** For what a request leaves open. */
+        parameters: targetParameters.optional(),
+      }),
+    ],
+    { error: 'Expected "provider/model", or an object with "model", and "weight" or "parameters"' },
+  )
+  .transform((target) => ({
+    weight: undefined,
+    ...target,
+    parameters: targetParameters.parse(('parameters' in target && target.parameters) || {}),
+  }));
+
+const route = z
+  .array(routeTarget)
+  .min(1)
+  .max(16)
+  .refine((targets) => new Set(targets.map(({ weight }) => weight === undefined)).size === 1, {
+    error: 'Give all targets a weight, or none',
+  });
 
 export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'silent'] as const;
 
@@ -58,13 +111,60 @@ export const fileSchema = z.strictObject({
       tokensPerSecond: z.number().min(0).max(10_000).default(40),
     })
     .prefault({}),
-  /** How long a provider may take, in milliseconds. */
   timeouts: z
     .strictObject({
-      firstContentMs: z.int().min(100).default(120_000),
-      silenceMs: z.int().min(100).default(60_000),
-      pingsMs: z.int().min(100).default(300_000),
-      totalMs: z.int().min(100).default(600_000),
+      connectMs: timeouts.connectMs.default(5_000),
+      headersMs: timeouts.headersMs.default(60_000),
+      answerMs: timeouts.answerMs.default(300_000),
+      firstContentMs: timeouts.firstContentMs.default(120_000),
+      silenceMs: timeouts.silenceMs.default(60_000),
+      pingsMs: timeouts.pingsMs.default(300_000),
+      totalMs: timeouts.totalMs.default(600_000),
+      /** Other limits for one provider ("openai") or one model ("openai/o1"). */
+      for: z.record(z.string(), z.strictObject(timeouts).partial()).default({}),
+    })
+    .prefault({}),
+  connections: z
+    .strictObject({
+      /** Most connections to one origin. A call beyond them waits for a free one, as long as `connectMs`. */
+      perOrigin: z.int().min(1).max(65_535).default(4_096),
+      /** How long an idle connection is kept, unless the server says less. */
+      keepAliveMs: milliseconds.default(60_000),
+    })
+    .prefault({}),
+  /** Asking again when nobody else is left to ask. */
+  retries: z
+    .strictObject({
+      /** How often one call may wait and ask again. */
+      max: z.int().min(0).max(10).default(2),
+      /** Bound of the first wait, which is anything below it; it doubles up to `maxMs`. */
+      baseMs: milliseconds.default(500),
+      maxMs: milliseconds.default(8_000),
+      /** The longest wait that a provider may ask for. */
+      maxToldMs: z.int().min(0).default(20_000),
+      /** Of each provider: repeats in hand after a quiet minute, and what each call adds to them. */
+      budget: z
+        .strictObject({
+          burst: z.number().min(0).max(10_000).default(10),
+          share: z.number().min(0).max(1).default(0.1),
+        })
+        .prefault({}),
+    })
+    .prefault({}),
+  /** How long a key rests where the provider does not say. */
+  coolDowns: z
+    .strictObject({
+      rateLimitMs: coolDown.default(10_000),
+      authenticationMs: coolDown.default(60_000),
+      billingMs: coolDown.default(300_000),
+    })
+    .prefault({}),
+  breaker: z
+    .strictObject({
+      /** Failures in a row that open it. */
+      failures: z.int().min(1).max(1_000).default(5),
+      openMs: milliseconds.default(10_000),
+      maxOpenMs: milliseconds.default(60_000),
     })
     .prefault({}),
   images: z
@@ -73,15 +173,9 @@ export const fileSchema = z.strictObject({
       fetch: z.boolean().default(false),
     })
     .prefault({}),
-  providers: z
-    .record(
-      z
-        .string()
-        .regex(/^[a-z0-9][a-z0-9-]*$/, 'Use lower-case letters, digits and "-"')
-        .max(64),
-      customProvider,
-    )
-    .default({}),
+  providers: z.record(id, customProvider).default({}),
+  /** Targets under one name: "route/fast". */
+  routes: z.record(id, route).default({}),
 });
 
 export type FileConfig = z.output<typeof fileSchema>;

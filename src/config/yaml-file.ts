@@ -1,6 +1,6 @@
 import { isNode, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
-import { baseUrlVariable } from './env-names.ts';
+import { brokenReferences } from './references.ts';
 import { type FileConfig, fileSchema } from './schema.ts';
 
 /** One thing wrong with the configuration, as a line for the terminal. */
@@ -20,13 +20,9 @@ export function readYaml(
   }
   const result = fileSchema.safeParse(document.toJS({ maxAliasCount: 100 }) ?? {});
   if (result.success) {
-    const taken = builtIn.filter((id) => Object.hasOwn(result.data.providers, id));
-    if (taken.length === 0) return { config: result.data };
-    return {
-      problems: taken.map(
-        (id) => `${at(offsetOf(['providers', id]))}: providers.${id}: is built in; set ${baseUrlVariable(id)} instead`,
-      ),
-    };
+    const broken = brokenReferences(result.data, builtIn);
+    if (broken.length === 0) return { config: result.data };
+    return { problems: broken.map(({ path, message }) => `${at(offsetOf(path))}: ${path.join('.')}: ${message}`) };
   }
   const problems = result.error.issues.flatMap((issue) => {
     // An unknown key is a problem of the key itself, not of the object that holds it.

@@ -69,12 +69,8 @@ const toolChoice = z
 
 const model = z.string().min(1).max(chatLimits.model);
 
-/** Everything that can be said about a value by itself. */
-const shape = z.strictObject({
-  model,
-  provider: optional(z.string().min(1).max(chatLimits.name)),
-  messages: z.array(message).min(1, 'At least one message is needed').max(chatLimits.messages),
-  systemMessage: optional(z.string()),
+/** Options that a route may set for one of its targets. */
+const parameters = {
   temperature: optional(z.number().min(0).max(2)),
   topP: optional(z.number().min(0).max(1)),
   maxTokens: optional(z.int().min(1)),
@@ -82,8 +78,19 @@ const shape = z.strictObject({
   frequencyPenalty: optional(z.number().min(-2).max(2)),
   presencePenalty: optional(z.number().min(-2).max(2)),
   seed: optional(z.int()),
-  responseFormat: optional(responseFormat),
   reasoningEffort: optional(z.enum(reasoningEfforts)),
+};
+export const targetParameters = z.strictObject(parameters);
+export type TargetParameters = Readonly<z.output<typeof targetParameters>>;
+
+/** Everything that can be said about a value by itself. */
+const shape = z.strictObject({
+  model,
+  provider: optional(z.string().min(1).max(chatLimits.name)),
+  messages: z.array(message).min(1, 'At least one message is needed').max(chatLimits.messages),
+  systemMessage: optional(z.string()),
+  ...parameters,
+  responseFormat: optional(responseFormat),
   tools: optional(z.array(tool).max(chatLimits.tools)),
   toolChoice: optional(toolChoice),
   parallelToolCalls: optional(z.boolean()),

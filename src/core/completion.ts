@@ -14,6 +14,8 @@ export type Usage = {
   readonly cacheReadInputTokens: number | undefined;
   readonly cacheWriteInputTokens: number | undefined;
   readonly reasoningOutputTokens: number | undefined;
+  /** Counted up to a failure: more may have been used. */
+  readonly isPartial?: true;
 };
 
 /** A source the answer rests on. */
@@ -22,10 +24,14 @@ export type Citation = { readonly url: string; readonly title: string | undefine
 /** An option that was left out or changed, and why. `option` is its name in ChatInput. */
 export type Warning = { readonly option: string; readonly message: string };
 
-/** One try at one target. `code` is empty when it answered. */
+/**
+ * One try at one target, or a target passed over (no `status`, no time). `code` is empty when it answered. `key` names the
+ * key that was used ("openai#2"), never its value.
+ */
 export type Attempt = {
   readonly provider: string;
   readonly model: string;
+  readonly key: string | undefined;
   readonly code: FailureCode | undefined;
   readonly status: number | undefined;
   readonly durationMs: number;

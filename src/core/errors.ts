@@ -1,116 +1,125 @@
 /**
- * What each failure means to the caller. The list is closed: both faces speak exactly these codes.
- * `retryable` says whether the same request may succeed later; `failover` whether another target may answer it now.
+ * What each failure means. The list is closed: both faces speak exactly these codes. `retryable` says whether the same
+ * request may succeed later; `recovery` what is done about it now, as long as no content has come: nothing, another key of
+ * the same provider (and then another target), or another target at once.
  */
 export const failureCodes = {
   INVALID_REQUEST: {
     retryable: false,
-    failover: false,
+    recovery: 'none',
     description: 'The request breaks a rule of ChatInput; `issues` name each place. Nothing was sent.',
   },
   UNKNOWN_PROVIDER: {
     retryable: false,
-    failover: false,
+    recovery: 'none',
     description: 'No provider of this name is built in or configured. Nothing was sent.',
   },
   PROVIDER_NOT_CONFIGURED: {
     retryable: false,
-    failover: true,
+    recovery: 'next-target',
     description: 'The provider is known, but this gateway has no key for it. Nothing was sent.',
   },
   UNSUPPORTED_OPTION: {
     retryable: false,
-    failover: true,
+    recovery: 'next-target',
     description:
       'The target cannot honour an option that changes the contract (tools, images, response format, ...). Nothing was sent.',
   },
   DUPLICATE_REQUEST: {
     retryable: false,
-    failover: false,
+    recovery: 'none',
     description: 'A request with this requestId is running or ended a short while ago. Nothing was sent.',
   },
   MODEL_NOT_FOUND: {
     retryable: false,
-    failover: true,
+    recovery: 'next-target',
     description: 'The provider does not know this model, or no longer offers it.',
   },
   CONTEXT_LENGTH_EXCEEDED: {
     retryable: false,
-    failover: true,
+    recovery: 'next-target',
     description: 'The messages and the requested output do not fit into the context window of the model.',
   },
   CONTENT_FILTERED: {
     retryable: false,
-    failover: false,
+    recovery: 'none',
     description: 'The provider refused the prompt or the answer for its usage policy.',
   },
   UPSTREAM_REJECTED: {
     retryable: false,
-    failover: false,
+    recovery: 'none',
     description: 'The provider called the request invalid (HTTP 400, 413, 422, ...).',
   },
   UPSTREAM_AUTHENTICATION: {
     retryable: false,
-    failover: true,
+    recovery: 'next-key',
     description: 'The provider refused the key of this gateway, or the key may not use this model.',
   },
   UPSTREAM_BILLING: {
     retryable: false,
-    failover: true,
+    recovery: 'next-key',
     description: 'The account of this gateway at the provider has no credit or has reached its spending limit.',
   },
   UPSTREAM_RATE_LIMITED: {
     retryable: true,
-    failover: true,
+    recovery: 'next-key',
     description:
       'The provider limits the rate of this gateway; `retryAfterMs` says for how long, where the provider told.',
   },
   UPSTREAM_OVERLOADED: {
     retryable: true,
-    failover: true,
+    recovery: 'next-target',
     description: 'The provider is overloaded or down for maintenance (HTTP 503, 529).',
+  },
+  UPSTREAM_UNAVAILABLE: {
+    retryable: true,
+    recovery: 'next-target',
+    description:
+      'The target failed so often of late that it is not asked for now; `retryAfterMs` says for how long. Nothing was sent.',
   },
   UPSTREAM_ERROR: {
     retryable: true,
-    failover: true,
+    recovery: 'next-target',
     description: 'The provider failed inside (HTTP 5xx, or an error event in a stream).',
   },
   UPSTREAM_TIMEOUT: {
     retryable: true,
-    failover: true,
+    recovery: 'next-target',
     description: 'The provider did not answer in time.',
   },
   UPSTREAM_UNREACHABLE: {
     retryable: true,
-    failover: true,
+    recovery: 'next-target',
     description: 'No connection to the provider, or the connection broke.',
   },
   UPSTREAM_TRUNCATED: {
     retryable: true,
-    failover: true,
+    recovery: 'next-target',
     description: 'The answer of the provider ended without its end marker, so a part of it may be missing.',
   },
   UPSTREAM_MALFORMED: {
     retryable: true,
-    failover: true,
+    recovery: 'next-target',
     description: 'The answer of the provider is not in the form of its API.',
   },
   TARGETS_EXHAUSTED: {
     retryable: true,
-    failover: false,
+    recovery: 'none',
     description: 'The model and all its fallbacks failed; `attempts` lists each try with its own code.',
   },
   CANCELLED: {
     retryable: false,
-    failover: false,
+    recovery: 'none',
     description: 'The caller left before the answer was complete; the call to the provider was stopped.',
   },
   INTERNAL: {
     retryable: false,
-    failover: false,
+    recovery: 'none',
     description: 'A defect of the gateway. Its log has the details; the answer has none.',
   },
-} as const satisfies Record<string, { retryable: boolean; failover: boolean; description: string }>;
+} as const satisfies Record<string, { retryable: boolean; recovery: Recovery; description: string }>;
+
+export type Recovery = 'none' | 'next-key' | 'next-target';
 
 export type FailureCode = keyof typeof failureCodes;
 

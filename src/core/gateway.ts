@@ -1,6 +1,6 @@
 import type { Caller } from './caller.ts';
 import type { ChatEvent, Completion, Failure } from './completion.ts';
-import type { Model, Provider } from './model.ts';
+import type { Model, Provider, ProviderHealth, Route } from './model.ts';
 
 export type CallOptions = {
   readonly caller: Caller;
@@ -12,6 +12,8 @@ export type CallOptions = {
 export type Gateway = {
   readonly models: readonly Model[];
   readonly providers: readonly Provider[];
+  readonly routes: readonly Route[];
+  health(provider: Provider): ProviderHealth;
   chat(input: unknown, options: CallOptions): Promise<Completion>;
   /**
    * The promise is the negotiation: it settles with the first content, and until then another target may still step in.

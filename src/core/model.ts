@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import type { TargetParameters } from './chat.ts';
+import type { FailureCode } from './errors.ts';
 
 /** Facts about models. What is not known is left out: never taken for "no". */
 
@@ -61,15 +63,56 @@ export type Target = {
   readonly provider: string;
   readonly model: string;
   readonly facts: ModelFacts | undefined;
+  /** Options of a route, for what the request leaves open. */
+  readonly parameters?: TargetParameters;
 };
 
-export const providerStatuses = ['ready', 'sandbox', 'missing_key'] as const;
-export type ProviderStatus = (typeof providerStatuses)[number];
+/** How a provider is reached: for real, by the sandbox in its place, or not at all. */
+export const providerAccesses = ['real', 'sandbox', 'missing_key'] as const;
+export type ProviderAccess = (typeof providerAccesses)[number];
 
 export type Provider = {
   readonly id: string;
   readonly name: string;
+  readonly access: ProviderAccess;
+};
+
+export const providerStatuses = ['ready', 'cooling_down', 'open', 'sandbox', 'missing_key'] as const;
+export type ProviderStatus = (typeof providerStatuses)[number];
+
+/** Why a key is not used for now. */
+export type KeyRest = {
+  /** The one model it is about; all of them, if undefined. */
+  readonly model: string | undefined;
+  readonly status: Extract<ProviderStatus, 'cooling_down' | 'open'>;
+  readonly until: Date;
+  /** The failure that led to it. */
+  readonly code: FailureCode;
+};
+
+/** How a provider is at this moment, as its latest answers told. */
+export type ProviderHealth = {
   readonly status: ProviderStatus;
+  /** When a key is free again, while none is. */
+  readonly until: Date | undefined;
+  readonly keys: readonly { readonly name: string; readonly rests: readonly KeyRest[] }[];
+};
+
+/** What stands before the slash of a route's id. No provider can have this name. */
+export const routeWord = 'route';
+
+/** Targets under one name, asked for as "route/name". */
+export type Route = {
+  readonly name: string;
+  /** In order; or drawn by weight, if they have weights. */
+  readonly targets: readonly RouteTarget[];
+};
+
+export type RouteTarget = {
+  /** "provider/model" */
+  readonly model: string;
+  readonly weight: number | undefined;
+  readonly parameters: TargetParameters;
 };
 
 /** A model of the catalogue as this gateway offers it. `id` is what `ChatInput.model` takes. */

@@ -8,6 +8,8 @@ export type UpstreamRequest = {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Readonly<Record<string, unknown>>;
   readonly signal: AbortSignal;
+  /** Called when the request goes out: there is a connection for it. */
+  readonly connected: () => void;
 };
 
 /** An answer whose body is still to be read, once, in one of three ways, or to be discarded. All throw GatewayErrors. */
@@ -48,7 +50,13 @@ export type Clock = {
 
 /** How long a provider may take, in milliseconds. The slowness of a reader counts for none of them. */
 export type Patience = {
-  /** From the request to the first content of a stream: a model may think long before it. */
+  /** To a connection: name, TCP, TLS, proxy, or a free one where all that are allowed are in use. */
+  readonly connectMs: number;
+  /** From there to the head of a streamed response. */
+  readonly headersMs: number;
+  /** From the request to the end of a whole answer: its head comes only when the answer is complete. */
+  readonly answerMs: number;
+  /** To the first content of a stream: a model may think long before it. */
   readonly firstContentMs: number;
   /** Silence in a stream, not even a ping. */
   readonly silenceMs: number;
@@ -57,6 +65,21 @@ export type Patience = {
   /** The whole call, all tries together. */
   readonly totalMs: number;
 };
+
+/** Other limits for one provider ("openai") or one model ("openai/o1"). */
+export type PatienceSettings = Patience & {
+  readonly for: Readonly<Record<string, { readonly [limit in keyof Patience]?: number | undefined }>>;
+};
+
+/** Proxies for http and https addresses, which may hold a password, and the hosts that are reached without. */
+export type Proxies = {
+  readonly http: Secret | undefined;
+  readonly https: Secret | undefined;
+  readonly no: string | undefined;
+};
+
+/** A number from 0 up to 1, 1 excluded. */
+export type Chance = () => number;
 
 /** What goes wrong inside and must not be told outside. */
 export type Log = {

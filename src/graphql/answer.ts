@@ -19,6 +19,11 @@ export const UsageRef = builder.objectRef<Usage>('Usage').implement({
     reasoningOutputTokens: t.exposeInt('reasoningOutputTokens', {
       description: 'Part of the output that was reasoning.',
     }),
+    isPartial: t.boolean({
+      nullable: false,
+      description: 'Whether it was counted up to a failure: more may have been used.',
+      resolve: ({ isPartial = false }) => isPartial,
+    }),
   }),
 });
 
@@ -46,10 +51,13 @@ const WarningRef = builder.objectRef<Warning>('Warning').implement({
 });
 
 export const AttemptRef = builder.objectRef<Attempt>('Attempt').implement({
-  description: 'One try at one target.',
+  description: 'One try at one target; or a target that was passed over, which has no status and took no time.',
   fields: (t) => ({
     provider: t.exposeString('provider', { nullable: false, description: 'Who was asked.' }),
     model: t.exposeString('model', { nullable: false, description: 'For which model.' }),
+    key: t.exposeString('key', {
+      description: 'Name of the key that was used: "openai#2". Null where none was, or the provider asks for none.',
+    }),
     code: t.expose('code', { type: FailureCodeEnum, description: 'Why it failed. Null when it answered.' }),
     status: t.exposeInt('status', { description: 'HTTP status of the provider. Null when there was no answer.' }),
     durationMs: t.exposeInt('durationMs', {

@@ -106,7 +106,7 @@ export const ChatInput = builder.inputType('ChatInput', {
     model: t.string({
       required: true,
       description:
-        'Who answers: "anthropic/claude-sonnet-4-5", or the bare name together with `provider`. Need not be in the catalogue.',
+        'Who answers: "anthropic/claude-sonnet-4-5", or the bare name together with `provider`. Need not be in the catalogue. "route/fast" names one of `routes`.',
     }),
     provider: t.string({ description: 'Id of the provider, where `model` is a bare name.' }),
     messages: t.field({
@@ -141,7 +141,7 @@ export const ChatInput = builder.inputType('ChatInput', {
       description: "Whether several tools may be called at once. Default: the provider's own.",
     }),
     fallbacks: t.stringList({
-      description: `Models to ask when the one before could not answer, in this order, ${chatLimits.fallbacks} at most. None steps in once content has come.`,
+      description: `Models or routes to ask when the one before could not answer, in this order, ${chatLimits.fallbacks} at most. None steps in once content has come.`,
     }),
     user: t.string({ description: 'An id of the end user for the abuse checks of the provider. No personal data.' }),
     requestId: t.id({

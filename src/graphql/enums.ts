@@ -93,6 +93,8 @@ export const StructuredOutput = createEnum(
 
 export const ProviderStatus = createEnum('ProviderStatus', 'Whether a provider can be asked now.', {
   ready: 'Configured: requests go to the real provider.',
+  cooling_down: 'Each of its keys rests for at least one model, after a limit or a refusal; see `until`.',
+  open: 'It failed so often for a model, with each of its keys, that this model is not asked for now; see `until`.',
   sandbox: 'Answered on this machine, over the wire of the provider and for free.',
   missing_key: 'Known, but this gateway has no key for it.',
 } satisfies Record<(typeof providerStatuses)[number], string>);

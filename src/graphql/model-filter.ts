@@ -32,7 +32,7 @@ export function matches({ id, facts, provider }: Model, filter: ModelFilter): bo
     minContextWindow: when(filter.minContextWindow, (least) => (facts.contextWindow ?? 0) >= least),
     maxInputPrice: when(filter.maxInputPrice, (most) => facts.pricing !== undefined && facts.pricing.input <= most),
     status: when(filter.status, (wanted) => wanted.includes(facts.status)),
-    isAvailable: when(filter.isAvailable, (wanted) => (provider.status !== 'missing_key') === wanted),
+    isAvailable: when(filter.isAvailable, (wanted) => (provider.access !== 'missing_key') === wanted),
   };
   return Object.values(conditions).every((condition) => condition?.() ?? true);
 }

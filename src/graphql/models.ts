@@ -1,6 +1,6 @@
-import type { Model, Pricing, Provider } from '../core/model.ts';
+import type { KeyRest, Model, Pricing, Provider, ProviderHealth } from '../core/model.ts';
 import { builder } from './builder.ts';
-import { Modality, ModelStatus, ProviderStatus, StructuredOutput } from './enums.ts';
+import { FailureCodeEnum, Modality, ModelStatus, ProviderStatus, StructuredOutput } from './enums.ts';
 import { type ModelFilter, matches } from './model-filter.ts';
 
 const ProviderRef = builder.objectRef<Provider>('Provider');
@@ -11,17 +11,62 @@ ProviderRef.implement({
   fields: (t) => ({
     id: t.exposeID('id', { nullable: false, description: 'What stands before the slash of a model id: "openai".' }),
     name: t.exposeString('name', { nullable: false, description: 'How people call it: "OpenAI".' }),
-    status: t.expose('status', { type: ProviderStatus, nullable: false, description: 'Whether it can be asked now.' }),
+    status: t.field({
+      type: ProviderStatus,
+      nullable: false,
+      description: 'Whether it can be asked now, as its latest answers told.',
+      resolve: (provider, _args, { gateway }) => gateway.health(provider).status,
+    }),
+    until: t.field({
+      type: 'DateTime',
+      description: 'When a key of it is free again, for COOLING_DOWN and OPEN.',
+      resolve: (provider, _args, { gateway }) => gateway.health(provider).until,
+    }),
+    keys: t.field({
+      type: [ProviderKeyRef],
+      nullable: { list: false, items: false },
+      description: 'The keys that this gateway uses there in turn. Empty where it has none, and in the sandbox.',
+      resolve: (provider, _args, { gateway }) => gateway.health(provider).keys,
+    }),
     isSandbox: t.boolean({
       nullable: false,
       description: 'Whether it is answered by the sandbox on this machine.',
-      resolve: ({ status }) => status === 'sandbox',
+      resolve: ({ access }) => access === 'sandbox',
     }),
     models: t.field({
       type: [ModelRef],
       nullable: { list: false, items: false },
       description: 'Its models in the catalogue. Others work too, if the provider has them.',
       resolve: ({ id }, _args, { gateway }) => gateway.models.filter(({ provider }) => provider.id === id),
+    }),
+  }),
+});
+
+const KeyRestRef = builder.objectRef<KeyRest>('KeyRest').implement({
+  description: 'Why a key is not used for now.',
+  fields: (t) => ({
+    model: t.exposeString('model', { description: 'The one model it is about. Null: all of them.' }),
+    status: t.expose('status', {
+      type: ProviderStatus,
+      nullable: false,
+      description: 'COOLING_DOWN after a limit or a refusal of the key, OPEN after failures in a row.',
+    }),
+    until: t.expose('until', { type: 'DateTime', nullable: false, description: 'When it is used again.' }),
+    code: t.expose('code', { type: FailureCodeEnum, nullable: false, description: 'The failure behind it.' }),
+  }),
+});
+
+const ProviderKeyRef = builder.objectRef<ProviderHealth['keys'][number]>('ProviderKey').implement({
+  description: 'A key of this gateway at a provider. Its value is told to nobody.',
+  fields: (t) => ({
+    name: t.exposeString('name', {
+      nullable: false,
+      description: 'Its name in `attempts` and in the log: "openai#2".',
+    }),
+    rests: t.expose('rests', {
+      type: [KeyRestRef],
+      nullable: { list: false, items: false },
+      description: 'Empty while it serves all models.',
     }),
   }),
 });
@@ -130,12 +175,12 @@ ModelRef.implement({
     isAvailable: t.boolean({
       nullable: false,
       description: 'Whether this gateway can ask it now: its provider is configured or sandboxed.',
-      resolve: ({ provider }) => provider.status !== 'missing_key',
+      resolve: ({ provider }) => provider.access !== 'missing_key',
     }),
     isSandbox: t.boolean({
       nullable: false,
       description: 'Whether the sandbox answers in its place.',
-      resolve: ({ provider }) => provider.status === 'sandbox',
+      resolve: ({ provider }) => provider.access === 'sandbox',
     }),
   }),
 });

@@ -1,84 +1,120 @@
-import type { Mode, ProviderAdapter } from '../core/adapter.ts';
+import type { EncodedRequest, Mode, ProviderAdapter } from '../core/adapter.ts';
+import type { ChatRequest } from '../core/chat.ts';
 import { collect, tell } from '../core/collect.ts';
-import type { Answer, AnswerEvent, Usage, Warning } from '../core/completion.ts';
+import type { Answer, AnswerEvent, Usage } from '../core/completion.ts';
 import { GatewayError } from '../core/errors.ts';
+import type { Target } from '../core/model.ts';
 import type { Connection, Upstream, UpstreamResponse } from '../core/ports.ts';
 import { decodeBatches } from '../core/stream.ts';
 import type { Try } from './call.ts';
 import { awaitContent } from './gate.ts';
 import { type FetchImage, withInlineImages } from './inline-images.ts';
+import type { KeyRing } from './key-ring.ts';
+import type { RetryBudget } from './retry-budget.ts';
+import { withParameters } from './targets.ts';
 
-/** One try at one target with one key: encode, send, decode. */
+/** One try at one target with one key: send, decode. */
 
 /** All that it takes to ask one provider. */
 export type Line = {
   readonly adapter: ProviderAdapter;
   readonly connection: Connection;
+  readonly keys: KeyRing;
+  readonly budget: RetryBudget;
   readonly upstream: Upstream;
   readonly fetchImage: FetchImage | undefined;
 };
 
-export type WholeAttempt = { readonly answer: Answer; readonly warnings: readonly Warning[]; readonly status: number };
+/** What is sent to a target, with whichever key. `mode` is the wire's: some answers come by a stream alone. */
+export type Prepared = EncodedRequest & { readonly mode: Mode };
+
+export type WholeAttempt = { readonly answer: Answer; readonly status: number };
 
 export type StreamAttempt = {
   /** From the first content on. */
   readonly batches: AsyncIterableIterator<readonly AnswerEvent[]>;
-  readonly warnings: readonly Warning[];
   readonly status: number;
   usage(): Usage | undefined;
 };
 
+/** Throws UNSUPPORTED_OPTION where the target cannot honour what the request is about. */
+export async function prepare(
+  given: ChatRequest,
+  target: Target,
+  { adapter, fetchImage }: Pick<Line, 'adapter' | 'fetchImage'>,
+  asked: Mode,
+  signal: AbortSignal,
+): Promise<Prepared> {
+  const own = withParameters(given, target);
+  const request = fetchImage && adapter.imagesInline ? await withInlineImages(own, target, fetchImage, signal) : own;
+  const mode = adapter.streamsOnly?.(request, target) ? 'stream' : asked;
+  return { ...adapter.encode(request, target, mode), mode };
+}
+
 export async function askWhole(attempt: Try): Promise<WholeAttempt> {
-  const { call, target, line } = attempt;
-  if (line.adapter.streamsOnly?.(call.request, target)) return askWholeByStream(attempt);
-  const { warnings, response } = await open(attempt, 'whole');
-  const answer = line.adapter.decode(await response.json());
-  return { answer, warnings, status: response.status };
+  if (attempt.prepared.mode === 'stream') return askWholeByStream(attempt);
+  const answered = attempt.clock.await('answer');
+  try {
+    const response = await open(attempt);
+    return { answer: attempt.line.adapter.decode(await response.json()), status: response.status };
+  } finally {
+    answered();
+  }
 }
 
 async function askWholeByStream(attempt: Try): Promise<WholeAttempt> {
-  const { batches, warnings, status } = await askStream(attempt);
-  return { answer: collect((await Array.fromAsync(batches)).flat()), warnings, status };
+  const { batches, status } = await askStream(attempt);
+  return { answer: collect((await Array.fromAsync(batches)).flat()), status };
 }
 
 export async function askStream(attempt: Try): Promise<StreamAttempt> {
-  const contentCame = attempt.clock.awaitContent();
+  const contentCame = attempt.clock.await('firstContent');
   try {
-    const { warnings, response } = await open(attempt, 'stream');
+    const response = await open(attempt);
     const { adapter } = attempt.line;
     const decoder = adapter.decodeStream();
     // A body that says it is JSON is an error, or the whole answer of a server that does not stream.
     const events = isJson(response) ? wholeAsStream(adapter, response) : decodeBatches(decoder, response.events());
     const batches = await awaitContent(attempt.clock.watch(events));
-    return { batches, warnings, status: response.status, usage: decoder.usage };
+    return { batches, status: response.status, usage: decoder.usage };
   } finally {
     contentCame();
   }
 }
 
-async function open(
-  { call, target, line: { adapter, connection, upstream, fetchImage }, key, clock }: Try,
-  mode: Mode,
-): Promise<{ warnings: readonly Warning[]; response: UpstreamResponse }> {
-  const request =
-    fetchImage && adapter.imagesInline
-      ? await withInlineImages(call.request, target, fetchImage, clock.signal)
-      : call.request;
-  const { path, body, warnings } = adapter.encode(request, target, mode);
-  const response = await upstream.send({
-    url: joinUrl(connection.baseUrl, path),
-    headers: key === undefined ? {} : adapter.authorize(key),
-    body,
-    signal: clock.signal,
-  });
+async function open(attempt: Try): Promise<UpstreamResponse> {
+  const { adapter } = attempt.line;
+  const response = await send(attempt);
   const { status, headers } = response;
   const misplaced = misplacedAnswer(adapter.id, response);
   if (misplaced) {
     response.discard();
     throw misplaced;
   }
-  if (status >= 200 && status < 300) return { warnings, response };
+  if (status >= 200 && status < 300) return response;
   throw adapter.decodeFailure({ status, headers, body: await response.text() });
+}
+
+async function send({ call, line, prepared, turn, clock }: Try): Promise<UpstreamResponse> {
+  const { adapter, connection, upstream } = line;
+  const connected = clock.await('connect');
+  let begun = () => {};
+  call.isSpending = true;
+  try {
+    return await upstream.send({
+      url: joinUrl(connection.baseUrl, prepared.path),
+      headers: turn.key.secret === undefined ? {} : adapter.authorize(turn.key.secret.reveal()),
+      body: prepared.body,
+      signal: clock.signal,
+      connected: () => {
+        connected();
+        if (prepared.mode === 'stream') begun = clock.await('headers');
+      },
+    });
+  } finally {
+    connected();
+    begun();
+  }
 }
 
 /** Answers of something that is no API: the base URL leads elsewhere. */

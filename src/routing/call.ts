@@ -1,11 +1,12 @@
 import type { ChatRequest } from '../core/chat.ts';
 import type { Attempt } from '../core/completion.ts';
-import { failureCodes, GatewayError, toGatewayError } from '../core/errors.ts';
+import { GatewayError, toGatewayError } from '../core/errors.ts';
 import { CallFailure } from '../core/gateway.ts';
 import { chatLimits } from '../core/message.ts';
 import type { Target } from '../core/model.ts';
-import type { Line } from './attempt.ts';
-import type { TryClock } from './patience.ts';
+import type { Line, Prepared } from './attempt.ts';
+import type { Turn } from './key-ring.ts';
+import type { Deadline, TryClock } from './patience.ts';
 
 /** One call on its way: what it asks for, and what has been tried. */
 export type Call = {
@@ -13,29 +14,33 @@ export type Call = {
   readonly targets: readonly Target[];
   readonly startedAt: number;
   readonly attempts: Attempt[];
+  /** Something was sent for it, which may have been paid for. */
+  isSpending: boolean;
+  readonly deadline: Deadline;
   /** Fires when the caller leaves, or when there is no more time. */
   readonly signal: AbortSignal;
   /** Gives the request id back, and stops the clock. */
   release(): void;
 };
 
-/** One try of it, from the moment a target is chosen. */
+/** One try of it, from the moment a target and a key are chosen. */
 export type Try = {
   readonly call: Call;
   readonly target: Target;
   readonly line: Line;
-  readonly key: string | undefined;
+  readonly prepared: Prepared;
+  readonly turn: Turn;
   readonly startedAt: number;
   readonly clock: TryClock;
 };
 
 /** What was thrown, as callers may see it. A call whose caller left was cancelled, whatever broke first. */
-export function toPublicError(thrown: unknown, { signal }: Call, key: string | undefined): GatewayError {
+export function toPublicError(thrown: unknown, { signal }: Call, turn: Turn | undefined): GatewayError {
   if (signal.aborted) {
     if (signal.reason instanceof GatewayError) return signal.reason;
     return new GatewayError('CANCELLED', 'The caller left before the answer was complete.', { cause: thrown });
   }
-  return withoutKey(toGatewayError(thrown), key);
+  return withoutKey(toGatewayError(thrown), turn?.key.secret?.reveal());
 }
 
 /** No provider gives out keys as short as this; one made up for a local server would be found inside of words. */
@@ -48,18 +53,32 @@ function withoutKey(error: GatewayError, key: string | undefined): GatewayError 
   return new GatewayError(code, message.replaceAll(key, '[key]'), { retryable, retryAfterMs, issues, status });
 }
 
-/** How a call ends that no target answered: with the one failure there was, or with the sum of all. */
-export function toCallFailure({ targets, attempts }: Call, target: Target, error: GatewayError): CallFailure {
-  const isOnlyOne = attempts.length === 1 || !failureCodes[error.code].failover;
-  if (isOnlyOne) return fail(error, target, attempts);
-  const codes = attempts.map(({ provider, model, code }) => `${provider}/${model} ${code}`).join(', ');
-  const retryable = attempts.some(({ code }) => code && failureCodes[code].retryable);
-  const message = `None of ${attempts.length} targets could answer: ${codes}.`;
+/** The last that each target of a call has told of itself, in the order in which they were asked. */
+export type Failures = ReadonlyMap<Target, GatewayError>;
+
+/** How a call ends that no target answered: with the failure of the one that was asked, or with the sum of all. */
+export function toCallFailure({ attempts }: Call, failures: Failures): CallFailure {
+  const [first, ...others] = failures;
+  if (!first) throw new Error('A call without an answer has a failure');
+  const [target, error] = first;
+  if (others.length === 0) return fail(error, target, attempts);
+  const told = [...failures.values()];
+  const codes = [...failures].map(([{ provider, model }, { code }]) => `${provider}/${model} ${code}`).join(', ');
+  const waits = told.flatMap(({ retryable, retryAfterMs }) => (retryable ? (retryAfterMs ?? []) : []));
   return fail(
-    new GatewayError('TARGETS_EXHAUSTED', message, { cause: error, retryable }),
-    targets[0] ?? target,
+    new GatewayError('TARGETS_EXHAUSTED', `None of ${failures.size} targets could answer: ${codes}.`, {
+      cause: new AggregateError(told),
+      retryable: told.some(({ retryable }) => retryable),
+      retryAfterMs: waits.length > 0 ? Math.min(...waits) : undefined,
+    }),
+    target,
     attempts,
   );
+}
+
+/** How a call ends that must not go on. */
+export function toFinalFailure({ attempts }: Call, target: Target, error: GatewayError): CallFailure {
+  return fail(error, target, attempts);
 }
 
 /** How a call ends that was refused before any target was tried. `input` is unread: it may be anything. */

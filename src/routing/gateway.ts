@@ -1,17 +1,23 @@
 import type { ProviderAdapter } from '../core/adapter.ts';
 import { parseChatRequest } from '../core/chat.ts';
-import type { Attempt, ChatEvent, Completion, Ending, Provenance, Warning } from '../core/completion.ts';
+import type { Attempt, ChatEvent, Completion, Ending, Provenance, Usage } from '../core/completion.ts';
 import { costOf } from '../core/cost.ts';
-import { failureCodes, GatewayError } from '../core/errors.ts';
+import { GatewayError } from '../core/errors.ts';
 import type { CallOptions, Gateway } from '../core/gateway.ts';
-import type { Model, Provider, Target } from '../core/model.ts';
-import type { Clock, Connection, Log, Patience, Upstream } from '../core/ports.ts';
+import type { Model, Provider, ProviderHealth, Route, Target } from '../core/model.ts';
+import type { Chance, Clock, Connection, Log, PatienceSettings, Upstream } from '../core/ports.ts';
 import { isContent } from '../core/stream.ts';
 import { askStream, askWhole, type Line, type StreamAttempt } from './attempt.ts';
-import { type Call, type Try, toCallFailure, toPublicError, toRefusal } from './call.ts';
+import type { RetrySettings } from './backoff.ts';
+import type { BreakerSettings } from './breaker.ts';
+import { type Call, type Try, toPublicError, toRefusal } from './call.ts';
+import { createFailover, type FailedTry } from './failover.ts';
+import type { CoolDowns } from './held-key.ts';
 import type { FetchImage } from './inline-images.ts';
-import { createTryClock, withDeadline } from './patience.ts';
+import { createKeyRing } from './key-ring.ts';
+import { createPatience, withDeadline } from './patience.ts';
 import { createRequestIds } from './request-ids.ts';
+import { createRetryBudget, type RetryBudgetSettings } from './retry-budget.ts';
 import { createDirectory, resolveTargets } from './targets.ts';
 import { withCurrentModels } from './unknown-model.ts';
 
@@ -23,27 +29,33 @@ export type GatewayParts = {
   readonly keyVariable: (provider: string) => string;
   readonly models: readonly Model[];
   readonly providers: readonly Provider[];
+  readonly routes: readonly Route[];
   readonly upstream: Upstream;
   /** For providers that take images only as data. Without it they refuse remote ones. */
   readonly fetchImage?: FetchImage;
   readonly clock: Clock;
-  readonly patience: Patience;
+  readonly chance: Chance;
+  readonly patience: PatienceSettings;
+  readonly retries: RetrySettings & { readonly budget: RetryBudgetSettings };
+  readonly coolDowns: CoolDowns;
+  readonly breaker: BreakerSettings;
   readonly newId: () => string;
   readonly log: Log;
 };
 
 export function createGateway(parts: GatewayParts): Gateway {
-  const { adapters, connections, keyVariable, models, providers, upstream, fetchImage, clock, patience, newId, log } =
-    parts;
-  const directory = createDirectory(models, providers);
+  const { keyVariable, models, providers, routes, clock, chance, retries, newId, log } = parts;
+  const directory = createDirectory(models, providers, routes, chance);
   const requestIds = createRequestIds(clock);
-  const turns = new Map<string, number>();
+  const lines = createLines(parts);
+  const patienceWith = createPatience(parts.patience);
+  const overTargets = createFailover({ lineTo, patienceWith, retries, clock, chance, fail });
 
   async function chat(input: unknown, options: CallOptions): Promise<Completion> {
     const call = begin(input, options);
     try {
-      return await overTargets(call, async (attempt) => {
-        const { answer, warnings, status } = await askWhole(attempt);
+      return await overTargets(call, 'whole', async (attempt) => {
+        const { answer, status } = await askWhole(attempt);
         record(attempt, status);
         return {
           ...answer,
@@ -52,7 +64,7 @@ export function createGateway(parts: GatewayParts): Gateway {
           model: answer.model ?? attempt.target.model,
           created: toDate(answer.created),
           isSandbox: attempt.line.connection.isSandbox,
-          ...provenance(attempt, answer, warnings, undefined),
+          ...provenance(attempt, answer, undefined),
         };
       });
     } finally {
@@ -63,7 +75,7 @@ export function createGateway(parts: GatewayParts): Gateway {
   async function stream(input: unknown, options: CallOptions): Promise<AsyncIterable<readonly ChatEvent[]>> {
     const call = begin(input, options);
     try {
-      return await overTargets(call, async (attempt) => {
+      return await overTargets(call, 'stream', async (attempt) => {
         const opened = await askStream(attempt);
         return publish(attempt, opened, Math.round(clock.now() - call.startedAt));
       });
@@ -78,13 +90,24 @@ export function createGateway(parts: GatewayParts): Gateway {
     try {
       const request = parseChatRequest(input);
       const targets = resolveTargets(request, directory);
+      const [first] = targets;
+      if (!first) throw new Error('A call has at least one target');
       const giveBack = request.requestId === undefined ? () => {} : requestIds.take(caller, request.requestId);
-      const { signal, stop } = withDeadline(leaving, clock, patience);
-      const release = () => {
-        stop();
-        giveBack();
+      const deadline = withDeadline(leaving, clock, patienceWith(first));
+      const call: Call = {
+        request,
+        targets,
+        startedAt,
+        attempts: [],
+        isSpending: false,
+        deadline,
+        signal: deadline.signal,
+        release: () => {
+          deadline.stop();
+          giveBack(call.isSpending);
+        },
       };
-      return { request, targets, startedAt, attempts: [], signal, release };
+      return call;
     } catch (thrown) {
       const refusal = toRefusal(thrown, input);
       reportDefect(refusal.failure.error);
@@ -92,60 +115,39 @@ export function createGateway(parts: GatewayParts): Gateway {
     }
   }
 
-  /** Asks one target after the other until one answers. What happens before the first content decides. */
-  async function overTargets<T>(call: Call, ask: (attempt: Try) => Promise<T>): Promise<T> {
-    for (const [index, target] of call.targets.entries()) {
-      const startedAt = clock.now();
-      let key: string | undefined;
-      try {
-        const line = lineTo(target);
-        key = nextKey(target.provider, line.connection);
-        const tryClock = createTryClock(target.provider, call.signal, clock, patience);
-        return await ask({ call, target, line, key, startedAt, clock: tryClock });
-      } catch (thrown) {
-        const error = withCurrentModels(toPublicError(thrown, call, key), target, models, clock.today());
-        reportDefect(error);
-        record({ call, target, startedAt }, error.status, error);
-        const isLast = index === call.targets.length - 1 || call.signal.aborted;
-        if (isLast || !failureCodes[error.code].failover) throw toCallFailure(call, target, error);
-      }
-    }
-    throw new Error('A call has at least one target');
-  }
-
   function lineTo({ provider }: Target): Line {
-    const adapter = adapters.get(provider);
-    const connection = connections.get(provider);
-    if (adapter && connection) return { adapter, connection, upstream, fetchImage };
+    const line = lines.get(provider);
+    if (line) return line;
     const message = `This gateway has no key for ${provider}. Set ${keyVariable(provider)} in .env, or choose a provider that is ready.`;
     throw new GatewayError('PROVIDER_NOT_CONFIGURED', message);
   }
 
-  function nextKey(provider: string, { keys }: Connection): string | undefined {
-    const turn = turns.get(provider) ?? 0;
-    turns.set(provider, turn + 1);
-    return keys[turn % keys.length]?.reveal();
+  function fail(attempt: FailedTry, thrown: GatewayError): GatewayError {
+    const error = withCurrentModels(thrown, attempt.target, models, clock.today());
+    reportDefect(error);
+    record(attempt, error.status, error);
+    return error;
   }
 
   /** Turns what an adapter tells into the public stream, and sees to its one last event. */
   async function* publish(
     attempt: Try,
-    { batches, warnings, status, usage }: StreamAttempt,
+    { batches, status, usage }: StreamAttempt,
     timeToFirstTokenMs: number,
   ): AsyncGenerator<readonly ChatEvent[]> {
-    const { call, target, line, key } = attempt;
-    const { provider } = target;
+    const { call, target, line, turn } = attempt;
+    const { provider, model: name } = target;
     try {
       for await (const batch of batches) {
         const events: ChatEvent[] = [];
         for (const event of batch) {
           if (event.type === 'started') {
-            const { id = newId(), model = target.model, created } = event;
+            const { id = newId(), model = name, created } = event;
             const { isSandbox } = line.connection;
             events.push({ type: 'started', id, provider, model, created: toDate(created), isSandbox });
           } else if (event.type === 'finished') {
             record(attempt, status);
-            events.push({ ...event, ...provenance(attempt, event, warnings, timeToFirstTokenMs) });
+            events.push({ ...event, ...provenance(attempt, event, timeToFirstTokenMs) });
           } else if (isContent(event)) {
             events.push(event);
           }
@@ -153,17 +155,18 @@ export function createGateway(parts: GatewayParts): Gateway {
         if (events.length > 0) yield events;
       }
     } catch (thrown) {
-      const error = toPublicError(thrown, call, key);
+      const error = toPublicError(thrown, call, turn);
+      if (error.code !== 'CANCELLED') turn.failed(error);
       reportDefect(error);
       record(attempt, status, error);
-      yield [{ type: 'failed', error, provider, model: target.model, attempts: call.attempts, usage: usage() }];
+      yield [{ type: 'failed', error, provider, model: name, attempts: call.attempts, usage: partial(usage()) }];
     } finally {
       call.release();
     }
   }
 
   function record(
-    { call, target, startedAt }: Pick<Try, 'call' | 'target' | 'startedAt'>,
+    { call, target, turn, startedAt }: FailedTry,
     status: number | undefined,
     error?: GatewayError,
   ): void {
@@ -171,6 +174,7 @@ export function createGateway(parts: GatewayParts): Gateway {
     const attempt: Attempt = {
       provider,
       model,
+      key: turn?.key.name,
       code: error?.code,
       status,
       durationMs: Math.round(clock.now() - startedAt),
@@ -179,14 +183,13 @@ export function createGateway(parts: GatewayParts): Gateway {
   }
 
   function provenance(
-    { call, target }: Try,
+    { call, target, prepared }: Try,
     { usage }: Ending,
-    warnings: readonly Warning[],
     timeToFirstTokenMs: number | undefined,
   ): Provenance {
     return {
       cost: costOf(usage, target.facts?.pricing),
-      warnings,
+      warnings: prepared.warnings,
       attempts: call.attempts,
       latencyMs: Math.round(clock.now() - call.startedAt),
       timeToFirstTokenMs,
@@ -201,5 +204,29 @@ export function createGateway(parts: GatewayParts): Gateway {
     if (error.code === 'INTERNAL') log.error({ err: error.cause }, 'A call failed for a defect of the gateway');
   }
 
-  return { models, providers, chat, stream };
+  function health({ id, access }: Provider): ProviderHealth {
+    const line = lines.get(id);
+    if (access === 'real' && line) return line.keys.health();
+    return { status: access === 'sandbox' ? 'sandbox' : 'missing_key', until: undefined, keys: [] };
+  }
+
+  return { models, providers, routes, health, chat, stream };
+}
+
+function createLines(parts: GatewayParts): ReadonlyMap<string, Line> {
+  const { adapters, connections, upstream, fetchImage, retries, ...settings } = parts;
+  const lines = new Map<string, Line>();
+  for (const [provider, connection] of connections) {
+    const adapter = adapters.get(provider);
+    if (!adapter) continue;
+    const keys = createKeyRing({ ...settings, provider, secrets: connection.keys });
+    const budget = createRetryBudget(retries.budget, settings.clock);
+    lines.set(provider, { adapter, connection, keys, budget, upstream, fetchImage });
+  }
+  return lines;
+}
+
+/** Tokens that were counted before the stream broke. */
+function partial(usage: Usage | undefined): Usage | undefined {
+  return usage && { ...usage, isPartial: true };
 }

@@ -1,19 +1,30 @@
 import { GatewayError } from '../core/errors.ts';
-import type { Clock, Patience } from '../core/ports.ts';
+import type { Target } from '../core/model.ts';
+import type { Clock, Patience, PatienceSettings } from '../core/ports.ts';
+
+/** What a try waits for at a stretch, each with its own limit. */
+export type Phase = 'connect' | 'headers' | 'answer' | 'firstContent';
 
 /** One try's patience with its provider: its signal ends the try when that runs out, or when the call is over. */
 export type TryClock = {
   readonly signal: AbortSignal;
-  /** From now on the first content is waited for; the function returned says that it has come. */
-  awaitContent(): () => void;
+  /** From now on this is waited for; the function returned says that it has come, or is waited for no more. */
+  await(phase: Phase): () => void;
   /** The same sequence, ended when the provider falls silent. Time counts only while it is waited for. */
   watch<T>(batches: AsyncGenerator<readonly T[]>): AsyncGenerator<readonly T[]>;
+};
+
+const phases: Readonly<Record<Phase, { limit: `${Phase}Ms`; told: string }>> = {
+  connect: { limit: 'connectMs', told: 'gave no connection' },
+  headers: { limit: 'headersMs', told: 'did not begin to answer' },
+  answer: { limit: 'answerMs', told: 'gave no whole answer' },
+  firstContent: { limit: 'firstContentMs', told: 'gave no content' },
 };
 
 export function createTryClock(provider: string, call: AbortSignal, clock: Clock, patience: Patience): TryClock {
   const own = new AbortController();
   const giveUp = (message: string) => () => own.abort(new GatewayError('UPSTREAM_TIMEOUT', `${provider} ${message}`));
-  const { firstContentMs, silenceMs, pingsMs } = patience;
+  const { silenceMs, pingsMs } = patience;
 
   async function* watch<T>(batches: AsyncGenerator<readonly T[]>): AsyncGenerator<readonly T[]> {
     let pings = 0;
@@ -37,19 +48,38 @@ export function createTryClock(provider: string, call: AbortSignal, clock: Clock
 
   return {
     signal: AbortSignal.any([call, own.signal]),
-    awaitContent: () => clock.after(firstContentMs, giveUp(`gave no content within ${firstContentMs} ms.`)),
+    await(phase) {
+      const { limit, told } = phases[phase];
+      return clock.after(patience[limit], giveUp(`${told} within ${patience[limit]} ms.`));
+    },
     watch,
   };
 }
 
-/** The signal of a whole call: the caller's, or the end of all patience. `stop` lets the clock go. */
-export function withDeadline(
-  caller: AbortSignal,
-  clock: Clock,
-  { totalMs }: Patience,
-): { signal: AbortSignal; stop: () => void } {
+/** The limits for a target: its own before those of its provider, and these before those for all. */
+export function createPatience({ for: special, ...all }: PatienceSettings) {
+  const own = new Map(Object.entries(special));
+  return ({ provider, model }: Pick<Target, 'provider' | 'model'>): Patience => {
+    const layers = [own.get(provider), own.get(`${provider}/${model}`)];
+    const limits = layers.flatMap((layer) => Object.entries(layer ?? {}).filter(([, ms]) => ms !== undefined));
+    return limits.length === 0 ? all : { ...all, ...Object.fromEntries(limits) };
+  };
+}
+
+export type Deadline = {
+  /** The caller's signal, or the end of all patience. */
+  readonly signal: AbortSignal;
+  /** How long there is still time. */
+  leftMs(): number;
+  /** Lets the clock go. */
+  stop(): void;
+};
+
+/** One deadline for all that a call does. */
+export function withDeadline(caller: AbortSignal, clock: Clock, { totalMs }: Patience): Deadline {
   const deadline = new AbortController();
+  const endsAt = clock.now() + totalMs;
   const message = `There was no complete answer within ${totalMs} ms.`;
   const stop = clock.after(totalMs, () => deadline.abort(new GatewayError('UPSTREAM_TIMEOUT', message)));
-  return { signal: AbortSignal.any([caller, deadline.signal]), stop };
+  return { signal: AbortSignal.any([caller, deadline.signal]), leftMs: () => endsAt - clock.now(), stop };
 }

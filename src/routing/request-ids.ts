@@ -6,8 +6,11 @@ import type { Clock } from '../core/ports.ts';
 const keptMs = 5 * 60_000;
 
 export type RequestIds = {
-  /** Takes the id, which is the caller's own, or throws DUPLICATE_REQUEST. The function returned starts the time after which it is free again. */
-  take(caller: Caller, id: string): () => void;
+  /**
+   * Takes the id, which is the caller's own, or throws DUPLICATE_REQUEST. The function returned gives it back: at once if
+   * nothing was spent on it, or after a time.
+   */
+  take(caller: Caller, id: string): (wasSpent: boolean) => void;
 };
 
 /**
@@ -32,8 +35,8 @@ export function createRequestIds(clock: Clock): RequestIds {
         throw new GatewayError('DUPLICATE_REQUEST', message, { issues: [{ path: 'requestId', message }] });
       }
       running.add(own);
-      return () => {
-        if (running.delete(own)) ended.set(own, clock.now() + keptMs);
+      return (wasSpent) => {
+        if (running.delete(own) && wasSpent) ended.set(own, clock.now() + keptMs);
       };
     },
   };

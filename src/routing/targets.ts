@@ -1,35 +1,55 @@
 import type { ChatRequest } from '../core/chat.ts';
 import { GatewayError } from '../core/errors.ts';
-import type { Model, ModelFacts, Provider, Target } from '../core/model.ts';
+import { type Model, type ModelFacts, type Provider, type Route, routeWord, type Target } from '../core/model.ts';
+import type { Chance } from '../core/ports.ts';
+import { drawTargets, unknownRoute } from './routes.ts';
 
 export type Directory = {
   /** Ids of all providers, configured or not. */
   readonly providers: ReadonlySet<string>;
+  readonly routes: ReadonlyMap<string, Route>;
+  readonly chance: Chance;
   facts(provider: string, model: string): ModelFacts | undefined;
   /** Providers of the catalogue that have a model of this bare name, for a hint. */
   providersOf(model: string): readonly string[];
 };
 
-/** The targets that a request names, in order: its model, then its fallbacks. */
+/** The targets that a request names, in order: its model, then its fallbacks. A route stands for all of its own. */
 export function resolveTargets(request: ChatRequest, directory: Directory): readonly Target[] {
   const first = request.provider
-    ? toTarget(request.provider, request.model, 'provider', directory)
+    ? toTargets(request.provider, request.model, 'provider', directory)
     : readModel(request.model, 'model', directory);
-  const fallbacks = request.fallbacks?.map((model, index) => readModel(model, `fallbacks[${index}]`, directory));
-  return [first, ...(fallbacks ?? [])];
+  const fallbacks = request.fallbacks?.flatMap((model, index) => readModel(model, `fallbacks[${index}]`, directory));
+  return [...first, ...(fallbacks ?? [])];
+}
+
+/** The request as this target gets it: what the caller left open is the route's to say. */
+export function withParameters(request: ChatRequest, { parameters }: Target): ChatRequest {
+  if (!parameters) return request;
+  const open = Object.entries(parameters).filter(([option]) => request[option as keyof ChatRequest] === undefined);
+  return { ...request, ...Object.fromEntries(open) };
 }
 
 /** "anthropic/claude-x": the provider ends at the first slash, for a model's own name may contain more of them. */
-function readModel(model: string, path: string, directory: Directory): Target {
+function readModel(model: string, path: string, directory: Directory): readonly Target[] {
   const slash = model.indexOf('/');
   if (slash > 0 && slash < model.length - 1) {
-    return toTarget(model.slice(0, slash), model.slice(slash + 1), path, directory);
+    return toTargets(model.slice(0, slash), model.slice(slash + 1), path, directory);
   }
   const [provider] = directory.providersOf(model);
   const example = provider ? `${provider}/${model}` : 'openai/gpt-4o';
   const hint = `Write it as "provider/model", for example "${example}"`;
   const message = path === 'model' ? `${hint}, or give "provider" too.` : `${hint}.`;
   throw new GatewayError('INVALID_REQUEST', `${path}: ${message}`, { issues: [{ path, message }] });
+}
+
+function toTargets(provider: string, model: string, path: string, directory: Directory): readonly Target[] {
+  if (provider !== routeWord) return [toTarget(provider, model, path, directory)];
+  const route = directory.routes.get(model);
+  if (!route) throw unknownRoute(model, path, directory.routes.keys());
+  return drawTargets(route, directory.chance).flatMap(({ model: id, parameters }) =>
+    readModel(id, path, directory).map((target) => ({ ...target, parameters })),
+  );
 }
 
 function toTarget(provider: string, model: string, path: string, directory: Directory): Target {
@@ -42,10 +62,17 @@ function toTarget(provider: string, model: string, path: string, directory: Dire
   return { provider, model, facts: directory.facts(provider, model) };
 }
 
-export function createDirectory(models: readonly Model[], providers: readonly Provider[]): Directory {
+export function createDirectory(
+  models: readonly Model[],
+  providers: readonly Provider[],
+  routes: readonly Route[],
+  chance: Chance,
+): Directory {
   const byId = new Map(models.map((model) => [model.id, model.facts]));
   return {
     providers: new Set(providers.map(({ id }) => id)),
+    routes: new Map(routes.map((route) => [route.name, route])),
+    chance,
     facts: (provider, model) => byId.get(`${provider}/${model}`),
     providersOf: (name) => models.filter(({ facts }) => facts.name === name).map(({ provider }) => provider.id),
   };

@@ -1,7 +1,8 @@
 import { parse } from 'secure-json-parse';
-import { Agent, type Dispatcher, errors } from 'undici';
+import { type Dispatcher, errors } from 'undici';
 import { GatewayError } from '../core/errors.ts';
 import type { Upstream } from '../core/ports.ts';
+import { createDispatcher, type DispatcherOptions } from './dispatcher.ts';
 import { serverSentEvents } from './sse.ts';
 
 /** A whole answer larger than this is refused: no chat model writes so much. */
@@ -10,12 +11,10 @@ const maxWholeBytes = 32 * 1024 * 1024;
 const drain = { limit: 64 * 1024, timeoutMs: 500 };
 
 /** The one place that opens outgoing sockets. */
-export function createUpstream(): Upstream {
-  // HTTP/1.1 only: a stalled stream then holds nothing but its own connection.
-  // Its own clocks for headers and body are coarse, and off: a call has finer ones.
-  const dispatcher = new Agent({ allowH2: false, connect: { timeout: 10_000 }, headersTimeout: 0, bodyTimeout: 0 });
+export function createUpstream(options: DispatcherOptions): Upstream {
+  const dispatcher = createDispatcher(options);
   return {
-    async send({ url, headers, body, signal }) {
+    async send({ url, headers, body, signal, connected }) {
       const response = await dispatcher
         .request({
           origin: url.origin,
@@ -25,6 +24,7 @@ export function createUpstream(): Upstream {
           headers: { 'content-type': 'application/json', 'accept-encoding': 'identity', ...headers },
           body: JSON.stringify(body),
           signal,
+          opaque: connected,
         })
         .catch((thrown: unknown) => {
           throw toUpstreamError(thrown, url, signal);

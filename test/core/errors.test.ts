@@ -5,9 +5,10 @@ import { failureCodes, GatewayError, toGatewayError } from '../../src/core/error
 describe('the table of failure codes', () => {
   it('is the one in docs/errors.md', () => {
     const manual = readFileSync(new URL('../../docs/errors.md', import.meta.url), 'utf8');
-    const word = (value: boolean) => (value ? 'yes' : 'no');
-    for (const [code, { retryable, failover, description }] of Object.entries(failureCodes)) {
-      expect(manual).toContain(`| \`${code}\` | ${word(retryable)} | ${word(failover)} | ${description} |`);
+    const recoveries = { none: 'nothing', 'next-key': 'another key', 'next-target': 'another target' };
+    for (const [code, { retryable, recovery, description }] of Object.entries(failureCodes)) {
+      const row = `| \`${code}\` | ${retryable ? 'yes' : 'no'} | ${recoveries[recovery]} | ${description} |`;
+      expect(manual).toContain(row);
     }
   });
 });

@@ -41,7 +41,8 @@ const behaviours: Record<string, Behaviour> = {
   'web-page': (_request, response) =>
     void response.writeHead(200, { 'content-type': 'text/html' }).end('<html>Hello</html>'),
   empty: (_request, response) => sendStream(response, ''),
-  'status-429': (_request, response) =>
+  'status-429': (_request, response) => sendJson(response, 429, { error: { message: 'Slow down', type: 'requests' } }),
+  'retry-after-2': (_request, response) =>
     sendJson(response, 429, { error: { message: 'Slow down', type: 'requests' } }, { 'retry-after': '2' }),
   'status-500': (_request, response) => sendJson(response, 500, { error: { message: 'Oops' } }),
   'status-401': ({ headers }, response) =>
@@ -69,7 +70,11 @@ let gateway: RunningGateway;
 beforeAll(async () => {
   provider = await startProvider((request, response) => behaviours[String(request.body['model'])]?.(request, response));
   gateway = await openGateway({
-    yaml: `providers:
+    // One failure tells nothing about the next test.
+    yaml: `retries: { max: 0 }
+coolDowns: { rateLimitMs: 0, authenticationMs: 0, billingMs: 0 }
+breaker: { failures: 1000 }
+providers:
   local: { kind: openai-compatible, baseUrl: "${provider.url}/v1", apiKeyEnv: LOCAL_KEY }
   nobody: { kind: openai-compatible, baseUrl: "http://127.0.0.1:9/v1" }
   my-router: { kind: openai-compatible, baseUrl: "http://127.0.0.1:9/v1", apiKeyEnv: ROUTER_SECRET }
@@ -198,7 +203,7 @@ describe('a failure before the first content', () => {
   });
 
   it('says how long to wait, where the provider does', async () => {
-    expect(await chat(gateway.url, input('status-429'))).toMatchObject({ retryAfterMs: 2000 });
+    expect(await chat(gateway.url, input('retry-after-2'))).toMatchObject({ retryAfterMs: 2000 });
   });
 
   it('of a connection that is refused is UPSTREAM_UNREACHABLE', async () => {

@@ -1,13 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { GatewayError } from '../../src/core/errors.ts';
 import type { Target } from '../../src/core/model.ts';
-import type { Upstream } from '../../src/core/ports.ts';
 import { google } from '../../src/providers/google/adapter.ts';
 import { builtInProviders } from '../../src/providers/registry.ts';
-import { askWhole } from '../../src/routing/attempt.ts';
+import { prepare } from '../../src/routing/attempt.ts';
 import { type FetchImage, withInlineImages } from '../../src/routing/inline-images.ts';
-import { createTryClock } from '../../src/routing/patience.ts';
-import { createFakeClock } from '../support/fake-clock.ts';
 import { request } from '../support/requests.ts';
 
 const target: Target = { provider: 'google', model: 'gemini-9', facts: undefined };
@@ -81,30 +78,13 @@ describe('remote images', () => {
   });
 });
 
-describe('an attempt', () => {
+describe('what is sent', () => {
   /** The body that would be sent. */
   async function bodyFor(provider: string, fetchImage: FetchImage | undefined): Promise<string> {
     const adapter = builtInProviders.find(({ id }) => id === provider) ?? google;
-    let sent: unknown;
-    const upstream: Upstream = {
-      send: async ({ body }) => {
-        sent = body;
-        throw new GatewayError('UPSTREAM_UNREACHABLE', 'Far enough.');
-      },
-      close: async () => {},
-    };
-    const connection = { baseUrl: new URL('https://api.example/v1'), keys: [], isSandbox: false };
-    const targets = [{ ...target, provider }];
-    const asked = { request: asking('https://a.example/1'), targets, startedAt: 0, attempts: [], signal, release() {} };
-    const line = { adapter, connection, upstream, fetchImage };
-    const limits = { firstContentMs: 1, silenceMs: 1, pingsMs: 1, totalMs: 1 };
-    const clock = createTryClock(provider, signal, createFakeClock(), limits);
-    await askWhole({ call: asked, target: { ...target, provider }, line, key: undefined, startedAt: 0, clock }).catch(
-      (failure: GatewayError) => {
-        if (failure.code !== 'UPSTREAM_UNREACHABLE') throw failure;
-      },
-    );
-    return JSON.stringify(sent);
+    const line = { adapter, fetchImage };
+    const { body } = await prepare(asking('https://a.example/1'), { ...target, provider }, line, 'whole', signal);
+    return JSON.stringify(body);
   }
 
   it('sends a fetched image to a provider that takes no addresses', async () => {

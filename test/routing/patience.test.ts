@@ -1,8 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { createTryClock, withDeadline } from '../../src/routing/patience.ts';
+import { createPatience, createTryClock, withDeadline } from '../../src/routing/patience.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 
-const patience = { firstContentMs: 1000, silenceMs: 100, pingsMs: 500, totalMs: 5000 };
+const patience = {
+  connectMs: 50,
+  headersMs: 300,
+  answerMs: 2000,
+  firstContentMs: 1000,
+  silenceMs: 100,
+  pingsMs: 500,
+  totalMs: 5000,
+};
 
 function tried() {
   const clock = createFakeClock();
@@ -30,8 +38,8 @@ function provider() {
 describe('patience with a provider', () => {
   it('ends when the first content does not come, and not when it came', () => {
     const [late, early] = [tried(), tried()];
-    late.attempt.awaitContent();
-    const came = early.attempt.awaitContent();
+    late.attempt.await('firstContent');
+    const came = early.attempt.await('firstContent');
     early.clock.pass(999);
     came();
     early.clock.pass(1000);
@@ -41,6 +49,19 @@ describe('patience with a provider', () => {
       code: 'UPSTREAM_TIMEOUT',
       message: 'acme gave no content within 1000 ms.',
     });
+  });
+
+  it.each([
+    ['connect', 50, 'gave no connection'],
+    ['headers', 300, 'did not begin to answer'],
+    ['answer', 2000, 'gave no whole answer'],
+  ] as const)('ends when "%s" takes longer than %i ms', (phase, limit, told) => {
+    const { clock, attempt } = tried();
+    attempt.await(phase);
+    clock.pass(limit - 1);
+    expect(attempt.signal.aborted).toBe(false);
+    clock.pass(1);
+    expect(attempt.signal.reason).toMatchObject({ message: `acme ${told} within ${limit} ms.` });
   });
 
   it('ends when a stream falls silent', async () => {
@@ -106,5 +127,17 @@ describe('the deadline of a call', () => {
       code: 'UPSTREAM_TIMEOUT',
       message: 'There was no complete answer within 5000 ms.',
     });
+  });
+});
+
+describe('the limits for a target', () => {
+  it('are its own, or those of its provider, or those for all', () => {
+    const patienceWith = createPatience({
+      ...patience,
+      for: { acme: { silenceMs: 7, totalMs: 8 }, 'acme/slow': { totalMs: 9, headersMs: undefined } },
+    });
+    expect(patienceWith({ provider: 'other', model: 'slow' })).toEqual(patience);
+    expect(patienceWith({ provider: 'acme', model: 'quick' })).toEqual({ ...patience, silenceMs: 7, totalMs: 8 });
+    expect(patienceWith({ provider: 'acme', model: 'slow' })).toEqual({ ...patience, silenceMs: 7, totalMs: 9 });
   });
 });

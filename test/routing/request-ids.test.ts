@@ -10,7 +10,7 @@ function withClock() {
   const ids = createRequestIds(clock);
   const taken = (id: string) => {
     try {
-      ids.take(anonymous, id)();
+      ids.take(anonymous, id)(true);
       return false;
     } catch {
       return true;
@@ -32,19 +32,25 @@ describe('a request id', () => {
     const { ids, taken, pass } = withClock();
     const release = ids.take(anonymous, 'a');
     pass(minute);
-    release();
+    release(true);
     pass(5 * minute - 1);
     expect(taken('a')).toBe(true);
     pass(1);
     expect(taken('a')).toBe(false);
   });
 
+  it('is free at once if nothing was spent on it', () => {
+    const { ids, taken } = withClock();
+    ids.take(anonymous, 'a')(false);
+    expect(taken('a')).toBe(false);
+  });
+
   it('is not kept longer for being released twice', () => {
     const { ids, taken, pass } = withClock();
     const release = ids.take(anonymous, 'a');
-    release();
+    release(true);
     pass(4 * minute);
-    release();
+    release(true);
     pass(minute);
     expect(taken('a')).toBe(false);
   });

@@ -8,7 +8,7 @@ const today = new Date('2026-11-23');
 function model(provider: string, name: string, facts: Partial<ModelFacts> = {}): Model {
   return {
     id: `${provider}/${name}`,
-    provider: { id: provider, name: provider, status: 'ready' },
+    provider: { id: provider, name: provider, access: 'real' },
     facts: { provider, name, inputModalities: ['text'], status: 'active', ...facts },
   };
 }

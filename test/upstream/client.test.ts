@@ -15,7 +15,7 @@ const bodies: Readonly<Record<string, string>> = {
 };
 
 let provider: ProviderServer;
-const upstream = createUpstream();
+const upstream = createUpstream({ connectMs: 1000, perOrigin: 10, keepAliveMs: 1000 });
 beforeAll(async () => {
   provider = await startProvider(({ path }, response) => {
     response.writeHead(200, { 'content-type': 'application/octet-stream' }).end(bodies[path]);
@@ -28,7 +28,13 @@ afterAll(async () => {
 
 async function ask(path: string): Promise<unknown> {
   const url = new URL(path, provider.url);
-  const response = await upstream.send({ url, headers: {}, body: {}, signal: AbortSignal.timeout(5000) });
+  const response = await upstream.send({
+    url,
+    headers: {},
+    body: {},
+    signal: AbortSignal.timeout(5000),
+    connected() {},
+  });
   return await response.json();
 }
 

@@ -1,0 +1,33 @@
+import { routeWord } from '../core/model.ts';
+import { baseUrlVariable } from './env-names.ts';
+import type { FileConfig } from './schema.ts';
+
+/** What one part of the file says about another, or about what is built in, and is not so. */
+export type BrokenReference = { readonly path: readonly string[]; readonly message: string };
+
+export function brokenReferences(
+  { providers, routes, timeouts }: FileConfig,
+  builtIn: readonly string[],
+): BrokenReference[] {
+  const known = new Set([...builtIn, ...Object.keys(providers)]);
+  const unknown = (name: string) => `no provider is called "${name}"; known: ${[...known].join(', ')}`;
+  const broken: BrokenReference[] = [];
+  for (const id of Object.keys(providers)) {
+    const path = ['providers', id];
+    if (builtIn.includes(id)) broken.push({ path, message: `is built in; set ${baseUrlVariable(id)} instead` });
+    if (id === routeWord) broken.push({ path, message: 'this name stands for routes; choose another one' });
+  }
+  for (const [name, targets] of Object.entries(routes)) {
+    for (const [index, { model }] of targets.entries()) {
+      const path = ['routes', name, String(index)];
+      const [provider = '', ...rest] = model.split('/');
+      if (rest.join('/') === '') broken.push({ path, message: 'expected "provider/model"' });
+      else if (!known.has(provider)) broken.push({ path, message: unknown(provider) });
+    }
+  }
+  for (const target of Object.keys(timeouts.for)) {
+    const [provider = ''] = target.split('/', 1);
+    if (!known.has(provider)) broken.push({ path: ['timeouts', 'for', target], message: unknown(provider) });
+  }
+  return broken;
+}

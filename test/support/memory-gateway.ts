@@ -1,0 +1,181 @@
+import { fileSchema } from '../../src/config/schema.ts';
+import { anonymous } from '../../src/core/caller.ts';
+import { CallFailure, type Gateway } from '../../src/core/gateway.ts';
+import type { Route } from '../../src/core/model.ts';
+import type { Connection, Log, Upstream, UpstreamRequest } from '../../src/core/ports.ts';
+import { Secret } from '../../src/core/secret.ts';
+import { createOpenAiCompatible } from '../../src/providers/openai-compatible/adapter.ts';
+import { createGateway, type GatewayParts } from '../../src/routing/gateway.ts';
+import { createFakeClock, type FakeClock } from './fake-clock.ts';
+import { openAiAnswer, openAiStream } from './provider-server.ts';
+
+/** The gateway over providers that answer from memory, under a clock that the test moves and a chance that it knows. */
+
+/** One request as it would reach a provider. */
+export type Sent = {
+  readonly provider: string;
+  readonly model: string;
+  /** "k1"; empty for a provider without keys. */
+  readonly key: string;
+  readonly body: Readonly<Record<string, unknown>>;
+  readonly signal: AbortSignal;
+  readonly at: number;
+};
+
+/** What comes back: an answer, or an HTTP failure. Whoever throws has no connection. */
+export type Reply = {
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** Pieces of the body of a stream; the default is a good one. */
+  readonly stream?: readonly string[];
+};
+
+export type MemoryGateway = {
+  readonly gateway: Gateway;
+  readonly clock: FakeClock;
+  readonly sent: readonly Sent[];
+  readonly log: readonly (readonly [string, Readonly<Record<string, unknown>>])[];
+  /** Lets time pass in small steps, and what hangs on it go on in between. */
+  pass(ms: number, stepMs?: number): Promise<void>;
+};
+
+export type MemorySettings = {
+  /** Keys by provider. */
+  readonly providers?: Readonly<Record<string, readonly string[]>>;
+  readonly answer?: (sent: Sent) => Reply | Promise<Reply>;
+  readonly routes?: readonly Route[];
+  readonly chance?: () => number;
+  readonly parts?: Partial<GatewayParts>;
+};
+
+const defaults = fileSchema.parse({});
+
+/** The settings of an empty configuration. */
+export const policy = {
+  patience: defaults.timeouts,
+  retries: defaults.retries,
+  coolDowns: defaults.coolDowns,
+  breaker: defaults.breaker,
+};
+
+export function openMemoryGateway({
+  providers = { acme: [] },
+  answer = () => ({}),
+  routes = [],
+  chance = () => 0.5,
+  parts = {},
+}: MemorySettings = {}): MemoryGateway {
+  const clock = createFakeClock();
+  const sent: Sent[] = [];
+  const lines: [string, Readonly<Record<string, unknown>>][] = [];
+  const write = (fields: Readonly<Record<string, unknown>>, message: string) => void lines.push([message, fields]);
+  const log: Log = { info: write, warn: write, error: write };
+  const upstream: Upstream = {
+    async send(request) {
+      request.signal.throwIfAborted();
+      const one = toSent(request, clock.now());
+      sent.push(one);
+      request.connected();
+      return toResponse(await untilAborted(answer(one), request.signal));
+    },
+    close: async () => {},
+  };
+  const ids = Object.keys(providers);
+  const gateway = createGateway({
+    adapters: new Map(
+      ids.map((id) => [id, createOpenAiCompatible({ id, name: id, baseUrl: `https://${id}.example` })]),
+    ),
+    connections: new Map(
+      Object.entries(providers).map(([id, keys]): [string, Connection] => [
+        id,
+        { baseUrl: new URL(`https://${id}.example`), keys: keys.map((key) => new Secret(key)), isSandbox: false },
+      ]),
+    ),
+    keyVariable: (id) => `${id.toUpperCase()}_API_KEY`,
+    models: [],
+    providers: ids.map((id) => ({ id, name: id, access: 'real' })),
+    routes,
+    upstream,
+    clock,
+    chance,
+    ...policy,
+    newId: () => 'id',
+    log,
+    ...parts,
+  });
+  return {
+    gateway,
+    clock,
+    sent,
+    log: lines,
+    async pass(ms, stepMs = 50) {
+      for (let left = ms; left > 0; left -= stepMs) {
+        await settled();
+        clock.pass(Math.min(stepMs, left));
+      }
+      await settled();
+    },
+  };
+}
+
+/** All that follows from what has happened, without time passing. */
+export function settled(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+export const hello = [{ role: 'user', content: 'Hello' }];
+
+/** How a call ended, in one line for each: "acme/a#1 UPSTREAM_ERROR 500". */
+export async function outcomeOf(
+  gateway: Gateway,
+  input: object,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<{ readonly code: string; readonly message: string; readonly attempts: readonly string[] }> {
+  try {
+    const { attempts } = await gateway.chat({ messages: hello, ...input }, { caller: anonymous, signal });
+    return { code: 'OK', message: '', attempts: attempts.map(toLine) };
+  } catch (thrown) {
+    if (!(thrown instanceof CallFailure)) throw thrown;
+    const { error, attempts } = thrown.failure;
+    return { code: error.code, message: error.message, attempts: attempts.map(toLine) };
+  }
+}
+
+function toLine({ provider, model, key, code, status }: CallFailure['failure']['attempts'][number]): string {
+  const name = key === undefined ? '' : `#${key.split('#')[1]}`;
+  return [`${provider}/${model}${name}`, code ?? 'OK', status].filter((part) => part !== undefined).join(' ');
+}
+
+function toSent({ url, headers, body, signal }: UpstreamRequest, at: number): Sent {
+  const provider = url.hostname.split('.')[0] ?? '';
+  const key = headers['authorization']?.replace('Bearer ', '') ?? '';
+  return { provider, model: String(body['model']), key, body, signal, at };
+}
+
+function toResponse({ status = 200, headers = {}, body, stream = [openAiStream(['Hi'])] }: Reply) {
+  return {
+    status,
+    headers,
+    text: async () => body ?? '{"error":{"message":"Oops"}}',
+    json: async () => (body === undefined ? openAiAnswer('Hi') : JSON.parse(body)),
+    async *events() {
+      for (const piece of stream) {
+        const events = piece.split('\n\n').filter(Boolean);
+        yield events.map((event) => ({ event: undefined, data: event.replace(/^data: /, '') }));
+      }
+    },
+    discard() {},
+  };
+}
+
+async function untilAborted<T>(work: T | Promise<T>, signal: AbortSignal): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const leave = () => reject(signal.reason);
+  signal.addEventListener('abort', leave, { once: true });
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    signal.removeEventListener('abort', leave);
+  }
+}
