@@ -15,6 +15,8 @@ export type Entrance = 'call' | 'probe';
 export type Breaker = {
   /** Lets a call in, or not. */
   enter(): Entrance | undefined;
+  /** An answer begins to come: enough for a probe, which need not last as long as the answer. */
+  begun(entrance: Entrance): void;
   succeeded(entrance: Entrance): void;
   /** `mayOpen` is false where nothing else would be left to ask. Says whether this failure opened it. */
   failed(entrance: Entrance, mayOpen: boolean): boolean;
@@ -49,6 +51,11 @@ export function createBreaker(settings: BreakerSettings, clock: Clock, chance: C
     return { kind: 'open', until: clock.now() + wait, times };
   }
 
+  // Calls that began before it opened tell nothing about now.
+  const begun = (entrance: Entrance) => {
+    if (entrance === 'probe' && state.kind === 'half_open') state = closed();
+  };
+
   return {
     enter() {
       if (state.kind === 'closed') return 'call';
@@ -56,10 +63,10 @@ export function createBreaker(settings: BreakerSettings, clock: Clock, chance: C
       state = { ...state, kind: 'half_open' };
       return 'probe';
     },
+    begun,
     succeeded(entrance) {
-      // Calls that began before it opened tell nothing about now.
-      if (entrance === 'probe') state = closed();
-      else if (state.kind === 'closed') for (const rule of state.rules) rule.success(CircuitState.Closed);
+      begun(entrance);
+      if (state.kind === 'closed') for (const rule of state.rules) rule.success(CircuitState.Closed);
     },
     failed(entrance, mayOpen) {
       if (entrance === 'probe' && state.kind === 'half_open') {

@@ -87,7 +87,8 @@ export function createFailover({ lineTo, patienceWith, retries, clock, chance, f
         tried.add(turn.key);
         const tryClock = createTryClock(target.provider, call.signal, clock, patienceWith(target));
         const answer = await ask({ call, target, line, prepared, turn, startedAt, clock: tryClock });
-        turn.answered();
+        if (course.mode === 'stream') turn.begun();
+        else turn.answered();
         return { answer };
       } catch (thrown) {
         const error = fail({ call, target, startedAt, turn }, toPublicError(thrown, call, turn));

@@ -146,6 +146,7 @@ export function createGateway(parts: GatewayParts): Gateway {
             const { isSandbox } = line.connection;
             events.push({ type: 'started', id, provider, model, created: toDate(created), isSandbox });
           } else if (event.type === 'finished') {
+            turn.answered();
             record(attempt, status);
             events.push({ ...event, ...provenance(attempt, event, timeToFirstTokenMs) });
           } else if (isContent(event)) {

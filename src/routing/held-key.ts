@@ -27,6 +27,7 @@ export type HeldKey = ProviderKey & {
   enter(model: string): Entrance | undefined;
   pause(model: string): Pause | undefined;
   isOpen(model: string): boolean;
+  begun(model: string, entrance: Entrance): void;
   answered(model: string, entrance: Entrance): void;
   failed(model: string, entrance: Entrance, error: GatewayError, mayOpen: () => boolean): void;
   left(model: string, entrance: Entrance): void;
@@ -95,6 +96,7 @@ export function createHeldKey(parts: HeldKeyParts): HeldKey {
       return restOf(model) ?? (until === undefined ? undefined : { until, code: 'UPSTREAM_UNAVAILABLE' });
     },
     isOpen: (model) => breakers.get(model)?.openUntil !== undefined,
+    begun: (model, entrance) => breakers.get(model)?.begun(entrance),
     answered: (model, entrance) => breakers.get(model)?.succeeded(entrance),
     left: (model, entrance) => breakers.get(model)?.left(entrance),
     failed(model, entrance, { code, status, retryable, retryAfterMs }, mayOpen) {

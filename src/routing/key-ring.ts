@@ -7,7 +7,9 @@ import { createHeldKey, type HeldKey, type HeldKeyParts, type Pause, type Provid
 /** A key, lent to one try, which tells how it went. */
 export type Turn = {
   readonly key: ProviderKey;
-  /** There is an answer, or its first content. */
+  /** The first content of a stream has come. */
+  begun(): void;
+  /** The answer is complete. */
   answered(): void;
   failed(error: GatewayError): void;
   /** The caller left: nothing was learnt. */
@@ -38,6 +40,7 @@ export function createKeyRing({ secrets, ...parts }: KeyRingParts): KeyRing {
     line = [...line.filter((other) => other !== key), key];
     return {
       key,
+      begun: () => key.begun(model, entrance),
       answered: () => key.answered(model, entrance),
       failed: (error) => key.failed(model, entrance, error, () => mayOpen(model)),
       left: () => key.left(model, entrance),
