@@ -85,7 +85,8 @@ const systemClock: Clock = {
   now: () => performance.now(),
   today: () => new Date(),
   after: (ms, run) => {
-    const timer = setTimeout(run, ms);
+    // Timers drop fractions and may run a little early: what waits for a time would find that it has not come.
+    const timer = setTimeout(run, Math.ceil(ms) + 1);
     return () => clearTimeout(timer);
   },
 };

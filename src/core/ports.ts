@@ -44,7 +44,7 @@ export type Clock = {
   now(): number;
   /** The time of day. */
   today(): Date;
-  /** Runs something later, unless it is told not to. */
+  /** Runs something later, never early, unless it is told not to. */
   after(ms: number, run: () => void): () => void;
 };
 

@@ -109,7 +109,9 @@ function toUpstreamError(thrown: unknown, url: URL, signal: AbortSignal): Gatewa
   ) {
     return new GatewayError('UPSTREAM_TIMEOUT', `${host} did not answer in time.`, { cause });
   }
-  if (thrown instanceof errors.HTTPParserError || thrown instanceof errors.HeadersOverflowError) {
+  // A parser that stumbles over nothing has met the end of its connection in the middle of a body.
+  const isCutShort = thrown instanceof errors.HTTPParserError && thrown.data === '';
+  if ((thrown instanceof errors.HTTPParserError && !isCutShort) || thrown instanceof errors.HeadersOverflowError) {
     return new GatewayError('UPSTREAM_MALFORMED', `${host} does not speak proper HTTP.`, { cause });
   }
   const code = reasonOf(thrown);

@@ -35,11 +35,11 @@ export async function streamed(url: string, input: object, document = wholeStrea
 }
 
 const ending = `finishReason rawFinishReason refusal providerState latencyMs timeToFirstTokenMs
-  citations { url title text } warnings { option message } attempts { provider model code status durationMs }
+  citations { url title text } warnings { option message } attempts { provider model key code status durationMs }
   usage { inputTokens outputTokens totalTokens cacheReadInputTokens cacheWriteInputTokens reasoningOutputTokens }
   cost { total input output currency priceSource pricedAt }`;
 const failure = `code message retryable retryAfterMs provider model issues { path message }
-  attempts { provider model code status durationMs } usage { inputTokens outputTokens totalTokens }`;
+  attempts { provider model key code status durationMs } usage { inputTokens outputTokens totalTokens }`;
 
 export const wholeChat = `query ($input: ChatInput!) { chat(input: $input) { __typename
   ... on Completion { id provider model created isSandbox text reasoning toolCalls { id name arguments } ${ending} }
