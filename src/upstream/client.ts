@@ -15,20 +15,20 @@ export function createUpstream(options: DispatcherOptions): Upstream {
   const dispatcher = createDispatcher(options);
   return {
     async send({ url, headers, body, signal, connected }) {
-      const response = await dispatcher
-        .request({
-          origin: url.origin,
-          path: url.pathname + url.search,
-          method: 'POST',
-          // Compressed streams arrive in lumps and may end without a word when cut.
-          headers: { 'content-type': 'application/json', 'accept-encoding': 'identity', ...headers },
-          body: JSON.stringify(body),
-          signal,
-          opaque: connected,
-        })
-        .catch((thrown: unknown) => {
-          throw toUpstreamError(thrown, url, signal);
-        });
+      if (signal.aborted) throw toUpstreamError(signal.reason, url, signal);
+      const answered = dispatcher.request({
+        origin: url.origin,
+        path: url.pathname + url.search,
+        method: 'POST',
+        // Compressed streams arrive in lumps and may end without a word when cut.
+        headers: { 'content-type': 'application/json', 'accept-encoding': 'identity', ...headers },
+        body: JSON.stringify(body),
+        signal,
+        opaque: connected,
+      });
+      const response = await orAborted(answered, signal).catch((thrown: unknown) => {
+        throw toUpstreamError(thrown, url, signal);
+      });
       // Destroying a body makes it emit an error, which nobody may be there to hear.
       response.body.on('error', () => {});
       const read = pieces(response.body, url, signal);
@@ -44,6 +44,18 @@ export function createUpstream(options: DispatcherOptions): Upstream {
     // `close` would wait for running answers; whoever closes has already decided not to.
     close: () => dispatcher.destroy(),
   };
+}
+
+/** undici notices a signal only once a request has a connection; until then it would wait with those who have left. */
+async function orAborted<T>(answered: Promise<T>, signal: AbortSignal): Promise<T> {
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const leave = () => reject(signal.reason);
+  signal.addEventListener('abort', leave, { once: true });
+  try {
+    return await Promise.race([answered, aborted]);
+  } finally {
+    signal.removeEventListener('abort', leave);
+  }
 }
 
 async function* pieces(
@@ -110,7 +122,7 @@ function toUpstreamError(thrown: unknown, url: URL, signal: AbortSignal): Gatewa
     return new GatewayError('UPSTREAM_TIMEOUT', `${host} did not answer in time.`, { cause });
   }
   // A parser that stumbles over nothing has met the end of its connection in the middle of a body.
-  const isCutShort = thrown instanceof errors.HTTPParserError && thrown.data === '';
+  const isCutShort = thrown instanceof errors.HTTPParserError && 'data' in thrown && thrown.data === '';
   if ((thrown instanceof errors.HTTPParserError && !isCutShort) || thrown instanceof errors.HeadersOverflowError) {
     return new GatewayError('UPSTREAM_MALFORMED', `${host} does not speak proper HTTP.`, { cause });
   }

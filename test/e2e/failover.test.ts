@@ -132,7 +132,7 @@ const cases: readonly Case[] = [
   },
 ];
 
-async function openTargets(script: Case['script']) {
+async function openTargets(script: Case['script'], more = '') {
   const opened = new AsyncDisposableStack();
   const servers = new Map<string, FaultServer>();
   const providers: string[] = [];
@@ -152,7 +152,9 @@ async function openTargets(script: Case['script']) {
       `  ${name}: { kind: openai-compatible, baseUrl: "${server.url}/v1", apiKeyEnv: KEYS_OF_${name.toUpperCase()} }`,
     );
   }
-  const gateway = opened.use(await openGateway({ yaml: `${patience}providers:\n${providers.join('\n')}\n`, env }));
+  const gateway = opened.use(
+    await openGateway({ yaml: `${patience}${more}providers:\n${providers.join('\n')}\n`, env }),
+  );
   return { gateway, servers, [Symbol.asyncDispose]: () => opened.disposeAsync() };
 }
 
@@ -211,6 +213,20 @@ describe.concurrent('whole, when', () => {
       expect(answer).toMatchObject({ __typename: 'Completion', provider: 'b', text: 'Hello!' });
     },
   );
+});
+
+describe('a target whose connections are all in use', () => {
+  it('is passed when none gets free in time, and the call that waited is not sent later', async () => {
+    const script = { a: { k1: ['no content', 'answer'] }, b: { k1: 'answer' } } as const;
+    await using targets = await openTargets(script, 'connections: { perOrigin: 1 }\n');
+    const { gateway, servers } = targets;
+    const first = streamed(gateway.url, { model: 'a/m', messages: hello, requestId: 'first' });
+    while (servers.get('a')?.requests.length !== 1) await new Promise(setImmediate);
+    const second = await streamed(gateway.url, inputFor(script));
+    expect(attemptsOf(second.at(-1))).toEqual(['a#1 UPSTREAM_TIMEOUT', 'b#1 OK 200']);
+    expect(attemptsOf((await first).at(-1))).toEqual(['a#1 UPSTREAM_TIMEOUT', 'a#1 OK 200']);
+    expect(servers.get('a')?.requests).toHaveLength(2);
+  });
 });
 
 describe('keys', () => {

@@ -1,0 +1,69 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { createUpstream } from '../../src/upstream/client.ts';
+import { openAiAnswer, type ProviderServer, sendJson, startProvider } from '../support/provider-server.ts';
+
+const closers: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0)) await close();
+});
+
+/** A provider that answers when it is told to, and a pool of two connections to it. */
+async function open() {
+  const held: (() => void)[] = [];
+  const provider: ProviderServer = await startProvider((_request, response) => {
+    held.push(() => sendJson(response, 200, openAiAnswer('Hi')));
+  });
+  const upstream = createUpstream({ connectMs: 1000, perOrigin: 2, keepAliveMs: 10_000 });
+  closers.push(upstream.close, provider.close);
+  const connected: number[] = [];
+  const ask = async (call: number, signal = new AbortController().signal) => {
+    const url = new URL('/v1', provider.url);
+    const response = await upstream.send({ url, headers: {}, body: {}, signal, connected: () => connected.push(call) });
+    return response.json();
+  };
+  const answerNext = () => held.shift()?.();
+  return { provider, connected, ask, answerNext };
+}
+
+describe('the connections to one origin', () => {
+  it('are used again', async () => {
+    const { provider, ask, answerNext } = await open();
+    const sockets = new Set();
+    for (let call = 0; call < 5; call++) {
+      const answer = ask(call);
+      await provider.received(call + 1);
+      for (const socket of provider.open) sockets.add(socket);
+      answerNext();
+      await answer;
+    }
+    // The first one may not be free yet when the second call comes.
+    expect(sockets.size).toBeLessThanOrEqual(2);
+  });
+
+  it('are no more than allowed: a call beyond them waits, and is told to be connected only then', async () => {
+    const { provider, connected, ask, answerNext } = await open();
+    const answers = [ask(1), ask(2), ask(3)];
+    await provider.received(2);
+    expect([connected, provider.open.size]).toEqual([[1, 2], 2]);
+    answerNext();
+    await provider.received(3);
+    expect([connected, provider.open.size]).toEqual([[1, 2, 3], 2]);
+    answerNext();
+    answerNext();
+    await Promise.all(answers);
+  });
+
+  it('are not held by a caller who leaves while waiting for one', async () => {
+    const { provider, connected, ask, answerNext } = await open();
+    const leaving = new AbortController();
+    const answers = [ask(1), ask(2)];
+    await provider.received(2);
+    const left = ask(3, leaving.signal);
+    leaving.abort();
+    await expect(left).rejects.toMatchObject({ code: 'CANCELLED' });
+    answerNext();
+    answerNext();
+    await Promise.all(answers);
+    expect([connected, provider.requests.length]).toEqual([[1, 2], 2]);
+  });
+});
