@@ -21,7 +21,8 @@ export function brokenReferences(
     for (const [index, { model }] of targets.entries()) {
       const path = ['routes', name, String(index)];
       const [provider = '', ...rest] = model.split('/');
-      if (rest.join('/') === '') broken.push({ path, message: 'expected "provider/model"' });
+      if (provider === routeWord) broken.push({ path, message: 'a route cannot stand for another one' });
+      else if (rest.join('/') === '') broken.push({ path, message: 'expected "provider/model"' });
       else if (!known.has(provider)) broken.push({ path, message: unknown(provider) });
     }
   }

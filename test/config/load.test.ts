@@ -182,3 +182,60 @@ describe('an address that others can reach', () => {
     expect(load({ env: { HOST: host } }).host).toBe(host);
   });
 });
+
+describe('routing', () => {
+  it('is told by routes, limits of single targets and proxies', () => {
+    const { routes, timeouts, proxies } = load({
+      yaml: `
+routes:
+  fast: [openai/gpt-4o, { model: mistral/x, parameters: { temperature: 0.2 } }]
+  spread: [{ model: openai/a, weight: 3 }, { model: xai/b, weight: 0.5 }]
+timeouts: { for: { openai: { connectMs: 100 }, openai/o1: { totalMs: 5000 } } }
+`,
+      dotEnv: 'HTTPS_PROXY=http://me:canary@proxy.example:3128\nno_proxy=localhost\nhttp_proxy=http://a.example\n',
+      env: { HTTP_PROXY: 'http://b.example' },
+    });
+    expect(routes).toMatchObject([
+      {
+        name: 'fast',
+        targets: [
+          { model: 'openai/gpt-4o', weight: undefined },
+          { model: 'mistral/x', parameters: { temperature: 0.2 } },
+        ],
+      },
+      { name: 'spread', targets: [{ weight: 3 }, { weight: 0.5 }] },
+    ]);
+    expect(timeouts.for).toEqual({ openai: { connectMs: 100 }, 'openai/o1': { totalMs: 5000 } });
+    expect([proxies?.http?.reveal(), proxies?.no]).toEqual(['http://a.example', 'localhost']);
+    expect(inspect(proxies, { depth: 9 })).not.toContain('canary');
+  });
+
+  it('that names what is not there, or contradicts itself, is told with its line', () => {
+    const yaml = `routes:
+  a: [nobody/x]
+  b: [openai]
+  c: [{ model: openai/x, weight: 1 }, openai/y]
+  d: [route/a]
+timeouts:
+  for:
+    nobody/x: { totalMs: 5000 }
+providers:
+  route: { kind: openai-compatible, baseUrl: "http://127.0.0.1:1" }
+`;
+    expect(problemsOf({ yaml })).toEqual(['parley.yaml:4: routes.c: Give all targets a weight, or none']);
+    const problems = problemsOf({ yaml: yaml.replace(', openai/y', '') });
+    expect(problems.map((problem) => problem.split(';')[0])).toEqual([
+      'parley.yaml:10: providers.route: this name stands for routes',
+      'parley.yaml:2: routes.a.0: no provider is called "nobody"',
+      'parley.yaml:3: routes.b.0: expected "provider/model"',
+      'parley.yaml:5: routes.d.0: a route cannot stand for another one',
+      'parley.yaml:8: timeouts.for.nobody/x: no provider is called "nobody"',
+    ]);
+  });
+
+  it('by a proxy that is none is told without its password', () => {
+    expect(problemsOf({ env: { HTTP_PROXY: 'me:canary@proxy' } })).toEqual([
+      'HTTP_PROXY: expected the address of a proxy ("http://proxy.example:3128")',
+    ]);
+  });
+});

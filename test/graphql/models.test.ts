@@ -8,7 +8,9 @@ type Row = { id: string; name: string; provider: { id: string } } & Record<strin
 
 let gateway: RunningGateway;
 beforeAll(async () => {
-  gateway = await openGateway({ yaml: quickSandbox });
+  gateway = await openGateway({
+    yaml: `${quickSandbox}routes: { quick: [openai/gpt-4o, xai/grok-4], any: [{ model: ai21/x, weight: 2 }] }\n`,
+  });
 });
 afterAll(() => gateway[Symbol.asyncDispose]());
 
@@ -133,6 +135,25 @@ describe('model and providers', () => {
     ]);
     expect(providers.every(({ status }) => status === 'SANDBOX')).toBe(true);
     expect(providers.reduce((sum, provider) => sum + provider.models.length, 0)).toBe(241);
+  });
+
+  it('lists the routes, and answers them', async () => {
+    const { data } = await query(gateway.url, '{ routes { id targets { model weight } } }');
+    expect(data?.['routes']).toEqual([
+      {
+        id: 'route/quick',
+        targets: [
+          { model: 'openai/gpt-4o', weight: null },
+          { model: 'xai/grok-4', weight: null },
+        ],
+      },
+      { id: 'route/any', targets: [{ model: 'ai21/x', weight: 2 }] },
+    ]);
+    const document =
+      '{ chat(input: { model: "route/quick", messages: [{ role: USER, content: "x" }] }) { ... on Completion { provider attempts { model key } } } }';
+    expect((await query(gateway.url, document)).data).toEqual({
+      chat: { provider: 'openai', attempts: [{ model: 'gpt-4o', key: 'openai#1' }] },
+    });
   });
 
   it('does not forbid what the catalogue does not know', async () => {

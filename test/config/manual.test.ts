@@ -1,0 +1,30 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { fileSchema } from '../../src/config/schema.ts';
+import { readYaml } from '../../src/config/yaml-file.ts';
+import { builtInProviders } from '../../src/providers/registry.ts';
+
+function yamlOf(page: string): string[] {
+  const text = readFileSync(new URL(`../../docs/${page}`, import.meta.url), 'utf8');
+  return [...text.matchAll(/```yaml\n(.*?)```/gs)].map(([, yaml = '']) => yaml);
+}
+
+const builtIn = builtInProviders.map(({ id }) => id);
+
+describe('the manual', () => {
+  it.each(['configuration.md', 'routing.md'])('has examples in %s that are valid', (page) => {
+    expect(yamlOf(page).length).toBeGreaterThan(0);
+    for (const yaml of yamlOf(page)) expect(readYaml(yaml, page, builtIn)).toHaveProperty('config');
+  });
+
+  it('names the defaults as they are', () => {
+    const [example = ''] = yamlOf('configuration.md');
+    const read = readYaml(example, 'configuration.md', builtIn);
+    if (!('config' in read)) throw new Error(read.problems.join());
+    const defaults = fileSchema.parse({});
+    const sections = ['graphql', 'sandbox', 'connections', 'retries', 'coolDowns', 'breaker', 'images'] as const;
+    for (const section of sections) expect(read.config[section]).toEqual(defaults[section]);
+    expect({ ...read.config.timeouts, for: {} }).toEqual(defaults.timeouts);
+    expect(read.config.server).toMatchObject(defaults.server);
+  });
+});
