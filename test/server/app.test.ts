@@ -17,6 +17,7 @@ async function open(options: Partial<Options> = {}): Promise<string> {
   const log = () => {};
   const app = createApp({
     graphql: async () => new Response('{"data":{}}', { headers: { 'content-type': 'application/json' } }),
+    rest: async (_request, response) => void response.end('{}'),
     host: '127.0.0.1',
     loopbackOnly: true,
     graphiql: true,
