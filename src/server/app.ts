@@ -37,8 +37,9 @@ export function createApp(options: AppOptions): RequestListener {
   return (request, response) => {
     answer(request, response, options).catch((thrown: unknown) => {
       if (response.headersSent || response.destroyed) {
-        response.destroy();
+        // Asked before the response takes the socket along: whoever left is no news.
         if (!request.socket.destroyed) options.log.error({ err: thrown }, 'A response broke off');
+        response.destroy();
       } else if (thrown instanceof Refusal) {
         refuse(request, response, thrown);
       } else {
