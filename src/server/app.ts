@@ -73,7 +73,11 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
       return answerGraphQL(request, response, options, method, `http://${host}${target}`);
   }
   if (isRestPath(path)) return answerRest(request, response, options, method, path);
-  throw new Refusal(404, 'NOT_FOUND', 'There is nothing here. The GraphQL endpoint is /graphql.');
+  throw new Refusal(
+    404,
+    'NOT_FOUND',
+    "There is nothing here. The GraphQL endpoint is /graphql; OpenAI's paths are under /v1.",
+  );
 }
 
 async function answerGraphQL(
