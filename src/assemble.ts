@@ -11,6 +11,7 @@ import { createGraphQLHandler } from './graphql/handler.ts';
 import { catalog } from './providers/catalog.ts';
 import { createOpenAiCompatible } from './providers/openai-compatible/adapter.ts';
 import { builtInProviders } from './providers/registry.ts';
+import { createRestHandler } from './rest/handler.ts';
 import { createGateway } from './routing/gateway.ts';
 import type { Sandbox } from './sandbox/server.ts';
 import { createApp } from './server/app.ts';
@@ -62,6 +63,7 @@ export async function assemble(config: Config, log: Log): Promise<Parley> {
   const { maxBodyBytes, graphiql } = config.server;
   const app = createApp({
     graphql: createGraphQLHandler({ gateway, graphiql, maxPaidFields: config.graphql.maxPaidFields, log }),
+    rest: createRestHandler({ gateway, clock: systemClock }),
     host: config.host,
     loopbackOnly: isLoopback(config.host),
     graphiql,

@@ -9,7 +9,7 @@ const help = `Parley: one GraphQL endpoint in front of every LLM
 Usage: parley [serve] [--check] [--insecure]
        parley schema
 
-  serve        Serve /graphql. The default.
+  serve        Serve /graphql, and OpenAI's paths under /v1. The default.
   schema       Print the GraphQL schema.
 
   --check      Validate the configuration and exit.

@@ -56,6 +56,7 @@ function greeting(url: string, { providers, models }: Gateway, { server, remarks
   const query = `{ chat(input: { model: "${firstModel(models)}", messages: [{ role: USER, content: "Hello!" }] }) { ... on Completion { text isSandbox } ... on ChatFailure { code message } } }`;
   return [
     `Parley serves ${url}/graphql${server.graphiql ? ' (open it in a browser for GraphiQL)' : ''}`,
+    `  OpenAI's paths are under ${url}/v1`,
     `  real:     ${real.join(', ') || 'none'}`,
     `  sandbox:  ${sandbox.join(', ') || 'none'}`,
     ...(sandbox.length > 0

@@ -24,10 +24,11 @@ export type ResponseFormat =
 export type ToolChoice = (typeof toolChoiceModes)[number] | { readonly tool: string };
 export type JsonObject = { readonly [key: string]: unknown };
 
-const jsonObject = z.custom<JsonObject>(
-  (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
-  'Expected a JSON object',
-);
+export function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+const jsonObject = z.custom<JsonObject>(isJsonObject, 'Expected a JSON object');
 const name = z
   .string()
   .regex(/^[a-zA-Z0-9_-]+$/, 'Use letters, digits, "_" and "-" only')
@@ -136,10 +137,15 @@ export type Tool = ChatRequest['tools'][number];
 export function parseChatRequest(input: unknown): ChatRequest {
   const { success, data, error } = shape.safeParse(input);
   const issues = success ? [...contradictions(data)] : error.issues.map(toIssue);
+  if (success && issues.length === 0) return toRequest(data);
+  throw toInvalidRequest(issues);
+}
+
+/** What is wrong with a request, as the failure that says so: the first place in its message, all of them in `issues`. */
+export function toInvalidRequest(issues: readonly Issue[]): GatewayError {
   const [first] = issues;
-  if (success && !first) return toRequest(data);
   const more = issues.length > 1 ? ` (and ${issues.length - 1} more)` : '';
-  throw new GatewayError('INVALID_REQUEST', `${first?.path || 'input'}: ${first?.message ?? 'invalid'}${more}`, {
+  return new GatewayError('INVALID_REQUEST', `${first?.path || 'input'}: ${first?.message ?? 'invalid'}${more}`, {
     issues,
   });
 }

@@ -3,11 +3,15 @@ import { sendNodeResponse } from '@whatwg-node/server';
 import { anonymous } from '../core/caller.ts';
 import type { Log } from '../core/ports.ts';
 import type { GraphQLRequest } from '../graphql/handler.ts';
+import { toRefusalBody } from '../rest/errors.ts';
+import { isRestPath } from '../rest/handler.ts';
+import type { RestHandler } from '../rest/route.ts';
 import { BodyTooLarge, readBody } from './body.ts';
 import { isAllowedHost } from './hosts.ts';
 
 export type AppOptions = {
   readonly graphql: (request: GraphQLRequest) => Promise<Response>;
+  readonly rest: RestHandler;
   readonly host: string;
   readonly loopbackOnly: boolean;
   readonly graphiql: boolean;
@@ -16,7 +20,7 @@ export type AppOptions = {
   readonly log: Log;
 };
 
-/** A refusal of the door itself, in the form of a GraphQL error. */
+/** A refusal of the door itself, told in the form of the face that was asked for. */
 class Refusal extends Error {
   readonly status: number;
   readonly code: string;
@@ -33,8 +37,9 @@ export function createApp(options: AppOptions): RequestListener {
   return (request, response) => {
     answer(request, response, options).catch((thrown: unknown) => {
       if (response.headersSent || response.destroyed) {
-        response.destroy();
+        // Asked before the response takes the socket along: whoever left is no news.
         if (!request.socket.destroyed) options.log.error({ err: thrown }, 'A response broke off');
+        response.destroy();
       } else if (thrown instanceof Refusal) {
         refuse(request, response, thrown);
       } else {
@@ -52,7 +57,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
     throw new Refusal(400, 'BAD_HOST', 'This server does not answer to the host in the Host header.');
   }
   if (!target.startsWith('/')) throw new Refusal(400, 'BAD_REQUEST', 'Expected a path.');
-  const [path] = target.split('?', 1);
+  const path = pathOf(target);
   switch (path) {
     case '/healthz':
       return sendJson(response, 200, { status: 'ok' });
@@ -67,7 +72,12 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
     case '/graphql':
       return answerGraphQL(request, response, options, method, `http://${host}${target}`);
   }
-  throw new Refusal(404, 'NOT_FOUND', 'There is nothing here. The GraphQL endpoint is /graphql.');
+  if (isRestPath(path)) return answerRest(request, response, options, method, path);
+  throw new Refusal(
+    404,
+    'NOT_FOUND',
+    "There is nothing here. The GraphQL endpoint is /graphql; OpenAI's paths are under /v1.",
+  );
 }
 
 async function answerGraphQL(
@@ -83,13 +93,34 @@ async function answerGraphQL(
     response.setHeader('allow', 'POST');
     throw new Refusal(405, 'METHOD_NOT_ALLOWED', 'Send GraphQL requests by POST.');
   }
-  if (method === 'POST' && !/^application\/json\s*(;|$)/i.test(request.headers['content-type'] ?? '')) {
-    throw new Refusal(415, 'UNSUPPORTED_MEDIA_TYPE', 'Send GraphQL requests as application/json.');
-  }
+  if (method === 'POST') requireJson(request);
   const leaving = leavingSignal(response);
   const body = method === 'POST' ? await readLimited(request, maxBodyBytes) : '';
   const answered = await graphql({ method, url, headers: request.headers, body, caller: anonymous, signal: leaving });
   await sendNodeResponse(answered, response, request, true);
+}
+
+async function answerRest(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { rest, maxBodyBytes }: AppOptions,
+  method: string,
+  path: string,
+): Promise<void> {
+  if (method === 'POST') requireJson(request);
+  const leaving = leavingSignal(response);
+  const body = method === 'POST' ? await readLimited(request, maxBodyBytes) : '';
+  await rest({ method, path, body, caller: anonymous, signal: leaving }, response);
+}
+
+function requireJson(request: IncomingMessage): void {
+  if (/^application\/json\s*(;|$)/i.test(request.headers['content-type'] ?? '')) return;
+  throw new Refusal(415, 'UNSUPPORTED_MEDIA_TYPE', 'Send requests as application/json.');
+}
+
+function pathOf(target: string): string {
+  const [path = '/'] = target.split('?', 1);
+  return path;
 }
 
 /** Fires when the caller leaves before the response is complete. The one signal that everything downstream hangs on. */
@@ -113,7 +144,12 @@ async function readLimited(request: IncomingMessage, maxBytes: number): Promise<
 function refuse(request: IncomingMessage, response: ServerResponse, { status, code, message }: Refusal): void {
   // What is left of a body that nobody will read ends with its connection.
   if (!request.complete) response.setHeader('connection', 'close');
-  sendJson(response, status, { errors: [{ message, extensions: { code } }] });
+  const isRest = isRestPath(pathOf(request.url ?? '/'));
+  sendJson(
+    response,
+    status,
+    isRest ? toRefusalBody(status, code, message) : { errors: [{ message, extensions: { code } }] },
+  );
 }
 
 function sendJson(response: ServerResponse, status: number, body: unknown): void {

@@ -29,33 +29,54 @@ afterAll(async () => {
   await provider.close();
 });
 
-type Moment = { readonly model: 'silent' | 'headers' | 'endless'; readonly whole: boolean; readonly events: number };
+type Moment = {
+  readonly model: 'silent' | 'headers' | 'endless';
+  readonly whole: boolean;
+  readonly events: number;
+  readonly face?: Face;
+};
+type Face = 'GraphQL' | 'REST';
+
+/** Where each face is asked, in which words, and what stands before each of its events. */
+const faces: Readonly<Record<Face, (asked: Moment, user: string) => { path: string; body: object; before: string }>> = {
+  GraphQL: ({ model, whole }, user) => {
+    const input = { model: `local/${model}`, messages: [{ role: 'USER', content: 'Hello' }], user };
+    const body = { query: whole ? wholeChat : wholeStream, variables: { input } };
+    return { path: '/graphql', body, before: 'event: next' };
+  },
+  REST: ({ model, whole }, user) => ({
+    path: '/v1/chat/completions',
+    body: { model: `local/${model}`, messages: [{ role: 'user', content: 'Hello' }], user, stream: !whole },
+    before: 'data: ',
+  }),
+};
 
 /** Asks, and waits for the given moment. What it gives leaves then, and tells how long the provider's connection outlived the caller's. */
-async function askUntil({ model, whole, events }: Moment): Promise<() => Promise<number>> {
+async function askUntil(moment: Moment): Promise<() => Promise<number>> {
+  const { model, whole, events, face = 'GraphQL' } = moment;
   const marker = `${model}-${Math.random()}`;
-  const input = { model: `local/${model}`, messages: [{ role: 'USER', content: 'Hello' }], user: marker };
+  const { path, body, before } = faces[face](moment, marker);
   const { hostname, port } = new URL(gateway.url);
   const asking = httpRequest({
     hostname,
     port,
-    path: '/graphql',
+    path,
     method: 'POST',
     agent: false,
     headers: { 'content-type': 'application/json', accept: whole ? 'application/json' : 'text/event-stream' },
   });
   asking.on('error', () => {});
-  asking.end(JSON.stringify({ query: whole ? wholeChat : wholeStream, variables: { input } }));
+  asking.end(JSON.stringify(body));
   if (events > 0) {
     const [response] = await once(asking, 'response');
     let seen = 0;
     while (seen < events) {
       const [piece] = await once(response, 'data');
-      seen += piece.toString().split('event: next').length - 1;
+      seen += piece.toString().split(before).length - 1;
     }
     response.on('error', () => {}).resume();
   }
-  const reached = () => provider.requests.find(({ body }) => body['user'] === marker);
+  const reached = () => provider.requests.find((request) => request.body['user'] === marker);
   while (!reached()) await provider.received(provider.requests.length + 1);
   return async () => {
     const left = performance.now();
@@ -72,8 +93,10 @@ describe('a caller who leaves', () => {
     ['in the middle of a stream', { model: 'endless', whole: false, events: 5 }],
     ['in the middle of a whole answer', { model: 'endless', whole: true, events: 0 }],
   ])('%s takes the connection to the provider along', async (_when, moment) => {
-    const leave = await askUntil(moment);
-    expect(await leave()).toBeLessThan(100);
+    for (const face of ['GraphQL', 'REST'] as const) {
+      const leave = await askUntil({ ...moment, face });
+      expect(await leave(), face).toBeLessThan(100);
+    }
   });
 
   it('does so at any moment while 99 others go on, and in the end nothing stays open', async () => {
@@ -83,6 +106,7 @@ describe('a caller who leaves', () => {
       return {
         model,
         whole: index % 7 === 0,
+        face: index % 3 === 0 ? 'GraphQL' : 'REST',
         events: model === 'endless' && index % 7 !== 0 ? Math.floor(Math.random() * 20) : 0,
       };
     });

@@ -25,7 +25,7 @@ describe('the README', () => {
         `${command.replace('http://127.0.0.1:4000', gateway.url).trim()} -s`,
       ]).toString();
       expect(answer).toMatch(
-        /"isSandbox":true,"finishReason":"STOP"|"CompletionFinished","finishReason":"STOP".*\n\nevent: complete/,
+        /"isSandbox":true,"finishReason":"STOP"|"CompletionFinished","finishReason":"STOP".*\n\nevent: complete|"is_sandbox":true,"finish_reason":"stop"/,
       );
       expect(answer).not.toContain('errors');
     },

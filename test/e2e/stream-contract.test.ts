@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openGateway, type RunningGateway } from '../support/gateway.ts';
+import { forgetful, openGateway, type RunningGateway } from '../support/gateway.ts';
 import { chat, streamed, wholeStream } from '../support/graphql-client.ts';
 import {
   openAiAnswer,
@@ -70,11 +70,7 @@ let gateway: RunningGateway;
 beforeAll(async () => {
   provider = await startProvider((request, response) => behaviours[String(request.body['model'])]?.(request, response));
   gateway = await openGateway({
-    // One failure tells nothing about the next test.
-    yaml: `retries: { max: 0 }
-coolDowns: { rateLimitMs: 0, authenticationMs: 0, billingMs: 0 }
-breaker: { failures: 1000 }
-providers:
+    yaml: `${forgetful}providers:
   local: { kind: openai-compatible, baseUrl: "${provider.url}/v1", apiKeyEnv: LOCAL_KEY }
   nobody: { kind: openai-compatible, baseUrl: "http://127.0.0.1:9/v1" }
   my-router: { kind: openai-compatible, baseUrl: "http://127.0.0.1:9/v1", apiKeyEnv: ROUTER_SECRET }

@@ -17,6 +17,7 @@ async function open(options: Partial<Options> = {}): Promise<string> {
   const log = () => {};
   const app = createApp({
     graphql: async () => new Response('{"data":{}}', { headers: { 'content-type': 'application/json' } }),
+    rest: async (_request, response) => void response.end('{}'),
     host: '127.0.0.1',
     loopbackOnly: true,
     graphiql: true,
@@ -73,6 +74,51 @@ describe('the outer listener', () => {
       404,
       { errors: [{ extensions: { code: 'NOT_FOUND' } }] },
     ]);
+  });
+
+  it('refuses in the words of the face that was asked for', async () => {
+    const url = await open();
+    const path = `${url}/v1/chat/completions`;
+    const told = async (response: Response) => [response.status, await response.json()];
+    const error = (code: string) => ({ error: { code, type: 'invalid_request_error', param: null } });
+    expect(await told(await fetch(path, { method: 'POST', body: '{}' }))).toMatchObject([
+      415,
+      error('UNSUPPORTED_MEDIA_TYPE'),
+    ]);
+    expect(await told(await post(path, 'x'.repeat(1001)))).toMatchObject([413, error('PAYLOAD_TOO_LARGE')]);
+    expect(await told(await post(`${url}/graphql`, 'x'.repeat(1001)))).toMatchObject([
+      413,
+      { errors: [{ extensions: { code: 'PAYLOAD_TOO_LARGE' } }] },
+    ]);
+    const misled = await raw(url, 'GET /v1/models HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n');
+    expect(misled).toMatch(/^HTTP\/1\.1 400 .*"type":"invalid_request_error","param":null,"code":"BAD_HOST"/s);
+  });
+
+  it('tells a defect of the REST face as one of the gateway', async () => {
+    const defect = new Error('secret detail');
+    const url = await open({ rest: () => Promise.reject(defect) });
+    const response = await post(`${url}/v1/chat/completions`);
+    expect(response.status).toBe(500);
+    expect(await response.json()).toEqual({
+      error: {
+        message: 'The gateway failed to handle this request.',
+        type: 'server_error',
+        param: null,
+        code: 'INTERNAL',
+      },
+    });
+    expect(logged).toEqual([{ err: defect }]);
+  });
+
+  it('breaks a response off that it cannot complete, instead of ending it', async () => {
+    const url = await open({
+      rest: async (_request, response) => {
+        response.writeHead(200, { 'content-type': 'text/event-stream' }).write('data: {}\n\n');
+        throw new Error('secret detail');
+      },
+    });
+    await expect(post(`${url}/v1/chat/completions`).then((response) => response.text())).rejects.toThrow();
+    expect(logged).toHaveLength(1);
   });
 
   it('tells a defect as one sentence, and has it whole in the log', async () => {

@@ -36,7 +36,11 @@ export async function openGateway(settings: GatewaySettings = {}): Promise<Runni
 /** A sandbox that answers without pauses. */
 export const quickSandbox = 'sandbox: { firstTokenMs: 0, tokensPerSecond: 0 }\n';
 
+/** One failure tells nothing about the next call: no waits, rests or open breakers. */
+export const forgetful =
+  'retries: { max: 0 }\ncoolDowns: { rateLimitMs: 0, authenticationMs: 0, billingMs: 0 }\nbreaker: { failures: 1000 }\n';
+
 /** One custom provider called "local", without a key. */
 export function localProvider(url: string, more = ''): string {
-  return `providers:\n  local: { kind: openai-compatible, baseUrl: "${url}/v1" }\n${more}`;
+  return `${forgetful}providers:\n  local: { kind: openai-compatible, baseUrl: "${url}/v1" }\n${more}`;
 }

@@ -1,0 +1,88 @@
+import type { ServerResponse } from 'node:http';
+import { parse } from 'secure-json-parse';
+import { isJsonObject, type JsonObject } from '../core/chat.ts';
+import type { ChatEvent, Failure } from '../core/completion.ts';
+import { GatewayError } from '../core/errors.ts';
+import { CallFailure, type CallOptions, type Gateway } from '../core/gateway.ts';
+import type { Clock } from '../core/ports.ts';
+import { type ChatCall, decodeChatCall } from './decode.ts';
+import { statusOf, toErrorBody, toErrorHeaders, toRefusalBody } from './errors.ts';
+import { createEventStream } from './event-stream.ts';
+import { type HeaderFields, spellWarnings, toHeaders, toWarningHeader } from './extras.ts';
+import { toChatCompletion } from './render.ts';
+import { createChunkRenderer, doneMarker, toDataLine } from './render-stream.ts';
+import type { RestHandler } from './route.ts';
+import { sendJson } from './send-json.ts';
+import { createSpelling } from './spelling.ts';
+
+export type RestParts = {
+  readonly gateway: Gateway;
+  /** For heartbeats. */
+  readonly clock: Clock;
+};
+
+/** `POST /v1/chat/completions`: translate, ask the gateway, write. */
+export function createChatCompletions({ gateway, clock }: RestParts): RestHandler {
+  async function whole(call: ChatCall, options: CallOptions, response: ServerResponse): Promise<void> {
+    const completion = await gateway.chat(call.input, options);
+    const warnings = [...call.warnings, ...spellWarnings(completion.warnings, call.spelling)];
+    sendJson(response, 200, toChatCompletion(completion, warnings), {
+      ...toHeaders(completion, warnings),
+      'x-parley-attempts': String(completion.attempts.length),
+      'x-parley-latency-ms': String(completion.latencyMs),
+    });
+  }
+
+  /** The status waits for the first content, so that a failure before it has its own; but it does not wait for ever. */
+  async function stream(call: ChatCall, options: CallOptions, response: ServerResponse): Promise<void> {
+    const events = createEventStream(response, clock, toWarningHeader(call.warnings));
+    const render = createChunkRenderer(call);
+    try {
+      for await (const batch of await gateway.stream(call.input, options)) {
+        await events.write(render(batch), headersOf(batch));
+      }
+      events.end();
+    } catch (thrown) {
+      if (!events.isOpen) throw thrown;
+      await events.write(toDataLine(toErrorBody(toFailure(thrown), call.spelling)) + doneMarker);
+      events.end();
+    } finally {
+      events.stop();
+    }
+  }
+
+  return async ({ body, caller, signal }, response) => {
+    const given = readJson(body);
+    if (!given) {
+      return sendJson(response, 400, toRefusalBody(400, 'BAD_REQUEST', 'The body is not a JSON object.'));
+    }
+    const spelling = createSpelling(given);
+    try {
+      const call = decodeChatCall(given, spelling);
+      await (call.isStream ? stream : whole)(call, { caller, signal }, response);
+    } catch (thrown) {
+      const failure = toFailure(thrown);
+      sendJson(response, statusOf[failure.error.code], toErrorBody(failure, spelling), toErrorHeaders(failure));
+    }
+  };
+}
+
+function headersOf([first]: readonly ChatEvent[]): HeaderFields {
+  return first?.type === 'started' ? toHeaders(first, []) : {};
+}
+
+/** A failure of the call, or of reading the request. Anything else is a defect, which the outer listener tells and logs. */
+function toFailure(thrown: unknown): Failure {
+  if (thrown instanceof CallFailure) return thrown.failure;
+  if (thrown instanceof GatewayError) return { error: thrown, provider: '', model: '', attempts: [], usage: undefined };
+  throw thrown;
+}
+
+function readJson(body: string): JsonObject | undefined {
+  try {
+    const given: unknown = parse(body, undefined, { protoAction: 'remove', constructorAction: 'remove' });
+    return isJsonObject(given) ? given : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,93 @@
+import { isJsonObject, type JsonObject } from '../core/chat.ts';
+import type { Notes } from './notes.ts';
+
+/**
+ * Messages in OpenAI's form, in the shape of ChatInput. A value of the wrong type is passed on as it is: core/chat.ts says
+ * what is wrong with it.
+ */
+export function decodeMessages(messages: unknown, notes: Notes): unknown {
+  if (!Array.isArray(messages)) return messages;
+  return messages.map((message, index) =>
+    isJsonObject(message) ? decodeMessage(message, `messages[${index}]`, notes) : message,
+  );
+}
+
+function decodeMessage(message: JsonObject, path: string, notes: Notes): JsonObject {
+  const { role, content, tool_calls, tool_call_id, ...others } = message;
+  if (role === 'function')
+    notes.refuse(`${path}.role`, 'The role "function" is legacy: use tools, and the role "tool"');
+  const decoded = {
+    role: role === 'developer' ? 'system' : role,
+    toolCalls: decodeCalls(tool_calls, `${path}.tool_calls`, notes),
+    toolCallId: tool_call_id,
+  };
+  if (role !== 'assistant') {
+    notes.ignore(others, path);
+    return { ...decoded, ...decodeContent(content, path, notes) };
+  }
+  const { refusal, provider_state, x_parley, ...rest } = others;
+  notes.ignore(withoutEcho(rest), path);
+  return {
+    ...decoded,
+    // An assistant who refused said so, and nothing else.
+    ...decodeContent(content ?? refusal, path, notes),
+    providerState: provider_state ?? (isJsonObject(x_parley) ? x_parley['provider_state'] : undefined),
+  };
+}
+
+/** What an answer's message carries beside its text. It comes back with the conversation, and means nothing then. */
+function withoutEcho({
+  reasoning_content: _reasoning,
+  annotations: _annotations,
+  parsed: _parsed,
+  ...others
+}: JsonObject): JsonObject {
+  return others;
+}
+
+function decodeContent(content: unknown, path: string, notes: Notes): JsonObject {
+  if (!Array.isArray(content)) return { content };
+  return { parts: content.map((part, index) => decodePart(part, `${path}.content[${index}]`, notes)) };
+}
+
+function decodePart(part: unknown, path: string, notes: Notes): unknown {
+  if (!isJsonObject(part)) return part;
+  const { type, ...fields } = part;
+  switch (type) {
+    case 'text': {
+      const { text, ...others } = fields;
+      notes.ignore(others, path);
+      return { text };
+    }
+    case 'refusal': {
+      const { refusal, ...others } = fields;
+      notes.ignore(others, path);
+      return { text: refusal };
+    }
+    case 'image_url': {
+      const { image_url: image, ...others } = fields;
+      notes.ignore(others, path);
+      return { image: isJsonObject(image) ? decodeImage(image, `${path}.image_url`, notes) : image };
+    }
+    default:
+      notes.refuse(`${path}.type`, 'Expected "text" or "image_url"');
+      return part;
+  }
+}
+
+function decodeImage({ url, detail, ...others }: JsonObject, path: string, notes: Notes): JsonObject {
+  notes.ignore(others, path);
+  return { url, detail };
+}
+
+function decodeCalls(calls: unknown, path: string, notes: Notes): unknown {
+  if (!Array.isArray(calls)) return calls;
+  return calls.map((call, index) => {
+    if (!isJsonObject(call)) return call;
+    const { id, type, function: called, index: _place, ...others } = call;
+    if (type !== 'function') notes.refuse(`${path}[${index}].type`, 'Expected "function"');
+    notes.ignore(others, `${path}[${index}]`);
+    const { name, arguments: json } = isJsonObject(called) ? called : {};
+    return { id, name, arguments: json };
+  });
+}

@@ -1,0 +1,48 @@
+import { isJsonObject } from '../core/chat.ts';
+import type { Notes } from './notes.ts';
+
+/** Tools, the choice among them, and the form of the answer: what OpenAI nests in its own way. */
+
+export function decodeTools(tools: unknown, notes: Notes): unknown {
+  if (!Array.isArray(tools)) return tools;
+  return tools.map((tool, index) => {
+    if (!isJsonObject(tool)) return tool;
+    const { type, function: offered, ...others } = tool;
+    const path = `tools[${index}]`;
+    if (type !== 'function') notes.refuse(`${path}.type`, 'Expected "function"');
+    notes.ignore(others, path);
+    if (!isJsonObject(offered)) return offered;
+    const { name, description, parameters, strict, ...more } = offered;
+    notes.ignore(more, `${path}.function`);
+    return { name, description, parameters, strict };
+  });
+}
+
+export function decodeToolChoice(choice: unknown, notes: Notes): unknown {
+  if (!isJsonObject(choice)) return typeof choice === 'string' ? { mode: choice } : choice;
+  const { type, function: chosen } = choice;
+  const { name } = isJsonObject(chosen) ? chosen : {};
+  if (type !== 'function') notes.refuse('tool_choice.type', 'Expected "function"');
+  else if (typeof name !== 'string') notes.refuse('tool_choice.function.name', 'Expected the name of a tool');
+  return { tool: name };
+}
+
+export function decodeResponseFormat(format: unknown, notes: Notes): unknown {
+  if (!isJsonObject(format)) return format;
+  switch (format['type']) {
+    case 'text':
+      return { text: true };
+    case 'json_object':
+      return { jsonObject: true };
+    case 'json_schema': {
+      const { json_schema: given } = format;
+      if (!isJsonObject(given)) return { jsonSchema: given ?? {} };
+      const { name, description, schema, strict, ...others } = given;
+      notes.ignore(others, 'response_format.json_schema');
+      return { jsonSchema: { name, description, schema, strict } };
+    }
+    default:
+      notes.refuse('response_format.type', 'Expected "text", "json_object" or "json_schema"');
+      return undefined;
+  }
+}

@@ -1,0 +1,93 @@
+import type { Failure } from '../core/completion.ts';
+import type { FailureCode } from '../core/errors.ts';
+import { type HeaderFields, headerSafe, toExtraAttempt, toUsage } from './extras.ts';
+import type { Spelling } from './spelling.ts';
+import type { ErrorBody, FailureExtras } from './wire.ts';
+
+/**
+ * HTTP status of a failure before the first content. SDKs choose their error class by it, and whether to ask again. A
+ * provider that refuses the gateway's own key is a bad gateway: 401 would say that the caller's key is wrong.
+ */
+export const statusOf = {
+  INVALID_REQUEST: 400,
+  UNKNOWN_PROVIDER: 404,
+  PROVIDER_NOT_CONFIGURED: 404,
+  UNSUPPORTED_OPTION: 400,
+  DUPLICATE_REQUEST: 409,
+  MODEL_NOT_FOUND: 404,
+  CONTEXT_LENGTH_EXCEEDED: 400,
+  CONTENT_FILTERED: 400,
+  UPSTREAM_REJECTED: 400,
+  UPSTREAM_AUTHENTICATION: 502,
+  UPSTREAM_BILLING: 502,
+  UPSTREAM_RATE_LIMITED: 429,
+  UPSTREAM_OVERLOADED: 503,
+  UPSTREAM_UNAVAILABLE: 503,
+  UPSTREAM_ERROR: 502,
+  UPSTREAM_TIMEOUT: 504,
+  UPSTREAM_UNREACHABLE: 502,
+  UPSTREAM_TRUNCATED: 502,
+  UPSTREAM_MALFORMED: 502,
+  TARGETS_EXHAUSTED: 502,
+  // nginx's word for a caller who left. Nobody reads it.
+  CANCELLED: 499,
+  INTERNAL: 500,
+} as const satisfies Record<FailureCode, number>;
+
+export function toErrorBody({ error, provider, model, attempts, usage }: Failure, spelling: Spelling): ErrorBody {
+  const { code, retryable, retryAfterMs } = error;
+  const issues = error.issues.map(({ path, message }) => ({
+    param: spelling.path(path),
+    message: spelling.text(message),
+  }));
+  const extras: FailureExtras = {
+    retryable,
+    ...(retryAfterMs !== undefined && { retry_after_ms: retryAfterMs }),
+    ...(provider !== '' && { provider }),
+    ...(model !== '' && { model }),
+    attempts: attempts.map(toExtraAttempt),
+    ...(usage && { usage: toUsage(usage) }),
+    issues,
+  };
+  return {
+    error: {
+      message: spellMessage(error, spelling),
+      type: typeOf(statusOf[code]),
+      param: issues[0]?.param || null,
+      code,
+      x_parley: extras,
+    },
+  };
+}
+
+/** The message of an INVALID_REQUEST begins with the place that is wrong. */
+function spellMessage({ message, issues: [first] }: Failure['error'], spelling: Spelling): string {
+  const place = first?.path;
+  if (!place || !message.startsWith(`${place}: `)) return spelling.text(message);
+  return spelling.path(place) + spelling.text(message.slice(place.length));
+}
+
+/** A refusal of the door, or of a path: nothing was asked. */
+export function toRefusalBody(status: number, code: string, message: string): ErrorBody {
+  return { error: { message, type: typeOf(status), param: null, code } };
+}
+
+function typeOf(status: number): ErrorBody['error']['type'] {
+  if (status === 429) return 'rate_limit_error';
+  return status < 500 ? 'invalid_request_error' : 'server_error';
+}
+
+export function toErrorHeaders({ error, provider, model, attempts }: Failure): HeaderFields {
+  const { retryable, retryAfterMs } = error;
+  return {
+    ...(provider !== '' && { 'x-parley-provider': headerSafe(provider) }),
+    ...(model !== '' && { 'x-parley-model': headerSafe(model) }),
+    'x-parley-attempts': String(attempts.length),
+    // SDKs ask again by status alone, unless they are told not to.
+    ...(!retryable && { 'x-should-retry': 'false' }),
+    ...(retryAfterMs !== undefined && {
+      'retry-after': String(Math.ceil(retryAfterMs / 1000)),
+      'retry-after-ms': String(Math.ceil(retryAfterMs)),
+    }),
+  };
+}

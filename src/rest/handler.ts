@@ -1,0 +1,63 @@
+import type { ServerResponse } from 'node:http';
+import { createChatCompletions, type RestParts } from './chat-completions.ts';
+import { toRefusalBody } from './errors.ts';
+import { findModel, listModels, modelsByProvider } from './models.ts';
+import type { RestHandler } from './route.ts';
+import { sendJson } from './send-json.ts';
+
+type Route = { readonly method: 'GET' | 'POST'; readonly answer: RestHandler };
+
+const modelPrefix = '/v1/models/';
+
+/** Whether a path belongs to this face. */
+export function isRestPath(path: string): boolean {
+  return path === '/models' || path === '/v1' || path.startsWith('/v1/');
+}
+
+/** OpenAI's REST paths. Who may ask, and how much a body may hold, is decided before it. */
+export function createRestHandler(parts: RestParts): RestHandler {
+  const { gateway } = parts;
+  const routes: Readonly<Record<string, Route>> = {
+    '/v1/chat/completions': { method: 'POST', answer: createChatCompletions(parts) },
+    '/v1/models': { method: 'GET', answer: async (_request, response) => sendJson(response, 200, listModels(gateway)) },
+    '/models': {
+      method: 'GET',
+      answer: async (_request, response) => sendJson(response, 200, modelsByProvider(gateway)),
+    },
+  };
+  const oneModel: Route = {
+    method: 'GET',
+    async answer({ path }, response) {
+      const found = findModel(gateway, decodeId(path.slice(modelPrefix.length)));
+      if (found) return sendJson(response, 200, found);
+      refuse(response, 404, 'MODEL_NOT_FOUND', 'No model of this id can be asked here; see GET /v1/models.');
+    },
+  };
+
+  return async (request, response) => {
+    const { method, path } = request;
+    const route = path.startsWith(modelPrefix) ? oneModel : routes[path];
+    if (!route) {
+      const message = 'There is nothing here. See POST /v1/chat/completions and GET /v1/models.';
+      return refuse(response, 404, 'NOT_FOUND', message);
+    }
+    if (method !== route.method) {
+      response.setHeader('allow', route.method);
+      return refuse(response, 405, 'METHOD_NOT_ALLOWED', `Send this request by ${route.method}.`);
+    }
+    await route.answer(request, response);
+  };
+}
+
+function refuse(response: ServerResponse, status: number, code: string, message: string): void {
+  sendJson(response, status, toRefusalBody(status, code, message));
+}
+
+/** The slash of an id may be escaped or not. What is no valid escape names no model. */
+function decodeId(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,80 @@
+import type { ChatEvent } from '../core/completion.ts';
+import type { ChatCall } from './decode.ts';
+import { toErrorBody } from './errors.ts';
+import { spellWarnings, toExtras, toUsage } from './extras.ts';
+import { toFinishReason, toMessageExtras, toUnixSeconds } from './render.ts';
+import type { ChatCompletionChunk, ChunkChoice, ChunkDelta, ErrorBody } from './wire.ts';
+
+type Rendering = Pick<ChatCall, 'includeUsage' | 'warnings' | 'spelling'>;
+type EventOf<T extends ChatEvent['type']> = Extract<ChatEvent, { type: T }>;
+
+/** Nothing comes after it. Whether the answer is complete is told by its finish reason, which a failure has none of. */
+export const doneMarker = 'data: [DONE]\n\n';
+
+/** JSON has no line breaks of its own: whatever a model writes stays within the one line of its event. */
+export function toDataLine(payload: ChatCompletionChunk | ErrorBody): string {
+  return `data: ${JSON.stringify(payload)}\n\n`;
+}
+
+/** Turns the events of one stream into server-sent events, one text for each batch. */
+export function createChunkRenderer({ includeUsage, warnings, spelling }: Rendering) {
+  let head: EventOf<'started'> | undefined;
+  /** Tool calls that were told their id and name. */
+  let calls = 0;
+
+  function chunk(choices: readonly ChunkChoice[], more: Pick<ChatCompletionChunk, 'usage' | 'x_parley'> = {}): string {
+    if (!head) throw new Error('A stream begins with its start');
+    return toDataLine({
+      id: head.id,
+      object: 'chat.completion.chunk',
+      created: toUnixSeconds(head.created),
+      model: head.model,
+      choices,
+      ...(includeUsage && { usage: null }),
+      ...more,
+    });
+  }
+
+  function toolCall({ index, id, name, argumentsDelta }: EventOf<'tool_call'>): ChunkDelta {
+    if (index < calls) return { tool_calls: [{ index, function: { arguments: argumentsDelta } }] };
+    calls = index + 1;
+    return { tool_calls: [{ index, id, type: 'function', function: { name, arguments: argumentsDelta } }] };
+  }
+
+  function finish(event: EventOf<'finished'>): string {
+    if (!head) throw new Error('A stream begins with its start');
+    const { refusal, usage } = event;
+    const last = choice(toMessageExtras(event), toFinishReason(event));
+    const all = [...warnings, ...spellWarnings(event.warnings, spelling)];
+    return (
+      (refusal === undefined ? '' : chunk([choice({ refusal })])) +
+      chunk([last], { x_parley: toExtras(head, event, all) }) +
+      (includeUsage && usage ? chunk([], { usage: toUsage(usage) }) : '') +
+      doneMarker
+    );
+  }
+
+  function render(event: ChatEvent): string {
+    switch (event.type) {
+      case 'started':
+        head = event;
+        return chunk([choice({ role: 'assistant', content: '' })]);
+      case 'content':
+        return chunk([choice({ content: event.text })]);
+      case 'reasoning':
+        return chunk([choice({ reasoning_content: event.text })]);
+      case 'tool_call':
+        return chunk([choice(toolCall(event))]);
+      case 'finished':
+        return finish(event);
+      case 'failed':
+        return toDataLine(toErrorBody(event, spelling)) + doneMarker;
+    }
+  }
+
+  return (batch: readonly ChatEvent[]): string => batch.map(render).join('');
+}
+
+function choice(delta: ChunkDelta, finishReason: ChunkChoice['finish_reason'] = null): ChunkChoice {
+  return { index: 0, delta, logprobs: null, finish_reason: finishReason };
+}

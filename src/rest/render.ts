@@ -1,0 +1,66 @@
+import type { Citation, Completion, Ending, Warning } from '../core/completion.ts';
+import { toExtras, toUsage } from './extras.ts';
+import type { Annotation, ChatCompletion, FinishReason, MessageExtras } from './wire.ts';
+
+/** A whole answer in OpenAI's form. */
+export function toChatCompletion(completion: Completion, warnings: readonly Warning[]): ChatCompletion {
+  const { id, model, created, text, reasoning, toolCalls, refusal, usage } = completion;
+  return {
+    id,
+    object: 'chat.completion',
+    created: toUnixSeconds(created),
+    model,
+    choices: [
+      {
+        index: 0,
+        message: {
+          role: 'assistant',
+          // Null is "nothing was said": there are only calls, or only a refusal.
+          content: text || (toolCalls.length > 0 || refusal !== undefined ? null : ''),
+          refusal: refusal ?? null,
+          ...(reasoning && { reasoning_content: reasoning }),
+          ...(toolCalls.length > 0 && {
+            tool_calls: toolCalls.map(({ id: callId, name, arguments: json }) => ({
+              id: callId,
+              type: 'function' as const,
+              function: { name, arguments: json },
+            })),
+          }),
+          ...toMessageExtras(completion),
+        },
+        logprobs: null,
+        finish_reason: toFinishReason(completion),
+      },
+    ],
+    usage: usage ? toUsage(usage) : null,
+    x_parley: toExtras(completion, completion, warnings),
+  };
+}
+
+/** What a message gets with its end, whole or streamed. */
+export function toMessageExtras({ citations, providerState }: Ending): MessageExtras {
+  return {
+    ...(citations.length > 0 && { annotations: citations.map(toAnnotation) }),
+    ...(providerState !== undefined && { provider_state: providerState }),
+  };
+}
+
+function toAnnotation({ url, title }: Citation): Annotation {
+  return { type: 'url_citation', url_citation: { url, title: title ?? '' } };
+}
+
+export function toFinishReason({ finishReason, rawFinishReason, refusal }: Ending): FinishReason {
+  switch (finishReason) {
+    case 'tool_call':
+      return 'tool_calls';
+    case 'content_filter':
+      // OpenAI calls an answer that is a refusal complete. Its SDKs throw where it is not, and `message.refusal` is lost.
+      return refusal !== undefined && rawFinishReason === 'stop' ? 'stop' : 'content_filter';
+    default:
+      return finishReason;
+  }
+}
+
+export function toUnixSeconds(date: Date): number {
+  return Math.floor(date.getTime() / 1000);
+}

@@ -1,0 +1,16 @@
+import type { ServerResponse } from 'node:http';
+import type { Caller } from '../core/caller.ts';
+
+export type RestRequest = {
+  readonly method: string;
+  /** Without the query, which means nothing here. */
+  readonly path: string;
+  /** Empty for GET. */
+  readonly body: string;
+  readonly caller: Caller;
+  /** Fires when the caller leaves. */
+  readonly signal: AbortSignal;
+};
+
+/** Answers a request, or one route of all. It writes straight to the response: a reader who stops stops the provider. */
+export type RestHandler = (request: RestRequest, response: ServerResponse) => Promise<void>;

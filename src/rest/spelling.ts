@@ -1,0 +1,47 @@
+import type { JsonObject } from '../core/chat.ts';
+
+/** How the words of ChatInput are written in one request of OpenAI's form, for whoever has to mend it. */
+export type Spelling = {
+  /** `messages[2].parts[0].image.url` is `messages[2].content[0].image_url.url` there. */
+  path(path: string): string;
+  /** The same for names that occur in a sentence of ours. */
+  text(text: string): string;
+};
+
+/** Where OpenAI nests otherwise. Everything else differs by its case alone. */
+const places: readonly (readonly [RegExp, string])[] = [
+  [/^(messages\[\d+\])\.parts\b/, '$1.content'],
+  [/^(messages\[\d+\]\.content\[\d+\])\.image\b/, '$1.image_url'],
+  [/^(messages\[\d+\]\.toolCalls\[\d+\])\.(name|arguments)$/, '$1.function.$2'],
+  [/^(tools\[\d+\])\.(name|description|parameters|strict)\b/, '$1.function.$2'],
+  [/^toolChoice\.tool$/, 'toolChoice.function.name'],
+  [/^toolChoice\.mode$/, 'toolChoice'],
+];
+
+/** Names of ChatInput that are written in another way. A closed list, for a sentence may quote a provider. */
+const names =
+  /\b(?:systemMessage|topP|maxTokens|frequencyPenalty|presencePenalty|responseFormat|jsonObject|jsonSchema|reasoningEffort|toolChoice|parallelToolCalls|requestId|toolCalls|toolCallId|providerState)\b/g;
+
+export function createSpelling(given: JsonObject): Spelling {
+  const text = (sentence: string) => sentence.replace(names, (name) => spell(name, given));
+  return {
+    text,
+    path(path) {
+      if (path === 'stop[0]' && typeof given['stop'] === 'string') return 'stop';
+      return text(places.reduce((written, [place, other]) => written.replace(place, other), path));
+    },
+  };
+}
+
+function spell(name: string, given: JsonObject): string {
+  if (name === 'maxTokens' && (given['max_completion_tokens'] ?? null) !== null) return 'max_completion_tokens';
+  return toSnakeCase(name);
+}
+
+export function toSnakeCase(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
+
+export function toCamelCase(name: string): string {
+  return name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}
