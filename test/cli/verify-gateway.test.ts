@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type CheckResult, checkModel } from '../../src/cli/verify/check.ts';
 import { createGatewayClient } from '../../src/cli/verify/client.ts';
+import { findingCodes } from '../../src/cli/verify/finding.ts';
 import { Secret } from '../../src/core/secret.ts';
 import { type ProviderServer, sendJson, startProvider } from '../support/provider-server.ts';
 
@@ -113,6 +115,12 @@ it.each<[string, (response: ServerResponse) => void, RegExp]>([
     expect(error).toMatchObject({ code: 'GATEWAY_REFUSED', message: expect.stringMatching(message) });
   }
   expect(gateway.requests.length - asked).toBe(2);
+});
+
+it('every finding is in docs/verify.md', () => {
+  const manual = readFileSync(new URL('../../docs/verify.md', import.meta.url), 'utf8');
+  const rows = [...manual.matchAll(/^\| `([A-Z_]+)` \|/gm)].map(([, code]) => code);
+  expect(rows).toEqual([...findingCodes]);
 });
 
 it('a connection that breaks is found', async () => {

@@ -64,7 +64,7 @@ export function createReport({ startedAt, gateway, planned, durationMs, checks }
       ...statsOf(results),
       durationMs: Math.round(durationMs),
       tokens: sum(results, ({ tokens }) => tokens),
-      costUsd: sum(results, ({ costUsd }) => costUsd),
+      costUsd: Number(sum(results, ({ costUsd }) => costUsd).toFixed(8)),
       providers: Object.fromEntries(Object.entries(byProvider).map(([provider, own = []]) => [provider, statsOf(own)])),
     },
     results,
