@@ -52,7 +52,7 @@ describe('what is asked', () => {
     ],
     [['--model', 'openai/gpt-4'], ['openai/gpt-4']],
     [
-      ['--model', 'gpt-9', '--model', 'meta-llama/Llama-3', '--model', 'gpt-9'],
+      ['--model', 'gpt-9', '--model', 'meta-llama/Llama-3', '--model', 'openai/gpt-9'],
       ['openai/gpt-9', 'deepinfra/meta-llama/Llama-3'],
     ],
     [['--provider', 'cohere', '--model', 'command', '--model', 'gpt-4o'], ['cohere/command']],

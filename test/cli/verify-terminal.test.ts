@@ -49,7 +49,6 @@ describe.skipIf(!hasScript)('parley verify on a terminal (skipped without script
   it.each([
     ['y\n', 0, 2],
     ['n\n', 1, 0],
-    ['\n', 1, 0],
     ['\x04', 1, 0],
     ['\x03', 130, 0],
   ])('asks before it calls real providers, and takes %j for what it is', async (keys, status, calls) => {

@@ -39,12 +39,13 @@ function listedModels({ models }: Listing, seed: boolean): Candidate[] {
 }
 
 function namedModels(listing: Listing, names: ReadonlySet<string>, usable: ReadonlySet<string>): Candidate[] {
-  return [...names].flatMap((name) => {
+  const candidates = [...names].flatMap((name) => {
     const listed = listing.models.filter((model) => model.id === name || model.name === name);
-    const candidates = listed.length > 0 ? listed.map(toCandidate) : [unlistedModel(name, listing)];
-    for (const { provider } of candidates) requireUsable(provider, listing, usable);
-    return candidates;
+    return listed.length > 0 ? listed.map(toCandidate) : [unlistedModel(name, listing)];
   });
+  for (const { provider } of candidates) requireUsable(provider, listing, usable);
+  // One model can have been given by both of its names.
+  return [...new Map(candidates.map((candidate) => [candidate.id, candidate])).values()];
 }
 
 /** A catalogue informs and does not forbid. Only a real provider can tell, though: the sandbox answers to any name. */

@@ -14,7 +14,7 @@ export type Stats = {
 /** What `--json` writes. It holds no key, and of each answer the first characters only. */
 export type Report = {
   readonly timestamp: string;
-  /** Which gateway was asked: its address, or "own" for one that was started for this. */
+  /** Address of the gateway that was asked, also where it was started for this. */
   readonly gateway: string;
   /** False when it was stopped before its end. */
   readonly isComplete: boolean;
