@@ -1,15 +1,20 @@
 import { parseArgs } from 'node:util';
 import { check } from './cli/check.ts';
 import { serve } from './cli/serve.ts';
+import type { CliSource } from './cli/settings.ts';
+import { UsageError } from './cli/verify/options.ts';
+import { verify } from './cli/verify.ts';
 import { ConfigError } from './config/load.ts';
 import { printedSchema } from './graphql/schema.ts';
 
 const help = `Parley: one GraphQL endpoint in front of every LLM
 
 Usage: parley [serve] [--check] [--insecure]
+       parley verify [--help] ...
        parley schema
 
   serve        Serve /graphql, and OpenAI's paths under /v1. The default.
+  verify       Ask every model that can be asked, and check its answers. \`parley verify --help\` tells more.
   schema       Print the GraphQL schema.
 
   --check      Validate the configuration and exit.
@@ -22,6 +27,7 @@ Configuration: .env and parley.yaml of the current folder; see docs/configuratio
 /** The command line. Gives the exit status. */
 export async function main(args: string[]): Promise<number> {
   try {
+    if (args[0] === 'verify') return await verify(args.slice(1), sourceOf(false));
     const { values, positionals } = parseArgs({
       args,
       allowPositionals: true,
@@ -30,10 +36,12 @@ export async function main(args: string[]): Promise<number> {
     const [command = 'serve', ...rest] = positionals;
     if (values.help) return print(help);
     if (rest.length > 0) return refuse(`Unexpected argument: ${rest[0]}`);
-    const source = { directory: process.cwd(), env: process.env, insecure: values.insecure === true };
+    const source = sourceOf(values.insecure === true);
     switch (command) {
       case 'serve':
         return values.check ? check(source) : await serve(source);
+      case 'verify':
+        return refuse('Write "verify" first: its options are its own.');
       case 'schema':
         return print(printedSchema());
       default:
@@ -43,9 +51,13 @@ export async function main(args: string[]): Promise<number> {
     if (thrown instanceof ConfigError) {
       return refuse(`The configuration is not valid:\n${thrown.problems.map((problem) => `  ${problem}`).join('\n')}`);
     }
-    if (isBadArgument(thrown)) return refuse(thrown.message);
+    if (isBadArgument(thrown) || thrown instanceof UsageError) return refuse(thrown.message);
     throw thrown;
   }
+}
+
+function sourceOf(insecure: boolean): CliSource {
+  return { directory: process.cwd(), env: process.env, insecure };
 }
 
 function print(text: string): number {

@@ -5,6 +5,7 @@ import type { Model, ProviderAccess } from '../core/model.ts';
 import { type Listening, listen } from '../server/listen.ts';
 import { createLog } from '../telemetry/log.ts';
 import { type CliSource, loadSettings } from './settings.ts';
+import { stopSignal } from './stop-signal.ts';
 
 /** How long running answers may go on after the first signal to stop. */
 const graceMs = 10_000;
@@ -29,18 +30,6 @@ export async function serve(source: CliSource): Promise<number> {
   await listening.stop(graceMs);
   await parley.close();
   return 0;
-}
-
-/** The first signal stops in peace; a second one ends the process as signals do. */
-function stopSignal(): Promise<NodeJS.Signals> {
-  const signals: NodeJS.Signals[] = ['SIGINT', 'SIGTERM'];
-  return new Promise((resolve) => {
-    const stop = (signal: NodeJS.Signals) => {
-      for (const each of signals) process.off(each, stop);
-      resolve(signal);
-    };
-    for (const each of signals) process.on(each, stop);
-  });
 }
 
 function explainListening(thrown: unknown, host: string, port: number): string {

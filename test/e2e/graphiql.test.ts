@@ -1,13 +1,9 @@
-import { existsSync } from 'node:fs';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { browserPath, openBrowser } from '../support/browser.ts';
 import { type GatewayProcess, startGateway } from '../support/gateway-process.ts';
 
-const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) =>
-  existsSync(path),
-);
-
-describe.skipIf(!executablePath)('GraphiQL in a browser (skipped without Chromium)', () => {
+describe.skipIf(!browserPath)('GraphiQL in a browser (skipped without Chromium)', () => {
   let gateway: GatewayProcess;
   let browser: Browser;
   let page: Page;
@@ -15,17 +11,7 @@ describe.skipIf(!executablePath)('GraphiQL in a browser (skipped without Chromiu
 
   beforeAll(async () => {
     gateway = await startGateway({ yaml: 'sandbox: { firstTokenMs: 50, tokensPerSecond: 60 }\n' });
-    browser = await chromium.launch({
-      ...(executablePath && { executablePath }),
-      args: [
-        '--no-sandbox',
-        '--disable-gpu',
-        '--disable-quic',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-      ],
-    });
+    browser = await openBrowser();
     page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
     page.on('request', (request) => asked.push(request.url()));
     await page.goto(`${gateway.url}/`);

@@ -59,7 +59,8 @@ export async function runParley(settings: GatewaySettings): Promise<{ code: numb
   return { code: await exitOf(child), output: output() };
 }
 
-function launch({ env, args = [], ...files }: GatewaySettings): { child: ChildProcess; output: () => string } {
+/** Starts the program, and leaves it to the caller how it ends. */
+export function launch({ env, args = [], ...files }: GatewaySettings): { child: ChildProcess; output: () => string } {
   const written: Buffer[] = [];
   const child = spawn(process.execPath, [entry, ...args], {
     cwd: configFolder(files),
@@ -71,7 +72,8 @@ function launch({ env, args = [], ...files }: GatewaySettings): { child: ChildPr
   return { child, output: () => Buffer.concat(written).toString() };
 }
 
-function exitOf(child: ChildProcess): Promise<number | null> {
+export function exitOf(child: ChildProcess): Promise<number | null> {
   if (child.exitCode !== null) return Promise.resolve(child.exitCode);
-  return new Promise((resolve) => child.once('exit', resolve));
+  // Not its exit: what it wrote last may come after that.
+  return new Promise((resolve) => child.once('close', resolve));
 }

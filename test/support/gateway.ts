@@ -42,5 +42,5 @@ export const forgetful =
 
 /** One custom provider called "local", without a key. */
 export function localProvider(url: string, more = ''): string {
-  return `${forgetful}providers:\n  local: { kind: openai-compatible, baseUrl: "${url}/v1" }\n${more}`;
+  return `providers:\n  local: { kind: openai-compatible, baseUrl: "${url}/v1" }\n${forgetful}${more}`;
 }

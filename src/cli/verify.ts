@@ -1,0 +1,81 @@
+import { closeSync, openSync, writeFileSync } from 'node:fs';
+import { Secret } from '../core/secret.ts';
+import type { CliSource } from './settings.ts';
+import { stopSignal } from './stop-signal.ts';
+import { createGatewayClient } from './verify/client.ts';
+import { announce, checksPerModel, hasConsent } from './verify/consent.ts';
+import { listModels } from './verify/listing.ts';
+import { readOptions, UsageError, type VerifyOptions, verifyHelp } from './verify/options.ts';
+import { startOwnGateway } from './verify/own-gateway.ts';
+import { chooseModels } from './verify/plan.ts';
+import { createProgress } from './verify/progress.ts';
+import { createReport } from './verify/report.ts';
+import { runChecks } from './verify/run.ts';
+import { formatReport } from './verify/table.ts';
+
+/** What shells give for a program that Ctrl-C ended. */
+const stoppedStatus = 130;
+
+/** Asks models whole and streamed, and checks what comes back. Gives the exit status. */
+export async function verify(args: string[], source: CliSource): Promise<number> {
+  const options = readOptions(args);
+  if (options.help) {
+    process.stdout.write(verifyHelp);
+    return 0;
+  }
+  const key = readKey(source.env['PARLEY_KEY']);
+  const stop = new AbortController();
+  void stopSignal().then(() => stop.abort());
+  if (options.url) return await verifyAt(options.url, key, options, stop.signal);
+  await using own = await startOwnGateway(source);
+  return await verifyAt(own.url, key, options, stop.signal);
+}
+
+/** The report goes to standard output, all else to standard error. */
+async function verifyAt(url: URL, key: Secret | undefined, options: VerifyOptions, signal: AbortSignal) {
+  const endpoint = new URL(url.pathname === '/' ? '/graphql' : url.pathname, url);
+  const timeoutMs = options.timeout * 1_000;
+  const client = createGatewayClient(endpoint, key);
+  const listing = await listModels(client, endpoint, timeoutMs, signal);
+  if (!listing) return stoppedStatus;
+  const models = chooseModels(listing, options);
+  if (options.json) requireWritable(options.json);
+
+  console.error(`${announce(models)}\n`);
+  const isFree = models.every(({ isSandbox }) => isSandbox);
+  if (!isFree && !options.yes && process.stdin.isTTY && !(await hasConsent(signal))) {
+    console.error('Nothing was asked.');
+    return signal.aborted ? stoppedStatus : 1;
+  }
+
+  const startedAt = new Date();
+  const begun = performance.now();
+  const planned = models.length * checksPerModel;
+  const { begin, end, clear } = createProgress(process.stderr, planned);
+  const { concurrency } = options;
+  const checks = await runChecks(models, { client, timeoutMs, concurrency, signal, onBegin: begin, onResult: end });
+  clear();
+  const durationMs = performance.now() - begun;
+  const report = createReport({ startedAt, gateway: endpoint.href, planned, durationMs, checks });
+  process.stdout.write(formatReport(report));
+  if (options.json) writeFileSync(options.json, `${JSON.stringify(report, null, 2)}\n`);
+  if (!report.isComplete) return stoppedStatus;
+  return report.stats.failed > 0 ? 1 : 0;
+}
+
+function readKey(value: string | undefined): Secret | undefined {
+  const key = value?.trim();
+  if (!key) return undefined;
+  if (!/^[\x21-\x7e]+$/.test(key)) throw new UsageError('PARLEY_KEY holds a character that cannot be sent.');
+  return new Secret(key);
+}
+
+/** Found out before anything is paid for, not after. */
+function requireWritable(file: string): void {
+  try {
+    closeSync(openSync(file, 'a'));
+  } catch (thrown) {
+    const code = thrown instanceof Error && 'code' in thrown ? ` (${thrown.code})` : '';
+    throw new UsageError(`--json: cannot write ${file}${code}.`);
+  }
+}

@@ -1,0 +1,94 @@
+import { type Answer, streamDocument, streamShape, wholeDocument, wholeShape } from './answer-shape.ts';
+import type { GatewayClient } from './client.ts';
+import { Finding } from './finding.ts';
+import type { Candidate } from './plan.ts';
+import { readStream } from './read-stream.ts';
+import { findDifference, findFault } from './rules.ts';
+
+/** Harmless and short: nobody else's words are in what this sends, or in what it keeps of the answers. */
+const prompt = 'Say hello in one short sentence.';
+/** Far more than the sentence needs, so that a model which reasons first comes to it. Only what is written is paid for. */
+const maxTokens = 2_000;
+
+export type Mode = 'whole' | 'streamed';
+
+export type CheckResult = {
+  readonly provider: string;
+  readonly model: string;
+  readonly mode: Mode;
+  readonly isSandbox: boolean;
+  /** Undefined when the check passed. */
+  readonly error: Finding | undefined;
+  /** Undefined when there was none. A failed check can have one, too. */
+  readonly answer: Answer | undefined;
+  /** From the request to the first content of a stream, measured here. */
+  readonly firstTokenMs: number | undefined;
+  readonly durationMs: number;
+};
+
+export type CheckOptions = {
+  readonly client: GatewayClient;
+  /** How long one check may take. */
+  readonly timeoutMs: number;
+  /** Fires when nothing more is wanted. The check that runs then has no result. */
+  readonly signal: AbortSignal;
+  readonly onBegin: (model: Candidate, mode: Mode) => void;
+};
+
+/** Asks one model whole, then streamed, and gives each result as soon as it is known. */
+export async function* checkModel(model: Candidate, options: CheckOptions): AsyncGenerator<CheckResult> {
+  const { client, signal } = options;
+  const variables = {
+    input: {
+      model: model.id,
+      messages: [{ role: 'USER', content: prompt }],
+      maxTokens: Math.min(maxTokens, model.maxOutputTokens ?? maxTokens),
+    },
+  };
+
+  const whole = await check(model, 'whole', options, async (within) => {
+    const { chat } = await client.query({ document: wholeDocument, variables, shape: wholeShape }, within);
+    if (chat.__typename === 'ChatFailure') throw Finding.told(chat);
+    return { ...chat, toolCalls: chat.toolCalls.length };
+  });
+  if (signal.aborted) return;
+  yield whole;
+
+  const streamed = await check(model, 'streamed', options, async (within, onContent) => {
+    const results = client.subscribe({ document: streamDocument, variables, shape: streamShape }, within);
+    return await readStream(results, onContent);
+  });
+  if (signal.aborted) return;
+  yield { ...streamed, error: streamed.error ?? compare(whole, streamed) };
+}
+
+async function check(
+  model: Candidate,
+  mode: Mode,
+  { timeoutMs, signal, onBegin }: CheckOptions,
+  ask: (signal: AbortSignal, onContent: () => void) => Promise<Answer>,
+): Promise<CheckResult> {
+  onBegin(model, mode);
+  const begun = performance.now();
+  const timeout = AbortSignal.timeout(timeoutMs);
+  let firstTokenMs: number | undefined;
+  let answer: Answer | undefined;
+  let error: Finding | undefined;
+  try {
+    answer = await ask(AbortSignal.any([signal, timeout]), () => {
+      firstTokenMs ??= performance.now() - begun;
+    });
+    error = findFault(answer, model);
+  } catch (thrown) {
+    if (thrown instanceof Finding) error = thrown;
+    else if (timeout.aborted) error = Finding.of('CHECK_TIMEOUT', `No complete answer within ${timeoutMs / 1_000} s.`);
+    else if (!signal.aborted) throw thrown;
+  }
+  const { provider, id, isSandbox } = model;
+  return { provider, model: id, mode, isSandbox, error, answer, firstTokenMs, durationMs: performance.now() - begun };
+}
+
+function compare(whole: CheckResult, streamed: CheckResult): Finding | undefined {
+  if (whole.error || !whole.answer || !streamed.answer) return undefined;
+  return findDifference(whole.answer, streamed.answer);
+}

@@ -1,0 +1,33 @@
+import { once } from 'node:events';
+import { createInterface } from 'node:readline/promises';
+import type { Candidate } from './plan.ts';
+
+/** Checks of one model: whole and streamed. */
+export const checksPerModel = 2;
+
+/** How much is about to be asked of whom, and how much of it may cost money. */
+export function announce(models: readonly Candidate[]): string {
+  const checks = models.length * checksPerModel;
+  const real = models.filter(({ isSandbox }) => !isSandbox);
+  const what = `${checks} checks of ${models.length} ${models.length === 1 ? 'model' : 'models'}`;
+  if (real.length === 0) return `${what}, all answered by the sandbox: nothing is paid.`;
+  const calls = Object.entries(Object.groupBy(real, ({ provider }) => provider)).map(
+    ([provider, own = []]) => `${provider} ${own.length * checksPerModel}`,
+  );
+  return `${what}, and ${real.length * checksPerModel} of them are calls to real providers, which may cost money: ${calls.join(', ')}.`;
+}
+
+/** Asks whoever sits at the terminal. Anything but a yes is a no, and so is leaving. */
+export async function hasConsent(signal: AbortSignal): Promise<boolean> {
+  // Not in terminal mode: that would take Ctrl-C for itself.
+  const terminal = createInterface({ input: process.stdin, output: process.stderr, terminal: false });
+  // The end of the input closes it, and then no answer ever comes.
+  const closed = once(terminal, 'close').then(() => '');
+  signal.addEventListener('abort', () => terminal.close());
+  try {
+    const answer = await Promise.race([terminal.question('Go on? [y/N] '), closed]);
+    return /^y(es)?$/i.test(answer.trim());
+  } finally {
+    terminal.close();
+  }
+}

@@ -1,0 +1,35 @@
+/** What a check finds besides the failures that the gateway itself names. */
+export const findingCodes = [
+  'GATEWAY_UNREACHABLE',
+  'GATEWAY_REFUSED',
+  'CHECK_TIMEOUT',
+  'ANSWER_MALFORMED',
+  'ANSWER_EMPTY',
+  'WRONG_TARGET',
+  'BAD_FINISH',
+  'USAGE_MISSING',
+  'STREAM_DISORDERED',
+  'STREAM_DIFFERS',
+] as const;
+export type FindingCode = (typeof findingCodes)[number];
+
+/** Why a check failed. `code` is one of the above, or the failure code that the gateway told. */
+export class Finding extends Error {
+  override readonly name = 'Finding';
+  readonly code: string;
+
+  private constructor(code: string, message: string) {
+    super(message);
+    this.code = code;
+  }
+
+  /** Found here. */
+  static of(code: FindingCode, message: string): Finding {
+    return new Finding(code, message);
+  }
+
+  /** Told by the gateway, in its own words. */
+  static told({ code, message }: { readonly code: string; readonly message: string }): Finding {
+    return new Finding(code, message);
+  }
+}

@@ -1,0 +1,23 @@
+import { type Listing, listingDocument, listingShape } from './answer-shape.ts';
+import type { GatewayClient } from './client.ts';
+import { Finding } from './finding.ts';
+import { UsageError } from './options.ts';
+import { plainText } from './plain-text.ts';
+
+/** Which models a gateway offers. Undefined when it was stopped; a UsageError where nothing can be asked at all. */
+export async function listModels(
+  client: GatewayClient,
+  endpoint: URL,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<Listing | undefined> {
+  const within = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
+  try {
+    return await client.query({ document: listingDocument, shape: listingShape }, within);
+  } catch (thrown) {
+    if (signal.aborted) return undefined;
+    if (within.aborted) throw new UsageError(`${endpoint} did not answer within ${timeoutMs / 1_000} s.`);
+    if (thrown instanceof Finding) throw new UsageError(`${endpoint}: ${plainText(thrown.message)}`);
+    throw thrown;
+  }
+}

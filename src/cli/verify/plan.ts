@@ -1,0 +1,82 @@
+import { catalog } from '../../providers/catalog.ts';
+import type { Listing } from './answer-shape.ts';
+import { UsageError } from './options.ts';
+
+/** A model that will be asked. */
+export type Candidate = {
+  readonly id: string;
+  readonly provider: string;
+  readonly isSandbox: boolean;
+  /** Most tokens that its provider lets one answer have, where that is known. */
+  readonly maxOutputTokens: number | null;
+};
+
+export type Selection = {
+  readonly provider: readonly string[];
+  readonly model: readonly string[];
+  readonly seed: boolean;
+};
+
+/** The names are known to this program: a gateway need not tell which of its models they are. */
+const seedIds: ReadonlySet<string> = new Set(
+  catalog.filter(({ seed }) => seed).map(({ provider, name }) => `${provider}/${name}`),
+);
+
+/** Which of the models that a gateway lists are asked. Throws a UsageError for a name that means none of them. */
+export function chooseModels(listing: Listing, { provider: wanted, model: names, seed }: Selection): Candidate[] {
+  const usable = new Set(listing.providers.filter(({ status }) => status !== 'MISSING_KEY').map(({ id }) => id));
+  for (const provider of wanted) requireUsable(provider, listing, usable);
+  const isWanted = (provider: string) => usable.has(provider) && (wanted.length === 0 || wanted.includes(provider));
+  const chosen = names.length > 0 ? namedModels(listing, new Set(names), usable) : listedModels(listing, seed);
+  const candidates = chosen.filter(({ id, provider }) => isWanted(provider) && (!seed || seedIds.has(id)));
+  if (candidates.length === 0) throw new UsageError(explainNone(usable, wanted));
+  return candidates;
+}
+
+/** What is out of service answers in the sandbox alone, so it is left out elsewhere unless it is named. */
+function listedModels({ models }: Listing, seed: boolean): Candidate[] {
+  return models.filter(({ status, isSandbox }) => seed || isSandbox || status !== 'RETIRED').map(toCandidate);
+}
+
+function namedModels(listing: Listing, names: ReadonlySet<string>, usable: ReadonlySet<string>): Candidate[] {
+  const candidates = [...names].flatMap((name) => {
+    const listed = listing.models.filter((model) => model.id === name || model.name === name);
+    return listed.length > 0 ? listed.map(toCandidate) : [unlistedModel(name, listing)];
+  });
+  for (const { provider } of candidates) requireUsable(provider, listing, usable);
+  // One model can have been given by both of its names.
+  return [...new Map(candidates.map((candidate) => [candidate.id, candidate])).values()];
+}
+
+/** A catalogue informs and does not forbid. Only a real provider can tell, though: the sandbox answers to any name. */
+function unlistedModel(name: string, { providers }: Listing): Candidate {
+  const provider = providers.find(({ id }) => name.startsWith(`${id}/`) && name.length > id.length + 1);
+  if (provider && provider.status !== 'SANDBOX') {
+    return { id: name, provider: provider.id, isSandbox: false, maxOutputTokens: null };
+  }
+  const hint = provider
+    ? `and ${provider.id} is sandboxed here, where any name is answered`
+    : 'and no provider is named in it, as in "openai/gpt-4o"';
+  throw new UsageError(`--model: this gateway lists no model "${name}", ${hint}.`);
+}
+
+function requireUsable(provider: string, { providers }: Listing, usable: ReadonlySet<string>): void {
+  if (!providers.some(({ id }) => id === provider)) {
+    throw new UsageError(
+      `--provider: this gateway has no "${provider}". It has ${providers.map(({ id }) => id).join(', ')}.`,
+    );
+  }
+  if (!usable.has(provider)) {
+    throw new UsageError(`This gateway has no key for ${provider}. It can ask ${[...usable].join(', ') || 'nobody'}.`);
+  }
+}
+
+function explainNone(usable: ReadonlySet<string>, wanted: readonly string[]): string {
+  if (usable.size === 0) return 'This gateway can ask no provider: none has a key.';
+  const whose = (wanted.length > 0 ? wanted : [...usable]).join(', ');
+  return `There is nothing to ask: no model of ${whose} is listed and in service that fits. Name one with --model.`;
+}
+
+function toCandidate({ id, provider, isSandbox, maxOutputTokens }: Listing['models'][number]): Candidate {
+  return { id, provider: provider.id, isSandbox, maxOutputTokens };
+}

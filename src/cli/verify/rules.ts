@@ -1,0 +1,46 @@
+import type { Answer } from './answer-shape.ts';
+import { Finding } from './finding.ts';
+import type { Candidate } from './plan.ts';
+
+const goodFinishes: readonly string[] = ['STOP', 'LENGTH', 'TOOL_CALL'];
+
+/** What keeps this from being an answer of the model that was asked, with all that an application needs of it. */
+export function findFault(answer: Answer, { provider, isSandbox }: Candidate): Finding | undefined {
+  const { finishReason, rawFinishReason, usage } = answer;
+  if (answer.provider !== provider) {
+    return Finding.of('WRONG_TARGET', `${provider} was asked, and ${answer.provider} answered.`);
+  }
+  if (answer.isSandbox !== isSandbox) {
+    const [listed, told] = isSandbox ? ['sandboxed', 'real'] : ['real', 'sandboxed'];
+    return Finding.of('WRONG_TARGET', `The model is listed as ${listed}, and its answer says that it is ${told}.`);
+  }
+  if (answer.text.trim() === '' && answer.toolCalls === 0) {
+    const hint = finishReason === 'LENGTH' ? ': reasoning took all the tokens it was given' : '';
+    return Finding.of('ANSWER_EMPTY', `The answer has neither text nor tool calls${hint} (${finishReason}).`);
+  }
+  if (!goodFinishes.includes(finishReason)) {
+    return Finding.of('BAD_FINISH', `The answer ended with ${finishReason} (of the provider: ${rawFinishReason}).`);
+  }
+  if (usage?.inputTokens == null || usage.outputTokens == null) {
+    return Finding.of('USAGE_MISSING', 'The answer does not tell how many tokens it took.');
+  }
+  return undefined;
+}
+
+/** What keeps two answers to one question from being of one kind. Their words may differ, but for the sandbox. */
+export function findDifference(whole: Answer, streamed: Answer): Finding | undefined {
+  const kinds = {
+    text: ({ text }: Answer) => text !== '',
+    'tool calls': ({ toolCalls }: Answer) => toolCalls > 0,
+    'a cost': ({ cost }: Answer) => cost !== null,
+  };
+  for (const [what, has] of Object.entries(kinds)) {
+    if (has(whole) === has(streamed)) continue;
+    const only = has(whole) ? 'whole' : 'streamed';
+    return Finding.of('STREAM_DIFFERS', `Of the two answers only the ${only} one has ${what}.`);
+  }
+  if (whole.isSandbox && whole.text !== streamed.text) {
+    return Finding.of('STREAM_DIFFERS', 'The sandbox answers the same each time, and here whole and streamed differ.');
+  }
+  return undefined;
+}

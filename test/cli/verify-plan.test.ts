@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest';
+import type { Listing } from '../../src/cli/verify/answer-shape.ts';
+import { readOptions } from '../../src/cli/verify/options.ts';
+import { chooseModels } from '../../src/cli/verify/plan.ts';
+
+function listed(id: string, more: Partial<Listing['models'][number]> = {}): Listing['models'][number] {
+  const [provider = '', ...name] = id.split('/');
+  return {
+    id,
+    name: name.join('/'),
+    provider: { id: provider },
+    status: 'ACTIVE',
+    isSandbox: false,
+    maxOutputTokens: null,
+    ...more,
+  };
+}
+
+const listing: Listing = {
+  providers: [
+    { id: 'openai', status: 'READY' },
+    { id: 'deepinfra', status: 'READY' },
+    { id: 'ollama', status: 'READY' },
+    { id: 'cohere', status: 'SANDBOX' },
+    { id: 'xai', status: 'MISSING_KEY' },
+  ],
+  models: [
+    listed('openai/gpt-4o'),
+    listed('openai/gpt-4', { status: 'RETIRED' }),
+    listed('openai/gpt-9'),
+    listed('deepinfra/meta-llama/Llama-3', { status: 'UNKNOWN' }),
+    listed('cohere/command', { status: 'RETIRED', isSandbox: true }),
+    listed('xai/grok-4'),
+  ],
+};
+
+const chosen = (...args: string[]) => chooseModels(listing, readOptions(args)).map(({ id }) => id);
+
+describe('what is asked', () => {
+  it('is by default what can be asked and is not retired, but for the sandbox, which has no such thing', () => {
+    expect(chosen()).toEqual(['openai/gpt-4o', 'openai/gpt-9', 'deepinfra/meta-llama/Llama-3', 'cohere/command']);
+  });
+
+  it.each([
+    [
+      ['--provider', 'openai'],
+      ['openai/gpt-4o', 'openai/gpt-9'],
+    ],
+    [
+      ['--provider', 'openai', '--provider', 'cohere'],
+      ['openai/gpt-4o', 'openai/gpt-9', 'cohere/command'],
+    ],
+    [['--model', 'openai/gpt-4'], ['openai/gpt-4']],
+    [
+      ['--model', 'gpt-9', '--model', 'meta-llama/Llama-3', '--model', 'openai/gpt-9'],
+      ['openai/gpt-9', 'deepinfra/meta-llama/Llama-3'],
+    ],
+    [['--provider', 'cohere', '--model', 'command', '--model', 'gpt-4o'], ['cohere/command']],
+    [
+      ['--seed', '--provider', 'openai'],
+      ['openai/gpt-4o', 'openai/gpt-4'],
+    ],
+    // Only its provider can tell whether there is such a model.
+    [['--model', 'ollama/llama3.2'], ['ollama/llama3.2']],
+  ])('is with %j just that', (args, ids) => {
+    expect(chosen(...args)).toEqual(ids);
+  });
+
+  it.each([
+    [['--model', 'gpt-4oo'], /lists no model "gpt-4oo", and no provider is named/],
+    [['--model', 'ollama/'], /lists no model "ollama\/"/],
+    [['--model', 'cohere/comand'], /"cohere\/comand", and cohere is sandboxed here, where any name is answered/],
+    [['--model', 'grok-4'], /no key for xai. It can ask openai, deepinfra, ollama, cohere\./],
+    [['--provider', 'xai'], /no key for xai/],
+    [['--provider', 'openay'], /has no "openay". It has openai, deepinfra, ollama, cohere, xai\./],
+    [['--provider', 'ollama'], /nothing to ask: no model of ollama is listed .* Name one with --model\./],
+    [['--url', 'localhost:4000'], /^--url: expected an address such as/],
+    [['--url', 'http://key@localhost:4000'], /^--url: put the key into PARLEY_KEY instead/],
+    [['--timeout', 'soon'], /^--timeout: expected a whole number from 1 to 3600/],
+    [['--concurrency', '0'], /^--concurrency: expected a whole number from 1 to 64/],
+  ])('is with %j nothing, for a reason that is told', (args, reason) => {
+    expect(() => chosen(...args)).toThrow(reason);
+  });
+
+  it('is nothing where no provider has a key', () => {
+    const keyless = { ...listing, providers: [{ id: 'openai', status: 'MISSING_KEY' }] };
+    expect(() => chooseModels(keyless, readOptions([]))).toThrow('This gateway can ask no provider: none has a key.');
+  });
+});
