@@ -13,6 +13,11 @@ export const failureCodes = {
     failover: false,
     description: 'No provider of this name is built in or configured. Nothing was sent.',
   },
+  MODEL_NOT_ALLOWED: {
+    retryable: false,
+    failover: false,
+    description: 'The key of this caller may not ask this model, or one of the fallbacks. Nothing was sent.',
+  },
   PROVIDER_NOT_CONFIGURED: {
     retryable: false,
     failover: true,

@@ -7,6 +7,7 @@ import type { CallOptions, Gateway } from '../core/gateway.ts';
 import type { Model, Provider, Target } from '../core/model.ts';
 import type { Clock, Connection, Log, Patience, Upstream } from '../core/ports.ts';
 import { isContent } from '../core/stream.ts';
+import { checkAllowed } from './allowed-models.ts';
 import { askStream, askWhole, type Line, type StreamAttempt } from './attempt.ts';
 import { type Call, type Try, toCallFailure, toPublicError, toRefusal } from './call.ts';
 import type { FetchImage } from './inline-images.ts';
@@ -78,6 +79,7 @@ export function createGateway(parts: GatewayParts): Gateway {
     try {
       const request = parseChatRequest(input);
       const targets = resolveTargets(request, directory);
+      checkAllowed(caller, targets);
       const giveBack = request.requestId === undefined ? () => {} : requestIds.take(caller, request.requestId);
       const { signal, stop } = withDeadline(leaving, clock, patience);
       const release = () => {
