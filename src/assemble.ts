@@ -14,8 +14,11 @@ import { builtInProviders } from './providers/registry.ts';
 import { createGateway } from './routing/gateway.ts';
 import type { Sandbox } from './sandbox/server.ts';
 import { createApp } from './server/app.ts';
+import { type CallerKey, createDoor, type DoorOptions, openDoor } from './server/door.ts';
+import { createTokenReader } from './server/sign-in-token.ts';
 import { createUpstream } from './upstream/client.ts';
 import { createImageFetcher } from './upstream/images.ts';
+import { createKeySet } from './upstream/key-set.ts';
 
 export type Parley = {
   readonly gateway: Gateway;
@@ -49,13 +52,22 @@ export async function assemble(config: Config, log: Log): Promise<Parley> {
     ...(config.images.fetch && !sandbox && { fetchImage: createImageFetcher() }),
   });
   let isReady = true;
-  const { maxBodyBytes, graphiql } = config.server;
+  const { maxBodyBytes, graphiql, cors, hosts, stalledReaderMs } = config.server;
   const app = createApp({
-    graphql: createGraphQLHandler({ gateway, graphiql, maxPaidFields: config.graphql.maxPaidFields, log }),
-    host: config.host,
-    loopbackOnly: isLoopback(config.host),
+    graphql: createGraphQLHandler({
+      gateway,
+      graphiql,
+      limits: config.graphql,
+      introspection: config.graphql.introspection,
+      manifest: config.manifest ?? new Map(),
+      log,
+    }),
+    door: config.isOpen ? openDoor : createDoor(doorOptions(config, log)),
+    hosts: { listensOn: config.host, loopbackOnly: isLoopback(config.host), allowed: hosts },
+    cors,
     graphiql,
     maxBodyBytes,
+    stalledReaderMs,
     isReady: () => isReady,
     log,
   });
@@ -69,6 +81,19 @@ export async function assemble(config: Config, log: Log): Promise<Parley> {
       await Promise.all([upstream.close(), sandbox?.close()]);
     },
   };
+}
+
+function doorOptions({ callers, tokens }: Config, log: Log): DoorOptions {
+  const keys = callers.map(
+    ({ name, sha256, admin, persistedOnly, models }): CallerKey => ({
+      digest: Buffer.from(sha256, 'hex'),
+      caller: { id: name, admin, persistedOnly, models },
+    }),
+  );
+  if (!tokens) return { keys, readToken: undefined };
+  const { keys: source, ...rules } = tokens;
+  const key = source instanceof URL ? createKeySet(source) : source;
+  return { keys, readToken: createTokenReader({ ...rules, key, log }) };
 }
 
 const systemClock: Clock = {

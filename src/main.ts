@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { check } from './cli/check.ts';
+import { newKey } from './cli/keys.ts';
 import { serve } from './cli/serve.ts';
 import { ConfigError } from './config/load.ts';
 import { printedSchema } from './graphql/schema.ts';
@@ -8,9 +9,11 @@ const help = `Parley: one GraphQL endpoint in front of every LLM
 
 Usage: parley [serve] [--check] [--insecure]
        parley schema
+       parley keys new NAME
 
   serve        Serve /graphql. The default.
   schema       Print the GraphQL schema.
+  keys new     Make a key for a caller, and print it with the lines for parley.yaml.
 
   --check      Validate the configuration and exit.
   --insecure   Listen on any address without caller keys. For use behind something that authenticates.
@@ -29,6 +32,7 @@ export async function main(args: string[]): Promise<number> {
     });
     const [command = 'serve', ...rest] = positionals;
     if (values.help) return print(help);
+    if (command === 'keys') return keys(rest);
     if (rest.length > 0) return refuse(`Unexpected argument: ${rest[0]}`);
     const source = { directory: process.cwd(), env: process.env, insecure: values.insecure === true };
     switch (command) {
@@ -46,6 +50,11 @@ export async function main(args: string[]): Promise<number> {
     if (isBadArgument(thrown)) return refuse(thrown.message);
     throw thrown;
   }
+}
+
+function keys([verb, name, ...rest]: string[]): number {
+  if (verb !== 'new' || name === undefined || rest.length > 0) return refuse('Usage: parley keys new NAME');
+  return print(newKey(name));
 }
 
 function print(text: string): number {

@@ -1,10 +1,13 @@
 import { connect } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createApp } from '../../src/server/app.ts';
+import { openDoor } from '../../src/server/door.ts';
 import { isAllowedHost } from '../../src/server/hosts.ts';
 import { type Listening, listen } from '../../src/server/listen.ts';
 
 type Options = Parameters<typeof createApp>[0];
+
+const loopback = { listensOn: '127.0.0.1', loopbackOnly: true, allowed: undefined };
 
 let listening: Listening | undefined;
 const logged: unknown[] = [];
@@ -17,10 +20,12 @@ async function open(options: Partial<Options> = {}): Promise<string> {
   const log = () => {};
   const app = createApp({
     graphql: async () => new Response('{"data":{}}', { headers: { 'content-type': 'application/json' } }),
-    host: '127.0.0.1',
-    loopbackOnly: true,
+    door: openDoor,
+    hosts: loopback,
+    cors: [],
     graphiql: true,
     maxBodyBytes: 1000,
+    stalledReaderMs: 60_000,
     isReady: () => true,
     log: { info: log, warn: log, error: (fields) => void logged.push(fields) },
     ...options,
@@ -107,18 +112,39 @@ describe('the outer listener', () => {
 
 describe('the hosts that are answered to', () => {
   it.each(['127.0.0.1', '127.0.0.1:4000', 'localhost:4000', '[::1]:4000', 'LOCALHOST'])('include %s', (host) => {
-    expect(isAllowedHost(host, '127.0.0.1', true)).toBe(true);
+    expect(isAllowedHost(host, loopback)).toBe(true);
   });
 
   it.each(['127.0.0.1.evil.example', 'evil.example:4000', '10.0.0.1', '', 'a/b', 'localhost:port', undefined])(
     'do not include %s',
     (host) => {
-      expect(isAllowedHost(host, '127.0.0.1', true)).toBe(false);
+      expect(isAllowedHost(host, loopback)).toBe(false);
     },
   );
 
   it('are all well-formed ones where everybody may come', () => {
-    expect(isAllowedHost('parley.example', '0.0.0.0', false)).toBe(true);
-    expect(isAllowedHost('parley.example/x', '0.0.0.0', false)).toBe(false);
+    const everywhere = { listensOn: '0.0.0.0', loopbackOnly: false, allowed: undefined };
+    expect(isAllowedHost('parley.example', everywhere)).toBe(true);
+    expect(isAllowedHost('parley.example/x', everywhere)).toBe(false);
+  });
+
+  it.each([
+    ['parley.example', true],
+    ['PARLEY.example:443', true],
+    ['evil.example', false],
+    ['x.parley.example', false],
+    ['localhost', false],
+    ['10.1.2.3:4000', true],
+    ['[fd00::1]:4000', true],
+  ])('are the listed ones and addresses, where there is a list: %s', (host, isAllowed) => {
+    const listed = { listensOn: '0.0.0.0', loopbackOnly: false, allowed: ['parley.example'] };
+    expect(isAllowedHost(host, listed)).toBe(isAllowed);
+  });
+
+  it('are those of this machine and the listed ones behind a proxy on this machine', () => {
+    const behind = { ...loopback, allowed: ['parley.example'] };
+    expect(
+      ['parley.example', '127.0.0.1', 'evil.example', '10.1.2.3'].map((host) => isAllowedHost(host, behind)),
+    ).toEqual([true, true, false, false]);
   });
 });
