@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { check } from './cli/check.ts';
 import { newKey } from './cli/keys.ts';
 import { serve } from './cli/serve.ts';
+import { callerName } from './config/callers.ts';
 import { ConfigError } from './config/load.ts';
 import { printedSchema } from './graphql/schema.ts';
 
@@ -54,6 +55,7 @@ export async function main(args: string[]): Promise<number> {
 
 function keys([verb, name, ...rest]: string[]): number {
   if (verb !== 'new' || name === undefined || rest.length > 0) return refuse('Usage: parley keys new NAME');
+  if (!callerName.safeParse(name).success) return refuse('Name a caller with letters, digits, ".", "_" and "-".');
   return print(newKey(name));
 }
 

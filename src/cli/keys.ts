@@ -1,11 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { callerName } from '../config/callers.ts';
-import { ConfigError } from '../config/load.ts';
 
 /** Makes a key for a caller and prints it, with what `parley.yaml` has to hold of it. Writes nothing. */
 export function newKey(name: string): string {
-  const { success, error } = callerName.safeParse(name);
-  if (!success) throw new ConfigError([`keys new: the name of a caller: ${error.issues[0]?.message}`]);
   // The part in front is no secret: it tells keys apart in a list, where nobody wants to see more of them.
   const key = `parley_${randomBytes(4).toString('hex')}_${randomBytes(32).toString('base64url')}`;
   const sha256 = createHash('sha256').update(key).digest('hex');

@@ -1,9 +1,9 @@
-import { connect } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createApp } from '../../src/server/app.ts';
 import { openDoor } from '../../src/server/door.ts';
 import { isAllowedHost } from '../../src/server/hosts.ts';
 import { type Listening, listen } from '../../src/server/listen.ts';
+import { rawExchange } from '../support/raw-http.ts';
 
 type Options = Parameters<typeof createApp>[0];
 
@@ -32,20 +32,6 @@ async function open(options: Partial<Options> = {}): Promise<string> {
   });
   listening = await listen(app, '127.0.0.1', 0);
   return listening.url;
-}
-
-/** Sends bytes as they are, and gives the whole answer. */
-function raw(url: string, bytes: string): Promise<string> {
-  const { hostname, port } = new URL(url);
-  return new Promise((resolve) => {
-    let text = '';
-    const socket = connect(Number(port), hostname, () => socket.write(bytes));
-    socket.on('data', (piece) => {
-      text += piece;
-    });
-    socket.on('error', () => {});
-    socket.on('close', () => resolve(text));
-  });
 }
 
 const post = (url: string, body = '{}') =>
@@ -104,7 +90,7 @@ describe('the outer listener', () => {
     ['a broken path', 'GET \\\\x HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n'],
     ['no HTTP at all', 'hello\r\n\r\n'],
   ])('refuses %s with a 400 and without a word of its inside', async (_what, bytes) => {
-    const answer = await raw(await open(), bytes);
+    const answer = await rawExchange(await open(), bytes);
     expect(answer).toMatch(/^HTTP\/1\.1 400 /);
     expect(answer).not.toMatch(/ at |\.ts|node:/);
   });

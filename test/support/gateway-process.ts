@@ -19,14 +19,17 @@ export type GatewaySettings = {
   /** Contents of parley.yaml and .env. */
   readonly yaml?: string;
   readonly dotEnv?: string;
+  /** Other files beside them, by name. */
+  readonly files?: Readonly<Record<string, string>>;
   readonly args?: readonly string[];
 };
 
 /** An empty folder with the given configuration. */
-export function configFolder({ yaml, dotEnv }: GatewaySettings): string {
+export function configFolder({ yaml, dotEnv, files = {} }: GatewaySettings): string {
   const folder = mkdtempSync(join(tmpdir(), 'parley-'));
   if (yaml !== undefined) writeFileSync(join(folder, 'parley.yaml'), yaml);
   if (dotEnv !== undefined) writeFileSync(join(folder, '.env'), dotEnv);
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
   return folder;
 }
 
@@ -59,10 +62,10 @@ export async function runParley(settings: GatewaySettings): Promise<{ code: numb
   return { code: await exitOf(child), output: output() };
 }
 
-function launch({ env, args = [], ...files }: GatewaySettings): { child: ChildProcess; output: () => string } {
+function launch({ env, args = [], ...rest }: GatewaySettings): { child: ChildProcess; output: () => string } {
   const written: Buffer[] = [];
   const child = spawn(process.execPath, [entry, ...args], {
-    cwd: configFolder(files),
+    cwd: configFolder(rest),
     // Nothing of the machine's own keys or settings.
     env: { PATH: process.env['PATH'], PORT: '0', ...env },
   });
