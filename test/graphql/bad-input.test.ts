@@ -132,6 +132,11 @@ describe('a value of the wrong type', () => {
       'Variable "$input" has an invalid value: Expected value of type "ChatInput" not to include unknown field "secretField".',
     ],
     [
+      'a misspelt field',
+      { mesages: secret },
+      'Variable "$input" has an invalid value: Expected value of type "ChatInput" not to include unknown field "mesages". Did you mean "messages"?',
+    ],
+    [
       'parameters that are no object',
       { tools: [{ name: 'x', parameters: secret }] },
       'Variable "$input" has an invalid value at "input.tools[0].parameters": JSONObject cannot represent non-object value.',
