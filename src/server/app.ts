@@ -84,7 +84,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
 async function answerGraphQL(
   request: IncomingMessage,
   response: ServerResponse,
-  { graphql, maxBodyBytes }: AppOptions,
+  { graphql, maxBodyBytes, stalledReaderMs }: AppOptions,
   method: string,
   url: string,
   caller: Caller,
@@ -99,7 +99,10 @@ async function answerGraphQL(
   const leaving = leavingSignal(response);
   const body = method === 'POST' ? await readLimited(request, maxBodyBytes) : '';
   const answered = await graphql({ method, url, headers: request.headers, body, caller, signal: leaving });
-  await sendNodeResponse(answered, response, request, true);
+  const sending = sendNodeResponse(answered, response, request, true);
+  // It turns the socket's timer off for streams.
+  response.setTimeout(stalledReaderMs);
+  await sending;
 }
 
 /** Fires when the caller leaves before the response is complete. The one signal that everything downstream hangs on. */
