@@ -59,6 +59,7 @@ function withoutValue(reason: string): string {
       .replace(/^Value ".*" does not exist in "(\w+)" enum\./s, 'Expected a value of the enum "$1".')
       // What a syntax error found instead may be told, unless it is a text.
       .replace(/,? found:? (?!<EOF>|Name |[^\w\s"{[]).*$/s, '.')
+      .replace(/(Unexpected (?:Int|Float|String|BlockString)) .*$/s, '$1.')
       .replace(/\? Found: .*$/s, '?')
       .replace(/(represent .*?value|represent value): .*$/s, '$1.')
   );

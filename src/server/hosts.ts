@@ -16,7 +16,8 @@ export type Hosts = {
  * let in. Elsewhere an address is always right, for it is no name that could have been pointed here.
  */
 export function isAllowedHost(header: string | undefined, { listensOn, loopbackOnly, allowed }: Hosts): boolean {
-  if (header === undefined || !wellFormed.test(header)) return false;
+  // The grammar lets a port of 99999 and an address of 999.0.0.1 pass.
+  if (header === undefined || !wellFormed.test(header) || !URL.canParse(`http://${header}`)) return false;
   const host = header
     .replace(/:\d+$/, '')
     .replace(/^\[|\]$/g, '')

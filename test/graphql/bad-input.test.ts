@@ -208,6 +208,9 @@ describe('a request that is no GraphQL request', () => {
     expect((await query(gateway.url, `{ chat "${secret}" }`)).errors).toMatchObject([
       { message: 'Syntax Error: Expected Name.' },
     ]);
+    expect((await query(gateway.url, `"A description" "${secret}"`)).errors).toMatchObject([
+      { message: 'Syntax Error: Unexpected String.' },
+    ]);
   });
 
   it('without a query is told so', async () => {

@@ -101,12 +101,19 @@ describe('the hosts that are answered to', () => {
     expect(isAllowedHost(host, loopback)).toBe(true);
   });
 
-  it.each(['127.0.0.1.evil.example', 'evil.example:4000', '10.0.0.1', '', 'a/b', 'localhost:port', undefined])(
-    'do not include %s',
-    (host) => {
-      expect(isAllowedHost(host, loopback)).toBe(false);
-    },
-  );
+  it.each([
+    '127.0.0.1.evil.example',
+    'evil.example:4000',
+    '10.0.0.1',
+    '',
+    'a/b',
+    'localhost:port',
+    'localhost:99999',
+    '127.0.0.1.999',
+    undefined,
+  ])('do not include %s', (host) => {
+    expect(isAllowedHost(host, loopback)).toBe(false);
+  });
 
   it('are all well-formed ones where everybody may come', () => {
     const everywhere = { listensOn: '0.0.0.0', loopbackOnly: false, allowed: undefined };
