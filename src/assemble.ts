@@ -3,6 +3,7 @@ import type { RequestListener } from 'node:http';
 import { keyVariable } from './config/env-names.ts';
 import { type Config, isLoopback } from './config/load.ts';
 import type { ProviderAdapter } from './core/adapter.ts';
+import { anonymous } from './core/caller.ts';
 import type { Gateway } from './core/gateway.ts';
 import type { Model, ModelFacts, Provider, ProviderStatus } from './core/model.ts';
 import type { Clock, Connection, Log } from './core/ports.ts';
@@ -52,6 +53,7 @@ export async function assemble(config: Config, log: Log): Promise<Parley> {
     ...(config.images.fetch && !sandbox && { fetchImage: createImageFetcher() }),
   });
   let isReady = true;
+  const loopbackOnly = isLoopback(config.host);
   const { maxBodyBytes, graphiql, cors, hosts, stalledReaderMs } = config.server;
   const app = createApp({
     graphql: createGraphQLHandler({
@@ -62,8 +64,8 @@ export async function assemble(config: Config, log: Log): Promise<Parley> {
       manifest: config.manifest ?? new Map(),
       log,
     }),
-    door: config.isOpen ? openDoor : createDoor(doorOptions(config, log)),
-    hosts: { listensOn: config.host, loopbackOnly: isLoopback(config.host), allowed: hosts },
+    door: config.isOpen ? openDoor({ ...anonymous, admin: loopbackOnly }) : createDoor(doorOptions(config, log)),
+    hosts: { listensOn: config.host, loopbackOnly, allowed: hosts },
     cors,
     graphiql,
     maxBodyBytes,

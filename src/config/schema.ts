@@ -111,7 +111,7 @@ export const fileSchema = z.strictObject({
 
 /** Exactly as browsers write it into `Origin`: no path, no slash at the end. */
 function isOrigin(text: string): boolean {
-  return /^https?:/.test(text) && URL.canParse(text) && new URL(text).origin === text;
+  return /^https?:[^*]+$/.test(text) && URL.canParse(text) && new URL(text).origin === text;
 }
 
 export type FileConfig = z.output<typeof fileSchema>;

@@ -10,7 +10,7 @@ export type Caller = {
   readonly models: readonly string[] | undefined;
 };
 
-/** Everybody, where nobody has to say who they are: the one user of this machine. */
+/** Everybody, where nobody has to say who they are: on this machine, its own user. */
 export const anonymous: Caller = { id: 'anonymous', admin: true, persistedOnly: false, models: undefined };
 
 /** Whether a caller may ask this model, "provider/model". Spelt otherwise than in the list, it may not. */

@@ -191,6 +191,12 @@ describe('questions about the schema', () => {
     expect(data).toHaveProperty('__schema');
   });
 
+  it('are not answered where other machines come in without a key', async () => {
+    await using open = await openGateway({ yaml: quickSandbox, env: { HOST: '0.0.0.0' }, args: ['--insecure'] });
+    const url = open.url.replace('0.0.0.0', '127.0.0.1');
+    expect((await query(url, question)).errors).toMatchObject([{ extensions: { code: 'INTROSPECTION_DISABLED' } }]);
+  });
+
   it('are answered to everybody where the operator says so', async () => {
     await using open = await openGateway({
       yaml: `${quickSandbox}graphql: { introspection: true }\n${callersYaml(web)}`,

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { anonymous } from '../../src/core/caller.ts';
 import { createApp } from '../../src/server/app.ts';
 import { openDoor } from '../../src/server/door.ts';
 import { isAllowedHost } from '../../src/server/hosts.ts';
@@ -20,7 +21,7 @@ async function open(options: Partial<Options> = {}): Promise<string> {
   const log = () => {};
   const app = createApp({
     graphql: async () => new Response('{"data":{}}', { headers: { 'content-type': 'application/json' } }),
-    door: openDoor,
+    door: openDoor(anonymous),
     hosts: loopback,
     cors: [],
     graphiql: true,

@@ -19,7 +19,7 @@ export async function openGateway(
   const config = loadSettings({
     directory: configFolder(settings),
     env: { PORT: '0', ...settings.env },
-    insecure: false,
+    insecure: settings.args?.includes('--insecure') ?? false,
   });
   const log: LogLine[] = [];
   const write = (level: string) => (fields: LogLine['fields'], message: string) =>
