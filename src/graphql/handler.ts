@@ -9,7 +9,7 @@ import { examples } from './examples.ts';
 import { createGate } from './gate.ts';
 import { type DocumentLimits, documentRules, isSizeRefusal, maxTokens } from './guards.ts';
 import { createErrorMask, withoutValues } from './mask.ts';
-import { type Manifest, withDocument } from './persisted.ts';
+import { type Manifest, withDocument, withPlainIds } from './persisted.ts';
 import { schema } from './schema.ts';
 
 export type GraphQLOptions = {
@@ -79,10 +79,11 @@ type ServerContext = Pick<GraphQLRequest, 'body' | 'caller' | 'signal'>;
 
 /** The body is here already, read and capped. Yoga's own parser would quote a broken one in its error. */
 function readParameters(manifest: Manifest): Plugin<object, ServerContext> {
+  const documents = withPlainIds(manifest);
   return {
     onRequestParse: ({ serverContext: { body, caller }, setRequestParser }) => {
       // Yoga looks at what comes out: it may be anything.
-      setRequestParser(() => withDocument(parseBody(body), caller, manifest) as GraphQLParams);
+      setRequestParser(() => withDocument(parseBody(body), caller, documents) as GraphQLParams);
     },
   };
 }

@@ -6,9 +6,18 @@ import { schema } from './schema.ts';
 /** Documents that may be run by their hash. Whoever may run nothing else can be given a key that everybody sees. */
 export type Manifest = ReadonlyMap<string, string>;
 
+/** Generators and clients do not agree on whether the name of the hash stands in front of it. */
+export function withPlainIds(manifest: Manifest): Manifest {
+  return new Map([...manifest].map(([id, document]) => [toPlainId(id), document]));
+}
+
+function toPlainId(id: string): string {
+  return id.replace(/^sha256:/, '');
+}
+
 /**
- * Puts the document in the place of its hash. Both forms of asking are in use: `documentId` of GraphQL over HTTP, with or
- * without the name of its hash in front, and `extensions.persistedQuery` of Apollo. Nothing is ever added to the list.
+ * Puts the document in the place of its hash. Both forms of asking are in use: `documentId` of GraphQL over HTTP,
+ * and `extensions.persistedQuery` of Apollo. Nothing is ever added to the list.
  */
 export function withDocument(
   body: unknown,
@@ -23,13 +32,14 @@ export function withDocument(
       throw refusal(403, 'PERSISTED_ONLY', 'This key may only run persisted operations: send a documentId.');
     return body;
   }
-  const document = typeof id === 'string' ? manifest.get(id.replace(/^sha256:/, '')) : undefined;
+  const document = typeof id === 'string' ? manifest.get(toPlainId(id)) : undefined;
   if (document === undefined) {
     // Apollo's client asks by hash first, and sends the document with it if that is not known.
-    if (!persistedOnly && documentId === undefined && query !== undefined) return body;
+    if (!persistedOnly && documentId === undefined && query) return body;
     throw refusal(404, 'PERSISTED_QUERY_NOT_FOUND', 'No persisted operation has this id.');
   }
-  if (query !== undefined && query !== null && query !== document) {
+  // Clients whose types ask for a query send an empty one.
+  if (query && query !== document) {
     throw refusal(400, 'BAD_REQUEST', 'The document is not the one with this id. Send one of the two.');
   }
   return { ...rest, query: document };

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const entry = fileURLToPath(new URL('../../src/parley.js', import.meta.url));
@@ -29,7 +29,10 @@ export function configFolder({ yaml, dotEnv, files = {} }: GatewaySettings): str
   const folder = mkdtempSync(join(tmpdir(), 'parley-'));
   if (yaml !== undefined) writeFileSync(join(folder, 'parley.yaml'), yaml);
   if (dotEnv !== undefined) writeFileSync(join(folder, '.env'), dotEnv);
-  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), text);
+  }
   return folder;
 }
 
