@@ -50,6 +50,8 @@ export function createGraphQLHandler(options: GraphQLOptions) {
       defaultTabs: examples,
       subscriptionsProtocol: 'GRAPHQL_SSE',
       method: 'POST',
+      // A key that is typed in there is not to stay in the browser.
+      shouldPersistHeaders: false,
     },
     // Nine megabytes, for whoever opens the page.
     renderGraphiQL: async (options) => (await import('@graphql-yoga/render-graphiql')).renderGraphiQL(options),
