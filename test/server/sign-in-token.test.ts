@@ -1,9 +1,11 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { once } from 'node:events';
 import { exportJWK, type JWTHeaderParameters, type JWTPayload, SignJWT, UnsecuredJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openGateway, quickSandbox, type RunningGateway } from '../support/gateway.ts';
+import { localProvider, openGateway, quickSandbox, type RunningGateway } from '../support/gateway.ts';
 import { query } from '../support/graphql-client.ts';
-import { type ProviderServer, sendJson, startProvider } from '../support/provider-server.ts';
+import { openAiAnswer, type ProviderServer, sendJson, startProvider } from '../support/provider-server.ts';
+import { openSocket } from '../support/raw-http.ts';
 
 const issuer = 'https://sign-in.example/';
 const claims = { sub: 'auth0|ada', iss: issuer, aud: 'parley' };
@@ -123,6 +125,35 @@ describe('a token of a frontend with its own sign-in', () => {
     const token = await sign({ ...claims, admin: true }, { key: rsa.privateKey });
     const { errors } = await query(gateway.url, '{ __schema { queryType { name } } }', {}, token);
     expect(errors).toMatchObject([{ extensions: { code: 'INTROSPECTION_DISABLED' } }]);
+  });
+});
+
+describe('a caller who leaves while a token is checked', () => {
+  it('costs nothing: no provider is asked', async () => {
+    const keys = [{ ...(await exportJWK(rsa.publicKey)), kid: 'k1', alg: 'RS256' }];
+    const { promise: released, resolve: release } = Promise.withResolvers<void>();
+    const issuing = await startProvider((_request, response) => released.then(() => sendJson(response, 200, { keys })));
+    const provider = await startProvider((_request, response) => sendJson(response, 200, openAiAnswer('Hi')));
+    const gateway = await openGateway({
+      yaml: localProvider(provider.url, `jwt: { jwksUrl: "${issuing.url}/jwks.json", ${rules} }\n`),
+    });
+    const token = await sign(claims, { key: rsa.privateKey });
+    const document = '{ chat(input: { model: "local/x", messages: [{ role: USER, content: "x" }] }) { __typename } }';
+    const body = JSON.stringify({ query: document });
+    const left = openSocket(gateway.url);
+    left.write(
+      `POST /graphql HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${token}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+    );
+    await issuing.received(1);
+    const stayed = query(gateway.url, document, {}, token);
+    left.destroy();
+    await once(left, 'close');
+    await fetch(`${gateway.url}/healthz`);
+    release();
+    expect(await stayed).toMatchObject({ data: { chat: { __typename: 'Completion' } } });
+    expect(provider.requests).toHaveLength(1);
+    await gateway[Symbol.asyncDispose]();
+    await Promise.all([issuing.close(), provider.close()]);
   });
 });
 
