@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { variable } from './env-names.ts';
 
 /** Who may ask, and what: the `callers` and `jwt` of `parley.yaml`. */
-
-const variable = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'Expected the name of an environment variable');
 
 export const callerName = z
   .string()

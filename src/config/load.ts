@@ -61,7 +61,6 @@ export function loadConfig({ directory, env: processEnv, builtIn, insecure }: Co
   const problems: ConfigProblem[] = [];
   const remarks: string[] = [];
   const env = { ...readDotEnv(directory), ...withoutEmpty(processEnv) };
-  const path = env['PARLEY_CONFIG'] ?? 'parley.yaml';
   const file = readFile(
     directory,
     env,
@@ -89,7 +88,8 @@ export function loadConfig({ directory, env: processEnv, builtIn, insecure }: Co
 
   const tokens = file.jwt && readTokenRules(file.jwt, env, problems);
   const list = file.graphql.persistedOperations;
-  const manifest = list ? readManifest(resolve(directory, dirname(path), list), list, problems) : undefined;
+  const beside = dirname(env['PARLEY_CONFIG'] ?? 'parley.yaml');
+  const manifest = list ? readManifest(resolve(directory, beside, list), list, problems) : undefined;
   if (!list && [...file.callers, file.jwt].some((caller) => caller?.persistedOnly)) {
     problems.push('graphql.persistedOperations: is not set, and a caller with persistedOnly could run nothing');
   }

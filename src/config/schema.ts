@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { modelFacts } from '../core/model.ts';
 import { callers, jwt } from './callers.ts';
+import { variable } from './env-names.ts';
 
 /** The whole of `parley.yaml`. docs/configuration.md tells the same in prose. */
 
 const baseUrl = z.url({ protocol: /^https?$/, error: 'Expected an http or https URL' });
-const variable = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'Expected the name of an environment variable');
 
 const customModel = z
   .union(
