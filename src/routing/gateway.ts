@@ -79,7 +79,7 @@ export function createGateway(parts: GatewayParts): Gateway {
     try {
       const request = parseChatRequest(input);
       const targets = resolveTargets(request, directory);
-      checkAllowed(caller, targets);
+      checkAllowed(caller, request);
       const giveBack = request.requestId === undefined ? () => {} : requestIds.take(caller, request.requestId);
       const { signal, stop } = withDeadline(leaving, clock, patience);
       const release = () => {

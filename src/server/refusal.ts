@@ -33,8 +33,8 @@ export function sendJson(response: ServerResponse, status: number, body: unknown
 }
 
 /** Where clients of OpenAI's REST interface look. */
-function isRestPath(path: string): boolean {
-  return /^\/(v1|models)([/?]|$)/.test(path);
+function isRestPath(target: string): boolean {
+  return /^\/(models|v1|v1\/[^?]*)(\?|$)/.test(target);
 }
 
 function toGraphQLError({ code, message }: Refusal): object {
@@ -42,12 +42,5 @@ function toGraphQLError({ code, message }: Refusal): object {
 }
 
 function toRestError({ status, code, message }: Refusal): object {
-  return { error: { message, type: typeOf(status), param: null, code } };
-}
-
-/** The words of OpenAI for the kinds of failures. */
-function typeOf(status: number): string {
-  if (status === 401) return 'authentication_error';
-  if (status === 403) return 'permission_error';
-  return status >= 500 ? 'server_error' : 'invalid_request_error';
+  return { error: { message, type: status < 500 ? 'invalid_request_error' : 'server_error', param: null, code } };
 }

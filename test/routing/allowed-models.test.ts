@@ -2,16 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { anonymous, mayAsk, mayAskSomeOf } from '../../src/core/caller.ts';
 import { GatewayError } from '../../src/core/errors.ts';
 import { checkAllowed } from '../../src/routing/allowed-models.ts';
-import { target } from '../support/requests.ts';
+import { request } from '../support/requests.ts';
 
-const restricted = { ...anonymous, models: ['openai/gpt-4o', 'mistral/*', 'deepinfra/meta-llama/*'] };
+const restricted = { ...anonymous, models: ['openai/gpt-4o', 'mistral/*', 'deepinfra/meta-llama/*', 'route/fast'] };
 
-function refusalOf(...ids: string[]): GatewayError | undefined {
+function refusalOf(fields: Record<string, unknown>): GatewayError | undefined {
   try {
-    checkAllowed(
-      restricted,
-      ids.map((id) => target(id)),
-    );
+    checkAllowed(restricted, request(fields));
   } catch (thrown) {
     if (thrown instanceof GatewayError) return thrown;
     throw thrown;
@@ -50,21 +47,29 @@ describe('a caller with a list of models', () => {
   });
 
   it('is refused where it asks for another one, in the first place or as a fallback', () => {
-    expect(refusalOf('openai/gpt-4o', 'mistral/any')).toBeUndefined();
-    expect(refusalOf('openai/o3', 'mistral/any')).toMatchObject({
+    expect(refusalOf({ model: 'openai/gpt-4o', fallbacks: ['mistral/any'] })).toBeUndefined();
+    expect(refusalOf({ model: 'gpt-4o', provider: 'openai' })).toBeUndefined();
+    expect(refusalOf({ model: 'openai/gpt-4o', provider: 'xai' })).toMatchObject({ issues: [{ path: 'model' }] });
+    expect(refusalOf({ model: 'openai/o3', fallbacks: ['mistral/any'] })).toMatchObject({
       code: 'MODEL_NOT_ALLOWED',
       retryable: false,
       issues: [{ path: 'model' }],
     });
-    expect(refusalOf('openai/gpt-4o', 'mistral/any', 'xai/grok-4')).toMatchObject({
+    expect(refusalOf({ model: 'openai/gpt-4o', fallbacks: ['mistral/any', 'xai/grok-4'] })).toMatchObject({
       message:
-        'fallbacks[1]: This caller may not ask this model. It may ask: openai/gpt-4o, mistral/*, deepinfra/meta-llama/*.',
+        'fallbacks[1]: This caller may not ask this model. It may ask: openai/gpt-4o, mistral/*, deepinfra/meta-llama/*, route/fast.',
       issues: [{ path: 'fallbacks[1]' }],
     });
+  });
+
+  it('may ask for a route that is on it by its name, whatever stands behind it', () => {
+    expect(refusalOf({ model: 'route/fast' })).toBeUndefined();
+    expect(refusalOf({ model: 'fast', provider: 'route' })).toBeUndefined();
+    expect(refusalOf({ model: 'route/other' })).toMatchObject({ code: 'MODEL_NOT_ALLOWED' });
   });
 });
 
 it('a caller without a list may ask everything', () => {
   expect(mayAsk(anonymous, 'any/thing')).toBe(true);
-  expect(() => checkAllowed(anonymous, [target('any/thing')])).not.toThrow();
+  expect(() => checkAllowed(anonymous, request({ model: 'any/thing' }))).not.toThrow();
 });

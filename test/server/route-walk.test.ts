@@ -17,6 +17,7 @@ const paths = [
   '/v1/models',
   '/v1/chat/completions',
   '/v1/responses',
+  '/v1/models?limit=1',
   '/health',
   '/healthz/',
   '/readyz/x',
@@ -53,7 +54,7 @@ function ask(path: string, method: string, headers: Record<string, string>): Pro
   });
 }
 
-const isRest = (path: string) => /^\/(v1|models)/.test(path);
+const isRest = (path: string) => /^\/(v1\/|models)/.test(path);
 
 describe.each(paths)('%s', (path) => {
   it.each(methods)('by %s is a 401 without a key and with a wrong one, in the form of its face', async (method) => {
@@ -71,7 +72,9 @@ describe.each(paths)('%s', (path) => {
       if (method === 'HEAD') continue;
       const answer = await response.json();
       if (isRest(path))
-        expect(answer).toMatchObject({ error: { type: 'authentication_error', code: 'UNAUTHENTICATED', param: null } });
+        expect(answer).toMatchObject({
+          error: { type: 'invalid_request_error', code: 'UNAUTHENTICATED', param: null },
+        });
       else expect(answer).toMatchObject({ errors: [{ extensions: { code: 'UNAUTHENTICATED' } }] });
     }
   });
