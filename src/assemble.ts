@@ -3,6 +3,7 @@ import type { RequestListener } from 'node:http';
 import { keyVariable } from './config/env-names.ts';
 import { type Config, isLoopback } from './config/load.ts';
 import type { ProviderAdapter } from './core/adapter.ts';
+import { anonymous } from './core/caller.ts';
 import type { Gateway } from './core/gateway.ts';
 import type { Model, ModelFacts, Provider, ProviderAccess } from './core/model.ts';
 import type { Clock, Connection, Log } from './core/ports.ts';
@@ -15,8 +16,11 @@ import { createRestHandler } from './rest/handler.ts';
 import { createGateway } from './routing/gateway.ts';
 import type { Sandbox } from './sandbox/server.ts';
 import { createApp } from './server/app.ts';
+import { type CallerKey, createDoor, type DoorOptions, openDoor } from './server/door.ts';
+import { createTokenReader } from './server/sign-in-token.ts';
 import { createUpstream } from './upstream/client.ts';
 import { createImageFetcher } from './upstream/images.ts';
+import { createKeySet } from './upstream/key-set.ts';
 
 export type Parley = {
   readonly gateway: Gateway;
@@ -60,14 +64,24 @@ export async function assemble(config: Config, log: Log): Promise<Parley> {
     ...(config.images.fetch && !sandbox && { fetchImage: createImageFetcher() }),
   });
   let isReady = true;
-  const { maxBodyBytes, graphiql } = config.server;
+  const loopbackOnly = isLoopback(config.host);
+  const { maxBodyBytes, graphiql, cors, hosts, stalledReaderMs } = config.server;
   const app = createApp({
-    graphql: createGraphQLHandler({ gateway, graphiql, maxPaidFields: config.graphql.maxPaidFields, log }),
+    graphql: createGraphQLHandler({
+      gateway,
+      graphiql,
+      limits: config.graphql,
+      introspection: config.graphql.introspection,
+      manifest: config.manifest ?? new Map(),
+      log,
+    }),
     rest: createRestHandler({ gateway, clock: systemClock }),
-    host: config.host,
-    loopbackOnly: isLoopback(config.host),
+    door: config.isOpen ? openDoor({ ...anonymous, admin: loopbackOnly }) : createDoor(doorOptions(config, log)),
+    hosts: { listensOn: config.host, loopbackOnly, allowed: hosts },
+    cors,
     graphiql,
     maxBodyBytes,
+    stalledReaderMs,
     isReady: () => isReady,
     log,
   });
@@ -81,6 +95,19 @@ export async function assemble(config: Config, log: Log): Promise<Parley> {
       await Promise.all([upstream.close(), sandbox?.close()]);
     },
   };
+}
+
+function doorOptions({ callers, tokens }: Config, log: Log): DoorOptions {
+  const keys = callers.map(
+    ({ name, sha256, admin, persistedOnly, models }): CallerKey => ({
+      digest: Buffer.from(sha256, 'hex'),
+      caller: { id: name, admin, persistedOnly, models },
+    }),
+  );
+  if (!tokens) return { keys, readToken: undefined };
+  const { keys: source, ...rules } = tokens;
+  const key = source instanceof URL ? createKeySet(source) : source;
+  return { keys, readToken: createTokenReader({ ...rules, key, log }) };
 }
 
 const systemClock: Clock = {

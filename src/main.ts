@@ -1,9 +1,11 @@
 import { parseArgs } from 'node:util';
 import { check } from './cli/check.ts';
+import { newKey } from './cli/keys.ts';
 import { serve } from './cli/serve.ts';
 import type { CliSource } from './cli/settings.ts';
 import { UsageError } from './cli/verify/options.ts';
 import { verify } from './cli/verify.ts';
+import { callerName } from './config/callers.ts';
 import { ConfigError } from './config/load.ts';
 import { printedSchema } from './graphql/schema.ts';
 
@@ -12,10 +14,12 @@ const help = `Parley: one GraphQL endpoint in front of every LLM
 Usage: parley [serve] [--check] [--insecure]
        parley verify [--help] ...
        parley schema
+       parley keys new NAME
 
   serve        Serve /graphql, and OpenAI's paths under /v1. The default.
   verify       Ask every model that can be asked, and check its answers. \`parley verify --help\` tells more.
   schema       Print the GraphQL schema.
+  keys new     Make a key for a caller, and print it with the lines for parley.yaml.
 
   --check      Validate the configuration and exit.
   --insecure   Listen on any address without caller keys. For use behind something that authenticates.
@@ -35,6 +39,7 @@ export async function main(args: string[]): Promise<number> {
     });
     const [command = 'serve', ...rest] = positionals;
     if (values.help) return print(help);
+    if (command === 'keys') return keys(rest);
     if (rest.length > 0) return refuse(`Unexpected argument: ${rest[0]}`);
     const source = sourceOf(values.insecure === true);
     switch (command) {
@@ -58,6 +63,12 @@ export async function main(args: string[]): Promise<number> {
 
 function sourceOf(insecure: boolean): CliSource {
   return { directory: process.cwd(), env: process.env, insecure };
+}
+
+function keys([verb, name, ...rest]: string[]): number {
+  if (verb !== 'new' || name === undefined || rest.length > 0) return refuse('Usage: parley keys new NAME');
+  if (!callerName.safeParse(name).success) return refuse('Name a caller with letters, digits, ".", "_" and "-".');
+  return print(newKey(name));
 }
 
 function print(text: string): number {

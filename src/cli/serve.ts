@@ -39,7 +39,11 @@ function explainListening(thrown: unknown, host: string, port: number): string {
   return `Cannot listen on ${host}:${port} (${code ?? thrown}). Check HOST and PORT.`;
 }
 
-function greeting(url: string, { providers, models }: Gateway, { server, remarks }: Config): string {
+function greeting(
+  url: string,
+  { providers, models }: Gateway,
+  { server, callers, tokens, isOpen, remarks }: Config,
+): string {
   const named = (access: ProviderAccess) => providers.filter((one) => one.access === access).map(({ id }) => id);
   const [real, sandbox] = [named('real'), named('sandbox')];
   const query = `{ chat(input: { model: "${firstModel(models)}", messages: [{ role: USER, content: "Hello!" }] }) { ... on Completion { text isSandbox } ... on ChatFailure { code message } } }`;
@@ -53,10 +57,13 @@ function greeting(url: string, { providers, models }: Gateway, { server, remarks
           '            Answered on this machine and free. Put a key into .env to make a provider real (see .env.example).',
         ]
       : []),
+    ...(isOpen
+      ? []
+      : [`  callers:  ${[...callers.map(({ name }) => name), ...(tokens ? [tokens.issuer] : [])].join(', ')}`]),
     ...remarks.map((remark) => `  note:     ${remark}`),
     '',
     'Try:',
-    `  curl ${url}/graphql -H 'content-type: application/json' -d '${JSON.stringify({ query })}'`,
+    `  curl ${url}/graphql -H 'content-type: application/json'${isOpen ? '' : ' -H "authorization: Bearer $KEY"'} -d '${JSON.stringify({ query })}'`,
     '',
     '',
   ].join('\n');

@@ -1,9 +1,15 @@
-import { type Config, type ConfigSource, loadConfig } from '../config/load.ts';
+import { type Config, ConfigError, type ConfigSource, loadConfig } from '../config/load.ts';
+import { problemsOf } from '../graphql/persisted.ts';
 import { builtInProviders } from '../providers/registry.ts';
 
 export type CliSource = Omit<ConfigSource, 'builtIn'>;
 
 /** The configuration, as the command line sees it. Throws a ConfigError that names every problem. */
 export function loadSettings(source: CliSource): Config {
-  return loadConfig({ ...source, builtIn: builtInProviders });
+  const config = loadConfig({ ...source, builtIn: builtInProviders });
+  const { manifest, graphql } = config;
+  const problems = manifest ? problemsOf(manifest, graphql) : [];
+  if (problems.length > 0)
+    throw new ConfigError(problems.map((problem) => `${graphql.persistedOperations}: ${problem}`));
+  return config;
 }

@@ -1,3 +1,8 @@
+import { z } from 'zod';
+
+/** What a setting says that names a variable. */
+export const variable = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'Expected the name of an environment variable');
+
 /** Names of the environment variables of one provider. */
 export function keyVariable(provider: string): string {
   return `${prefix(provider)}_API_KEY`;

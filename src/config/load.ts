@@ -1,14 +1,17 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import { z } from 'zod';
 import type { Route } from '../core/model.ts';
 import type { Proxies } from '../core/ports.ts';
 import { Secret } from '../core/secret.ts';
+import type { CallerKey } from './callers.ts';
 import { baseUrlVariable, keyVariable } from './env-names.ts';
+import { type Manifest, readManifest } from './manifest.ts';
 import { readProxies } from './proxies.ts';
 import { type CustomProvider, type FileConfig, fileSchema, logLevels } from './schema.ts';
+import { readTokenRules, type TokenRules } from './token-rules.ts';
 import { type ConfigProblem, readYaml } from './yaml-file.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -20,8 +23,13 @@ export type Config = {
   readonly host: string;
   readonly port: number;
   readonly logLevel: (typeof logLevels)[number];
-  readonly server: FileConfig['server'];
-  readonly graphql: FileConfig['graphql'];
+  readonly server: FileConfig['server'] & { readonly graphiql: boolean };
+  readonly graphql: FileConfig['graphql'] & { readonly introspection: boolean };
+  readonly callers: readonly CallerKey[];
+  readonly tokens: TokenRules | undefined;
+  /** Whether whoever reaches the port may ask. */
+  readonly isOpen: boolean;
+  readonly manifest: Manifest | undefined;
   readonly sandbox: FileConfig['sandbox'] & { readonly isOn: boolean };
   readonly images: FileConfig['images'];
   readonly timeouts: FileConfig['timeouts'];
@@ -69,6 +77,7 @@ export function loadConfig({ directory, env: processEnv, builtIn, insecure }: Co
     builtIn.map(({ id }) => id),
     problems,
   );
+  const isFileRead = problems.length === 0;
   const settings = readSettings(env, problems);
   const proxies = readProxies(env, problems);
   const customProviders = new Map(Object.entries(file.providers));
@@ -88,23 +97,38 @@ export function loadConfig({ directory, env: processEnv, builtIn, insecure }: Co
     else access.set(id, { baseUrl: new URL(baseUrl), keys });
   }
 
+  const tokens = file.jwt && readTokenRules(file.jwt, env, problems);
+  const list = file.graphql.persistedOperations;
+  const beside = dirname(env['PARLEY_CONFIG'] ?? 'parley.yaml');
+  const manifest = list ? readManifest(resolve(directory, beside, list), list, problems) : undefined;
+  if (!list && [...file.callers, file.jwt].some((caller) => caller?.persistedOnly)) {
+    problems.push('graphql.persistedOperations: is not set, and a caller with persistedOnly could run nothing');
+  }
+
   const host = env['HOST'] ?? file.server.host ?? '127.0.0.1';
-  if (!isLoopback(host) && !insecure) {
+  const isOpen = file.callers.length === 0 && !file.jwt;
+  // A file that could not be read may well have keys in it.
+  if (!isLoopback(host) && isOpen && isFileRead && !insecure) {
     problems.push(
       `HOST: ${host} can be reached from other machines, and anyone there could spend your money; ` +
-        'listen on 127.0.0.1, or start with --insecure if something in front of Parley lets only the right people in',
+        'listen on 127.0.0.1, give callers keys (parley keys new NAME), or start with --insecure if something in front of Parley lets only the right people in',
     );
   }
   if (settings.PARLEY_SANDBOX === false && access.size === 0) {
     remarks.push('PARLEY_SANDBOX is 0 and no key is set: no provider can be asked');
   }
   if (problems.length > 0) throw new ConfigError(problems);
+  const isPlayground = isOpen && isLoopback(host);
   return {
     host,
     port: settings.PORT ?? file.server.port ?? 4000,
     logLevel: settings.LOG_LEVEL ?? file.logLevel ?? 'info',
-    server: file.server,
-    graphql: file.graphql,
+    server: { ...file.server, graphiql: file.server.graphiql ?? isPlayground },
+    graphql: { ...file.graphql, introspection: file.graphql.introspection ?? isPlayground },
+    callers: file.callers,
+    tokens,
+    isOpen,
+    manifest,
     images: file.images,
     timeouts: file.timeouts,
     connections: file.connections,

@@ -1,5 +1,28 @@
-/** Who asks. What belongs to one caller (request ids, limits, usage) is neither seen nor held up by another. */
-export type Caller = { readonly id: string };
+/** Who asks, and what they may. What belongs to one caller (request ids, limits, usage) is neither seen nor held up by another. */
+export type Caller = {
+  /** Tells callers apart: the name of a key, or "jwt:" and a claim of a sign-in token. Visible ASCII, never a secret. */
+  readonly id: string;
+  /** May see what is for the operator: the schema by introspection. */
+  readonly admin: boolean;
+  /** May run nothing but documents of the operator's list. */
+  readonly persistedOnly: boolean;
+  /** Models it may ask: an id, or all of a provider by "openai/*". Nothing said: every model. */
+  readonly models: readonly string[] | undefined;
+};
 
-/** Everybody, where nobody has to say who they are. */
-export const anonymous: Caller = { id: 'anonymous' };
+/** Everybody, where nobody has to say who they are: on this machine, its own user. */
+export const anonymous: Caller = { id: 'anonymous', admin: true, persistedOnly: false, models: undefined };
+
+/** Whether a caller may ask this model, "provider/model". Spelt otherwise than in the list, it may not. */
+export function mayAsk({ models }: Caller, id: string): boolean {
+  return models === undefined || models.some((allowed) => allowed === id || isWithin(id, allowed));
+}
+
+/** Whether a caller may ask any model of this provider. */
+export function mayAskSomeOf({ models }: Caller, provider: string): boolean {
+  return models === undefined || models.some((allowed) => allowed.startsWith(`${provider}/`));
+}
+
+function isWithin(id: string, group: string): boolean {
+  return group.endsWith('/*') && id.startsWith(group.slice(0, -1));
+}

@@ -14,6 +14,11 @@ export const failureCodes = {
     recovery: 'none',
     description: 'No provider of this name is built in or configured. Nothing was sent.',
   },
+  MODEL_NOT_ALLOWED: {
+    retryable: false,
+    recovery: 'none',
+    description: 'The key of this caller may not ask this model, or one of the fallbacks. Nothing was sent.',
+  },
   PROVIDER_NOT_CONFIGURED: {
     retryable: false,
     recovery: 'next-target',

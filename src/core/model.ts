@@ -108,6 +108,11 @@ export type Route = {
   readonly targets: readonly RouteTarget[];
 };
 
+/** What `model` of a request names it by. */
+export function routeId({ name }: Route): string {
+  return `${routeWord}/${name}`;
+}
+
 export type RouteTarget = {
   /** "provider/model" */
   readonly model: string;

@@ -5,58 +5,140 @@ import {
   Kind,
   type SelectionSetNode,
   type ValidationContext,
+  type ValidationRule,
 } from 'graphql';
 
-/** Fields that cost money. */
+/**
+ * Limits of one document. These rules depend on the document alone, so that Yoga may remember their verdict for the next
+ * caller; what depends on variables or on who asks is for the gate.
+ */
+export type DocumentLimits = {
+  /** Fields that cost money, wherever they stand. */
+  readonly maxPaidFields: number;
+  readonly maxRootFields: number;
+  readonly maxDepth: number;
+};
+
+/** Far more than a document for this schema needs; a flood of tokens is refused while it is read. */
+export const maxTokens = 1_000;
+
+/** `@skip` and `@include` are all there are. */
+const maxDirectives = 4;
+
+const refusalCodes = ['TOO_MANY_PAID_FIELDS', 'TOO_MANY_ROOT_FIELDS', 'TOO_DEEP', 'TOO_MANY_DIRECTIVES'] as const;
+
+export function documentRules({ maxPaidFields, maxRootFields, maxDepth }: DocumentLimits): readonly ValidationRule[] {
+  return [limitPaidFields(maxPaidFields), limitRootFields(maxRootFields), limitDepth(maxDepth), limitDirectives];
+}
+
+/** Whether a document was refused for its size: what else is wrong with it is then of no interest. */
+export function isSizeRefusal({ extensions }: GraphQLError): boolean {
+  return refusalCodes.some((code) => extensions['code'] === code);
+}
+
 const paidFields: ReadonlySet<string> = new Set(['chat', 'chatStream']);
 
-/**
- * At most so many paid fields in one operation, wherever they stand: aliases and fragments are counted as often as they
- * would run. The rule depends on the document alone, so that Yoga may remember its verdict for the next caller.
- */
-export function limitPaidFields(most: number) {
-  return (context: ValidationContext): ASTVisitor => ({
-    OperationDefinition(operation) {
-      const paid = countPaid(operation.selectionSet, context, new Map());
+function limitPaidFields(most: number): ValidationRule {
+  return (context) =>
+    onOperation(context, (selectionSet) => {
+      const paid = sumOf(selectionSet, context, (name) => Number(paidFields.has(name)));
       if (paid <= most) return;
-      const message = `This operation asks ${paid > 1_000 ? 'more than 1000' : paid} times for a paid answer; ${most} at most are allowed in one.`;
-      context.reportError(
-        new GraphQLError(message, { nodes: operation, extensions: { code: 'TOO_MANY_PAID_FIELDS' } }),
+      return tooLarge(
+        'TOO_MANY_PAID_FIELDS',
+        `asks ${upTo(paid)} times for a paid answer; ${most} at most are allowed in one`,
       );
+    });
+}
+
+function limitRootFields(most: number): ValidationRule {
+  return (context) =>
+    onOperation(context, (selectionSet) => {
+      const fields = sumOf(selectionSet, context, () => 1);
+      if (fields <= most) return;
+      return tooLarge(
+        'TOO_MANY_ROOT_FIELDS',
+        `has ${upTo(fields)} fields at its root; ${most} at most are allowed in one`,
+      );
+    });
+}
+
+function limitDepth(most: number): ValidationRule {
+  return (context) =>
+    onOperation(context, (selectionSet) => {
+      if (depthOf(selectionSet, context, new Map()) <= most) return;
+      return tooLarge('TOO_DEEP', `is nested more than ${most} fields deep`);
+    });
+}
+
+const limitDirectives: ValidationRule = (context) => {
+  let isTold = false;
+  return {
+    enter(node) {
+      if (isTold || !('directives' in node) || (node.directives?.length ?? 0) <= maxDirectives) return;
+      isTold = true;
+      context.reportError(tooLarge('TOO_MANY_DIRECTIVES', `has more than ${maxDirectives} directives in one place`));
     },
-  });
-}
+  };
+};
 
-/** Each fragment is counted once and remembered; while it is being counted, a cycle back to it counts nothing. */
-function countPaid(selectionSet: SelectionSetNode, context: ValidationContext, known: Map<string, number>): number {
-  let paid = 0;
-  for (const selection of selectionSet.selections) {
-    switch (selection.kind) {
-      case Kind.FIELD:
-        if (paidFields.has(selection.name.value)) paid += 1;
-        break;
-      case Kind.INLINE_FRAGMENT:
-        paid += countPaid(selection.selectionSet, context, known);
-        break;
-      case Kind.FRAGMENT_SPREAD:
-        paid += countFragment(context.getFragment(selection.name.value), context, known);
-        break;
-    }
-  }
-  return paid;
-}
-
-function countFragment(
-  fragment: FragmentDefinitionNode | null | undefined,
+function onOperation(
   context: ValidationContext,
+  check: (selectionSet: SelectionSetNode) => GraphQLError | undefined,
+): ASTVisitor {
+  return {
+    OperationDefinition({ selectionSet }) {
+      const error = check(selectionSet);
+      if (error) context.reportError(error);
+    },
+  };
+}
+
+function tooLarge(code: (typeof refusalCodes)[number], what: string): GraphQLError {
+  return new GraphQLError(`This operation ${what}.`, { extensions: { code } });
+}
+
+function upTo(count: number): string {
+  return count > 1_000 ? 'more than 1000' : String(count);
+}
+
+/** What the fields at the root weigh together; aliases and fragments are counted as often as they would run. */
+function sumOf(selectionSet: SelectionSetNode, context: ValidationContext, weigh: (name: string) => number): number {
+  const known = new Map<string, number>();
+  const sum = (set: SelectionSetNode): number =>
+    set.selections.reduce((total, selection) => {
+      if (selection.kind === Kind.FIELD) return total + weigh(selection.name.value);
+      if (selection.kind === Kind.INLINE_FRAGMENT) return total + sum(selection.selectionSet);
+      return total + ofFragment(context.getFragment(selection.name.value), known, sum);
+    }, 0);
+  return sum(selectionSet);
+}
+
+/** Questions about the schema are nested deeply, as GraphiQL asks them, and graphql-js has a limit of its own for them. */
+function depthOf(selectionSet: SelectionSetNode, context: ValidationContext, known: Map<string, number>): number {
+  const depth = (set: SelectionSetNode): number =>
+    set.selections.reduce((deepest, selection) => {
+      if (selection.kind === Kind.INLINE_FRAGMENT) return Math.max(deepest, depth(selection.selectionSet));
+      if (selection.kind === Kind.FRAGMENT_SPREAD) {
+        return Math.max(deepest, ofFragment(context.getFragment(selection.name.value), known, depth));
+      }
+      const isAboutSchema = selection.name.value.startsWith('__');
+      return Math.max(deepest, 1 + (selection.selectionSet && !isAboutSchema ? depth(selection.selectionSet) : 0));
+    }, 0);
+  return depth(selectionSet);
+}
+
+/** Each fragment is measured once and remembered; while it is being measured, a cycle back to it counts nothing. */
+function ofFragment(
+  fragment: FragmentDefinitionNode | null | undefined,
   known: Map<string, number>,
+  measure: (selectionSet: SelectionSetNode) => number,
 ): number {
   if (!fragment) return 0;
   const name = fragment.name.value;
   const remembered = known.get(name);
   if (remembered !== undefined) return remembered;
   known.set(name, 0);
-  const paid = countPaid(fragment.selectionSet, context, known);
-  known.set(name, paid);
-  return paid;
+  const measured = measure(fragment.selectionSet);
+  known.set(name, measured);
+  return measured;
 }

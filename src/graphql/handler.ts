@@ -1,19 +1,24 @@
 import { GraphQLError } from 'graphql';
-import { createYoga, type Plugin } from 'graphql-yoga';
+import { createYoga, type GraphQLParams, type Plugin } from 'graphql-yoga';
 import { parse } from 'secure-json-parse';
 import type { Caller } from '../core/caller.ts';
 import type { Gateway } from '../core/gateway.ts';
 import type { Log } from '../core/ports.ts';
 import type { Context } from './builder.ts';
 import { examples } from './examples.ts';
-import { limitPaidFields } from './guards.ts';
+import { createGate } from './gate.ts';
+import { type DocumentLimits, documentRules, isSizeRefusal, maxTokens } from './guards.ts';
 import { createErrorMask, withoutValues } from './mask.ts';
+import { type Manifest, withDocument, withPlainIds } from './persisted.ts';
 import { schema } from './schema.ts';
 
 export type GraphQLOptions = {
   readonly gateway: Gateway;
   readonly graphiql: boolean;
-  readonly maxPaidFields: number;
+  readonly limits: DocumentLimits & { readonly maxComplexity: number };
+  /** Whether everybody may ask for the schema, and is told what a misspelt field may have meant. */
+  readonly introspection: boolean;
+  readonly manifest: Manifest;
   readonly log: Log;
 };
 
@@ -28,21 +33,29 @@ export type GraphQLRequest = {
 };
 
 /** The one place that knows Yoga. Who may ask, and how much a body may hold, is decided before it. */
-export function createGraphQLHandler({ gateway, graphiql, maxPaidFields, log }: GraphQLOptions) {
+export function createGraphQLHandler(options: GraphQLOptions) {
+  const { gateway, graphiql, limits, introspection, manifest, log } = options;
   const yoga = createYoga<ServerContext, Context>({
     schema,
     graphqlEndpoint: '/graphql',
     context: ({ caller, signal }) => ({ gateway, caller, signal }),
-    plugins: [readParameters, limits(maxPaidFields), responseHeaders],
+    plugins: [
+      readParameters(manifest),
+      documentLimits(limits, introspection),
+      createGate({ gateway, introspection, maxComplexity: limits.maxComplexity }),
+      responseHeaders,
+    ],
     graphiql: graphiql && {
       title: 'Parley',
       defaultTabs: examples,
       subscriptionsProtocol: 'GRAPHQL_SSE',
       method: 'POST',
+      // A key that is typed in there is not to stay in the browser.
+      shouldPersistHeaders: false,
     },
     // Nine megabytes, for whoever opens the page.
     renderGraphiQL: async (options) => (await import('@graphql-yoga/render-graphiql')).renderGraphiQL(options),
-    maskedErrors: { maskError: createErrorMask(log), isDev: false },
+    maskedErrors: { maskError: createErrorMask(log, introspection), isDev: false },
     // Its messages quote what they refuse. Defects reach the log through the mask, and nothing else is news.
     logging: false,
     // Its default matches any URL that ends in "/health"; ours are answered before Yoga. No URL ends like this.
@@ -67,34 +80,39 @@ export function createGraphQLHandler({ gateway, graphiql, maxPaidFields, log }: 
 type ServerContext = Pick<GraphQLRequest, 'body' | 'caller' | 'signal'>;
 
 /** The body is here already, read and capped. Yoga's own parser would quote a broken one in its error. */
-const readParameters: Plugin<object, ServerContext> = {
-  onRequestParse: ({ serverContext: { body }, setRequestParser }) => {
-    setRequestParser(() => {
-      try {
-        return parse(body, undefined, { protoAction: 'remove', constructorAction: 'remove' });
-      } catch {
-        throw new GraphQLError('The body is not valid JSON.', {
-          extensions: { code: 'BAD_REQUEST', http: { status: 400 } },
-        });
-      }
+function readParameters(manifest: Manifest): Plugin<object, ServerContext> {
+  const documents = withPlainIds(manifest);
+  return {
+    onRequestParse: ({ serverContext: { body, caller }, setRequestParser }) => {
+      // Yoga looks at what comes out: it may be anything.
+      setRequestParser(() => withDocument(parseBody(body), caller, documents) as GraphQLParams);
+    },
+  };
+}
+
+function parseBody(body: string): unknown {
+  try {
+    return parse(body, undefined, { protoAction: 'remove', constructorAction: 'remove' });
+  } catch {
+    throw new GraphQLError('The body is not valid JSON.', {
+      extensions: { code: 'BAD_REQUEST', http: { status: 400 } },
     });
-  },
-};
+  }
+}
 
-/** Far more than a document for this schema needs; a flood of tokens is refused while it is read. */
-const maxTokens = 1_000;
-
-function limits(maxPaidFields: number): Plugin {
-  const rule = limitPaidFields(maxPaidFields);
+function documentLimits(limits: DocumentLimits, hints: boolean): Plugin {
+  const rules = documentRules(limits);
   return {
     onParse: ({ parseFn, setParseFn }) => {
       setParseFn((source: string, options?: object) => parseFn(source, { ...options, maxTokens }));
     },
     onValidate: ({ addValidationRule }) => {
-      addValidationRule(rule);
+      for (const rule of rules) addValidationRule(rule);
       return ({ valid, result, setResult }) => {
-        if (!valid)
-          setResult(result.map((error: Error) => (error instanceof GraphQLError ? withoutValues(error) : error)));
+        if (valid) return;
+        const errors = result.filter((error) => error instanceof GraphQLError);
+        const refusals = errors.filter(isSizeRefusal);
+        setResult((refusals.length > 0 ? refusals : errors).map((error) => withoutValues(error, { hints })));
       };
     },
   };

@@ -5,9 +5,10 @@ import type { Log } from '../core/ports.ts';
  * What is wrong with a document or its variables is told to its author. Everything else that is thrown is a defect: the
  * log has it whole, the caller a sentence.
  */
-export function createErrorMask(log: Log) {
+export function createErrorMask(log: Log, hints: boolean) {
   return (thrown: unknown): Error => {
-    if (thrown instanceof GraphQLError && isAboutDocument(thrown)) return withoutValues(thrown, 'BAD_USER_INPUT');
+    if (thrown instanceof GraphQLError && isAboutDocument(thrown))
+      return withoutValues(thrown, { hints, code: 'BAD_USER_INPUT' });
     log.error({ err: thrown }, 'A GraphQL request failed for a defect of the gateway');
     return new GraphQLError('The gateway failed to handle this request. Its log has the details.', {
       extensions: { code: 'INTERNAL' },
@@ -21,14 +22,21 @@ function isAboutDocument({ originalError }: GraphQLError): boolean {
 
 const maxMessageChars = 300;
 
+export type MaskOptions = {
+  /** Whether "Did you mean …?" stays, which tells of the schema. */
+  readonly hints: boolean;
+  /** For an error that has none. */
+  readonly code?: string;
+};
+
 /** graphql-js prints the values that it refuses, and here those are prompts: the place and the reason are enough. */
-export function withoutValues(error: GraphQLError, code?: string): GraphQLError {
+export function withoutValues(error: GraphQLError, { hints, code }: MaskOptions): GraphQLError {
   const { originalError, nodes, source, positions, path, extensions } = error;
   const message =
     originalError instanceof GraphQLError
       ? `${placeOf(error.message, originalError.message)}: ${withoutValue(originalError.message)}`
       : withoutValue(error.message);
-  return new GraphQLError(clip(message), {
+  return new GraphQLError(clip(hints ? message : message.replace(/ Did you mean .*\?$/s, '')), {
     nodes,
     source,
     positions,
@@ -51,6 +59,8 @@ function withoutValue(reason: string): string {
       .replace(/^Value ".*" does not exist in "(\w+)" enum\./s, 'Expected a value of the enum "$1".')
       // What a syntax error found instead may be told, unless it is a text.
       .replace(/,? found:? (?!<EOF>|Name |[^\w\s"{[]).*$/s, '.')
+      .replace(/(Unexpected (?:Int|Float|String|BlockString)) .*$/s, '$1.')
+      .replace(/\? Found: .*$/s, '?')
       .replace(/(represent .*?value|represent value): .*$/s, '$1.')
   );
 }

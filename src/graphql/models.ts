@@ -1,5 +1,6 @@
+import { mayAsk, mayAskSomeOf } from '../core/caller.ts';
 import type { KeyRest, Model, Pricing, Provider, ProviderHealth } from '../core/model.ts';
-import { builder } from './builder.ts';
+import { builder, type Context } from './builder.ts';
 import { FailureCodeEnum, Modality, ModelStatus, ProviderStatus, StructuredOutput } from './enums.ts';
 import { type ModelFilter, matches } from './model-filter.ts';
 
@@ -25,8 +26,9 @@ ProviderRef.implement({
     keys: t.field({
       type: [ProviderKeyRef],
       nullable: { list: false, items: false },
-      description: 'The keys that this gateway uses there in turn. Empty where it has none, and in the sandbox.',
-      resolve: (provider, _args, { gateway }) => gateway.health(provider).keys,
+      description:
+        'The keys that this gateway uses there in turn, for the operator. Empty for all others, where it has none, and in the sandbox.',
+      resolve: (provider, _args, { gateway, caller }) => (caller.admin ? gateway.health(provider).keys : []),
     }),
     isSandbox: t.boolean({
       nullable: false,
@@ -37,7 +39,7 @@ ProviderRef.implement({
       type: [ModelRef],
       nullable: { list: false, items: false },
       description: 'Its models in the catalogue. Others work too, if the provider has them.',
-      resolve: ({ id }, _args, { gateway }) => gateway.models.filter(({ provider }) => provider.id === id),
+      resolve: ({ id }, _args, context) => allowedModels(context).filter(({ provider }) => provider.id === id),
     }),
   }),
 });
@@ -205,6 +207,11 @@ const ModelFilterInput = builder.inputRef<ModelFilter>('ModelFilter').implement(
   }),
 });
 
+/** Nobody is shown what they may not ask. */
+function allowedModels({ gateway, caller }: Context): readonly Model[] {
+  return caller.models ? gateway.models.filter(({ id }) => mayAsk(caller, id)) : gateway.models;
+}
+
 builder.queryType({ description: 'All questions. `chat` is paid for; everything else is free.' });
 
 builder.queryField('models', (t) =>
@@ -212,18 +219,18 @@ builder.queryField('models', (t) =>
     type: [ModelRef],
     nullable: { list: false, items: false },
     description:
-      'The catalogue, in the order of its providers. A model that is not in it works too, if its provider has it.',
+      'The catalogue, in the order of its providers, as far as the caller may ask it. A model that is not in it works too, if its provider has it.',
     args: { filter: t.arg({ type: ModelFilterInput, description: 'Only models that fulfil this. Default: all.' }) },
-    resolve: (_root, { filter }, { gateway }) => gateway.models.filter((model) => matches(model, filter ?? {})),
+    resolve: (_root, { filter }, context) => allowedModels(context).filter((model) => matches(model, filter ?? {})),
   }),
 );
 
 builder.queryField('model', (t) =>
   t.field({
     type: ModelRef,
-    description: 'One model of the catalogue. Null when the catalogue does not know it.',
+    description: 'One model of the catalogue. Null when the catalogue does not know it, or the caller may not ask it.',
     args: { id: t.arg.id({ required: true, description: 'Its id: "openai/gpt-4o".' }) },
-    resolve: (_root, { id }, { gateway }) => gateway.models.find((model) => model.id === id),
+    resolve: (_root, { id }, context) => allowedModels(context).find((model) => model.id === id),
   }),
 );
 
@@ -231,7 +238,7 @@ builder.queryField('providers', (t) =>
   t.field({
     type: [ProviderRef],
     nullable: { list: false, items: false },
-    description: 'All providers, built in and configured, with whether they can be asked.',
-    resolve: (_root, _args, { gateway }) => gateway.providers,
+    description: 'All providers that the caller may ask, built in and configured, with whether they can be asked now.',
+    resolve: (_root, _args, { gateway, caller }) => gateway.providers.filter(({ id }) => mayAskSomeOf(caller, id)),
   }),
 );

@@ -1,4 +1,5 @@
-import { type Route, type RouteTarget, routeWord } from '../core/model.ts';
+import { mayAsk } from '../core/caller.ts';
+import { type Route, type RouteTarget, routeId } from '../core/model.ts';
 import { builder } from './builder.ts';
 
 const RouteTargetRef = builder.objectRef<RouteTarget>('RouteTarget').implement({
@@ -19,7 +20,7 @@ const RouteRef = builder.objectRef<Route>('Route').implement({
     id: t.id({
       nullable: false,
       description: 'What `ChatInput.model` and `fallbacks` take: "route/fast".',
-      resolve: ({ name }) => `${routeWord}/${name}`,
+      resolve: routeId,
     }),
     targets: t.expose('targets', {
       type: [RouteTargetRef],
@@ -33,7 +34,7 @@ builder.queryField('routes', (t) =>
   t.field({
     type: [RouteRef],
     nullable: { list: false, items: false },
-    description: 'Names that stand for several models.',
-    resolve: (_root, _args, { gateway }) => gateway.routes,
+    description: 'Names that stand for several models, as far as the caller may ask them.',
+    resolve: (_root, _args, { gateway, caller }) => gateway.routes.filter((route) => mayAsk(caller, routeId(route))),
   }),
 );

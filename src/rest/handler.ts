@@ -19,16 +19,19 @@ export function createRestHandler(parts: RestParts): RestHandler {
   const { gateway } = parts;
   const routes: Readonly<Record<string, Route>> = {
     '/v1/chat/completions': { method: 'POST', answer: createChatCompletions(parts) },
-    '/v1/models': { method: 'GET', answer: async (_request, response) => sendJson(response, 200, listModels(gateway)) },
+    '/v1/models': {
+      method: 'GET',
+      answer: async ({ caller }, response) => sendJson(response, 200, listModels(gateway, caller)),
+    },
     '/models': {
       method: 'GET',
-      answer: async (_request, response) => sendJson(response, 200, modelsByProvider(gateway)),
+      answer: async ({ caller }, response) => sendJson(response, 200, modelsByProvider(gateway, caller)),
     },
   };
   const oneModel: Route = {
     method: 'GET',
-    async answer({ path }, response) {
-      const found = findModel(gateway, decodeId(path.slice(modelPrefix.length)));
+    async answer({ path, caller }, response) {
+      const found = findModel(gateway, caller, decodeId(path.slice(modelPrefix.length)));
       if (found) return sendJson(response, 200, found);
       refuse(response, 404, 'MODEL_NOT_FOUND', 'No model of this id can be asked here; see GET /v1/models.');
     },

@@ -1,27 +1,31 @@
+import { type Caller, mayAsk, mayAskSomeOf } from '../core/caller.ts';
 import type { Gateway } from '../core/gateway.ts';
-import { type Model, type Route, routeWord } from '../core/model.ts';
+import { type Model, type Route, routeId, routeWord } from '../core/model.ts';
 import type { ModelObject } from './wire.ts';
 
-/** The catalogue in OpenAI's shapes: only models that can be asked now, for these shapes have no word for others. */
+/** The catalogue in OpenAI's shapes: only models that this caller can ask now, for these shapes have no word for others. */
 
-export function listModels(gateway: Gateway): { object: 'list'; data: readonly ModelObject[] } {
+export function listModels(gateway: Gateway, caller: Caller): { object: 'list'; data: readonly ModelObject[] } {
   return {
     object: 'list',
-    data: [...availableModels(gateway).map(toModelObject), ...gateway.routes.map(toRouteObject)],
+    data: [
+      ...availableModels(gateway, caller).map(toModelObject),
+      ...allowedRoutes(gateway, caller).map(toRouteObject),
+    ],
   };
 }
 
-export function findModel(gateway: Gateway, id: string): ModelObject | undefined {
-  return listModels(gateway).data.find((model) => model.id === id);
+export function findModel(gateway: Gateway, caller: Caller, id: string): ModelObject | undefined {
+  return listModels(gateway, caller).data.find((model) => model.id === id);
 }
 
 /** Names of models by provider: what `provider` and `model` of a request may be. */
-export function modelsByProvider(gateway: Gateway): Readonly<Record<string, readonly string[]>> {
-  const models = availableModels(gateway);
-  const { routes } = gateway;
+export function modelsByProvider(gateway: Gateway, caller: Caller): Readonly<Record<string, readonly string[]>> {
+  const models = availableModels(gateway, caller);
+  const routes = allowedRoutes(gateway, caller);
   return Object.fromEntries([
     ...gateway.providers
-      .filter(({ access }) => access !== 'missing_key')
+      .filter(({ id, access }) => access !== 'missing_key' && mayAskSomeOf(caller, id))
       .map(
         ({ id }) => [id, models.filter(({ provider }) => provider.id === id).map(({ facts }) => facts.name)] as const,
       ),
@@ -29,8 +33,12 @@ export function modelsByProvider(gateway: Gateway): Readonly<Record<string, read
   ]);
 }
 
-function availableModels({ models }: Gateway): readonly Model[] {
-  return models.filter(({ provider }) => provider.access !== 'missing_key');
+function availableModels({ models }: Gateway, caller: Caller): readonly Model[] {
+  return models.filter(({ id, provider }) => provider.access !== 'missing_key' && mayAsk(caller, id));
+}
+
+function allowedRoutes({ routes }: Gateway, caller: Caller): readonly Route[] {
+  return routes.filter((route) => mayAsk(caller, routeId(route)));
 }
 
 function toModelObject({ id, facts, provider }: Model): ModelObject {
@@ -39,6 +47,6 @@ function toModelObject({ id, facts, provider }: Model): ModelObject {
   return { id, object: 'model', created, owned_by: provider.id };
 }
 
-function toRouteObject({ name }: Route): ModelObject {
-  return { id: `${routeWord}/${name}`, object: 'model', created: 0, owned_by: routeWord };
+function toRouteObject(route: Route): ModelObject {
+  return { id: routeId(route), object: 'model', created: 0, owned_by: routeWord };
 }

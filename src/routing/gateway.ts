@@ -7,6 +7,7 @@ import type { CallOptions, Gateway } from '../core/gateway.ts';
 import type { Model, Provider, ProviderHealth, Route, Target } from '../core/model.ts';
 import type { Chance, Clock, Connection, Log, PatienceSettings, Upstream } from '../core/ports.ts';
 import { isContent } from '../core/stream.ts';
+import { checkAllowed } from './allowed-models.ts';
 import { askStream, askWhole, type Line, type StreamAttempt } from './attempt.ts';
 import type { RetrySettings } from './backoff.ts';
 import type { BreakerSettings } from './breaker.ts';
@@ -89,6 +90,7 @@ export function createGateway(parts: GatewayParts): Gateway {
     const startedAt = clock.now();
     try {
       const request = parseChatRequest(input);
+      checkAllowed(caller, request);
       const targets = resolveTargets(request, directory);
       const [first] = targets;
       if (!first) throw new Error('A call has at least one target');

@@ -1,40 +1,36 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { sendNodeResponse } from '@whatwg-node/server';
-import { anonymous } from '../core/caller.ts';
+import type { Caller } from '../core/caller.ts';
 import type { Log } from '../core/ports.ts';
 import type { GraphQLRequest } from '../graphql/handler.ts';
-import { toRefusalBody } from '../rest/errors.ts';
 import { isRestPath } from '../rest/handler.ts';
 import type { RestHandler } from '../rest/route.ts';
 import { BodyTooLarge, readBody } from './body.ts';
-import { isAllowedHost } from './hosts.ts';
+import { allowOrigin, answerPreflight, isPreflight } from './cors.ts';
+import type { Door } from './door.ts';
+import { type Hosts, isAllowedHost } from './hosts.ts';
+import { isTooDeep } from './json-depth.ts';
+import { Refusal, refuse, sendJson } from './refusal.ts';
 
 export type AppOptions = {
   readonly graphql: (request: GraphQLRequest) => Promise<Response>;
   readonly rest: RestHandler;
-  readonly host: string;
-  readonly loopbackOnly: boolean;
+  readonly door: Door;
+  readonly hosts: Hosts;
+  /** Origins of web pages whose scripts may ask. */
+  readonly cors: readonly string[];
   readonly graphiql: boolean;
   readonly maxBodyBytes: number;
+  /** How long a reader may leave an answer unread. */
+  readonly stalledReaderMs: number;
   readonly isReady: () => boolean;
   readonly log: Log;
 };
 
-/** A refusal of the door itself, told in the form of the face that was asked for. */
-class Refusal extends Error {
-  readonly status: number;
-  readonly code: string;
-
-  constructor(status: number, code: string, message: string) {
-    super(message);
-    this.status = status;
-    this.code = code;
-  }
-}
-
 /** The outer listener: every request passes here before a face sees it, and nothing it throws leaves but as a sentence. */
 export function createApp(options: AppOptions): RequestListener {
   return (request, response) => {
+    endStalled(response, options.stalledReaderMs);
     answer(request, response, options).catch((thrown: unknown) => {
       if (response.headersSent || response.destroyed) {
         // Asked before the response takes the socket along: whoever left is no news.
@@ -50,10 +46,13 @@ export function createApp(options: AppOptions): RequestListener {
   };
 }
 
+/** Whoever opens the page of GraphiQL. It is the same for all, and what it asks then needs a key like everything else. */
+const visitor: Caller = { id: 'visitor', admin: false, persistedOnly: true, models: [] };
+
 async function answer(request: IncomingMessage, response: ServerResponse, options: AppOptions): Promise<void> {
   const { method = 'GET', url: target = '/' } = request;
   const [host, secondHost] = request.headersDistinct['host'] ?? [];
-  if (secondHost !== undefined || !isAllowedHost(host, options.host, options.loopbackOnly)) {
+  if (secondHost !== undefined || !isAllowedHost(host, options.hosts)) {
     throw new Refusal(400, 'BAD_HOST', 'This server does not answer to the host in the Host header.');
   }
   if (!target.startsWith('/')) throw new Refusal(400, 'BAD_REQUEST', 'Expected a path.');
@@ -65,14 +64,25 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
       return options.isReady()
         ? sendJson(response, 200, { status: 'ready' })
         : sendJson(response, 503, { status: 'stopping' });
+  }
+  if (allowOrigin(request, response, options.cors) && isPreflight(request)) return answerPreflight(response);
+  const url = `http://${host}${target}`;
+  const wantsPage = options.graphiql && method === 'GET' && (request.headers.accept ?? '').includes('text/html');
+  if (wantsPage && path === '/graphql') return answerGraphQL(request, response, options, method, url, visitor);
+  // From here on nobody is answered who has not said who they are: not even with what there is and what there is not.
+  const caller = await options.door(request);
+  if (caller.persistedOnly && path !== '/graphql') {
+    throw new Refusal(403, 'PERSISTED_ONLY', 'This key may only run persisted operations, at /graphql.');
+  }
+  switch (path) {
     case '/':
       if (!options.graphiql) break;
       response.writeHead(302, { location: '/graphql' }).end();
       return;
     case '/graphql':
-      return answerGraphQL(request, response, options, method, `http://${host}${target}`);
+      return answerGraphQL(request, response, options, method, url, caller);
   }
-  if (isRestPath(path)) return answerRest(request, response, options, method, path);
+  if (isRestPath(path)) return answerRest(request, response, options, method, path, caller);
   throw new Refusal(
     404,
     'NOT_FOUND',
@@ -83,21 +93,23 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
 async function answerGraphQL(
   request: IncomingMessage,
   response: ServerResponse,
-  { graphql, graphiql, maxBodyBytes }: AppOptions,
+  { graphql, maxBodyBytes, stalledReaderMs }: AppOptions,
   method: string,
   url: string,
+  caller: Caller,
 ): Promise<void> {
-  const wantsPage = method === 'GET' && (request.headers.accept ?? '').includes('text/html');
-  if (method !== 'POST' && !(wantsPage && graphiql)) {
+  if (method !== 'POST' && caller !== visitor) {
     // Answers are paid for: no link, image or form of another site may ask for one.
-    response.setHeader('allow', 'POST');
-    throw new Refusal(405, 'METHOD_NOT_ALLOWED', 'Send GraphQL requests by POST.');
+    throw new Refusal(405, 'METHOD_NOT_ALLOWED', 'Send GraphQL requests by POST.', { allow: 'POST' });
   }
   if (method === 'POST') requireJson(request);
   const leaving = leavingSignal(response);
   const body = method === 'POST' ? await readLimited(request, maxBodyBytes) : '';
-  const answered = await graphql({ method, url, headers: request.headers, body, caller: anonymous, signal: leaving });
-  await sendNodeResponse(answered, response, request, true);
+  const answered = await graphql({ method, url, headers: request.headers, body, caller, signal: leaving });
+  const sending = sendNodeResponse(answered, response, request, true);
+  // It turns the socket's timer off for streams.
+  response.setTimeout(stalledReaderMs);
+  await sending;
 }
 
 async function answerRest(
@@ -106,11 +118,12 @@ async function answerRest(
   { rest, maxBodyBytes }: AppOptions,
   method: string,
   path: string,
+  caller: Caller,
 ): Promise<void> {
   if (method === 'POST') requireJson(request);
   const leaving = leavingSignal(response);
   const body = method === 'POST' ? await readLimited(request, maxBodyBytes) : '';
-  await rest({ method, path, body, caller: anonymous, signal: leaving }, response);
+  await rest({ method, path, body, caller, signal: leaving }, response);
 }
 
 function requireJson(request: IncomingMessage): void {
@@ -134,25 +147,21 @@ function leavingSignal(response: ServerResponse): AbortSignal {
 
 async function readLimited(request: IncomingMessage, maxBytes: number): Promise<string> {
   try {
-    return await readBody(request, maxBytes);
+    const body = await readBody(request, maxBytes);
+    if (isTooDeep(body)) throw new Refusal(400, 'BAD_REQUEST', 'The body is nested too deeply.');
+    return body;
   } catch (thrown) {
     if (!(thrown instanceof BodyTooLarge)) throw thrown;
     throw new Refusal(413, 'PAYLOAD_TOO_LARGE', `The body is larger than ${maxBytes} bytes (server.maxBodyBytes).`);
   }
 }
 
-function refuse(request: IncomingMessage, response: ServerResponse, { status, code, message }: Refusal): void {
-  // What is left of a body that nobody will read ends with its connection.
-  if (!request.complete) response.setHeader('connection', 'close');
-  const isRest = isRestPath(pathOf(request.url ?? '/'));
-  sendJson(
-    response,
-    status,
-    isRest ? toRefusalBody(status, code, message) : { errors: [{ message, extensions: { code } }] },
-  );
-}
-
-function sendJson(response: ServerResponse, status: number, body: unknown): void {
-  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' });
-  response.end(JSON.stringify(body));
+/**
+ * Closes the connection of a reader that takes nothing: Node waits for ever. Its socket timer starts anew with every byte
+ * that the other side takes, however slowly; a provider that is silent leaves nothing to take, and trips nothing.
+ */
+function endStalled(response: ServerResponse, ms: number): void {
+  response.setTimeout(ms, () => {
+    if ((response.socket?.writableLength ?? 0) > 0) response.socket?.destroy();
+  });
 }

@@ -7,12 +7,17 @@ export type Listening = {
   stop(graceMs: number): Promise<void>;
 };
 
+/** How long a sender may take, in milliseconds: for the headers, for all of the request, and how often that is looked at. */
+const senderPatience = { headersTimeout: 10_000, requestTimeout: 30_000, connectionsCheckingInterval: 1_000 };
+
 /** Opens the port. Slow senders of headers and bodies are cut; streams, once answered, may take as long as they like. */
-export async function listen(app: RequestListener, host: string, port: number): Promise<Listening> {
-  const server = createServer(
-    { headersTimeout: 10_000, requestTimeout: 30_000, connectionsCheckingInterval: 1_000, noDelay: true },
-    app,
-  );
+export async function listen(
+  app: RequestListener,
+  host: string,
+  port: number,
+  patience = senderPatience,
+): Promise<Listening> {
+  const server = createServer({ ...patience, noDelay: true }, app);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, () => {

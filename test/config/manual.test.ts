@@ -22,9 +22,11 @@ describe('the manual', () => {
     const read = readYaml(example, 'configuration.md', builtIn);
     if (!('config' in read)) throw new Error(read.problems.join());
     const defaults = fileSchema.parse({});
-    const sections = ['graphql', 'sandbox', 'connections', 'retries', 'coolDowns', 'breaker', 'images'] as const;
+    const sections = ['sandbox', 'connections', 'retries', 'coolDowns', 'breaker', 'images'] as const;
     for (const section of sections) expect(read.config[section]).toEqual(defaults[section]);
     expect({ ...read.config.timeouts, for: {} }).toEqual(defaults.timeouts);
+    // Shown beside are settings that have no default of their own.
+    expect(read.config.graphql).toMatchObject(defaults.graphql);
     expect(read.config.server).toMatchObject(defaults.server);
   });
 });

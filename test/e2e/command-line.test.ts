@@ -134,6 +134,37 @@ describe('parley', () => {
     other.close();
   });
 
+  it('makes a key for a caller, which opens the door with the lines it prints', async () => {
+    const { code, output } = await runParley({ args: ['keys', 'new', 'web'] });
+    expect(code).toBe(0);
+    const [key = ''] = /parley_[0-9a-f]{8}_[\w-]{43}/.exec(output) ?? [];
+    const yaml = output.slice(output.indexOf('callers:'));
+    expect(yaml).not.toContain(key);
+    const gateway = await startGateway({ yaml });
+    expect(gateway.output()).toMatch(/^ {2}callers: {2}web$/m);
+    expect(gateway.output()).not.toMatch(/GraphiQL/);
+    const command = /^ {2}(curl .*)$/m.exec(gateway.output())?.[1] ?? '';
+    const run = (env: object) =>
+      execFileSync('sh', ['-c', `${command} -s`], { env: { ...process.env, ...env } }).toString();
+    expect(JSON.parse(run({ KEY: key }))).toMatchObject({ data: { chat: { isSandbox: true } } });
+    expect(JSON.parse(run({ KEY: `${key}x` }))).toMatchObject({
+      errors: [{ extensions: { code: 'UNAUTHENTICATED' } }],
+    });
+    expect(gateway.output()).not.toContain(key);
+    expect((await runParley({ args: ['keys', 'new', 'web'] })).output).not.toContain(key);
+    await gateway.stop();
+  });
+
+  it('refuses to name a caller as it could not be named', async () => {
+    expect(await runParley({ args: ['keys', 'new', 'a b'] })).toEqual({
+      code: 1,
+      output: 'Name a caller with letters, digits, ".", "_" and "-".\n',
+    });
+    for (const args of [['keys'], ['keys', 'new'], ['keys', 'new', 'a', 'b'], ['keys', 'old', 'a']]) {
+      expect(await runParley({ args })).toEqual({ code: 1, output: 'Usage: parley keys new NAME\n' });
+    }
+  });
+
   it('refuses words that it does not know', async () => {
     expect(await runParley({ args: ['serv'] })).toEqual({ code: 1, output: 'Unknown command: serv\n' });
     expect((await runParley({ args: ['--chek'] })).output).toMatch(/^Unknown option '--chek'/);

@@ -1,6 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { browserPath, openBrowser } from '../support/browser.ts';
+import { callerKey } from '../support/caller-keys.ts';
 import { type GatewayProcess, startGateway } from '../support/gateway-process.ts';
 
 describe.skipIf(!browserPath)('GraphiQL in a browser (skipped without Chromium)', () => {
@@ -53,5 +54,25 @@ describe.skipIf(!browserPath)('GraphiQL in a browser (skipped without Chromium)'
   it('asks no other host for anything', () => {
     expect(asked.length).toBeGreaterThan(1);
     expect(asked.filter((url) => !url.startsWith(gateway.url) && !/^(data|blob):/.test(url))).toEqual([]);
+  });
+
+  it('asks with the key that is typed into its headers, where it is public, and keeps it nowhere', async () => {
+    const { key, entry } = callerKey('ops', 'admin: true');
+    const yaml = `sandbox: { firstTokenMs: 0, tokensPerSecond: 0 }\nserver: { graphiql: true }\ncallers: [${entry}]\n`;
+    const closed = await startGateway({ yaml });
+    const other = await browser.newPage({ viewport: { width: 1400, height: 900 } });
+    await other.goto(`${closed.url}/graphql`);
+    await other.getByRole('button', { name: 'Headers' }).click();
+    await other.locator('.graphiql-editor-tool .graphiql-editor:not(.hidden)').last().click();
+    await other.keyboard.type(`{"authorization":"Bearer ${key}`);
+    const answer = other.waitForResponse(
+      (response) => response.request().headers()['authorization'] === `Bearer ${key}`,
+    );
+    await other.locator('.graphiql-execute-button').click();
+    expect((await answer).status()).toBe(200);
+    await other.waitForFunction(() => document.querySelector('.result-window')?.textContent?.includes('"STOP"'));
+    expect(await other.evaluate(() => JSON.stringify(localStorage) + document.cookie)).not.toContain(key);
+    await other.close();
+    await closed.stop();
   });
 });

@@ -132,6 +132,11 @@ describe('a value of the wrong type', () => {
       'Variable "$input" has an invalid value: Expected value of type "ChatInput" not to include unknown field "secretField".',
     ],
     [
+      'a misspelt field',
+      { mesages: secret },
+      'Variable "$input" has an invalid value: Expected value of type "ChatInput" not to include unknown field "mesages". Did you mean "messages"?',
+    ],
+    [
       'parameters that are no object',
       { tools: [{ name: 'x', parameters: secret }] },
       'Variable "$input" has an invalid value at "input.tools[0].parameters": JSONObject cannot represent non-object value.',
@@ -202,6 +207,9 @@ describe('a request that is no GraphQL request', () => {
     expect(errors).toMatchObject([{ message: 'Syntax Error: Expected Name, found <EOF>.', locations: [{ line: 1 }] }]);
     expect((await query(gateway.url, `{ chat "${secret}" }`)).errors).toMatchObject([
       { message: 'Syntax Error: Expected Name.' },
+    ]);
+    expect((await query(gateway.url, `"A description" "${secret}"`)).errors).toMatchObject([
+      { message: 'Syntax Error: Unexpected String.' },
     ]);
   });
 

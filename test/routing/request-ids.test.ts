@@ -57,7 +57,7 @@ describe('a request id', () => {
 
   it('is taken for its own caller alone', () => {
     const { ids, taken } = withClock();
-    ids.take({ id: 'somebody else' }, 'a');
+    ids.take({ ...anonymous, id: 'somebody else' }, 'a');
     expect(taken('a')).toBe(false);
   });
 });

@@ -1,10 +1,14 @@
-import { connect } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
+import { anonymous } from '../../src/core/caller.ts';
 import { createApp } from '../../src/server/app.ts';
+import { openDoor } from '../../src/server/door.ts';
 import { isAllowedHost } from '../../src/server/hosts.ts';
 import { type Listening, listen } from '../../src/server/listen.ts';
+import { rawExchange } from '../support/raw-http.ts';
 
 type Options = Parameters<typeof createApp>[0];
+
+const loopback = { listensOn: '127.0.0.1', loopbackOnly: true, allowed: undefined };
 
 let listening: Listening | undefined;
 const logged: unknown[] = [];
@@ -18,30 +22,18 @@ async function open(options: Partial<Options> = {}): Promise<string> {
   const app = createApp({
     graphql: async () => new Response('{"data":{}}', { headers: { 'content-type': 'application/json' } }),
     rest: async (_request, response) => void response.end('{}'),
-    host: '127.0.0.1',
-    loopbackOnly: true,
+    door: openDoor(anonymous),
+    hosts: loopback,
+    cors: [],
     graphiql: true,
     maxBodyBytes: 1000,
+    stalledReaderMs: 60_000,
     isReady: () => true,
     log: { info: log, warn: log, error: (fields) => void logged.push(fields) },
     ...options,
   });
   listening = await listen(app, '127.0.0.1', 0);
   return listening.url;
-}
-
-/** Sends bytes as they are, and gives the whole answer. */
-function raw(url: string, bytes: string): Promise<string> {
-  const { hostname, port } = new URL(url);
-  return new Promise((resolve) => {
-    let text = '';
-    const socket = connect(Number(port), hostname, () => socket.write(bytes));
-    socket.on('data', (piece) => {
-      text += piece;
-    });
-    socket.on('error', () => {});
-    socket.on('close', () => resolve(text));
-  });
 }
 
 const post = (url: string, body = '{}') =>
@@ -90,7 +82,7 @@ describe('the outer listener', () => {
       413,
       { errors: [{ extensions: { code: 'PAYLOAD_TOO_LARGE' } }] },
     ]);
-    const misled = await raw(url, 'GET /v1/models HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n');
+    const misled = await rawExchange(url, 'GET /v1/models HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n');
     expect(misled).toMatch(/^HTTP\/1\.1 400 .*"type":"invalid_request_error","param":null,"code":"BAD_HOST"/s);
   });
 
@@ -145,7 +137,7 @@ describe('the outer listener', () => {
     ['a broken path', 'GET \\\\x HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n'],
     ['no HTTP at all', 'hello\r\n\r\n'],
   ])('refuses %s with a 400 and without a word of its inside', async (_what, bytes) => {
-    const answer = await raw(await open(), bytes);
+    const answer = await rawExchange(await open(), bytes);
     expect(answer).toMatch(/^HTTP\/1\.1 400 /);
     expect(answer).not.toMatch(/ at |\.ts|node:/);
   });
@@ -153,18 +145,46 @@ describe('the outer listener', () => {
 
 describe('the hosts that are answered to', () => {
   it.each(['127.0.0.1', '127.0.0.1:4000', 'localhost:4000', '[::1]:4000', 'LOCALHOST'])('include %s', (host) => {
-    expect(isAllowedHost(host, '127.0.0.1', true)).toBe(true);
+    expect(isAllowedHost(host, loopback)).toBe(true);
   });
 
-  it.each(['127.0.0.1.evil.example', 'evil.example:4000', '10.0.0.1', '', 'a/b', 'localhost:port', undefined])(
-    'do not include %s',
-    (host) => {
-      expect(isAllowedHost(host, '127.0.0.1', true)).toBe(false);
-    },
-  );
+  it.each([
+    '127.0.0.1.evil.example',
+    'evil.example:4000',
+    '10.0.0.1',
+    '',
+    'a/b',
+    'localhost:port',
+    'localhost:99999',
+    '127.0.0.1.999',
+    undefined,
+  ])('do not include %s', (host) => {
+    expect(isAllowedHost(host, loopback)).toBe(false);
+  });
 
   it('are all well-formed ones where everybody may come', () => {
-    expect(isAllowedHost('parley.example', '0.0.0.0', false)).toBe(true);
-    expect(isAllowedHost('parley.example/x', '0.0.0.0', false)).toBe(false);
+    const everywhere = { listensOn: '0.0.0.0', loopbackOnly: false, allowed: undefined };
+    expect(isAllowedHost('parley.example', everywhere)).toBe(true);
+    expect(isAllowedHost('parley.example/x', everywhere)).toBe(false);
+  });
+
+  it.each([
+    ['parley.example', true],
+    ['PARLEY.example:443', true],
+    ['evil.example', false],
+    ['x.parley.example', false],
+    ['localhost', false],
+    ['10.1.2.3:4000', true],
+    ['[fd00::1]:4000', true],
+  ])('are the listed ones and addresses, where there is a list: %s', (host, isAllowed) => {
+    const listed = { listensOn: '0.0.0.0', loopbackOnly: false, allowed: ['parley.example'] };
+    expect(isAllowedHost(host, listed)).toBe(isAllowed);
+  });
+
+  it('are those of this machine and the listed ones behind a proxy on this machine', () => {
+    const behind = { ...loopback, allowed: ['parley.example'] };
+    expect(
+      ['parley.example', '127.0.0.1', 'evil.example', '10.1.2.3'].map((host) => isAllowedHost(host, behind)),
+    ).toEqual([true, true, false, false]);
   });
 });

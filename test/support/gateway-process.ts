@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const entry = fileURLToPath(new URL('../../src/parley.js', import.meta.url));
@@ -19,14 +19,20 @@ export type GatewaySettings = {
   /** Contents of parley.yaml and .env. */
   readonly yaml?: string;
   readonly dotEnv?: string;
+  /** Other files beside them, by name. */
+  readonly files?: Readonly<Record<string, string>>;
   readonly args?: readonly string[];
 };
 
 /** An empty folder with the given configuration. */
-export function configFolder({ yaml, dotEnv }: GatewaySettings): string {
+export function configFolder({ yaml, dotEnv, files = {} }: GatewaySettings): string {
   const folder = mkdtempSync(join(tmpdir(), 'parley-'));
   if (yaml !== undefined) writeFileSync(join(folder, 'parley.yaml'), yaml);
   if (dotEnv !== undefined) writeFileSync(join(folder, '.env'), dotEnv);
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), text);
+  }
   return folder;
 }
 
@@ -60,10 +66,10 @@ export async function runParley(settings: GatewaySettings): Promise<{ code: numb
 }
 
 /** Starts the program, and leaves it to the caller how it ends. */
-export function launch({ env, args = [], ...files }: GatewaySettings): { child: ChildProcess; output: () => string } {
+export function launch({ env, args = [], ...rest }: GatewaySettings): { child: ChildProcess; output: () => string } {
   const written: Buffer[] = [];
   const child = spawn(process.execPath, [entry, ...args], {
-    cwd: configFolder(files),
+    cwd: configFolder(rest),
     // Nothing of the machine's own keys or settings.
     env: { PATH: process.env['PATH'], PORT: '0', ...env },
   });

@@ -12,17 +12,20 @@ export type LogLine = {
 export type RunningGateway = AsyncDisposable & { readonly url: string; readonly log: readonly LogLine[] };
 
 /** The whole gateway in this process, behind a real socket. */
-export async function openGateway(settings: GatewaySettings = {}): Promise<RunningGateway> {
+export async function openGateway(
+  settings: GatewaySettings = {},
+  patience?: Parameters<typeof listen>[3],
+): Promise<RunningGateway> {
   const config = loadSettings({
     directory: configFolder(settings),
     env: { PORT: '0', ...settings.env },
-    insecure: false,
+    insecure: settings.args?.includes('--insecure') ?? false,
   });
   const log: LogLine[] = [];
   const write = (level: string) => (fields: LogLine['fields'], message: string) =>
     void log.push({ level, fields, message });
   const parley = await assemble(config, { info: write('info'), warn: write('warn'), error: write('error') });
-  const listening = await listen(parley.app, config.host, config.port);
+  const listening = await listen(parley.app, config.host, config.port, patience);
   return {
     url: listening.url,
     log,

@@ -7,18 +7,24 @@ export type GraphQLAnswer = {
 };
 
 /** A plain HTTP client. */
-export async function query(url: string, document: string, variables: object = {}): Promise<GraphQLAnswer> {
+export function query(url: string, document: string, variables: object = {}, key?: string): Promise<GraphQLAnswer> {
+  return send(url, { query: document, variables }, key);
+}
+
+/** The same for any body. */
+export async function send(url: string, body: unknown, key?: string): Promise<GraphQLAnswer> {
   const response = await fetch(`${url}/graphql`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ query: document, variables }),
+    headers: { 'content-type': 'application/json', ...(key && { authorization: `Bearer ${key}` }) },
+    body: JSON.stringify(body),
   });
   return { status: response.status, ...((await response.json()) as Omit<GraphQLAnswer, 'status'>) };
 }
 
 /** The standard client of GraphQL over SSE. */
-export function sseClient(url: string): Client {
-  return createClient({ url: `${url}/graphql`, retryAttempts: 0 });
+export function sseClient(url: string, key?: string): Client {
+  const headers = key ? { authorization: `Bearer ${key}` } : undefined;
+  return createClient({ url: `${url}/graphql`, retryAttempts: 0, ...(headers && { headers }) });
 }
 
 export type StreamEvent = { readonly __typename: string } & Record<string, unknown>;

@@ -1,0 +1,115 @@
+import {
+  type DirectiveNode,
+  type DocumentNode,
+  type GraphQLNamedType,
+  type GraphQLSchema,
+  getNamedType,
+  getOperationAST,
+  isObjectType,
+  Kind,
+  type OperationDefinitionNode,
+  type SelectionSetNode,
+} from 'graphql';
+
+/** What is about to be run. */
+export type Operation = {
+  readonly schema: GraphQLSchema;
+  readonly document: DocumentNode;
+  readonly operationName?: string | null | undefined;
+  /** As they were sent. */
+  readonly variableValues?: unknown;
+};
+
+/** How long the lists of the catalogue are, by type and field. All others are as long as one answer makes them. */
+export type ListLengths = Readonly<Record<string, number>>;
+
+export type Complexity = {
+  /** Fields to resolve, each as often as the lists around it are long. */
+  readonly fields: number;
+  readonly asksForSchema: boolean;
+};
+
+/**
+ * What an operation would resolve. It reads the variables, for `@skip` and `@include` do, and so has to be asked anew for
+ * each request: a remembered verdict would let the second request of the same text through, or keep it out.
+ */
+export function complexityOf(
+  { schema, document, operationName, variableValues }: Operation,
+  lengths: ListLengths,
+): Complexity {
+  const operation = getOperationAST(document, operationName);
+  const root = operation && schema.getRootType(operation.operation);
+  if (!operation || !root) return { fields: 0, asksForSchema: false };
+  const variables = withDefaults(operation, Object(variableValues));
+  const known = new Map<string, number>();
+  let asksForSchema = false;
+
+  function weigh(selectionSet: SelectionSetNode, type: GraphQLNamedType | undefined): number {
+    let fields = 0;
+    for (const selection of selectionSet.selections) {
+      if (isLeftOut(selection.directives ?? [], variables)) continue;
+      switch (selection.kind) {
+        case Kind.INLINE_FRAGMENT:
+          fields += weigh(selection.selectionSet, typeNamed(selection.typeCondition?.name.value) ?? type);
+          break;
+        case Kind.FRAGMENT_SPREAD:
+          fields += weighFragment(selection.name.value);
+          break;
+        case Kind.FIELD: {
+          const name = selection.name.value;
+          if (name === '__schema' || name === '__type') asksForSchema = true;
+          const field = isObjectType(type) ? type.getFields()[name] : undefined;
+          const inner = field && selection.selectionSet ? weigh(selection.selectionSet, getNamedType(field.type)) : 0;
+          fields += 1 + (lengths[`${type?.name}.${name}`] ?? 1) * inner;
+        }
+      }
+    }
+    return fields;
+  }
+
+  function weighFragment(name: string): number {
+    const remembered = known.get(name);
+    if (remembered !== undefined) return remembered;
+    const fragment = document.definitions.find(
+      (one) => one.kind === Kind.FRAGMENT_DEFINITION && one.name.value === name,
+    );
+    if (fragment?.kind !== Kind.FRAGMENT_DEFINITION) return 0;
+    known.set(name, 0);
+    const fields = weigh(fragment.selectionSet, typeNamed(fragment.typeCondition.name.value));
+    known.set(name, fields);
+    return fields;
+  }
+
+  function typeNamed(name: string | undefined): GraphQLNamedType | undefined {
+    return name === undefined ? undefined : schema.getType(name);
+  }
+
+  return { fields: weigh(operation.selectionSet, root), asksForSchema };
+}
+
+type Variables = Readonly<Record<string, unknown>>;
+
+function withDefaults({ variableDefinitions }: OperationDefinitionNode, given: Variables): Variables {
+  const flags = (variableDefinitions ?? []).map(({ variable, defaultValue }) => {
+    const name = variable.name.value;
+    const fallback = defaultValue?.kind === Kind.BOOLEAN ? defaultValue.value : undefined;
+    return [name, Object.hasOwn(given, name) && given[name] !== undefined ? given[name] : fallback];
+  });
+  return Object.fromEntries(flags);
+}
+
+/** Only what is certainly left out: a flag of a wrong type is refused later, and until then its field counts. */
+function isLeftOut(directives: readonly DirectiveNode[], variables: Variables): boolean {
+  return directives.some(({ name, arguments: [condition] = [] }) => {
+    const leavesOut = name.value === 'skip' ? true : name.value === 'include' ? false : undefined;
+    if (leavesOut === undefined || !condition) return false;
+    const { value } = condition;
+    const flag =
+      value.kind === Kind.BOOLEAN
+        ? value.value
+        : value.kind === Kind.VARIABLE
+          ? variables[value.name.value]
+          : undefined;
+    return flag === leavesOut;
+  });
+}

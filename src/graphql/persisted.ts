@@ -1,0 +1,69 @@
+import { GraphQLError, parse, specifiedRules, validate } from 'graphql';
+import type { Caller } from '../core/caller.ts';
+import { type DocumentLimits, documentRules, maxTokens } from './guards.ts';
+import { schema } from './schema.ts';
+
+/** Documents that may be run by their hash. Whoever may run nothing else can be given a key that everybody sees. */
+export type Manifest = ReadonlyMap<string, string>;
+
+/** Generators and clients do not agree on whether the name of the hash stands in front of it. */
+export function withPlainIds(manifest: Manifest): Manifest {
+  return new Map([...manifest].map(([id, document]) => [toPlainId(id), document]));
+}
+
+function toPlainId(id: string): string {
+  return id.replace(/^sha256:/, '');
+}
+
+/**
+ * Puts the document in the place of its hash. Both forms of asking are in use: `documentId` of GraphQL over HTTP,
+ * and `extensions.persistedQuery` of Apollo. Nothing is ever added to the list.
+ */
+export function withDocument(
+  body: unknown,
+  { persistedOnly }: Pick<Caller, 'persistedOnly'>,
+  manifest: Manifest,
+): unknown {
+  const { documentId, ...rest } = Object(body) as Parameters;
+  const { query, extensions } = rest;
+  const id = documentId ?? extensions?.persistedQuery?.sha256Hash;
+  if (id === undefined || id === null) {
+    if (persistedOnly)
+      throw refusal(403, 'PERSISTED_ONLY', 'This key may only run persisted operations: send a documentId.');
+    return body;
+  }
+  const document = typeof id === 'string' ? manifest.get(toPlainId(id)) : undefined;
+  if (document === undefined) {
+    // Apollo's client asks by hash first, and sends the document with it if that is not known.
+    if (!persistedOnly && documentId === undefined && query) return body;
+    throw refusal(404, 'PERSISTED_QUERY_NOT_FOUND', 'No persisted operation has this id.');
+  }
+  // Clients whose types ask for a query send an empty one.
+  if (query && query !== document) {
+    throw refusal(400, 'BAD_REQUEST', 'The document is not the one with this id. Send one of the two.');
+  }
+  return { ...rest, query: document };
+}
+
+type Parameters = {
+  readonly documentId?: unknown;
+  readonly query?: unknown;
+  readonly extensions?: { readonly persistedQuery?: { readonly sha256Hash?: unknown } | null } | null;
+};
+
+function refusal(status: number, code: string, message: string): GraphQLError {
+  return new GraphQLError(message, { extensions: { code, http: { status } } });
+}
+
+/** What is wrong with the documents of a list: one that could never be run is better known at start. */
+export function problemsOf(manifest: Manifest, limits: DocumentLimits): string[] {
+  const rules = [...specifiedRules, ...documentRules(limits)];
+  return [...manifest].flatMap(([id, text]) => {
+    try {
+      return validate(schema, parse(text, { maxTokens }), rules).map(({ message }) => `${id}: ${message}`);
+    } catch (thrown) {
+      if (!(thrown instanceof GraphQLError)) throw thrown;
+      return [`${id}: ${thrown.message}`];
+    }
+  });
+}

@@ -1,0 +1,58 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { Caller } from '../core/caller.ts';
+import { Refusal } from './refusal.ts';
+
+/** Says who sends a request, or refuses it. The same for every face, path and header form. */
+export type Door = (request: Pick<IncomingMessage, 'headersDistinct'>) => Promise<Caller>;
+
+export type CallerKey = {
+  /** SHA-256 of the key: the key itself is kept nowhere. Slow hashes are for passwords; this one hides 256 random bits. */
+  readonly digest: Buffer;
+  readonly caller: Caller;
+};
+
+export type DoorOptions = {
+  readonly keys: readonly CallerKey[];
+  /** Reads what is no key as a sign-in token. */
+  readonly readToken: ((token: string) => Promise<Caller>) | undefined;
+};
+
+/** Where nobody needs a key, everybody is the same caller. */
+export function openDoor(everybody: Caller): Door {
+  return async () => everybody;
+}
+
+export function createDoor({ keys, readToken }: DoorOptions): Door {
+  return async ({ headersDistinct }) => {
+    const [credential, second] = credentials(headersDistinct);
+    if (credential === undefined) {
+      throw unauthenticated('Send the key of a caller as "Authorization: Bearer KEY", or as x-api-key.');
+    }
+    if (second !== undefined) throw unauthenticated('Different keys are given; send one.', 'invalid_request');
+    const caller = findKey(credential, keys) ?? (await readToken?.(credential));
+    if (!caller) throw unauthenticated('The key is not known here.', 'invalid_token');
+    return caller;
+  };
+}
+
+/** RFC 6750 §3: what is wrong with what was given, if something was. */
+export function unauthenticated(message: string, error?: 'invalid_request' | 'invalid_token'): Refusal {
+  const challenge = `Bearer realm="parley"${error ? `, error="${error}"` : ''}`;
+  return new Refusal(401, 'UNAUTHENTICATED', message, { 'www-authenticate': challenge });
+}
+
+/** What was given as a key, each once. Other schemes than Bearer are meant for somebody in front of us. */
+function credentials(headers: IncomingMessage['headersDistinct']): string[] {
+  const bearers = (headers['authorization'] ?? []).map((value) => /^Bearer +(\S+) *$/i.exec(value)?.[1]);
+  const given = [...bearers, ...(headers['x-api-key'] ?? []), ...(headers['api-key'] ?? [])];
+  return [...new Set(given.flatMap((value) => value || []))];
+}
+
+/** Looks at every key, whichever fits: the time it takes tells nothing about any of them. */
+function findKey(credential: string, keys: readonly CallerKey[]): Caller | undefined {
+  const digest = createHash('sha256').update(credential).digest();
+  let found: Caller | undefined;
+  for (const key of keys) if (timingSafeEqual(digest, key.digest)) found = key.caller;
+  return found;
+}

@@ -1,0 +1,32 @@
+import { createRemoteJWKSet, customFetch, errors, type JWTVerifyGetKey } from 'jose';
+import { Agent, request } from 'undici';
+import { GatewayError } from '../core/errors.ts';
+
+const maxBytes = 1_000_000;
+const timeoutMs = 5_000;
+
+/**
+ * The keys of whoever signs tokens (JWKS, RFC 7517), fetched when first needed, again after ten minutes, and for a key that
+ * is not among them, at most every thirty seconds: tokens with made-up keys cannot turn the gateway against the issuer.
+ */
+export function createKeySet(url: URL): JWTVerifyGetKey {
+  const dispatcher = new Agent({ allowH2: false, maxResponseSize: maxBytes, connect: { timeout: timeoutMs } });
+  const find = createRemoteJWKSet(url, {
+    timeoutDuration: timeoutMs,
+    cacheMaxAge: 600_000,
+    cooldownDuration: 30_000,
+    // Follows no redirect, and keeps no connection for ten minutes.
+    [customFetch]: async (address, { headers, signal }) => {
+      const answer = await request(address, { dispatcher, headers: Object.fromEntries(headers), signal, reset: true });
+      return new Response(await answer.body.text(), { status: answer.statusCode });
+    },
+  });
+  return async (header, token) => {
+    try {
+      return await find(header, token);
+    } catch (thrown) {
+      if (thrown instanceof errors.JWKSNoMatchingKey || thrown instanceof errors.JWKSMultipleMatchingKeys) throw thrown;
+      throw new GatewayError('UPSTREAM_UNREACHABLE', `No keys for sign-in tokens from ${url.host}`, { cause: thrown });
+    }
+  };
+}

@@ -1,0 +1,158 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { callerKey, callersYaml } from '../support/caller-keys.ts';
+import { openGateway, quickSandbox, type RunningGateway } from '../support/gateway.ts';
+import { rawExchange } from '../support/raw-http.ts';
+
+/** Every path, method and header form, without a key, with a wrong one and with a right one. */
+
+const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'];
+const paths = [
+  '/',
+  '/graphql',
+  '/graphql?query={__typename}',
+  '/graphql/',
+  '/graphql/stream',
+  '/metrics',
+  '/models',
+  '/v1/models',
+  '/v1/chat/completions',
+  '/v1/responses',
+  '/v1/models?limit=1',
+  '/health',
+  '/healthz/',
+  '/readyz/x',
+  '//healthz',
+  '/nothing',
+  '/%67raphql',
+];
+/** What is there, and how it is asked for. */
+const answered: Readonly<Record<string, string>> = {
+  '/graphql': 'POST',
+  '/graphql?query={__typename}': 'POST',
+  '/models': 'GET',
+  '/v1/models': 'GET',
+  '/v1/models?limit=1': 'GET',
+};
+const forms: readonly [string, (key: string) => Record<string, string>][] = [
+  ['Authorization', (key) => ({ authorization: `Bearer ${key}` })],
+  ['x-api-key', (key) => ({ 'x-api-key': key })],
+  ['api-key', (key) => ({ 'api-key': key })],
+];
+const json = { 'content-type': 'application/json' };
+const body = JSON.stringify({ query: '{ __typename }' });
+
+const web = callerKey('web');
+const browser = callerKey('browser', 'persistedOnly: true');
+const wrong = callerKey('web').key;
+
+let gateway: RunningGateway;
+beforeAll(async () => {
+  const yaml = `${quickSandbox}${callersYaml(web, browser)}graphql: { persistedOperations: list.json }\n`;
+  gateway = await openGateway({ yaml, files: { 'list.json': '{ "h1": "{ __typename }" }' } });
+});
+afterAll(() => gateway[Symbol.asyncDispose]());
+
+function ask(path: string, method: string, headers: Record<string, string>): Promise<Response> {
+  const mayCarry = method !== 'GET' && method !== 'HEAD';
+  return fetch(`${gateway.url}${path}`, {
+    method,
+    headers: { ...json, ...headers },
+    ...(mayCarry && { body }),
+    redirect: 'manual',
+  });
+}
+
+const isRest = (path: string) => /^\/(v1\/|models)/.test(path);
+
+describe.each(paths)('%s', (path) => {
+  it.each(methods)('by %s is a 401 without a key and with a wrong one, in the form of its face', async (method) => {
+    const attempts = [
+      {},
+      ...forms.map(([, headers]) => headers(wrong)),
+      { authorization: `Basic ${web.key}` },
+      { cookie: web.key },
+    ];
+    for (const headers of attempts) {
+      const response = await ask(path, method, headers);
+      expect([method, path, response.status]).toEqual([method, path, 401]);
+      expect(response.headers.get('www-authenticate')).toMatch(/^Bearer /);
+      expect(response.headers.get('cache-control')).toBe('no-store');
+      if (method === 'HEAD') continue;
+      const answer = await response.json();
+      if (isRest(path))
+        expect(answer).toMatchObject({
+          error: { type: 'invalid_request_error', code: 'UNAUTHENTICATED', param: null },
+        });
+      else expect(answer).toMatchObject({ errors: [{ extensions: { code: 'UNAUTHENTICATED' } }] });
+    }
+  });
+
+  it.each(forms)('is answered otherwise to a right key as %s', async (_form, headers) => {
+    for (const method of methods) {
+      const { status } = await ask(path, method, headers(web.key));
+      // This body is no request of OpenAI's form.
+      const isCompletion = path === '/v1/chat/completions' && method === 'POST';
+      expect(isCompletion ? [400] : [200, 404, 405]).toContain(status);
+      expect([method, status === 200]).toEqual([method, method === answered[path]]);
+    }
+  });
+
+  it('is closed to a key for persisted operations, all but /graphql', async () => {
+    const response = await ask(path, 'POST', { authorization: `Bearer ${browser.key}` });
+    expect(response.status).toBe(403);
+    const answer = await response.json();
+    expect(isRest(path) ? answer.error : answer.errors[0].extensions).toMatchObject({ code: 'PERSISTED_ONLY' });
+  });
+});
+
+describe('what needs no key', () => {
+  it.each(['/healthz', '/readyz'])('is %s', async (path) => {
+    for (const method of methods) {
+      const response = await ask(path, method, {});
+      expect(response.status).toBe(200);
+    }
+  });
+
+  it('is not more because it is asked for in an odd way', async () => {
+    for (const target of [
+      '/healthz#/../graphql',
+      '/healthz/../graphql',
+      '/./healthz',
+      '/HEALTHZ',
+      '/healthz;x',
+      '/healthz%00',
+    ]) {
+      const answer = await rawExchange(
+        gateway.url,
+        `GET ${target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`,
+      );
+      expect(answer).toMatch(/^HTTP\/1\.1 40[01] /);
+    }
+  });
+});
+
+describe('the page of GraphiQL', () => {
+  const html = { accept: 'text/html' };
+  const page = (url: string, path = '/graphql') => fetch(`${url}${path}`, { headers: html, redirect: 'manual' });
+
+  it('is not there where keys are asked for', async () => {
+    expect((await page(gateway.url)).status).toBe(401);
+    expect((await fetch(`${gateway.url}/graphql`, { headers: { ...html, 'x-api-key': web.key } })).status).toBe(405);
+  });
+
+  it('is public where the operator says so, and it alone', async () => {
+    await using open = await openGateway({ yaml: `${quickSandbox}server: { graphiql: true }\n${callersYaml(web)}` });
+    const plain = await (await page(open.url)).text();
+    expect(plain).toContain('<title>Parley</title>');
+    // The same for everybody, whatever is asked with it: nothing of it is run.
+    const chat = encodeURIComponent(
+      '{chat(input:{model:"openai/gpt-4o",messages:[{role:USER,content:"x"}]}){__typename}}',
+    );
+    for (const query of ['{__schema{types{name}}}', chat])
+      expect(await (await page(open.url, `/graphql?query=${query}`)).text()).toBe(plain);
+    for (const path of ['/', '/models', '/graphql/']) expect((await page(open.url, path)).status).toBe(401);
+    expect((await fetch(`${open.url}/graphql`, { method: 'POST', headers: { ...json, ...html }, body })).status).toBe(
+      401,
+    );
+  });
+});
