@@ -132,7 +132,7 @@ const cases: readonly Case[] = [
   },
 ];
 
-async function openTargets(script: Case['script'], more = '') {
+async function openTargets(script: Case['script'], settings = patience) {
   const opened = new AsyncDisposableStack();
   const servers = new Map<string, FaultServer>();
   const providers: string[] = [];
@@ -152,9 +152,7 @@ async function openTargets(script: Case['script'], more = '') {
       `  ${name}: { kind: openai-compatible, baseUrl: "${server.url}/v1", apiKeyEnv: KEYS_OF_${name.toUpperCase()} }`,
     );
   }
-  const gateway = opened.use(
-    await openGateway({ yaml: `${patience}${more}providers:\n${providers.join('\n')}\n`, env }),
-  );
+  const gateway = opened.use(await openGateway({ yaml: `${settings}providers:\n${providers.join('\n')}\n`, env }));
   return { gateway, servers, [Symbol.asyncDispose]: () => opened.disposeAsync() };
 }
 
@@ -218,7 +216,13 @@ describe.concurrent('whole, when', () => {
 describe('a target whose connections are all in use', () => {
   it('is passed when none gets free in time, and the call that waited is not sent later', async () => {
     const script = { a: { k1: ['no content', 'answer'] }, b: { k1: 'answer' } } as const;
-    await using targets = await openTargets(script, 'connections: { perOrigin: 1 }\n');
+    await using targets = await openTargets(
+      script,
+      `connections: { perOrigin: 1 }
+timeouts: { connectMs: 200, headersMs: 5000, firstContentMs: 2500, silenceMs: 5000 }
+retries: { max: 1, baseMs: 20 }
+`,
+    );
     const { gateway, servers } = targets;
     const first = streamed(gateway.url, { model: 'a/m', messages: hello, requestId: 'first' });
     while (servers.get('a')?.requests.length !== 1) await new Promise(setImmediate);
