@@ -65,7 +65,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
         ? sendJson(response, 200, { status: 'ready' })
         : sendJson(response, 503, { status: 'stopping' });
   }
-  if (allowOrigin(request, response, options.cors) && isPreflight(request)) return answerPreflight(response);
+  if (allowOrigin(request, response, options.cors) && isPreflight(request)) return answerPreflight(request, response);
   const url = `http://${host}${target}`;
   const wantsPage = options.graphiql && method === 'GET' && (request.headers.accept ?? '').includes('text/html');
   if (wantsPage && path === '/graphql') return answerGraphQL(request, response, options, method, url, visitor);

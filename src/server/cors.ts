@@ -1,5 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
+const allowed = ['authorization', 'content-type', 'accept', 'x-api-key'];
+/** OpenAI's SDK tells in these where it runs. They mean nothing here, but without them it could not ask from a page. */
+const ofOpenAiSdk = /^x-stainless-[a-z-]{1,40}$/;
+
+/** What a script may read of an answer's head. */
+const exposed = [
+  'www-authenticate',
+  ...['retry-after', 'retry-after-ms', 'x-should-retry'],
+  ...['provider', 'model', 'sandbox', 'warnings', 'attempts', 'latency-ms'].map((name) => `x-parley-${name}`),
+].join(', ');
+
 /**
  * Lets the scripts of listed pages send requests and read the answers. Never with credentials: callers say who they are by
  * a header that only a script can set, so no other page can make a browser ask in somebody's name.
@@ -10,7 +21,7 @@ export function allowOrigin(request: IncomingMessage, response: ServerResponse, 
   const { origin } = request.headers;
   if (origin === undefined || !origins.includes(origin)) return false;
   response.setHeader('access-control-allow-origin', origin);
-  response.setHeader('access-control-expose-headers', 'retry-after, www-authenticate');
+  response.setHeader('access-control-expose-headers', exposed);
   return true;
 }
 
@@ -19,11 +30,12 @@ export function isPreflight({ method, headers }: IncomingMessage): boolean {
   return method === 'OPTIONS' && headers['access-control-request-method'] !== undefined;
 }
 
-export function answerPreflight(response: ServerResponse): void {
+export function answerPreflight(request: IncomingMessage, response: ServerResponse): void {
+  const asked = request.headers['access-control-request-headers']?.split(',').map((name) => name.trim()) ?? [];
   response
     .writeHead(204, {
       'access-control-allow-methods': 'GET, POST',
-      'access-control-allow-headers': 'authorization, content-type, accept, x-api-key',
+      'access-control-allow-headers': [...allowed, ...asked.filter((name) => ofOpenAiSdk.test(name))].join(', '),
       'access-control-max-age': '600',
     })
     .end();

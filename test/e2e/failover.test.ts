@@ -233,6 +233,35 @@ retries: { max: 1, baseMs: 20 }
   });
 });
 
+describe('the status of a provider', () => {
+  const asks = '{ providers { id status until } }';
+
+  it('is COOLING_DOWN while its only key rests, and says until when', async () => {
+    await using targets = await openTargets({ a: { k1: 'status 429' } });
+    const before = Date.now();
+    await chat(targets.gateway.url, inputFor({ a: 'refused' }));
+    const { data } = await query(targets.gateway.url, asks);
+    const a = Object(data)['providers'].find(({ id }: { id: string }) => id === 'a');
+    expect(a.status).toBe('COOLING_DOWN');
+    // The provider said 30 seconds.
+    expect(Math.abs(Date.parse(a.until) - before - 30_000)).toBeLessThan(3000);
+  });
+
+  it('is OPEN after failures in a row, and then nothing more is sent', async () => {
+    await using targets = await openTargets({ a: { k1: 'status 500' } }, 'retries: { max: 0 }\n');
+    const input = inputFor({ a: 'refused' });
+    for (let call = 0; call < 5; call++) await chat(targets.gateway.url, input);
+    const { data } = await query(targets.gateway.url, asks);
+    expect(Object(data)['providers']).toContainEqual({ id: 'a', status: 'OPEN', until: expect.any(String) });
+    expect(await chat(targets.gateway.url, input)).toMatchObject({
+      code: 'UPSTREAM_UNAVAILABLE',
+      retryable: true,
+      attempts: [{ code: 'UPSTREAM_UNAVAILABLE', status: null, durationMs: 0 }],
+    });
+    expect(targets.servers.get('a')?.requests).toHaveLength(5);
+  });
+});
+
 describe('keys', () => {
   it('are never told: not in attempts, not in the log, not by `providers`', async () => {
     await using targets = await openTargets({ a: { k1: 'status 429', k2: 'status 401', k3: 'answer' } });

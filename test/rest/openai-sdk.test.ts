@@ -3,6 +3,7 @@ import { zodResponseFormat } from 'openai/helpers/zod';
 import type { ChatCompletion, ChatCompletionMessageParam } from 'openai/resources/chat/completions';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { callerKey, callersYaml } from '../support/caller-keys.ts';
 import { localProvider, openGateway, quickSandbox, type RunningGateway } from '../support/gateway.ts';
 import { openAiAnswer, type ProviderServer, sendJson, startProvider } from '../support/provider-server.ts';
 
@@ -263,6 +264,21 @@ describe('a failure reaches the SDK of OpenAI', () => {
     expect(error).toBeInstanceOf(errorClass);
     expect(error).toMatchObject(told);
     expect(await ask(model, { ...more, stream: true })).toMatchObject(told);
+  });
+
+  it('as a wrong key of its own, where callers have keys', async () => {
+    const key = callerKey('app', 'models: [local/*]');
+    await using closed = await openGateway({ yaml: localProvider(provider.url) + callersYaml(key) });
+    const asking = (apiKey: string, model: string) =>
+      clientOf(closed, { apiKey }).chat.completions.create({ model, messages: hello });
+    await expect(asking('parley_wrong', 'local/x')).rejects.toBeInstanceOf(OpenAI.AuthenticationError);
+    await expect(asking(key.key, 'openai/gpt-4o')).rejects.toMatchObject({
+      constructor: OpenAI.PermissionDeniedError,
+      code: 'MODEL_NOT_ALLOWED',
+    });
+    expect((await asking(key.key, 'local/x')).choices[0]?.message.content).toBe('Hi');
+    const listed = await Array.fromAsync(clientOf(closed, { apiKey: key.key }).models.list());
+    expect(listed.map(({ id }) => id)).toEqual([]);
   });
 
   it('with the time to wait, as a header', async () => {

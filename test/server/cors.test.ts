@@ -30,6 +30,15 @@ describe('the page of a listed origin', () => {
     });
   });
 
+  it('may use the SDK of OpenAI, which says in headers of its own where it runs', async () => {
+    const asked = 'authorization, x-stainless-lang, x-evil, x-stainless-retry-count';
+    const headers = { origin: app, ...preflight, 'access-control-request-headers': asked };
+    const response = await ask(gateway.url, 'OPTIONS', headers);
+    expect(response.headers.get('access-control-allow-headers')).toBe(
+      'authorization, content-type, accept, x-api-key, x-stainless-lang, x-stainless-retry-count',
+    );
+  });
+
   it('may read answers and refusals', async () => {
     const answered = await post(gateway.url, { origin: app, authorization: `Bearer ${web.key}` });
     const refused = await post(gateway.url, { origin: app });
