@@ -46,7 +46,7 @@ function greeting(
 ): string {
   const named = (access: ProviderAccess) => providers.filter((one) => one.access === access).map(({ id }) => id);
   const [real, sandbox] = [named('real'), named('sandbox')];
-  const query = `{ chat(input: { model: "${firstModel(models)}", messages: [{ role: USER, content: "Hello!" }] }) { ... on Completion { text isSandbox } ... on ChatFailure { code message } } }`;
+  const query = `{ chat(input: { model: "${firstModel(models, real)}", messages: [{ role: USER, content: "Hello!" }] }) { ... on Completion { text isSandbox } ... on ChatFailure { code message } } }`;
   return [
     `Parley serves ${url}/graphql${server.graphiql ? ' (open it in a browser for GraphiQL)' : ''}`,
     `  OpenAI's paths are under ${url}/v1`,
@@ -69,8 +69,8 @@ function greeting(
   ].join('\n');
 }
 
-/** One that can be asked now, and that its provider still has. */
-function firstModel(models: readonly Model[]): string {
+/** One that can be asked now, and that its provider still has; or a name to fill in, where no list tells one. */
+function firstModel(models: readonly Model[], [real = 'openai']: readonly string[]): string {
   const available = models.filter(({ provider }) => provider.access !== 'missing_key');
-  return (available.find(({ facts }) => facts.status === 'active') ?? available[0])?.id ?? 'openai/gpt-4o';
+  return (available.find(({ facts }) => facts.status === 'active') ?? available[0])?.id ?? `${real}/MODEL`;
 }

@@ -60,6 +60,7 @@ export function createHeldKey(parts: HeldKeyParts): HeldKey {
   let limitedAt = Number.NEGATIVE_INFINITY;
 
   function rest(model: string | undefined, code: FailureCode, ms: number): void {
+    if (ms <= 0) return;
     const pause = { until: clock.now() + Math.min(ms, longestRestMs), code };
     if (model === undefined) refusal = pause;
     else limits.set(model, pause);

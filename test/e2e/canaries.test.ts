@@ -1,0 +1,112 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { callerKey, callersYaml } from '../support/caller-keys.ts';
+import { type FaultName, type FaultServer, faults, startFaultServer } from '../support/fault-server.ts';
+import { type GatewayProcess, startGateway } from '../support/gateway-process.ts';
+import { wholeChat, wholeStream } from '../support/graphql-client.ts';
+
+/** Keys, prompts and answers are marked, and every fault is gone through, whole and streamed, on both faces. */
+
+const names = Object.keys(faults) as FaultName[];
+const caller = callerKey('web', 'admin: true');
+
+/** What only the provider may see. */
+const secrets = { key: 'sk-canary-of-the-provider-1', second: 'sk-canary-of-the-provider-2' };
+/** What only the caller and the provider may see. */
+const words = ['canary-prompt', 'canary-system', 'canary-tool', 'canary-schema', 'canary-user', 'canary-picture'];
+/** What a stack trace or a path of this machine looks like. */
+const trace = /\n\s+at |node_modules|\/src\/|file:\/\//;
+
+const messages = [{ role: 'USER', content: 'canary-prompt' }];
+const inGraphQL = {
+  messages,
+  systemMessage: 'canary-system',
+  user: 'canary-user',
+  tools: [{ name: 'canary-tool', parameters: { type: 'object', description: 'canary-schema' } }],
+};
+const inRest = {
+  messages: [{ role: 'user', content: 'canary-prompt' }],
+  system_message: 'canary-system',
+  user: 'canary-user',
+  tools: [{ type: 'function', function: { name: 'canary-tool', parameters: { description: 'canary-schema' } } }],
+};
+/** Requests that are wrong in themselves. What is wrong with them must not be quoted. */
+const wrong = [
+  { query: '{ chat(input: { model: "canary-prompt' },
+  { query: `{ chat(input: { model: "a/canary-prompt", messages: [{ role: CANARY }] }) { __typename } }` },
+  { query: wholeChat, variables: { input: { model: 'local/x', messages: 'canary-prompt' } } },
+  { query: wholeChat, variables: { input: { ...inGraphQL, model: 'local/x', temperature: 'canary-prompt' } } },
+  { query: wholeChat, variables: { input: { model: 'local/x', messages, tools: [{ name: 'canary tool' }] } } },
+];
+
+describe.each(['production', 'development'])('with NODE_ENV=%s', (environment) => {
+  let server: FaultServer;
+  let gateway: GatewayProcess;
+  const answers: string[] = [];
+
+  const post = async (path: string, body: unknown, accept = 'application/json') => {
+    const response = await fetch(gateway.url + path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept, authorization: `Bearer ${caller.key}` },
+      body: JSON.stringify(body),
+    });
+    answers.push(`${[...response.headers].join('\n')}\n${await response.text()}`);
+  };
+
+  beforeAll(async () => {
+    server = await startFaultServer((request) => faults[request.model as FaultName](request));
+    gateway = await startGateway({
+      yaml: `timeouts: { connectMs: 200, headersMs: 200, answerMs: 300, firstContentMs: 300, silenceMs: 200, pingsMs: 300, totalMs: 1000 }
+retries: { max: 1, baseMs: 10 }
+coolDowns: { rateLimitMs: 0, authenticationMs: 0, billingMs: 0 }
+server: { graphiql: true }
+graphql: { introspection: true }
+${callersYaml(caller)}providers:
+  local: { kind: openai-compatible, baseUrl: "${server.url}/v1", apiKeyEnv: LOCAL_KEY }
+`,
+      env: { LOCAL_KEY: `${secrets.key},${secrets.second}`, NODE_ENV: environment, LOG_LEVEL: 'debug' },
+    });
+    const models = names.map((name) => `local/${name}`);
+    await Promise.all(
+      models.flatMap((model) => [
+        post('/graphql', { query: wholeChat, variables: { input: { ...inGraphQL, model } } }),
+        post('/graphql', { query: wholeStream, variables: { input: { ...inGraphQL, model } } }, 'text/event-stream'),
+        post('/v1/chat/completions', { ...inRest, model }),
+        post('/v1/chat/completions', { ...inRest, model, stream: true }),
+      ]),
+    );
+    for (const body of wrong) await post('/graphql', body);
+    await post('/v1/chat/completions', { ...inRest, model: 'local/x', temperature: 'canary-prompt', stop: [1] });
+    await post('/graphql', { query: '{ providers { id status keys { name rests { code } } } models { id } }' });
+    await gateway.stop();
+  });
+  afterAll(async () => {
+    await server[Symbol.asyncDispose]();
+  });
+
+  it('keys of providers reached providers, and nobody else', () => {
+    expect(new Set(server.requests.map(({ key }) => key))).toEqual(new Set(Object.values(secrets)));
+    expect(answers.length).toBeGreaterThan(names.length * 4);
+    for (const secret of Object.values(secrets)) {
+      for (const answer of answers) expect(answer).not.toContain(secret);
+      expect(gateway.output()).not.toContain(secret);
+    }
+  });
+
+  it('prompts come back to nobody, and stand in no log; nor do answers and keys of callers', () => {
+    for (const word of [...words, caller.key]) {
+      for (const answer of answers) expect(answer).not.toContain(word);
+      expect(gateway.output()).not.toContain(word);
+    }
+    const log = gateway
+      .output()
+      .split('\n')
+      .filter((line) => line.startsWith('{'));
+    expect(log.length).toBeGreaterThan(0);
+    // Pieces of what the provider answered.
+    for (const line of log) expect(line).not.toMatch(/Hel|lo!/);
+  });
+
+  it('no answer has a stack trace or a path of this machine', () => {
+    for (const answer of answers) expect(answer).not.toMatch(trace);
+  });
+});
