@@ -97,7 +97,7 @@ export async function assemble(config: Config, log: Log): Promise<Parley> {
   };
 }
 
-function doorOptions({ callers, tokens }: Config, log: Log): DoorOptions {
+function doorOptions({ callers, tokens, proxies }: Config, log: Log): DoorOptions {
   const keys = callers.map(
     ({ name, sha256, admin, persistedOnly, models }): CallerKey => ({
       digest: Buffer.from(sha256, 'hex'),
@@ -106,7 +106,7 @@ function doorOptions({ callers, tokens }: Config, log: Log): DoorOptions {
   );
   if (!tokens) return { keys, readToken: undefined };
   const { keys: source, ...rules } = tokens;
-  const key = source instanceof URL ? createKeySet(source) : source;
+  const key = source instanceof URL ? createKeySet(source, proxies) : source;
   return { keys, readToken: createTokenReader({ ...rules, key, log }) };
 }
 

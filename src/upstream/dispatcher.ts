@@ -8,12 +8,20 @@ export type DispatcherOptions = {
   readonly perOrigin: number;
   /** How long a connection that nobody uses is kept, unless the server says less. */
   readonly keepAliveMs: number;
+  /** The largest body that is taken. Default: any, for whoever reads it counts. */
+  readonly maxBytes?: number;
   /** None: every origin is reached directly. */
   readonly proxies?: Proxies | undefined;
 };
 
 /** A pool of connections for each origin. */
-export function createDispatcher({ connectMs, perOrigin, keepAliveMs, proxies }: DispatcherOptions): Dispatcher {
+export function createDispatcher({
+  connectMs,
+  perOrigin,
+  keepAliveMs,
+  maxBytes,
+  proxies,
+}: DispatcherOptions): Dispatcher {
   const options = {
     // A stalled stream then holds nothing but its own connection.
     allowH2: false,
@@ -23,6 +31,7 @@ export function createDispatcher({ connectMs, perOrigin, keepAliveMs, proxies }:
     // Its own clocks for headers and body are coarse, and off: a call has finer ones.
     headersTimeout: 0,
     bodyTimeout: 0,
+    ...(maxBytes !== undefined && { maxResponseSize: maxBytes }),
   } as const;
   const dispatcher = proxies
     ? // Without a value it would read the environment itself.

@@ -1,6 +1,7 @@
 import { createRemoteJWKSet, customFetch, errors, type JWTVerifyGetKey } from 'jose';
-import { Agent, request } from 'undici';
 import { GatewayError } from '../core/errors.ts';
+import type { Proxies } from '../core/ports.ts';
+import { createDispatcher } from './dispatcher.ts';
 
 const maxBytes = 1_000_000;
 const timeoutMs = 5_000;
@@ -9,15 +10,29 @@ const timeoutMs = 5_000;
  * The keys of whoever signs tokens (JWKS, RFC 7517), fetched when first needed, again after ten minutes, and for a key that
  * is not among them, at most every thirty seconds: tokens with made-up keys cannot turn the gateway against the issuer.
  */
-export function createKeySet(url: URL): JWTVerifyGetKey {
-  const dispatcher = new Agent({ allowH2: false, maxResponseSize: maxBytes, connect: { timeout: timeoutMs } });
+export function createKeySet(url: URL, proxies: Proxies | undefined): JWTVerifyGetKey {
+  const dispatcher = createDispatcher({
+    connectMs: timeoutMs,
+    perOrigin: 2,
+    keepAliveMs: timeoutMs,
+    maxBytes,
+    proxies,
+  });
   const find = createRemoteJWKSet(url, {
     timeoutDuration: timeoutMs,
     cacheMaxAge: 600_000,
     cooldownDuration: 30_000,
     // Follows no redirect, and keeps no connection for ten minutes.
     [customFetch]: async (address, { headers, signal }) => {
-      const answer = await request(address, { dispatcher, headers: Object.fromEntries(headers), signal, reset: true });
+      const { origin, pathname, search } = new URL(address);
+      const answer = await dispatcher.request({
+        origin,
+        path: pathname + search,
+        method: 'GET',
+        headers: Object.fromEntries(headers),
+        signal,
+        reset: true,
+      });
       return new Response(await answer.body.text(), { status: answer.statusCode });
     },
   });
