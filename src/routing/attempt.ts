@@ -117,12 +117,18 @@ async function send({ call, line, prepared, turn, clock }: Try): Promise<Upstrea
   }
 }
 
-/** Answers of something that is no API: the base URL leads elsewhere. */
+/** Answers of something that is no API, or stands in front of one. */
 function misplacedAnswer(provider: string, response: UpstreamResponse): GatewayError | undefined {
   const { status } = response;
   if (status >= 300 && status < 400) {
     const message = `${provider} answered with a redirect, which is never followed: check its base URL.`;
     return new GatewayError('UPSTREAM_MALFORMED', message, { status, retryable: false });
+  }
+  const coding = String(response.headers['content-encoding'] ?? 'identity');
+  if (status < 300 && coding !== 'identity') {
+    // Nobody asked for it, and a small body may unfold into one that fills the memory.
+    const message = `${provider} answered in a compressed form (${coding.slice(0, 20)}) that was not asked for: check what stands in front of it.`;
+    return new GatewayError('UPSTREAM_MALFORMED', message, { status });
   }
   if (status < 300 && contentType(response).startsWith('text/html')) {
     const message = `${provider} answered with a web page: check its base URL.`;

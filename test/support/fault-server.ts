@@ -83,8 +83,14 @@ function parse(read: string): FaultRequest | undefined {
   const length = Number(/content-length: (\d+)/i.exec(head)?.[1] ?? 0);
   const body = read.slice(end + 4);
   if (body.length < length) return undefined;
-  const { model, stream } = JSON.parse(body) as { model: string; stream?: boolean };
-  return { model, key: /authorization: Bearer (\S+)/i.exec(head)?.[1] ?? '', isStream: stream === true };
+  const { model, stream } = JSON.parse(body) as { model?: string; stream?: boolean };
+  // Google has the model in the path, and whether it is a stream.
+  const [, inPath, method] = /^POST \S*\/models\/([^:\s]+):(\w+)/.exec(head) ?? [];
+  return {
+    model: model ?? decodeURIComponent(inPath ?? ''),
+    key: /^(?:authorization: Bearer|x-api-key:|x-goog-api-key:) ?(\S+)/im.exec(head)?.[1] ?? '',
+    isStream: stream === true || method === 'streamGenerateContent',
+  };
 }
 
 async function perform(socket: Socket, fault: Fault): Promise<void> {

@@ -1,0 +1,457 @@
+import { gzipSync } from 'node:zlib';
+import type { Step } from '../support/fault-server.ts';
+import type { Wire } from './wires.ts';
+
+/**
+ * Everything that has been seen to go wrong between a gateway and its providers, by the numbers of a list of 64, and what has
+ * to become of a call then. A number may have several forms.
+ */
+
+/** A whole answer, or a stream before or after its first content. */
+export type Place = 'whole' | 'before' | 'after';
+
+/** What a caller has to see when it happens at every try, and nobody else is asked. */
+export type Outcome = 'OK' | { readonly codes: readonly string[]; readonly retryable: boolean };
+
+export type Fault = {
+  readonly number: number;
+  readonly title: string;
+  readonly places: readonly Place[];
+  readonly steps: (wire: Wire, place: Place) => readonly Step[];
+  readonly outcome: (place: Place, wire: Wire) => Outcome;
+};
+
+export const answer = 'Good d\u00e5y \u{1f642}';
+const pieces = ['Good', ' d\u00e5y \u{1f642}'];
+
+/** Body and head of the answer that would have been good. */
+const contentOf = (wire: Wire) => pieces.map(wire.content);
+const goodEvents = (wire: Wire) => [...wire.head, ...contentOf(wire), ...wire.tail];
+const goodBody = (wire: Wire, place: Place) => (place === 'whole' ? wire.whole(answer) : goodEvents(wire).join(''));
+const typeOf = (place: Place) => (place === 'whole' ? 'application/json' : 'text/event-stream');
+
+type Headers = Readonly<Record<string, string>>;
+
+function head(status: number, headers: Headers): string {
+  const lines = Object.entries({ connection: 'close', ...headers }).map(([name, value]) => `${name}: ${value}\r\n`);
+  return `HTTP/1.1 ${status} Whatever\r\n${lines.join('')}\r\n`;
+}
+
+function reply(place: Place, body: string | Buffer, headers: Headers = {}): Step[] {
+  return [{ write: head(200, { 'content-type': typeOf(place), ...headers }) }, { write: body }, 'close'];
+}
+
+function status(code: number, body: string, headers: Headers = {}): Step[] {
+  const length = { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)) };
+  return [{ write: head(code, { ...length, ...headers }) }, { write: body }, 'close'];
+}
+
+const chunked = (piece: string) => `${Buffer.byteLength(piece).toString(16)}\r\n${piece}\r\n`;
+
+/** What has come by the time at which it goes wrong. */
+function soFar(wire: Wire, place: Place): string {
+  if (place === 'whole') return wire.whole(answer).slice(0, 40);
+  return place === 'before' ? wire.head.join('') : [...wire.head, ...contentOf(wire)].join('');
+}
+
+/** The body breaks where it stands, in a body that has no length. */
+function breaksOff(wire: Wire, place: Place, ...then: Step[]): Step[] {
+  return [{ write: head(200, { 'content-type': typeOf(place) }) }, { write: soFar(wire, place) }, ...then];
+}
+
+const all: readonly Place[] = ['whole', 'before', 'after'];
+const early: readonly Place[] = ['whole', 'before'];
+const streamed: readonly Place[] = ['before', 'after'];
+const once: readonly Place[] = ['before'];
+
+const fails =
+  (...codes: string[]) =>
+  (): Outcome => ({ codes, retryable: true });
+const isFinal =
+  (...codes: string[]) =>
+  (): Outcome => ({ codes, retryable: false });
+const ok = (): Outcome => 'OK';
+
+type Entry = readonly [
+  number: number,
+  title: string,
+  places: readonly Place[],
+  steps: Fault['steps'],
+  outcome: Fault['outcome'],
+];
+
+const key = 'sk-canary';
+const longAgo = 'Mon, 01 Jan 2024 00:00:00 GMT';
+const nonsense = 'UPSTREAM_MALFORMED';
+const broken = ['UPSTREAM_UNREACHABLE', 'UPSTREAM_TRUNCATED'];
+
+const headers: Entry[] = [
+  [9, 'no head', early, () => ['stall'], fails('UPSTREAM_TIMEOUT')],
+  [
+    10,
+    'a head that drips',
+    early,
+    (_wire, place) =>
+      [...head(200, { 'content-type': typeOf(place) })].flatMap((write) => [{ write }, { waitMs: 100 }]),
+    fails('UPSTREAM_TIMEOUT'),
+  ],
+  [
+    11,
+    'reset within the head',
+    early,
+    () => [{ write: 'HTTP/1.1 200 OK\r\nserver: x\r\nx-' }, { waitMs: 20 }, 'reset'],
+    fails(...broken),
+  ],
+  [
+    12,
+    'a header of 32 KB',
+    early,
+    (wire, place) => reply(place, goodBody(wire, place), { 'x-large': 'x'.repeat(32_768) }),
+    fails(nonsense),
+  ],
+  [13, 'a bad status line', early, () => [{ write: 'HTTP/9.9 abc\r\n\r\n' }, 'close'], fails(nonsense)],
+  [
+    14,
+    'a flood of 1xx',
+    early,
+    (wire, place) => [
+      { write: 'HTTP/1.1 103 Early Hints\r\nlink: </x>\r\n\r\n'.repeat(50) },
+      ...reply(place, goodBody(wire, place)),
+    ],
+    ok,
+  ],
+  [15, 'a redirect 302', early, () => status(302, '', { location: 'http://169.254.169.254/' }), isFinal(nonsense)],
+  [15, 'a redirect 307', early, () => status(307, '', { location: 'http://127.0.0.1:9/' }), isFinal(nonsense)],
+  [
+    16,
+    'bytes above ASCII in a header',
+    early,
+    (wire, place) => reply(place, goodBody(wire, place), { 'x-request-id': 'caf\u00e9\u0001' }),
+    fails(nonsense),
+  ],
+];
+
+const statuses: Entry[] = [
+  [
+    17,
+    'a 400 that quotes the key',
+    early,
+    (wire) => status(400, wire.errorBody(`bad request with ${key}`)),
+    isFinal('UPSTREAM_REJECTED'),
+  ],
+  [18, 'a 401', early, (wire) => status(401, wire.errorBody('Invalid key')), isFinal('UPSTREAM_AUTHENTICATION')],
+  [18, 'a 403', early, (wire) => status(403, wire.errorBody('Not for you')), isFinal('UPSTREAM_AUTHENTICATION')],
+  [
+    19,
+    'a 404 for the model',
+    early,
+    (wire) => status(404, wire.errorBody('model not found')),
+    isFinal('MODEL_NOT_FOUND'),
+  ],
+  [20, 'a 408', early, (wire) => status(408, wire.errorBody('Timeout')), fails('UPSTREAM_TIMEOUT')],
+  [20, 'a 409', early, (wire) => status(409, wire.errorBody('Conflict')), fails('UPSTREAM_ERROR')],
+  [20, 'a 425', early, (wire) => status(425, wire.errorBody('Too early')), fails('UPSTREAM_ERROR')],
+  [
+    21,
+    'a 429 with seconds',
+    early,
+    (wire) => status(429, wire.errorBody('Slow down'), { 'retry-after': '1' }),
+    fails('UPSTREAM_RATE_LIMITED'),
+  ],
+  [
+    22,
+    'a 429 with a date in the past',
+    early,
+    (wire) => status(429, wire.errorBody('Slow down'), { date: new Date().toUTCString(), 'retry-after': longAgo }),
+    fails('UPSTREAM_RATE_LIMITED'),
+  ],
+  [
+    22,
+    'a 429 with no date at all',
+    early,
+    (wire) => status(429, wire.errorBody('Slow down'), { 'retry-after': 'later' }),
+    fails('UPSTREAM_RATE_LIMITED'),
+  ],
+  [
+    23,
+    'a 429 with milliseconds',
+    early,
+    (wire) => status(429, wire.errorBody('Slow down'), { 'retry-after-ms': '5' }),
+    fails('UPSTREAM_RATE_LIMITED'),
+  ],
+  [
+    24,
+    'a 429 for a spent account',
+    early,
+    () => status(429, '{"error":{"message":"You exceeded your current quota","code":"insufficient_quota"}}'),
+    isFinal('UPSTREAM_BILLING'),
+  ],
+  ...[500, 502, 503, 504].map(
+    (code): Entry => [
+      25,
+      `a ${code}`,
+      early,
+      (wire) => status(code, wire.errorBody('Oops')),
+      fails('UPSTREAM_ERROR', 'UPSTREAM_OVERLOADED', 'UPSTREAM_TIMEOUT'),
+    ],
+  ),
+  [26, 'a 529', early, (wire) => status(529, wire.errorBody('Overloaded', 'overloaded')), fails('UPSTREAM_OVERLOADED')],
+  [
+    27,
+    'a web page',
+    early,
+    () => [{ write: head(200, { 'content-type': 'text/html' }) }, { write: '<html>Hello</html>' }, 'close'],
+    fails(nonsense),
+  ],
+  [
+    28,
+    'an error with status 200',
+    early,
+    (wire) => status(200, wire.errorBody('Something broke')),
+    fails('UPSTREAM_ERROR', nonsense),
+  ],
+  [28, 'an empty body', early, (_wire, place) => reply(place, ''), fails(nonsense, 'UPSTREAM_TRUNCATED')],
+  [28, 'a 204', early, () => [{ write: head(204, {}) }, 'close'], fails(nonsense, 'UPSTREAM_TRUNCATED')],
+];
+
+/** Fifty megabytes of nothing. Made once: it takes a while. */
+const bomb = gzipSync(Buffer.alloc(50_000_000));
+
+const bodies: Entry[] = [
+  [
+    29,
+    'reset within the body',
+    all,
+    (wire, place) => [
+      { write: head(200, { 'content-type': typeOf(place), 'transfer-encoding': 'chunked' }) },
+      { write: chunked(soFar(wire, place)) },
+      { waitMs: 20 },
+      'reset',
+    ],
+    fails(...broken),
+  ],
+  [
+    30,
+    'an end without the last chunk',
+    all,
+    (wire, place) => [
+      { write: head(200, { 'content-type': typeOf(place), 'transfer-encoding': 'chunked' }) },
+      { write: chunked(soFar(wire, place)) },
+      'close',
+    ],
+    fails(...broken),
+  ],
+  [
+    31,
+    'a length that is too long',
+    all,
+    (wire, place) => [
+      { write: head(200, { 'content-type': typeOf(place), 'content-length': '100000' }) },
+      { write: soFar(wire, place) },
+      'close',
+    ],
+    fails(...broken),
+  ],
+  [
+    32,
+    'a length that is too short',
+    early,
+    (wire, place) => reply(place, goodBody(wire, place), { 'content-length': '60' }),
+    fails(nonsense, ...broken),
+  ],
+  [
+    33,
+    'a bad chunk size',
+    all,
+    (wire, place) => [
+      { write: head(200, { 'content-type': typeOf(place), 'transfer-encoding': 'chunked' }) },
+      { write: `${chunked(soFar(wire, place))}xyz\r\n` },
+      'close',
+    ],
+    fails(nonsense, ...broken),
+  ],
+  [
+    34,
+    'a body cut by its end',
+    all,
+    (wire, place) => breaksOff(wire, place, 'close'),
+    fails('UPSTREAM_TRUNCATED', nonsense),
+  ],
+  ...(
+    [
+      [35, 'gzip that was not asked for', (good: Buffer) => gzipSync(good)],
+      [36, 'gzip by name alone', (good: Buffer) => good],
+      [37, 'gzip that is cut', (good: Buffer) => gzipSync(good).subarray(0, 30)],
+      [38, 'a gzip bomb', () => bomb],
+    ] as const
+  ).map(
+    ([number, title, squeeze]): Entry => [
+      number,
+      title,
+      early,
+      (wire, place) => reply(place, squeeze(Buffer.from(goodBody(wire, place))), { 'content-encoding': 'gzip' }),
+      fails(nonsense),
+    ],
+  ),
+];
+
+const timing: Entry[] = [
+  [
+    40,
+    'a slow first token',
+    once,
+    (wire) => [
+      { write: head(200, { 'content-type': 'text/event-stream' }) },
+      { waitMs: 150 },
+      { write: goodEvents(wire).join('') },
+      'close',
+    ],
+    ok,
+  ],
+  [41, 'silence', all, (wire, place) => breaksOff(wire, place, 'stall'), fails('UPSTREAM_TIMEOUT')],
+  [
+    42,
+    'nothing but pings',
+    streamed,
+    (wire, place) =>
+      breaksOff(
+        wire,
+        place,
+        ...Array.from({ length: 60 }, (): Step[] => [{ write: ': ping\n\n' }, { waitMs: 50 }]).flat(),
+      ),
+    fails('UPSTREAM_TIMEOUT'),
+  ],
+  [
+    43,
+    'a body that drips',
+    early,
+    (wire, place) => [
+      { write: head(200, { 'content-type': typeOf(place) }) },
+      ...[...goodBody(wire, place)].flatMap((write): Step[] => [{ write }, { waitMs: 50 }]),
+    ],
+    fails('UPSTREAM_TIMEOUT'),
+  ],
+  [
+    44,
+    'ten thousand events in one piece',
+    once,
+    (wire) =>
+      reply('before', [...wire.head, wire.content('').repeat(10_000), ...contentOf(wire), ...wire.tail].join('')),
+    ok,
+  ],
+  [
+    45,
+    'a stream without end',
+    ['after'],
+    (wire) =>
+      breaksOff(
+        wire,
+        'after',
+        ...Array.from({ length: 200 }, (): Step[] => [{ write: wire.content('…') }, { waitMs: 20 }]).flat(),
+      ),
+    fails('UPSTREAM_TIMEOUT'),
+  ],
+];
+
+/** The good stream, written in another way. */
+function written(number: number, title: string, rewrite: (text: string, wire: Wire) => string | Buffer): Entry {
+  return [number, title, once, (wire) => reply('before', rewrite(goodEvents(wire).join(''), wire)), ok];
+}
+
+const onData = (text: string, change: (json: string) => string) =>
+  text.replace(/^data: (\{.*\})$/gm, (_line, json: string) => change(json));
+
+const sse: Entry[] = [
+  [
+    46,
+    'one byte at a time',
+    once,
+    (wire) => [
+      { write: head(200, { 'content-type': 'text/event-stream' }) },
+      ...[...Buffer.from(goodEvents(wire).join(''))].map((byte): Step => ({ write: Buffer.from([byte]) })),
+      'close',
+    ],
+    ok,
+  ],
+  written(47, 'bytes that are no UTF-8', (text) =>
+    Buffer.concat([Buffer.from(': '), Buffer.from([0xff, 0xc3, 0x28]), Buffer.from(`\n\n${text}`)]),
+  ),
+  written(48, 'CR LF', (text) => text.replaceAll('\n', '\r\n')),
+  written(48, 'CR', (text) => text.replaceAll('\n', '\r')),
+  written(49, 'a byte order mark', (text) => `\ufeff${text}`),
+  written(50, 'comments and empty lines', (text) => `:\n\n: hello\n\n\n${text.replaceAll('\n\n', '\n\n: ping\n\n\n')}`),
+  written(51, 'no space after the colon', (text) => text.replaceAll('data: ', 'data:')),
+  written(51, 'data in several lines', (text) =>
+    onData(text, (json) => `data: ${json.slice(0, 1)}\ndata: ${json.slice(1)}`),
+  ),
+  [
+    52,
+    'a line of 10 MB',
+    streamed,
+    (wire, place) => breaksOff(wire, place, { write: `data: ${'x'.repeat(10_000_000)}\n\n` }, 'close'),
+    fails(nonsense),
+  ],
+  written(53, 'no empty line at the end', (text) => text.replace(/\n\n$/, '')),
+  [
+    54,
+    'JSON that is cut within an event',
+    streamed,
+    (wire, place) => breaksOff(wire, place, { write: 'data: {"choices":[{"del\n\n' }, 'close'),
+    fails(nonsense),
+  ],
+  written(
+    55,
+    'fields and events that nobody knows',
+    (text) => `event: novelty\nfoo: bar\ndata: {"type":"novelty"}\n\n${text}`,
+  ),
+  written(56, 'ids and retry times', (text) => `retry: 10\nid: 7\n${text}`),
+];
+
+const semantics: Entry[] = [
+  [
+    57,
+    'no end marker after the finish reason',
+    ['after'],
+    (wire) =>
+      reply(
+        'after',
+        goodEvents(wire)
+          .slice(0, wire.provider === 'google' ? undefined : -1)
+          .join(''),
+      ),
+    // OpenAI's marker says nothing that the finish reason has not said; Anthropic's and Cohere's last events are the end.
+    (_place, { provider }) =>
+      provider === 'openai' || provider === 'google' ? 'OK' : { codes: ['UPSTREAM_TRUNCATED'], retryable: true },
+  ],
+  [58, 'no finish reason', ['after'], (wire) => breaksOff(wire, 'after', 'close'), fails('UPSTREAM_TRUNCATED')],
+  [59, 'an error as the first event', once, (wire) => reply('before', wire.errorEvent), fails('UPSTREAM_ERROR')],
+  [
+    60,
+    'an error after the first content',
+    ['after'],
+    (wire) => breaksOff(wire, 'after', { write: wire.errorEvent }, 'close'),
+    fails('UPSTREAM_ERROR'),
+  ],
+  [
+    60,
+    'an error outside of any event',
+    ['after'],
+    (wire) => breaksOff(wire, 'after', { write: `${wire.errorBody('Internal')}` }, 'close'),
+    fails('UPSTREAM_ERROR', 'UPSTREAM_TRUNCATED', 'UPSTREAM_OVERLOADED'),
+  ],
+  written(61, 'counts of tokens that cannot be', (text) => text.replace(/"(\w*tokens|\w+TokenCount)":\d+/g, '"$1":-1')),
+  written(63, 'chunks that say nothing', (text, wire) => text.replace(wire.content(pieces[0] ?? ''), `data: {}\n\n$&`)),
+  // Gemini may say that it is done, and then say more.
+  written(64, 'content after the end', (text, wire) =>
+    wire.provider === 'google' ? text : text + wire.content('too late'),
+  ),
+];
+
+export const catalogue: readonly Fault[] = [headers, statuses, bodies, timing, sse, semantics]
+  .flat()
+  .map(([number, title, places, steps, outcome]) => ({ number, title, places, steps, outcome }));
+
+/** What a provider does that is well. */
+export function goodSteps(wire: Wire, place: Place): readonly Step[] {
+  return reply(place, goodBody(wire, place));
+}

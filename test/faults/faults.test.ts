@@ -1,0 +1,35 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { catalogue } from './catalogue.ts';
+import { faces, type Result, walk, ways } from './walk.ts';
+import { wires } from './wires.ts';
+
+/** Each fault at each place, with a family, a way and a face that take turns; `npm run faults` walks them all. */
+
+const cases = catalogue.flatMap((fault, index) =>
+  fault.places.flatMap((place, nth) => {
+    const turn = index + nth;
+    const [wire, way, face] = [wires[turn % 4], ways[turn % 3], faces[Math.floor(turn / 2) % 2]];
+    return wire && way && face ? [{ fault, place, wire, way, face }] : [];
+  }),
+);
+const nameOf = ({ fault, place, wire, way, face }: (typeof cases)[number]) =>
+  `${fault.number} ${fault.title}, ${place}: ${wire.provider}, ${way}, ${face}`;
+
+describe('a provider at its worst', () => {
+  let results: ReadonlyMap<string, Result>;
+  let output: string;
+  beforeAll(async () => {
+    const walked = await walk(cases, 32);
+    results = new Map(walked.results.map((result) => [nameOf(result), result]));
+    output = walked.output;
+  }, 60_000);
+
+  it.each(cases.map(nameOf))('is met as it has to be: %s', (name) => {
+    const result = results.get(name);
+    expect(result?.seen).toBe(result?.isRight ? result.seen : result?.expected);
+  });
+
+  it('leaves no stack trace, no key and no defect in the log', () => {
+    expect(output).not.toMatch(/\n\s+at |canary|unhandled|"level":50/i);
+  });
+});
