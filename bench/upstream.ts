@@ -1,0 +1,77 @@
+import { spawnSync } from 'node:child_process';
+import { burst, whole } from './answers.ts';
+import { folder, freePort, here, node, type Running, start } from './processes.ts';
+
+/** Providers that are never the slow part: nginx for answers that are there at once, Node for those that take their time. */
+
+export type Upstream = AsyncDisposable & {
+  /** Answers `chat` at /whole/v1, and streams in one piece at /burst/v1. */
+  readonly nginx: string;
+  /** Streams at a pace or in silence, by the model that is asked: "paced-50", "quiet". */
+  readonly paced: string;
+};
+
+const location = (path: string, type: string) => `
+    location = /${path}/v1/chat/completions {
+      default_type ${type};
+      error_page 405 =200 $uri;
+      alias ${path}.body;
+    }`;
+
+export async function startUpstream(): Promise<Upstream> {
+  const [nginxPort, pacedPort] = [await freePort(), await freePort()];
+  const path = folder({ 'whole.body': whole, 'burst.body': burst });
+  const config = folder({
+    // Its workers would be nobody, who may not read this folder.
+    'nginx.conf': `${process.getuid?.() === 0 ? 'user root;' : ''}
+daemon off;
+worker_processes 1;
+pid ${path}/nginx.pid;
+error_log stderr crit;
+events { worker_connections 20000; }
+http {
+  access_log off;
+  client_body_temp_path ${path}/body;
+  keepalive_requests 100000000;
+  tcp_nodelay on;
+  server {
+    listen 127.0.0.1:${nginxPort} backlog=8192;
+    root ${path};
+${location('whole', 'application/json').replaceAll('alias ', `alias ${path}/`)}
+${location('burst', 'text/event-stream').replaceAll('alias ', `alias ${path}/`)}
+    location = /ready { return 200 ready; }
+  }
+}`,
+  });
+  if (spawnSync('nginx', ['-v']).status !== 0)
+    throw new Error("The benchmark needs Debian's nginx (apt-get install nginx-light).");
+  const running: Running[] = [
+    await start([node, here('servers/paced.ts'), String(pacedPort)], { core: 'others', ready: /ready/ }),
+  ];
+  const nginx = start(['nginx', '-c', `${config}/nginx.conf`, '-p', path], { core: 'others', ready: /never/ });
+  nginx.catch(() => {});
+  await answering(`http://127.0.0.1:${nginxPort}/ready`);
+  return {
+    nginx: `http://127.0.0.1:${nginxPort}`,
+    paced: `http://127.0.0.1:${pacedPort}`,
+    async [Symbol.asyncDispose]() {
+      spawnSync('nginx', ['-c', `${config}/nginx.conf`, '-p', path, '-s', 'stop']);
+      for (const one of running) await one[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** Waits until something answers there. */
+export async function answering(url: string, attempts = 200): Promise<void> {
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    if (
+      await fetch(url).then(
+        () => true,
+        () => false,
+      )
+    )
+      return;
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+  throw new Error(`Nothing answers at ${url}`);
+}
