@@ -104,4 +104,3 @@ if (!isQuick) {
   const [before = '', , after = ''] = readFileSync(page, 'utf8').split(/(?<=<!-- measured -->\n)|(?=<!-- end -->)/);
   writeFileSync(page, `${before}${text}\n${after}`);
 }
-process.exit(0);
