@@ -10,6 +10,7 @@ import type { Clock, Connection, Log } from './core/ports.ts';
 import { Secret } from './core/secret.ts';
 import { createGraphQLHandler } from './graphql/handler.ts';
 import { catalog } from './providers/catalog.ts';
+import { heldTo } from './providers/held-to.ts';
 import { createOpenAiCompatible } from './providers/openai-compatible/adapter.ts';
 import { builtInProviders } from './providers/registry.ts';
 import { createRestHandler } from './rest/handler.ts';
@@ -32,7 +33,12 @@ export type Parley = {
 
 /** Puts the parts together. The one file that knows everybody. */
 export async function assemble(config: Config, log: Log): Promise<Parley> {
-  const adapters = new Map([...builtInProviders, ...customAdapters(config)].map((adapter) => [adapter.id, adapter]));
+  const adapters = new Map(
+    [...builtInProviders, ...customAdapters(config)].map((adapter) => {
+      const api = config.apis.get(adapter.id);
+      return [adapter.id, api ? heldTo(api, adapter) : adapter];
+    }),
+  );
   const sandbox = config.sandbox.isOn ? await startSandbox(config) : undefined;
   const connections = connect([...adapters.keys()], config, sandbox);
   const providers = [...adapters.values()].map(
@@ -121,7 +127,9 @@ const systemClock: Clock = {
 };
 
 function customAdapters({ customProviders }: Config): ProviderAdapter[] {
-  return [...customProviders].map(([id, { name = id, baseUrl }]) => createOpenAiCompatible({ id, name, baseUrl }));
+  return [...customProviders].map(([id, { name = id, baseUrl }]) =>
+    createOpenAiCompatible({ id, name, baseUrl }, { id }),
+  );
 }
 
 function customModels({ customProviders }: Config): ModelFacts[] {

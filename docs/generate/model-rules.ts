@@ -12,10 +12,13 @@ export const modelRules: readonly (readonly [string, readonly string[]])[] = [
   [
     'OpenAI',
     [
-      'Reasoning models (o1, o3, GPT-5 and later) take `max_completion_tokens`, get instructions in the role `developer`, and refuse temperature, topP, both penalties and stop: left out with a warning. From GPT-5.1 to 5.4 temperature and topP are taken with effort NONE. *AI SDK; livekit/agents#3966.*',
-      'GPT-5.6 takes tools only without reasoning on Chat Completions. With tools its effort is NONE, with a warning. *openai/openai-openapi#541, BerriAI/litellm#34569.*',
+      'Reasoning models (o1, o3, GPT-5 and later) get instructions between the turns in the role `developer`, and refuse temperature, topP, both penalties and stop: left out with a warning. From GPT-5.1 to 5.4 temperature and topP are taken with effort NONE. *AI SDK; livekit/agents#3966.*',
+      'They take Responses, where they use tools with any effort. Held to Chat Completions, GPT-5.6 takes tools only without reasoning: its effort is NONE, with a warning. *openai/openai-openapi#541, BerriAI/litellm#34569.*',
+      'With an effort the answer tells its thoughts in summary. An organization that OpenAI has not verified gets none: asked again without, with a warning. *BerriAI/litellm#16032.*',
+      'What a model reasoned goes back with the next turn, encrypted, in `providerState`. Where it cannot be opened (it is bound to the organization of the key), the same is asked without it, with a warning. *maximhq/bifrost#5892.*',
       'Search-preview models refuse all sampling options: left out with a warning.',
-      'JSON mode is refused when no message holds the word JSON: a sentence that does is added to the system message, with a warning. So it is for all of the OpenAI family, and for Cohere.',
+      'JSON mode is refused when no message holds the word JSON: a sentence that does is added to the system message, with a warning. So it is for all of the OpenAI family, and for Cohere. On Responses instructions do not count, and then stand in the input.',
+      'On Responses a tool call without a result is refused, and so are `maxTokens` below 16.',
     ],
   ],
   [
@@ -31,6 +34,7 @@ export const modelRules: readonly (readonly [string, readonly string[]])[] = [
     [
       'All current models reason, and answer penalties and stop with an error, even a penalty of 0: left out with a warning. `grok-2` and the non-reasoning models take them. *n8n-io/n8n#14581, BerriAI/litellm#11563.*',
       '`grok-4.20-reasoning` takes no effort word: left out with a warning, and NONE is refused. *AI SDK.*',
+      'On Responses, thoughts are told unasked, and go back with the next turn as with OpenAI.',
     ],
   ],
   [
@@ -44,8 +48,11 @@ export const modelRules: readonly (readonly [string, readonly string[]])[] = [
   [
     'Perplexity',
     [
-      'User and assistant take turns: neighbouring messages become one, tool calls and results become text (with a warning), and a conversation that begins or ends with an assistant message is refused. *perplexityai/api-discussion#265.*',
-      'Of the two penalties only `presencePenalty` is sent when both are given; `frequencyPenalty` has to be above 0. *BerriAI/litellm#1817.*',
+      'Its presets are models here: `perplexity/low`. Of what it calls `perplexity/sonar`, the whole is `perplexity/perplexity/sonar`. Sonar searches the web always, other models only as part of a preset.',
+      'Chat Completions ended on 2026-09-27. `sonar` is asked for under its new name; in the place of the other old names the preset answers that Perplexity names as their successor, with a warning.',
+      'Tools must not be called as its own are (`web_search`, `fetch_url`, `sandbox`, ...): refused.',
+      'Held to Chat Completions, user and assistant take turns: neighbouring messages become one, tool calls and results become text (with a warning), and a conversation that begins or ends with an assistant message is refused. *perplexityai/api-discussion#265.*',
+      'There, of the two penalties only `presencePenalty` is sent when both are given; `frequencyPenalty` has to be above 0. *BerriAI/litellm#1817.*',
     ],
   ],
   [

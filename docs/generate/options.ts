@@ -21,7 +21,7 @@ const tools = { tools: [weather, time] };
 const looking = (url: string) => ({
   messages: [{ role: 'user', parts: [{ text: 'What is it?' }, { image: { url } }] }],
 });
-const imageWords = ['image_url', 'inlineData', '"image"'];
+const imageWords = ['input_image', 'image_url', 'inlineData', '"image"'];
 
 /** The least that is valid. */
 export const bare: Input = hello;
@@ -31,7 +31,7 @@ export const rows: readonly Row[] = [
     label: '`systemMessage`',
     option: 'systemMessage',
     given: { systemMessage: 'Be brief.' },
-    words: ['systemInstruction', '"system"'],
+    words: ['systemInstruction', 'instructions', '"system"'],
   },
   { label: '`temperature`', option: 'temperature', given: { temperature: 0.5 } },
   { label: '`topP`', option: 'topP', given: { topP: 0.5 } },
@@ -71,7 +71,7 @@ export const rows: readonly Row[] = [
         { role: 'tool', toolCallId: 'call_1', content: 'noon' },
       ],
     },
-    words: ['tool_call_id', 'tool_use_id', 'functionResponse'],
+    words: ['tool_call_id', 'tool_use_id', 'functionResponse', 'function_call_output'],
   },
   {
     label: 'image, as data URL',
@@ -88,7 +88,7 @@ export const rows: readonly Row[] = [
 ];
 
 /** Where the conversation stands: what an option adds there is said in words. */
-const prompts = ['messages', 'system', 'systemInstruction.parts'];
+const prompts = ['messages', 'system', 'systemInstruction.parts', 'instructions'];
 
 export function describeFate({ refusal, fields, warned, body }: Fate, { option, words }: Row): string {
   if (refusal) return 'refused';

@@ -1,42 +1,37 @@
-import type { ProviderAdapter } from '../../src/core/adapter.ts';
-import { builtInProviders } from '../../src/providers/registry.ts';
+import { type Column, columns, wireTable } from './columns.ts';
 import { modelRules } from './model-rules.ts';
 import { bare, describeFate, type Row, rows } from './options.ts';
-import { fateOf, unknownModel } from './probe.ts';
+import { fateOf } from './probe.ts';
 import { describeMaxTokens, describeRange, describeStop, ranges } from './ranges.ts';
 
 export function optionTable(): string {
   return table(
     'option',
-    rows.map((row) => [row.label, ...builtInProviders.map((adapter) => cell(adapter, row))]),
+    rows.map((row) => [row.label, ...columns.map((column) => cell(column, row))]),
   );
 }
 
 export function rangeTable(): string {
   return table('option', [
-    ...ranges.map((range) => [
-      `\`${range.option}\``,
-      ...builtInProviders.map((adapter) => describeRange(adapter, range)),
-    ]),
-    ['`stop`', ...builtInProviders.map(describeStop)],
-    ['`maxTokens`', ...builtInProviders.map(describeMaxTokens)],
+    ...ranges.map((range) => [`\`${range.option}\``, ...columns.map((column) => describeRange(column, range))]),
+    ['`stop`', ...columns.map(describeStop)],
+    ['`maxTokens`', ...columns.map(describeMaxTokens)],
   ]);
 }
 
-function cell(adapter: ProviderAdapter, row: Row): string {
-  const target = unknownModel(adapter);
+function cell(column: Column, row: Row): string {
   const beside = { ...bare, ...row.beside };
-  const fate = fateOf(adapter, target, beside, row.given);
+  const fate = fateOf(column, beside, row.given);
   const isLost = !fate.refusal && fate.fields.length === 0 && fate.warned.includes(row.option);
   if (isLost) {
-    const calm = fateOf(adapter, target, { ...beside, reasoningEffort: 'none' }, row.given);
+    const calm = fateOf(column, { ...beside, reasoningEffort: 'none' }, row.given);
     if (calm.fields.length > 0) return `${describeFate(calm, row)} without reasoning, else warning`;
   }
   return describeFate(fate, row);
 }
 
 function table(corner: string, lines: readonly (readonly string[])[]): string {
-  const head = [corner, ...builtInProviders.map(({ id }) => id)];
+  const head = [corner, ...columns.map(({ title }) => title)];
   return [head, head.map(() => '---'), ...lines].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
 
@@ -60,6 +55,14 @@ Every option of \`ChatInput\` that reaches a provider is one of three things the
   tools, tool choice, images, no reasoning. The next of \`fallbacks\` is then asked.
 
 No value is ever moved into a range. \`fallbacks\`, \`requestId\`, \`provider\` and \`model\` are the gateway's own, and work everywhere.
+
+## Wires
+
+What a provider is spoken to in. Callers see nothing of it. Where there are two, the catalogue says which one a model takes; of a model that it does
+not know, the name: OpenAI's o-series, GPT-5 and later take Responses. \`api\` in [the configuration](configuration.md) holds all models of a provider to
+one of them.
+
+${wireTable()}
 
 ## Options
 

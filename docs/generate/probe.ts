@@ -1,7 +1,7 @@
-import type { EncodedRequest, ProviderAdapter } from '../../src/core/adapter.ts';
+import type { EncodedRequest } from '../../src/core/adapter.ts';
 import { parseChatRequest } from '../../src/core/chat.ts';
 import { GatewayError } from '../../src/core/errors.ts';
-import type { Target } from '../../src/core/model.ts';
+import type { Column } from './columns.ts';
 
 /** What becomes of an option, found out by encoding a request with it and one without it. Nothing is sent. */
 
@@ -18,9 +18,9 @@ export type Fate = {
   readonly body: Readonly<Record<string, unknown>> | undefined;
 };
 
-export function fateOf(adapter: ProviderAdapter, target: Target, bare: Input, option: Input): Fate {
-  const before = encode(adapter, target, bare);
-  const after = encode(adapter, target, { ...bare, ...option });
+export function fateOf(column: Column, bare: Input, option: Input): Fate {
+  const before = encode(column, bare);
+  const after = encode(column, { ...bare, ...option });
   if (after instanceof GatewayError) return { refusal: after, fields: [], warned: [], body: undefined };
   const known = before instanceof GatewayError ? undefined : before;
   const old = new Set(known?.warnings.map((warning) => warning.option));
@@ -33,19 +33,14 @@ export function fateOf(adapter: ProviderAdapter, target: Target, bare: Input, op
 }
 
 /** What would be sent, or why nothing would be. Any other error is a mistake of the codec, and thrown. */
-export function encode(adapter: ProviderAdapter, target: Target, input: Input): EncodedRequest | GatewayError {
+export function encode({ codec, target }: Column, input: Input): EncodedRequest | GatewayError {
   const request = parseChatRequest({ model: `${target.provider}/${target.model}`, ...input });
   try {
-    return adapter.encode(request, target, 'whole');
+    return codec.encode(request, 'whole');
   } catch (error) {
     if (error instanceof GatewayError && error.code === 'UNSUPPORTED_OPTION') return error;
     throw error;
   }
-}
-
-/** A model that no catalogue knows, and that nothing can be guessed about. */
-export function unknownModel(adapter: ProviderAdapter): Target {
-  return { provider: adapter.id, model: 'some-model', facts: undefined };
 }
 
 /** The outermost places where `after` says something else than `before`. */

@@ -1,7 +1,7 @@
-import type { ProviderAdapter } from '../../src/core/adapter.ts';
 import { chatLimits } from '../../src/core/message.ts';
+import type { Column } from './columns.ts';
 import { bare } from './options.ts';
-import { fateOf, unknownModel } from './probe.ts';
+import { fateOf } from './probe.ts';
 
 /** Which values of an option a provider takes, found out by trying them. */
 
@@ -17,24 +17,26 @@ export const ranges: readonly Range[] = [
 /** Somewhere inside of what anyone takes, to look for both ends from. */
 const inside = 0.5;
 
-export function describeRange(adapter: ProviderAdapter, { option, from, to }: Range): string {
-  const takes = (value: number) => takesValue(adapter, option, value);
+export function describeRange(column: Column, { option, from, to }: Range): string {
+  const takes = (value: number) => takesValue(column, option, value);
   if (!takes(inside)) return 'none';
   const low = edge(takes, { inside, end: from, step: 0.001 });
   const high = edge(takes, { inside, end: to, step: 0.001 });
   return `${takes(low) ? '' : 'above '}${low} to ${takes(high) ? '' : 'below '}${high}`;
 }
 
-export function describeStop(adapter: ProviderAdapter): string {
+export function describeStop(column: Column): string {
   const texts = Array.from({ length: chatLimits.stop }, (_, index) => `stop ${index}`);
-  const most = texts.findLastIndex((_, index) => takesValue(adapter, 'stop', texts.slice(0, index + 1))) + 1;
+  const most = texts.findLastIndex((_, index) => takesValue(column, 'stop', texts.slice(0, index + 1))) + 1;
   return most === 0 ? 'none' : `${most} texts`;
 }
 
-export function describeMaxTokens(adapter: ProviderAdapter): string {
-  const takes = (value: number) => takesValue(adapter, 'maxTokens', value);
+export function describeMaxTokens(column: Column): string {
+  const takes = (value: number) => takesValue(column, 'maxTokens', value);
   const end = 2 ** 24;
-  return takes(end) ? "the model's" : `1 to ${edge(takes, { inside: 1, end, step: 1 })}`;
+  const least = edge(takes, { inside: 1000, end: 1, step: 1 });
+  if (!takes(end)) return `${least} to ${edge(takes, { inside: 1000, end, step: 1 })}`;
+  return least > 1 ? `${least} to the model's` : "the model's";
 }
 
 /** The last step towards `end` that is taken; the first that is not, where all before it are taken but not it. */
@@ -53,9 +55,9 @@ function edge(takes: (value: number) => boolean, { inside, end, step }: Record<'
 }
 
 /** A reasoning model may take a value only without reasoning, so both ways count. */
-function takesValue(adapter: ProviderAdapter, option: string, value: unknown): boolean {
+function takesValue(column: Column, option: string, value: unknown): boolean {
   return [{}, { reasoningEffort: 'none' }].some((beside) => {
-    const { refusal, warned } = fateOf(adapter, unknownModel(adapter), { ...bare, ...beside }, { [option]: value });
+    const { refusal, warned } = fateOf(column, { ...bare, ...beside }, { [option]: value });
     return !refusal && !warned.includes(option);
   });
 }

@@ -3,13 +3,14 @@ import { isIP } from 'node:net';
 import { dirname, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import { z } from 'zod';
-import type { Route } from '../core/model.ts';
+import type { Api, Route } from '../core/model.ts';
 import type { Proxies } from '../core/ports.ts';
 import { Secret } from '../core/secret.ts';
 import type { CallerKey } from './callers.ts';
 import { baseUrlVariable, keyVariable } from './env-names.ts';
 import { type Manifest, readManifest } from './manifest.ts';
 import { readProxies } from './proxies.ts';
+import type { BuiltIn } from './references.ts';
 import { type CustomProvider, type FileConfig, fileSchema, logLevels } from './schema.ts';
 import { readTokenRules, type TokenRules } from './token-rules.ts';
 import { type ConfigProblem, readYaml } from './yaml-file.ts';
@@ -43,6 +44,8 @@ export type Config = {
   /** Providers with real access, by id. */
   readonly access: ReadonlyMap<string, ProviderAccess>;
   readonly customProviders: ReadonlyMap<string, CustomProvider>;
+  /** Providers whose models are all held to one wire. */
+  readonly apis: ReadonlyMap<string, Api>;
   /** Said at start: nothing is wrong, but something set has no effect. */
   readonly remarks: readonly string[];
 };
@@ -61,7 +64,7 @@ export type ConfigSource = {
   /** Where `.env` and `parley.yaml` are looked for. */
   readonly directory: string;
   readonly env: Env;
-  readonly builtIn: readonly { readonly id: string; readonly baseUrl: string }[];
+  readonly builtIn: readonly BuiltIn[];
   /** Listen anywhere without caller keys. */
   readonly insecure: boolean;
 };
@@ -71,16 +74,16 @@ export function loadConfig({ directory, env: processEnv, builtIn, insecure }: Co
   const problems: ConfigProblem[] = [];
   const remarks: string[] = [];
   const env = { ...readDotEnv(directory), ...withoutEmpty(processEnv) };
-  const file = readFile(
-    directory,
-    env,
-    builtIn.map(({ id }) => id),
-    problems,
-  );
+  const file = readFile(directory, env, builtIn, problems);
   const isFileRead = problems.length === 0;
   const settings = readSettings(env, problems);
   const proxies = readProxies(env, problems);
-  const customProviders = new Map(Object.entries(file.providers));
+  const customProviders = new Map(
+    Object.entries(file.providers).flatMap(([id, given]) => (given.kind ? [[id, given] as const] : [])),
+  );
+  const apis = new Map(
+    Object.entries(file.providers).flatMap(([id, { api }]) => (api === 'auto' ? [] : [[id, api] as const])),
+  );
   const access = new Map<string, ProviderAccess>();
 
   for (const { id, baseUrl } of builtIn) {
@@ -140,6 +143,7 @@ export function loadConfig({ directory, env: processEnv, builtIn, insecure }: Co
     sandbox: { ...file.sandbox, isOn: settings.PARLEY_SANDBOX ?? access.size === 0 },
     access,
     customProviders,
+    apis,
     remarks,
   };
 }
@@ -148,7 +152,7 @@ export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
 }
 
-function readFile(directory: string, env: Env, builtIn: readonly string[], problems: ConfigProblem[]): FileConfig {
+function readFile(directory: string, env: Env, builtIn: readonly BuiltIn[], problems: ConfigProblem[]): FileConfig {
   const named = env['PARLEY_CONFIG'];
   const file = named ?? 'parley.yaml';
   const path = resolve(directory, file);

@@ -1,20 +1,26 @@
-import { routeWord } from '../core/model.ts';
+import { type Api, routeWord } from '../core/model.ts';
 import { baseUrlVariable } from './env-names.ts';
 import type { FileConfig } from './schema.ts';
 
 /** What one part of the file says about another, or about what is built in, and is not so. */
 export type BrokenReference = { readonly path: readonly string[]; readonly message: string };
 
+/** What the configuration knows of a built-in provider. `apis`: it has a choice of wires. */
+export type BuiltIn = { readonly id: string; readonly baseUrl: string; readonly apis?: readonly Api[] };
+
 export function brokenReferences(
   { providers, routes, timeouts }: FileConfig,
-  builtIn: readonly string[],
+  builtIn: readonly BuiltIn[],
 ): BrokenReference[] {
-  const known = new Set([...builtIn, ...Object.keys(providers)]);
+  const known = new Set([...builtIn.map(({ id }) => id), ...Object.keys(providers)]);
   const unknown = (name: string) => `no provider is called "${name}"; known: ${[...known].join(', ')}`;
   const broken: BrokenReference[] = [];
-  for (const id of Object.keys(providers)) {
+  for (const [id, { kind }] of Object.entries(providers)) {
     const path = ['providers', id];
-    if (builtIn.includes(id)) broken.push({ path, message: `is built in; set ${baseUrlVariable(id)} instead` });
+    const own = builtIn.find((one) => one.id === id);
+    if (own && kind) broken.push({ path, message: `is built in; set ${baseUrlVariable(id)} instead` });
+    else if (own && !own.apis) broken.push({ path, message: 'has one wire alone, and nothing to set' });
+    else if (!own && !kind) broken.push({ path, message: 'is not built in; give its kind: openai-compatible' });
     if (id === routeWord) broken.push({ path, message: 'this name stands for routes; choose another one' });
   }
   for (const [name, targets] of Object.entries(routes)) {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { targetParameters } from '../core/chat.ts';
-import { modelFacts } from '../core/model.ts';
+import { apis, modelFacts } from '../core/model.ts';
 import { callers, jwt } from './callers.ts';
 import { variable } from './env-names.ts';
 
@@ -28,14 +28,26 @@ const customModel = z
   )
   .transform((facts) => modelFacts.omit({ provider: true }).parse(facts));
 
+/** The wire that all models of a provider take. By itself it goes by what is known of each model. */
+const api = z.enum([...apis, 'auto']).default('auto');
+
 const customProvider = z.strictObject({
   kind: z.literal('openai-compatible'),
   baseUrl,
+  api,
   /** The environment variable that holds the key, or several, separated by commas. None for a server without keys. */
   apiKeyEnv: variable.optional(),
   /** How people call it. Default: its id. */
   name: z.string().min(1).optional(),
   models: z.array(customModel).default([]),
+});
+
+/** What can be said about a provider that is built in. */
+const builtInProvider = z.strictObject({ kind: z.undefined().optional(), api });
+
+const provider = z.discriminatedUnion('kind', [customProvider, builtInProvider], {
+  error: ({ code }) =>
+    code === 'invalid_union' ? 'Expected "openai-compatible", or no kind for a provider that is built in' : undefined,
 });
 
 const milliseconds = z.int().min(10).max(86_400_000);
@@ -198,7 +210,7 @@ export const fileSchema = z.strictObject({
       fetch: z.boolean().default(false),
     })
     .prefault({}),
-  providers: z.record(id, customProvider).default({}),
+  providers: z.record(id, provider).default({}),
   /** Targets under one name: "route/fast". */
   routes: z.record(id, route).default({}),
 });

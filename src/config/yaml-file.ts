@@ -1,6 +1,6 @@
 import { isNode, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
-import { brokenReferences } from './references.ts';
+import { type BuiltIn, brokenReferences } from './references.ts';
 import { type FileConfig, fileSchema } from './schema.ts';
 
 /** One thing wrong with the configuration, as a line for the terminal. */
@@ -10,7 +10,7 @@ export type ConfigProblem = string;
 export function readYaml(
   text: string,
   file: string,
-  builtIn: readonly string[],
+  builtIn: readonly BuiltIn[],
 ): { config: FileConfig } | { problems: ConfigProblem[] } {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });

@@ -1,7 +1,7 @@
 import type { ChatRequest } from './chat.ts';
 import type { Answer, AnswerEvent, Usage, Warning } from './completion.ts';
 import type { GatewayError } from './errors.ts';
-import type { Target } from './model.ts';
+import type { Api, Target } from './model.ts';
 
 export type Mode = 'whole' | 'stream';
 
@@ -39,7 +39,25 @@ export type UpstreamFailure = {
   readonly body: string;
 };
 
-/** A codec: pure functions between our words and one wire. No socket, clock or environment, and no key in a body. */
+/**
+ * Speaks with one target in the words of its wire: pure functions. No socket, clock or environment, and no key in a body.
+ */
+export type Codec = {
+  /** How people call the wire: "Messages". */
+  readonly wire: string;
+  /** Throws UNSUPPORTED_OPTION when the target cannot honour what the request is about. */
+  encode(request: ChatRequest, mode: Mode): EncodedRequest;
+  /** Whether this request is answered by a stream alone. A whole answer is then put together from one. Default: never. */
+  streamsOnly?(request: ChatRequest): boolean;
+  /** Reads a whole answer, already parsed from JSON. Throws when it is none. */
+  decode(body: unknown): Answer;
+  decodeStream(): StreamDecoder;
+  decodeFailure(failure: UpstreamFailure): GatewayError;
+  /** The request without what the provider refused of it, where it can do without. It is asked again at once. */
+  withoutRefused?(sent: EncodedRequest, failure: UpstreamFailure): EncodedRequest | undefined;
+};
+
+/** A provider: where it is, how it is shown a key, and what it is spoken to in. */
 export type ProviderAdapter = {
   readonly id: string;
   /** How people call it. */
@@ -47,14 +65,10 @@ export type ProviderAdapter = {
   readonly baseUrl: string;
   /** Takes images only as data URLs; remote ones have to be fetched for it. */
   readonly imagesInline?: true;
+  /** The wires that its models can be held to, where there is a choice. */
+  readonly apis?: readonly Api[];
   /** Headers that carry the key. */
   authorize(key: string): Readonly<Record<string, string>>;
-  /** Throws UNSUPPORTED_OPTION when the target cannot honour what the request is about. */
-  encode(request: ChatRequest, target: Target, mode: Mode): EncodedRequest;
-  /** Whether this request is answered by a stream alone. A whole answer is then put together from one. Default: never. */
-  streamsOnly?(request: ChatRequest, target: Target): boolean;
-  /** Reads a whole answer, already parsed from JSON. Throws when it is none. */
-  decode(body: unknown): Answer;
-  decodeStream(): StreamDecoder;
-  decodeFailure(failure: UpstreamFailure): GatewayError;
+  /** Models of one provider may be on different wires. */
+  codecFor(target: Target): Codec;
 };

@@ -55,6 +55,10 @@ export type Ending = {
   readonly citations: readonly Citation[];
   readonly usage: Usage | undefined;
   readonly providerState: string | undefined;
+  /** What the provider itself left out of the request. */
+  readonly warnings?: readonly Warning[];
+  /** What the provider says that it charges, which is more than a price list can know. */
+  readonly charged?: Cost;
 };
 
 /** A whole answer as an adapter reads it. `created` is in Unix seconds, where the provider tells. */

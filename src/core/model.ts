@@ -11,6 +11,10 @@ export const structuredOutputs = ['none', 'json_object', 'json_schema'] as const
 /** Role that carries instructions. */
 export const systemRoles = ['system', 'developer', 'user'] as const;
 
+/** Wires of the OpenAI family. A provider that speaks both has models on either. */
+export const apis = ['chat-completions', 'responses'] as const;
+export type Api = (typeof apis)[number];
+
 /** YYYY-MM-DD, or YYYY-MM where no source tells the day. */
 const day = z.string().regex(/^\d{4}-\d{2}(-\d{2})?$/);
 const tokens = z.int().positive();
@@ -37,6 +41,8 @@ export const modelFacts = z.strictObject({
   samplingWithoutReasoning: z.boolean().optional(),
   /** `false`: Chat Completions refuses tools together with reasoning. */
   toolsWithReasoning: z.boolean().optional(),
+  /** The wire that it takes, where its provider has more than one. */
+  api: z.enum(apis).optional(),
   maxTokensField: z.literal('max_completion_tokens').optional(),
   systemRole: z.enum(systemRoles).optional(),
   status: z.enum(modelStatuses).default('unknown'),

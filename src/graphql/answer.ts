@@ -28,7 +28,8 @@ export const UsageRef = builder.objectRef<Usage>('Usage').implement({
 });
 
 const CostRef = builder.objectRef<Cost>('Cost').implement({
-  description: 'What an answer costs by the price list. In the sandbox: what the real provider would have charged.',
+  description:
+    'What an answer costs: as the provider tells, or else by the price list. In the sandbox: what the real provider would have charged.',
   fields: (t) => ({
     total: t.exposeFloat('total', { nullable: false, description: 'Input and output together.' }),
     input: t.exposeFloat('input', { nullable: false, description: 'Input tokens, cached ones at their own price.' }),

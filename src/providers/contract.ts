@@ -9,9 +9,19 @@ export function refuse(option: string, message: string): never {
 }
 
 export function hasImages(request: ChatRequest): boolean {
-  return request.messages.some(
-    (message) => message.role === 'user' && message.parts.some((part) => part.type === 'image'),
+  return imageUrls(request).length > 0;
+}
+
+export function imageUrls({ messages }: ChatRequest): string[] {
+  return messages.flatMap((message) =>
+    message.role === 'user' ? message.parts.flatMap((part) => (part.type === 'image' ? part.url : [])) : [],
   );
+}
+
+/** Looks at the images that travel inside; what an https URL leads to shows only there. */
+export function checkImageTypes(request: ChatRequest, provider: string, types: readonly string[]): void {
+  const sent = imageUrls(request).flatMap((url) => /^data:([^;]+);/.exec(url)?.[1] ?? []);
+  if (sent.some((type) => !types.includes(type))) refuse('messages', `${provider} reads ${types.join(' and ')} alone.`);
 }
 
 /** Refuses what the catalogue says this model cannot do. What it does not know is allowed. */

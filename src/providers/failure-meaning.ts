@@ -16,14 +16,14 @@ const meanings: readonly Meaning[] = [
   },
   {
     code: 'UPSTREAM_BILLING',
-    names: /insufficient_quota|billing|arrear|FreeTierOnly/i,
+    names: /insufficient_quota|credit_balance|billing|arrear|FreeTierOnly/i,
     // "Visit .../account/billing to raise your rate limit" is said of rates: the bare word would not do.
     prose:
       /insufficient balance|\bcredits?\b|spending limit|(?<!\/)\bbilling\b|arrear|api usage limits|free tier .*exhausted/i,
   },
   {
     code: 'CONTENT_FILTERED',
-    names: /content_policy|invalid_prompt|content_filter|data_?inspection/i,
+    names: /_policy\b|policy_violation|invalid_prompt|content_filter|data_?inspection/i,
     prose:
       /content exists risk|usage guidelines|usage policy|data.?inspection|inappropriate content|content filtering/i,
   },
@@ -40,7 +40,7 @@ const meanings: readonly Meaning[] = [
   },
   {
     code: 'UPSTREAM_OVERLOADED',
-    names: /overloaded|unavailable/i,
+    names: /overloaded|unavailable|slow_down/i,
     prose: /overloaded|(currently|temporarily) unavailable/i,
   },
   { code: 'UPSTREAM_RATE_LIMITED', names: /rate_?limit|limit_requests|throttl/i, prose: /rate.?limit|throttl/i },

@@ -29,6 +29,8 @@ export type SamplingField = {
   readonly below?: number;
   /** Most entries of a list. */
   readonly maxItems?: number;
+  /** Most characters of a text. */
+  readonly maxLength?: number;
   /** Refused by models that take no sampling parameters (`sampling: false` in the catalogue). */
   readonly isSampling?: true;
   /** Not taken by a model that reasons, or by any model as long as it does. */
@@ -66,7 +68,7 @@ export function encodeSampling(
     const field = fields[option];
     const reason = field
       ? (whyNotHere(option, field, target, isReasoning) ?? whyNotSo(value, field, target))
-      : `${target.provider} has no such option`;
+      : `${target.model} on ${target.provider} has no such option`;
     if (reason) warnings.push({ option, message: `${reason}; left out` });
     else if (field) encoded[field.field] = value;
   }
@@ -94,12 +96,15 @@ function whyNotHere(
 }
 
 function whyNotSo(value: unknown, field: SamplingField, { provider }: Target): string | undefined {
-  const { min, max, above, below, maxItems } = field;
+  const { min, max, above, below, maxItems, maxLength } = field;
   if (typeof value === 'number') {
     if (min !== undefined && value < min) return `${provider} takes ${min} at least`;
     if (max !== undefined && value > max) return `${provider} takes ${max} at most`;
     if (above !== undefined && value <= above) return `${provider} takes values above ${above}`;
     if (below !== undefined && value >= below) return `${provider} takes values below ${below}`;
+  }
+  if (typeof value === 'string' && maxLength !== undefined && value.length > maxLength) {
+    return `${provider} takes ${maxLength} characters at most`;
   }
   if (Array.isArray(value) && maxItems !== undefined && value.length > maxItems) {
     return `${provider} takes ${maxItems} entries at most`;

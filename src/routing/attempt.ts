@@ -1,7 +1,7 @@
-import type { EncodedRequest, Mode, ProviderAdapter } from '../core/adapter.ts';
+import type { Codec, EncodedRequest, Mode, ProviderAdapter } from '../core/adapter.ts';
 import type { ChatRequest } from '../core/chat.ts';
 import { collect, tell } from '../core/collect.ts';
-import type { Answer, AnswerEvent, Usage } from '../core/completion.ts';
+import type { Answer, AnswerEvent, Usage, Warning } from '../core/completion.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { Target } from '../core/model.ts';
 import type { Connection, Upstream, UpstreamResponse } from '../core/ports.ts';
@@ -26,14 +26,19 @@ export type Line = {
 };
 
 /** What is sent to a target, with whichever key. `mode` is the wire's: some answers come by a stream alone. */
-export type Prepared = EncodedRequest & { readonly mode: Mode };
+export type Prepared = EncodedRequest & { readonly mode: Mode; readonly codec: Codec };
 
-export type WholeAttempt = { readonly answer: Answer; readonly status: number };
+/** What was answered to what was sent in the end. */
+type Answered = {
+  readonly status: number;
+  readonly warnings: readonly Warning[];
+};
 
-export type StreamAttempt = {
+export type WholeAttempt = Answered & { readonly answer: Answer };
+
+export type StreamAttempt = Answered & {
   /** From the first content on. */
   readonly batches: AsyncIterableIterator<readonly AnswerEvent[]>;
-  readonly status: number;
   usage(): Usage | undefined;
 };
 
@@ -47,68 +52,79 @@ export async function prepare(
 ): Promise<Prepared> {
   const own = withParameters(given, target);
   const request = fetchImage && adapter.imagesInline ? await withInlineImages(own, target, fetchImage, signal) : own;
-  const mode = adapter.streamsOnly?.(request, target) ? 'stream' : asked;
-  return { ...adapter.encode(request, target, mode), mode };
+  const codec = adapter.codecFor(target);
+  const mode = codec.streamsOnly?.(request) ? 'stream' : asked;
+  return { ...codec.encode(request, mode), mode, codec };
 }
 
 export async function askWhole(attempt: Try): Promise<WholeAttempt> {
   if (attempt.prepared.mode === 'stream') return askWholeByStream(attempt);
   const answered = attempt.clock.await('answer');
   try {
-    const response = await open(attempt);
-    return { answer: attempt.line.adapter.decode(await response.json()), status: response.status };
+    const { response, ...answered } = await open(attempt);
+    return { answer: attempt.prepared.codec.decode(await response.json()), ...answered };
   } finally {
     answered();
   }
 }
 
 async function askWholeByStream(attempt: Try): Promise<WholeAttempt> {
-  const { batches, status } = await askStream(attempt);
-  return { answer: collect((await Array.fromAsync(batches)).flat()), status };
+  const { batches, status, warnings } = await askStream(attempt);
+  return { answer: collect((await Array.fromAsync(batches)).flat()), status, warnings };
 }
 
 export async function askStream(attempt: Try): Promise<StreamAttempt> {
   const contentCame = attempt.clock.await('firstContent');
   try {
-    const response = await open(attempt);
-    const { adapter } = attempt.line;
-    const decoder = adapter.decodeStream();
+    const { response, ...answered } = await open(attempt);
+    const { codec } = attempt.prepared;
+    const decoder = codec.decodeStream();
     // A body that says it is JSON is an error, or the whole answer of a server that does not stream.
-    const events = isJson(response) ? wholeAsStream(adapter, response) : decodeBatches(decoder, response.events());
+    const events = isJson(response) ? wholeAsStream(codec, response) : decodeBatches(decoder, response.events());
     const batches = await awaitContent(attempt.clock.watch(events));
-    return { batches, status: response.status, usage: decoder.usage };
+    return { batches, ...answered, usage: decoder.usage };
   } finally {
     contentCame();
   }
 }
 
-async function open(attempt: Try): Promise<UpstreamResponse> {
-  const { adapter } = attempt.line;
-  const response = await send(attempt);
-  const { status, headers } = response;
-  const misplaced = misplacedAnswer(adapter.id, response);
-  if (misplaced) {
-    response.discard();
-    throw misplaced;
+async function open(attempt: Try): Promise<Answered & { readonly response: UpstreamResponse }> {
+  const { line, prepared } = attempt;
+  const { codec, mode } = prepared;
+  // Each round sends less than the one before it, and the last one sends nothing that can be left out.
+  for (let sent: EncodedRequest = prepared; ; ) {
+    const response = await send(attempt, { ...sent, mode });
+    const { status, headers } = response;
+    const misplaced = misplacedAnswer(line.adapter.id, response);
+    if (misplaced) {
+      response.discard();
+      throw misplaced;
+    }
+    if (status >= 200 && status < 300) return { response, status, warnings: sent.warnings };
+    const failure = { status, headers, body: await response.text() };
+    const less = codec.withoutRefused?.(sent, failure);
+    if (!less) throw codec.decodeFailure(failure);
+    sent = less;
   }
-  if (status >= 200 && status < 300) return response;
-  throw adapter.decodeFailure({ status, headers, body: await response.text() });
 }
 
-async function send({ call, line, prepared, turn, clock }: Try): Promise<UpstreamResponse> {
+async function send(
+  { call, line, turn, clock }: Try,
+  { path, body, mode }: EncodedRequest & { readonly mode: Mode },
+): Promise<UpstreamResponse> {
   const { adapter, connection, upstream } = line;
   const connected = clock.await('connect');
   let begun = () => {};
   call.isSpending = true;
   try {
     return await upstream.send({
-      url: joinUrl(connection.baseUrl, prepared.path),
+      url: joinUrl(connection.baseUrl, path),
       headers: turn.key.secret === undefined ? {} : adapter.authorize(turn.key.secret.reveal()),
-      body: prepared.body,
+      body,
       signal: clock.signal,
       connected: () => {
         connected();
-        if (prepared.mode === 'stream') begun = clock.await('headers');
+        if (mode === 'stream') begun = clock.await('headers');
       },
     });
   } finally {
@@ -157,9 +173,6 @@ function isJson(response: UpstreamResponse): boolean {
   return /^application\/([\w.-]+\+)?json\b/.test(contentType(response));
 }
 
-async function* wholeAsStream(
-  adapter: ProviderAdapter,
-  response: UpstreamResponse,
-): AsyncGenerator<readonly AnswerEvent[]> {
-  yield [...tell(adapter.decode(await response.json()))];
+async function* wholeAsStream(codec: Codec, response: UpstreamResponse): AsyncGenerator<readonly AnswerEvent[]> {
+  yield [...tell(codec.decode(await response.json()))];
 }

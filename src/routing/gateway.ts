@@ -1,6 +1,6 @@
 import type { ProviderAdapter } from '../core/adapter.ts';
 import { parseChatRequest } from '../core/chat.ts';
-import type { Attempt, ChatEvent, Completion, Ending, Provenance, Usage } from '../core/completion.ts';
+import type { Attempt, ChatEvent, Completion, Ending, Provenance, Usage, Warning } from '../core/completion.ts';
 import { costOf } from '../core/cost.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { CallOptions, Gateway } from '../core/gateway.ts';
@@ -56,7 +56,7 @@ export function createGateway(parts: GatewayParts): Gateway {
     const call = begin(input, options);
     try {
       return await overTargets(call, 'whole', async (attempt) => {
-        const { answer, status } = await askWhole(attempt);
+        const { answer, status, warnings } = await askWhole(attempt);
         record(attempt, status);
         return {
           ...answer,
@@ -65,7 +65,7 @@ export function createGateway(parts: GatewayParts): Gateway {
           model: answer.model ?? attempt.target.model,
           created: toDate(answer.created),
           isSandbox: attempt.line.connection.isSandbox,
-          ...provenance(attempt, answer, undefined),
+          ...provenance(attempt, answer, warnings, undefined),
         };
       });
     } finally {
@@ -134,7 +134,7 @@ export function createGateway(parts: GatewayParts): Gateway {
   /** Turns what an adapter tells into the public stream, and sees to its one last event. */
   async function* publish(
     attempt: Try,
-    { batches, status, usage }: StreamAttempt,
+    { batches, status, warnings, usage }: StreamAttempt,
     timeToFirstTokenMs: number,
   ): AsyncGenerator<readonly ChatEvent[]> {
     const { call, target, line, turn } = attempt;
@@ -150,7 +150,7 @@ export function createGateway(parts: GatewayParts): Gateway {
           } else if (event.type === 'finished') {
             turn.answered();
             record(attempt, status);
-            events.push({ ...event, ...provenance(attempt, event, timeToFirstTokenMs) });
+            events.push({ ...event, ...provenance(attempt, event, warnings, timeToFirstTokenMs) });
           } else if (isContent(event)) {
             events.push(event);
           }
@@ -186,13 +186,14 @@ export function createGateway(parts: GatewayParts): Gateway {
   }
 
   function provenance(
-    { call, target, prepared }: Try,
-    { usage }: Ending,
+    { call, target }: Try,
+    { usage, charged, warnings = [] }: Ending,
+    before: readonly Warning[],
     timeToFirstTokenMs: number | undefined,
   ): Provenance {
     return {
-      cost: costOf(usage, target.facts?.pricing),
-      warnings: prepared.warnings,
+      cost: charged ?? costOf(usage, target.facts?.pricing),
+      warnings: [...before, ...warnings],
       attempts: call.attempts,
       latencyMs: Math.round(clock.now() - call.startedAt),
       timeToFirstTokenMs,

@@ -1,6 +1,8 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { LLMock } from '@copilotkit/aimock';
 import { answerTo } from './answers.ts';
+import { explainIncomplete } from './incomplete.ts';
+import { isResponses } from './wires.ts';
 import { notedWishes, noteWishes } from './wishes.ts';
 
 export type SandboxPace = {
@@ -40,7 +42,8 @@ export async function startSandbox({ firstTokenMs, tokensPerSecond }: SandboxPac
     journalMaxEntries: 1,
   });
   const reader = {
-    async handleRequest(request: IncomingMessage): Promise<boolean> {
+    async handleRequest(request: IncomingMessage, response: ServerResponse): Promise<boolean> {
+      if (isResponses(request.url ?? '')) explainIncomplete(response);
       if (request.method === 'POST') await noteWishes(request);
       return false;
     },

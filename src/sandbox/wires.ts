@@ -8,14 +8,22 @@ export function readWishes(path: string, body: unknown): Wishes {
   if (path.startsWith('/v1/messages')) return anthropicWishes(fields(body));
   if (path.startsWith('/v1beta/')) return geminiWishes(fields(body));
   if (path.startsWith('/v2/')) return cohereWishes(fields(body));
+  if (isResponses(path)) return responsesWishes(fields(body));
   return openAiWishes(fields(body));
 }
 
 /** Providers of the OpenAI family that have no `stream_options`, and tell the usage of every stream unasked. */
 const alwaysTellUsage = /^\/(mistral|ai21|perplexity)\//;
 
+export function isResponses(path: string): boolean {
+  return path.endsWith('/responses');
+}
+
 /** The same request, where aimock would answer otherwise than the provider does. */
 export function asAimockHasIt(path: string, body: unknown): unknown {
+  const { model, preset } = fields(body);
+  // Perplexity takes the name of a preset in the place of a model's, and aimock knows models alone.
+  if (isResponses(path)) return { ...fields(body), model: model ?? preset };
   return alwaysTellUsage.test(path) ? { ...fields(body), stream_options: { include_usage: true } } : body;
 }
 
@@ -27,6 +35,18 @@ function openAiWishes(body: Fields): Wishes {
     tool: toolWish(fields(tool_choice)['type'] ?? tool_choice, fields(fields(tool_choice)['function'])['name']),
     reasoning: (typeof reasoning_effort === 'string' && reasoning_effort !== 'none') || enable_thinking === true,
     maxTokens: number(max_completion_tokens ?? max_tokens),
+  };
+}
+
+function responsesWishes({ text, response_format, tool_choice, reasoning, max_output_tokens }: Fields): Wishes {
+  const format = fields(fields(text)['format'] ?? response_format);
+  const { type: choice, name } = fields(tool_choice);
+  const { effort } = fields(reasoning);
+  return {
+    json: jsonWish(format['type'], format['schema'] ?? fields(format['json_schema'])['schema']),
+    tool: toolWish(choice ?? tool_choice, name),
+    reasoning: typeof effort === 'string' && effort !== 'none',
+    maxTokens: number(max_output_tokens),
   };
 }
 

@@ -162,6 +162,33 @@ providers:
     expect(problemsOf({ yaml })).toEqual(['parley.yaml:2: providers.openai: is built in; set OPENAI_BASE_URL instead']);
   });
 
+  it('holds a provider to one of its wires', () => {
+    const yaml = `
+providers:
+  openai: { api: chat-completions }
+  xai: { api: auto }
+  perplexity: {}
+  lab: { kind: openai-compatible, baseUrl: "http://127.0.0.1:1", api: responses }
+`;
+    const { apis, customProviders } = load({ yaml });
+    expect([...apis]).toEqual([
+      ['openai', 'chat-completions'],
+      ['lab', 'responses'],
+    ]);
+    expect([...customProviders.keys()]).toEqual(['lab']);
+  });
+
+  it('says where there is no wire to choose, and what a provider lacks that is not built in', () => {
+    const yaml = 'providers:\n  anthropic: { api: responses }\n  lab: { api: responses }\n  xai: { api: soap }\n';
+    expect(problemsOf({ yaml: yaml.replace(/ {2}xai.*\n/, '') })).toEqual([
+      'parley.yaml:2: providers.anthropic: has one wire alone, and nothing to set',
+      'parley.yaml:3: providers.lab: is not built in; give its kind: openai-compatible',
+    ]);
+    expect(problemsOf({ yaml })).toEqual([
+      expect.stringMatching(/^parley\.yaml:4: providers\.xai\.api: .*"chat-completions"\|"responses"\|"auto"/),
+    ]);
+  });
+
   it('that is named has to be there', () => {
     expect(problemsOf({ env: { PARLEY_CONFIG: 'elsewhere.yaml' } })).toEqual([
       'PARLEY_CONFIG: there is no file elsewhere.yaml',

@@ -2,14 +2,12 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { fileSchema } from '../../src/config/schema.ts';
 import { readYaml } from '../../src/config/yaml-file.ts';
-import { builtInProviders } from '../../src/providers/registry.ts';
+import { builtInProviders as builtIn } from '../../src/providers/registry.ts';
 
 function yamlOf(page: string): string[] {
   const text = readFileSync(new URL(`../../docs/${page}`, import.meta.url), 'utf8');
   return [...text.matchAll(/```yaml\n(.*?)```/gs)].map(([, yaml = '']) => yaml);
 }
-
-const builtIn = builtInProviders.map(({ id }) => id);
 
 describe('the manual', () => {
   it.each(['configuration.md', 'routing.md'])('has examples in %s that are valid', (page) => {

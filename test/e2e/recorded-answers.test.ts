@@ -1,17 +1,21 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Api } from '../../src/core/model.ts';
 import { type Fixture, readFixtures } from '../support/fixtures.ts';
 import { type GatewayProcess, startGateway } from '../support/gateway-process.ts';
 import { chat, type StreamEvent, streamed } from '../support/graphql-client.ts';
 import { type ProviderServer, startProvider } from '../support/provider-server.ts';
+import { allOn, wireNamed } from '../support/wires.ts';
 
 /** The main job on real input: the real program, between the standard clients and what real providers once answered. */
 
 const fixtures = readFixtures();
-const answers = fixtures.filter(({ kind }) => kind !== 'error');
+const answers = fixtures.filter(({ kind, failure }) => kind !== 'error' && failure === undefined);
 
 describe.skipIf(fixtures.length === 0)('through the gateway (skipped where ../shared/fixtures is absent)', () => {
   let provider: ProviderServer;
+  /** The one holds all providers with a choice of wires to Chat Completions, the other to Responses. */
   let gateway: GatewayProcess;
+  let responsesGateway: GatewayProcess;
 
   beforeAll(async () => {
     provider = await startProvider(({ path, body }, response) => {
@@ -22,28 +26,33 @@ describe.skipIf(fixtures.length === 0)('through the gateway (skipped where ../sh
       response.writeHead(fixture?.status ?? 404, { 'content-type': type }).end(fixture?.bytes);
     });
     const providers = [...new Set(fixtures.map((fixture) => fixture.provider.toUpperCase()))];
-    gateway = await startGateway({
-      env: Object.fromEntries(
-        providers.flatMap((name) => [
-          [`${name}_API_KEY`, 'test-key'],
-          [`${name}_BASE_URL`, provider.url],
-        ]),
-      ),
-    });
+    const env = Object.fromEntries(
+      providers.flatMap((name) => [
+        [`${name}_API_KEY`, 'test-key'],
+        [`${name}_BASE_URL`, provider.url],
+      ]),
+    );
+    const holdingTo = (api: Api) => startGateway({ env, yaml: `providers:\n${allOn(api)}` });
+    [gateway, responsesGateway] = await Promise.all([holdingTo('chat-completions'), holdingTo('responses')]);
   });
+
+  function urlFor({ wire }: Fixture): string {
+    return (wireNamed(wire).api === 'responses' ? responsesGateway : gateway).url;
+  }
+
   afterAll(async () => {
-    await gateway.stop();
+    await Promise.all([gateway.stop(), responsesGateway.stop()]);
     await provider.close();
   });
 
   it.each(answers.filter(({ kind }) => kind === 'whole'))('$file, whole', async (fixture) => {
-    const answer = await chat(gateway.url, inputFor(fixture));
+    const answer = await chat(urlFor(fixture), inputFor(fixture));
     expect(answer).toMatchObject({ __typename: 'Completion', provider: fixture.provider, isSandbox: false });
     expect(summaryOf([answer], fixture)).toEqual(expectedOf(fixture));
   });
 
   it.each(answers.filter(({ kind }) => kind === 'stream'))('$file, streamed', async (fixture) => {
-    const events = await streamed(gateway.url, inputFor(fixture));
+    const events = await streamed(urlFor(fixture), inputFor(fixture));
     expect(events[0]).toMatchObject({ __typename: 'CompletionStarted', provider: fixture.provider, isSandbox: false });
     expect(events.at(-1)?.__typename).toBe('CompletionFinished');
     expect(summaryOf(events, fixture)).toEqual(expectedOf(fixture));
@@ -51,7 +60,7 @@ describe.skipIf(fixtures.length === 0)('through the gateway (skipped where ../sh
 
   it.each(fixtures.filter(({ kind }) => kind === 'error'))('$file, as a failure that says why', async (fixture) => {
     const code = fixture.status === 429 ? 'UPSTREAM_RATE_LIMITED' : 'UPSTREAM_REJECTED';
-    expect(await chat(gateway.url, inputFor(fixture))).toMatchObject({
+    expect(await chat(urlFor(fixture), inputFor(fixture))).toMatchObject({
       __typename: 'ChatFailure',
       code,
       message: expect.stringContaining(fixture.message),
@@ -88,6 +97,7 @@ function summaryOf(events: readonly StreamEvent[], fixture: Fixture) {
           output: usage['outputTokens'],
           total: usage['totalTokens'],
           cached: usage['cacheReadInputTokens'] ?? 0,
+          written: usage['cacheWriteInputTokens'] ?? 0,
           reasoning: usage['reasoningOutputTokens'] ?? 0,
         }
       : undefined,

@@ -2,7 +2,15 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openGateway, type RunningGateway } from '../support/gateway.ts';
 import { chat, type StreamEvent, streamed } from '../support/graphql-client.ts';
 import { type ProviderServer, sendJson, sendStream, startProvider } from '../support/provider-server.ts';
-import { conclusion, question, scripts, time, weather } from '../witnesses/support-tool-scripts.ts';
+import {
+  conclusion,
+  providerOf,
+  question,
+  scriptAt,
+  scripts,
+  time,
+  weather,
+} from '../witnesses/support-tool-scripts.ts';
 
 /** A conversation of two turns: the model calls two tools at once, the caller answers both and echoes what it was given. */
 
@@ -10,13 +18,13 @@ let provider: ProviderServer;
 let gateway: RunningGateway;
 beforeAll(async () => {
   provider = await startProvider(({ path, body }, response) => {
-    const script = scripts[path.split('/')[1] ?? ''];
+    const script = scriptAt(path);
     const { whole, events } = (JSON.stringify(body).includes('celsius') ? script?.text : script?.calls) ?? {};
     if (body['stream'] !== true && !path.includes(':stream')) return sendJson(response, 200, whole);
     const lines = events?.map((event) => `event: ${event['type']}\ndata: ${JSON.stringify(event)}\n\n`).join('') ?? '';
-    sendStream(response, /anthropic|google/.test(path) ? lines : `${lines}data: [DONE]\n\n`);
+    sendStream(response, /anthropic|google|responses/.test(path) ? lines : `${lines}data: [DONE]\n\n`);
   });
-  const names = [...Object.keys(scripts), 'perplexity'];
+  const names = [...new Set(Object.keys(scripts).map(providerOf))];
   gateway = await openGateway({
     env: Object.fromEntries(
       names.flatMap((name) => [
@@ -98,7 +106,8 @@ describe.each(Object.keys(scripts))('with %s', (name) => {
 
   it.each(Object.keys(faces))('a model gets the results of its two calls, and what it thought (%s)', async (face) => {
     const ask = (messages: readonly object[]) =>
-      faces[face]?.({ model: `${name}/${script.model}`, messages, tools, ...script.options }) ?? Promise.reject();
+      faces[face]?.({ model: `${providerOf(name)}/${script.model}`, messages, tools, ...script.options }) ??
+      Promise.reject();
     const calls = await ask([user]);
     expect(calls.finishReason).toBe('TOOL_CALL');
     expect(calls.toolCalls.map((call) => [call.name, JSON.parse(call.arguments)])).toEqual([
@@ -130,14 +139,4 @@ describe('with mistral', () => {
       expect(JSON.stringify(messages)).not.toMatch(/signature|providerState/i);
     },
   );
-});
-
-describe('with perplexity', () => {
-  it.each(['chat', 'chatStream'])('tools are refused before anything is sent (%s)', async (face) => {
-    const sent = provider.requests.length;
-    const input = { model: 'perplexity/a-model-of-tomorrow', messages: [user], tools };
-    const [answer] = face === 'chat' ? [await chat(gateway.url, input)] : await streamed(gateway.url, input);
-    expect(answer).toMatchObject({ code: 'UNSUPPORTED_OPTION', provider: 'perplexity', issues: [{ path: 'tools' }] });
-    expect(provider.requests.length).toBe(sent);
-  });
 });

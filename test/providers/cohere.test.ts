@@ -1,19 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import type { UpstreamFailure } from '../../src/core/adapter.ts';
-import { cohere } from '../../src/providers/cohere/adapter.ts';
+import { cohere as provider } from '../../src/providers/cohere/adapter.ts';
 import { answerOf, eventsOf } from '../support/replay.ts';
 import { request, target } from '../support/requests.ts';
 
 /** What Cohere does like nobody else. The laws that it shares with all others are in conformance.test.ts. */
 
 const command = target('cohere/command-a-03-2025');
+const cohere = provider.codecFor(command);
 const reasoner = target('cohere/command-a-reasoning-08-2025');
 const unknown = target('cohere/command-z');
 const weather = { name: 'get_weather', parameters: { type: 'object', properties: { city: { type: 'string' } } } };
 const time = { name: 'get_time', description: 'The time now' };
 
 function encode(fields: Record<string, unknown>, to = command) {
-  return cohere.encode(request(fields), to, 'whole');
+  return provider.codecFor(to).encode(request(fields), 'whole');
 }
 
 describe('encoding for cohere', () => {
@@ -81,7 +82,7 @@ describe('encoding for cohere', () => {
   });
 
   it('asks for a stream only when one is wanted', () => {
-    expect(cohere.encode(request(), command, 'stream').body).toHaveProperty('stream', true);
+    expect(cohere.encode(request(), 'stream').body).toHaveProperty('stream', true);
     expect(encode({}).body).not.toHaveProperty('stream');
   });
 });

@@ -1,70 +1,65 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { finishReasons } from '../../src/core/completion.ts';
-import { builtInProviders } from '../../src/providers/registry.ts';
 import { recordings } from '../support/recordings.ts';
 import { answerOf, eventsOf } from '../support/replay.ts';
-import { request, target } from '../support/requests.ts';
+import { request } from '../support/requests.ts';
+import { wireNamed } from '../support/wires.ts';
 
-/** The laws that every adapter passes on recordings. */
+/** The laws that every codec passes on recordings. */
 
-const adapters = new Map(builtInProviders.map((adapter) => [adapter.id, adapter]));
-const told = recordings.map((recording) => {
-  const adapter = adapters.get(recording.provider);
-  if (!adapter) throw new Error(`No adapter for the recordings of ${recording.provider}`);
-  return { ...recording, adapter };
-});
+const told = recordings.map((recording) => ({ ...recording, spoken: wireNamed(recording.wire) }));
 
-describe.each(told)('$provider: $name', ({ adapter, whole, stream, expected }) => {
+describe.each(told)('$wire: $name', ({ spoken: { codec }, whole, stream, expected }) => {
   it('is decoded to what it says', () => {
-    expect(adapter.decode(whole)).toMatchObject(expected);
+    expect(codec.decode(whole)).toMatchObject(expected);
   });
 
   it('tells the same story whole and streamed', async () => {
-    expect(await answerOf(adapter, stream)).toEqual(adapter.decode(whole));
+    expect(await answerOf(codec, stream)).toEqual(codec.decode(whole));
   });
 
   it('says the same wherever its bytes are cut', async () => {
-    const uncut = await answerOf(adapter, stream);
+    const uncut = await answerOf(codec, stream);
     for (let cut = 1; cut < stream.length; cut++) {
-      expect(await answerOf(adapter, stream, [cut])).toEqual(uncut);
+      expect(await answerOf(codec, stream, [cut])).toEqual(uncut);
     }
     const cuts = fc.array(fc.integer({ min: 1, max: stream.length - 1 }), { maxLength: 40 });
     await fc.assert(
       fc.asyncProperty(cuts, async (places) => {
-        expect(await answerOf(adapter, stream, places)).toEqual(uncut);
+        expect(await answerOf(codec, stream, places)).toEqual(uncut);
       }),
       { numRuns: 30 },
     );
   });
 
   it('begins with one started and ends with one finished', async () => {
-    const types = (await eventsOf(adapter, stream, [10, 50, 200, 300])).map(({ type }) => type);
+    const types = (await eventsOf(codec, stream, [10, 50, 200, 300])).map(({ type }) => type);
     expect(types[0]).toBe('started');
     expect(types.at(-1)).toBe('finished');
     expect(types.filter((type) => type === 'started' || type === 'finished')).toHaveLength(2);
   });
 
   it('is the same with fields that nobody knows', async () => {
-    expect(adapter.decode(withUnknownFields(whole))).toEqual(adapter.decode(whole));
+    expect(codec.decode(withUnknownFields(whole))).toEqual(codec.decode(whole));
     const lines = stream.toString().replace(/^data: (\{.*\})$/gm, (_line, json: string) => {
       return `data: ${JSON.stringify(withUnknownFields(JSON.parse(json)))}`;
     });
-    expect(await answerOf(adapter, Buffer.from(lines))).toEqual(await answerOf(adapter, stream));
+    expect(await answerOf(codec, Buffer.from(lines))).toEqual(await answerOf(codec, stream));
   });
 
   it('is UPSTREAM_TRUNCATED when the end is missing', async () => {
     const text = stream.toString();
     const firstEvent = text.slice(0, text.indexOf('data: {', text.indexOf('data: {') + 1));
-    await expect(answerOf(adapter, Buffer.from(firstEvent))).rejects.toMatchObject({ code: 'UPSTREAM_TRUNCATED' });
+    await expect(answerOf(codec, Buffer.from(firstEvent))).rejects.toMatchObject({ code: 'UPSTREAM_TRUNCATED' });
   });
 });
 
-describe.each([...new Set(told.map(({ adapter }) => adapter))])('$id', (adapter) => {
+describe.each([...new Set(told.map(({ spoken }) => spoken))])('$name', ({ name, adapter, codec }) => {
   it('sends its key in a header, and nowhere else', () => {
     const canary = 'sk-canary-4f9d';
     expect(JSON.stringify(adapter.authorize(canary))).toContain(canary);
-    const { path, body } = adapter.encode(request(), target(`${adapter.id}/some-model`), 'stream');
+    const { path, body } = codec.encode(request(), 'stream');
     expect(`${adapter.baseUrl}${path}${JSON.stringify(body)}`).not.toMatch(/key|authorization/i);
   });
 
@@ -79,10 +74,11 @@ describe.each([...new Set(told.map(({ adapter }) => adapter))])('$id', (adapter)
       'refusal',
       'COMPLETE',
       'STOP',
+      'max_output_tokens',
     ];
     for (const word of [...words, 'a_word_of_tomorrow', 'constructor', '__proto__']) {
-      const [story] = told.filter((recording) => recording.adapter === adapter);
-      const answer = adapter.decode(withFinishReason(story?.whole, word));
+      const [story] = told.filter(({ wire }) => wire === name);
+      const answer = codec.decode(withFinishReason(story?.whole, word));
       expect(finishReasons).toContain(answer.finishReason);
       expect(answer.rawFinishReason).toBe(word);
     }
@@ -99,7 +95,7 @@ describe.each([...new Set(told.map(({ adapter }) => adapter))])('$id', (adapter)
     ],
   ])('reads %s as an answer or a typed failure', (_what, body) => {
     try {
-      expect(adapter.decode(body).toolCalls).toEqual([]);
+      expect(codec.decode(body).toolCalls).toEqual([]);
     } catch (failure) {
       expect(failure).toMatchObject({ name: 'GatewayError', code: expect.stringMatching(/^UPSTREAM_/) });
     }
@@ -107,7 +103,7 @@ describe.each([...new Set(told.map(({ adapter }) => adapter))])('$id', (adapter)
 
   it('takes an end marker without anything before it for no answer', async () => {
     const bytes = Buffer.from('data: [DONE]\n\n');
-    await expect(answerOf(adapter, bytes)).rejects.toMatchObject({
+    await expect(answerOf(codec, bytes)).rejects.toMatchObject({
       code: expect.stringMatching(/^UPSTREAM_(TRUNCATED|MALFORMED)$/),
     });
   });
@@ -115,7 +111,7 @@ describe.each([...new Set(told.map(({ adapter }) => adapter))])('$id', (adapter)
   it('reads a failure as the first event of a stream', async () => {
     const event = { type: 'error', error: { type: 'overloaded_error', message: 'Overloaded', code: 503 } };
     const bytes = Buffer.from(`event: error\ndata: ${JSON.stringify(event)}\n\n`);
-    await expect(answerOf(adapter, bytes)).rejects.toMatchObject({ code: 'UPSTREAM_OVERLOADED', retryable: true });
+    await expect(answerOf(codec, bytes)).rejects.toMatchObject({ code: 'UPSTREAM_OVERLOADED', retryable: true });
   });
 });
 
@@ -135,8 +131,11 @@ function isOpaque(field: string): boolean {
 }
 
 function withFinishReason(whole: unknown, word: string): unknown {
-  const text = JSON.stringify(whole);
-  return JSON.parse(
-    text.replace(/"(finish_reason|stop_reason|finishReason)":"[^"]*"/g, (_all, field) => `"${field}":"${word}"`),
+  const text = JSON.stringify(whole).replace(
+    /"(finish_reason|stop_reason|finishReason)":"[^"]*"/g,
+    (_all, field) => `"${field}":"${word}"`,
   );
+  // Responses tell it by their status, and why they are incomplete.
+  const told = JSON.parse(text);
+  return told.object === 'response' ? { ...told, status: 'incomplete', incomplete_details: { reason: word } } : told;
 }

@@ -18,7 +18,7 @@ const user = (content: string) => ({ role: 'user', content });
 const assistant = (content: string) => ({ role: 'assistant', content });
 
 function encode(fields: Record<string, unknown>, to = haiku45) {
-  const { body, warnings } = anthropic.encode(request(fields), to, 'whole');
+  const { body, warnings } = anthropic.codecFor(to).encode(request(fields), 'whole');
   return { body, warned: warnings.map(({ option }) => option) };
 }
 

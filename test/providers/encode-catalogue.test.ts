@@ -3,6 +3,7 @@ import { bare, rows } from '../../docs/generate/options.ts';
 import { catalog } from '../../src/providers/catalog.ts';
 import { builtInProviders } from '../../src/providers/registry.ts';
 import { faultsOf } from '../support/encoding.ts';
+import { onWire } from '../support/wires.ts';
 
 /** Everything at once; images and tools may be what a model refuses it for, so there are lesser ones too. */
 const sampling = {
@@ -37,10 +38,13 @@ describe.each(builtInProviders)('every model of $id', (adapter) => {
   });
 
   it.each(models)('$name takes each option, leaves it out with a warning, or refuses it', (facts) => {
-    const target = { provider: adapter.id, model: facts.name, facts };
-    for (const input of inputs) {
-      for (const mode of ['whole', 'stream'] as const) {
-        expect({ input, faults: faultsOf(adapter, target, input, mode) }).toEqual({ input, faults: [] });
+    const known = { provider: adapter.id, model: facts.name, facts };
+    // On its own wire, and on each that it could be held to.
+    for (const target of [known, ...(adapter.apis ?? []).map((api) => onWire(api, known))]) {
+      for (const input of inputs) {
+        for (const mode of ['whole', 'stream'] as const) {
+          expect({ input, faults: faultsOf(adapter, target, input, mode) }).toEqual({ input, faults: [] });
+        }
       }
     }
   });

@@ -3,8 +3,9 @@ import type { Target } from '../../src/core/model.ts';
 import { sealState } from '../../src/core/provider-state.ts';
 import { builtInProviders } from '../../src/providers/registry.ts';
 import { request, target } from '../support/requests.ts';
+import { onWire } from '../support/wires.ts';
 
-/** What the providers of the OpenAI family do unlike OpenAI, and what their models do unlike one another. */
+/** What the providers of the OpenAI family do unlike OpenAI on Chat Completions, and what their models do unlike one another. */
 
 const tools = [{ name: 'get_time', parameters: { type: 'object', properties: {} } }];
 const required = { tools, toolChoice: { mode: 'required' } };
@@ -18,10 +19,10 @@ const calling = (fields: object = {}) => ({
 const result = { role: 'tool', toolCallId: 'c1', content: 'noon' };
 
 function encode(id: string | Target, fields: Record<string, unknown>) {
-  const to = typeof id === 'string' ? target(id) : id;
+  const to = onWire('chat-completions', typeof id === 'string' ? target(id) : id);
   const adapter = builtInProviders.find((provider) => provider.id === to.provider);
   if (!adapter) throw new Error(`No provider ${to.provider}`);
-  const { body, warnings } = adapter.encode(request(fields), to, 'whole');
+  const { body, warnings } = adapter.codecFor(to).encode(request(fields), 'whole');
   return { body, messages: body['messages'], warned: warnings.map(({ option }) => option) };
 }
 

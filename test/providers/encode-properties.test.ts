@@ -1,16 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { builtInProviders } from '../../src/providers/registry.ts';
 import { chatInputs } from '../support/chat-inputs.ts';
 import { faultsOf } from '../support/encoding.ts';
-import { target } from '../support/requests.ts';
+import { wires } from '../support/wires.ts';
 
-describe.each(builtInProviders)('whatever a caller asks of $id', (adapter) => {
+describe.each(wires)('whatever a caller asks of $name', ({ adapter, target }) => {
   it.each(['whole', 'stream'] as const)('is sent, left out with a warning, or refused by name (%s)', (mode) => {
-    const unknown = target(`${adapter.id}/some-model`);
     fc.assert(
       fc.property(chatInputs, (input) => {
-        expect(faultsOf(adapter, unknown, input, mode)).toEqual([]);
+        expect(faultsOf(adapter, target, input, mode)).toEqual([]);
       }),
       { numRuns: 120 },
     );

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { FailureCode, GatewayError } from '../../src/core/errors.ts';
 import { failureCodes } from '../../src/core/errors.ts';
-import { builtInProviders } from '../../src/providers/registry.ts';
+import { wireNamed, wires } from '../support/wires.ts';
 
 /** What each provider's refusals mean. Bodies are theirs, as documented or seen. */
 
@@ -40,6 +40,65 @@ const quota = (quotaId: string) => ({
 const page = '<!DOCTYPE html><html><head><title>401 Authorization Required</title></head></html>';
 
 const refusals: Readonly<Record<string, readonly Row[]>> = {
+  'openai-responses': [
+    {
+      status: 400,
+      body: openAi("Unknown parameter: 'input[1].status'.", 'unknown_parameter'),
+      code: 'UPSTREAM_REJECTED',
+    },
+    {
+      status: 400,
+      body: openAi("Unsupported parameter: 'temperature'."),
+      code: 'UPSTREAM_REJECTED',
+      says: 'temperature',
+    },
+    { status: 400, body: openAi('No.', 'integer_below_min_value'), code: 'UPSTREAM_REJECTED' },
+    { status: 400, body: openAi('No.', 'invalid_encrypted_content'), code: 'UPSTREAM_REJECTED' },
+    { status: 400, body: openAi('No.', 'bio_policy'), code: 'CONTENT_FILTERED' },
+    { status: 400, body: openAi('No.', 'image_content_policy_violation'), code: 'CONTENT_FILTERED' },
+    {
+      status: 400,
+      body: openAi('Your input exceeds the context window of this model.'),
+      code: 'CONTEXT_LENGTH_EXCEEDED',
+    },
+    { status: 404, body: openAi('No.', 'model_not_found'), code: 'MODEL_NOT_FOUND' },
+    { status: 404, body: page, code: 'UPSTREAM_REJECTED', says: 'check its base URL' },
+    { status: 429, body: openAi('Slow.', 'rate_limit_exceeded'), code: 'UPSTREAM_RATE_LIMITED' },
+    { status: 429, body: openAi('Empty.', 'credit_balance_exhausted'), code: 'UPSTREAM_BILLING' },
+    { status: 500, body: openAi('Oops', null, 'server_error'), code: 'UPSTREAM_ERROR' },
+    { status: 503, body: openAi('Oops', 'slow_down', 'service_unavailable_error'), code: 'UPSTREAM_OVERLOADED' },
+  ],
+  'xai-responses': [
+    {
+      status: 400,
+      body: { code: 'invalid-argument', error: 'Model grok-build-0.1 does not support parameter reasoningEffort.' },
+      code: 'UPSTREAM_REJECTED',
+      says: 'reasoningEffort',
+    },
+    { status: 401, body: { code: 'x', error: 'Incorrect API key: xai-canary01.' }, code: 'UPSTREAM_AUTHENTICATION' },
+    { status: 429, body: { code: 'x', error: 'Slow.' }, code: 'UPSTREAM_RATE_LIMITED' },
+  ],
+  'perplexity-responses': [
+    {
+      status: 400,
+      body: { error: { message: 'json: unknown field "stop"', type: 'invalid_request', code: 400, param: 'stop' } },
+      code: 'UPSTREAM_REJECTED',
+      says: 'unknown field',
+    },
+    { status: 400, body: { error: { message: 'No.', type: 'invalid_model', code: 400 } }, code: 'MODEL_NOT_FOUND' },
+    { status: 401, body: page, code: 'UPSTREAM_AUTHENTICATION' },
+    {
+      status: 413,
+      body: { error: { message: 'Big.', type: 'payload_too_large', code: 413 } },
+      code: 'UPSTREAM_REJECTED',
+    },
+    {
+      status: 429,
+      body: { error: { message: 'Slow.', type: 'request_rate_limit_exceeded', code: 429 } },
+      code: 'UPSTREAM_RATE_LIMITED',
+    },
+    { status: 502, body: { error: { message: 'Oops', type: 'bad_gateway', code: 502 } }, code: 'UPSTREAM_ERROR' },
+  ],
   openai: [
     { status: 400, body: openAi('Unknown parameter: x.', 'unsupported_parameter'), code: 'UPSTREAM_REJECTED' },
     { status: 400, body: openAi("Invalid value: 'overloaded'.", 'invalid_value'), code: 'UPSTREAM_REJECTED' },
@@ -431,18 +490,17 @@ const refusals: Readonly<Record<string, readonly Row[]>> = {
   ],
 };
 
-function refusalOf(id: string, { status, headers = {}, body }: Omit<Row, 'code'>): GatewayError {
-  const adapter = builtInProviders.find((candidate) => candidate.id === id);
-  if (!adapter) throw new Error(`No adapter for ${id}`);
-  return adapter.decodeFailure({ status, headers, body: typeof body === 'string' ? body : JSON.stringify(body) });
+function refusalOf(wire: string, { status, headers = {}, body }: Omit<Row, 'code'>): GatewayError {
+  const { codec } = wireNamed(wire);
+  return codec.decodeFailure({ status, headers, body: typeof body === 'string' ? body : JSON.stringify(body) });
 }
 
-describe.each(Object.entries(refusals))('a refusal of %s', (provider, rows) => {
+describe.each(Object.entries(refusals))('a refusal of %s', (wire, rows) => {
   it.each(rows.map((row) => [row.status, row.code, JSON.stringify(row.body).slice(0, 90), row] as const))(
     'with HTTP %d is %s: %s',
     (status, code, _body, row) => {
-      const { retryable = failureCodes[code].retryable, retryAfterMs, says = provider } = row;
-      const refusal = refusalOf(provider, row);
+      const { retryable = failureCodes[code].retryable, retryAfterMs, says = wireNamed(wire).adapter.id } = row;
+      const refusal = refusalOf(wire, row);
       expect(refusal).toMatchObject({ code, status, retryable, retryAfterMs });
       expect(refusal.message).toContain(says);
       expect(refusal.message).not.toMatch(/canary|\*\*\*|<html/);
@@ -450,8 +508,8 @@ describe.each(Object.entries(refusals))('a refusal of %s', (provider, rows) => {
   );
 });
 
-it('covers every built-in provider', () => {
-  expect(Object.keys(refusals).sort()).toEqual(builtInProviders.map(({ id }) => id).sort());
+it('covers every wire of every built-in provider', () => {
+  expect(Object.keys(refusals).sort()).toEqual(wires.map(({ name }) => name).sort());
 });
 
 describe('the time to wait', () => {

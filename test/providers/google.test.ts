@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { openState, sealState } from '../../src/core/provider-state.ts';
-import { google } from '../../src/providers/google/adapter.ts';
+import { google as provider } from '../../src/providers/google/adapter.ts';
 import { answerOf } from '../support/replay.ts';
 import { request, target } from '../support/requests.ts';
 import { sharedFixtures } from '../support/shared.ts';
 
 const gemini3 = target('google/gemini-3-flash-preview');
+const google = provider.codecFor(gemini3);
 const flash25 = target('google/gemini-2.5-flash');
 const pro25 = target('google/gemini-2.5-pro');
 const gemini15 = target('google/gemini-1.5-flash');
@@ -24,7 +25,7 @@ type WirePart = { functionCall?: unknown; thoughtSignature?: string };
 type WireContent = { role: string; parts: WirePart[] };
 
 function encode(fields: Record<string, unknown>, to = gemini3) {
-  const { body, warnings } = google.encode(request(fields), to, 'whole');
+  const { body, warnings } = provider.codecFor(to).encode(request(fields), 'whole');
   const config = body['generationConfig'] as Record<string, unknown> | undefined;
   // The wire as this test reads it; encode calls it unknown.
   const contents = body['contents'] as WireContent[];
@@ -51,7 +52,7 @@ describe('the request', () => {
     ['a b?key=x#y', 'whole', '/models/a%20b%3Fkey%3Dx%23y:generateContent'],
     ['tunedModels/../files', 'whole', '/models/tunedModels%2F..%2Ffiles:generateContent'],
   ] as const)('reaches the model %s, %s, in one segment of the path', (model, mode, path) => {
-    expect(google.encode(request(), { ...gemini3, model }, mode).path).toBe(path);
+    expect(provider.codecFor({ ...gemini3, model }).encode(request(), mode).path).toBe(path);
   });
 
   it('carries its options under the names of the wire, and all instructions in front', () => {

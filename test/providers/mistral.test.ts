@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { mistral } from '../../src/providers/mistral/adapter.ts';
+import { mistral as provider } from '../../src/providers/mistral/adapter.ts';
 import { answerOf } from '../support/replay.ts';
 import { request, target } from '../support/requests.ts';
 
 const small = target('mistral/mistral-small-latest');
+const mistral = provider.codecFor(small);
 const tools = [{ name: 'get_weather', parameters: { type: 'object', properties: { city: { type: 'string' } } } }];
 
 type WireMessage = {
@@ -16,7 +17,7 @@ type WireMessage = {
 };
 
 function encode(fields: Record<string, unknown>, to = small) {
-  const { body, warnings } = mistral.encode(request(fields), to, 'whole');
+  const { body, warnings } = provider.codecFor(to).encode(request(fields), 'whole');
   // The wire as this test reads it; encode calls it unknown.
   return { body, messages: body['messages'] as WireMessage[], warned: warnings.map(({ option }) => option) };
 }
@@ -65,7 +66,7 @@ describe('the body', () => {
   });
 
   it('asks for a stream without stream_options', () => {
-    const { body } = mistral.encode(request(), small, 'stream');
+    const { body } = mistral.encode(request(), 'stream');
     expect(body).toEqual({
       model: 'mistral-small-latest',
       messages: [{ role: 'user', content: 'Hello' }],

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Answer } from '../../src/core/completion.ts';
-import { builtInProviders } from '../../src/providers/registry.ts';
 import { answerOf } from '../support/replay.ts';
+import { wireNamed } from '../support/wires.ts';
 
 /** Thoughts that open models write into their text. */
 
@@ -15,12 +15,6 @@ type Told = {
   readonly model?: string;
   readonly finish?: string;
 };
-
-function adapterOf(id: string) {
-  const adapter = builtInProviders.find((candidate) => candidate.id === id);
-  if (!adapter) throw new Error(`No adapter for ${id}`);
-  return adapter;
-}
 
 function whole({ content, reasoning, model = plain, finish = 'stop' }: Told): unknown {
   const message = { role: 'assistant', content, ...(reasoning && { reasoning_content: reasoning }) };
@@ -42,11 +36,11 @@ function stream({ content, reasoning, model = plain, finish = 'stop' }: Told, cu
 }
 
 async function read(provider: string, told: Told): Promise<Answer> {
-  const adapter = adapterOf(provider);
-  const answer = adapter.decode(whole(told));
+  const { codec } = wireNamed(provider);
+  const answer = codec.decode(whole(told));
   const everywhere = told.content.split('').map((_, index) => index);
   for (const cuts of [[], everywhere, ...everywhere.map((cut) => [cut])]) {
-    expect(await answerOf(adapter, stream(told, cuts))).toEqual(answer);
+    expect(await answerOf(codec, stream(told, cuts))).toEqual(answer);
   }
   return answer;
 }
@@ -121,9 +115,9 @@ it('tells the same whole and streamed, and loses no word, however text and cuts 
   await fc.assert(
     fc.asyncProperty(fc.array(word, { maxLength: 8 }), cuts, model, async (words, places, name) => {
       const told = { content: words.join(''), model: name, finish: 'length' };
-      const answer = adapterOf('deepinfra').decode(whole(told));
+      const answer = wireNamed('deepinfra').codec.decode(whole(told));
       expect(wordsOf(answer.reasoning + answer.text)).toBe(wordsOf(told.content));
-      expect(await answerOf(adapterOf('deepinfra'), stream(told, places))).toEqual(answer);
+      expect(await answerOf(wireNamed('deepinfra').codec, stream(told, places))).toEqual(answer);
     }),
   );
 });

@@ -12,6 +12,7 @@ import {
 } from '../support/provider-server.ts';
 import { recordings } from '../support/recordings.ts';
 import { complete, completeStream, foldChunks, type Json } from '../support/rest-client.ts';
+import { allOn, wireNamed } from '../support/wires.ts';
 
 /** Both faces stand before one core: the same request has the same outcome, whoever is asked and whatever goes wrong. */
 
@@ -58,13 +59,15 @@ const late: Readonly<Record<string, Behaviour>> = {
 };
 
 let provider: ProviderServer;
+/** All providers with a choice of wires are held to Chat Completions by the one, to Responses by the other. */
 let gateway: RunningGateway;
+let responsesGateway: RunningGateway;
 beforeAll(async () => {
-  const names = [...new Set(recordings.map((recording) => recording.provider))];
+  const names = [...new Set(recordings.map(({ wire }) => wireNamed(wire).adapter.id))];
   provider = await startProvider((request, response) => {
     const { path, body } = request;
     const asked = `${body['model']} ${decodeURIComponent(path)}`;
-    const recording = recordings.find(({ provider: by, name }) => asked.includes(`${by}:${name}`));
+    const recording = recordings.find(({ wire, name }) => asked.includes(`${wire}:${name}`));
     if (recording) {
       const isStream = body['stream'] === true || path.includes(':stream');
       return isStream ? sendStream(response, recording.stream) : sendJson(response, 200, recording.whole);
@@ -74,40 +77,43 @@ beforeAll(async () => {
     if (behaviour) return behaviour(request, response);
     return body['stream'] ? sendStream(response, openAiStream(['Hi'])) : sendJson(response, 200, openAiAnswer('Hi'));
   });
-  gateway = await openGateway({
-    yaml: `${forgetful}providers:
+  const local = `${forgetful}providers:
   local: { kind: openai-compatible, baseUrl: "${provider.url}/v1" }
   nobody: { kind: openai-compatible, baseUrl: "http://127.0.0.1:9/v1" }
-`,
-    env: Object.fromEntries(
-      names.flatMap((name) => [
-        [`${name.toUpperCase()}_API_KEY`, 'test-key'],
-        [`${name.toUpperCase()}_BASE_URL`, provider.url],
-      ]),
-    ),
-  });
+`;
+  const env = Object.fromEntries(
+    names.flatMap((name) => [
+      [`${name.toUpperCase()}_API_KEY`, 'test-key'],
+      [`${name.toUpperCase()}_BASE_URL`, provider.url],
+    ]),
+  );
+  gateway = await openGateway({ yaml: local + allOn('chat-completions'), env });
+  responsesGateway = await openGateway({ yaml: local + allOn('responses'), env });
 });
 afterAll(async () => {
   await gateway[Symbol.asyncDispose]();
+  await responsesGateway[Symbol.asyncDispose]();
   await provider.close();
 });
 
 const hello = [{ role: 'user', content: 'Hello' }];
 const inGraphQL = { messages: [{ role: 'USER', content: 'Hello' }] };
 
-describe.each(recordings.map(({ provider: by, name }) => `${by}:${name}`))('a recorded answer, %s', (model) => {
-  const asked = { provider: model.split(':')[0], model };
+describe.each(recordings)('a recorded answer, $wire:$name', ({ wire, name }) => {
+  const { adapter, api } = wireNamed(wire);
+  const asked = { provider: adapter.id, model: `${wire}:${name}` };
+  const url = () => (api === 'responses' ? responsesGateway : gateway).url;
 
   it('is the same whole', async () => {
-    const answer = await chat(gateway.url, { ...asked, ...inGraphQL });
-    const { status, body } = await complete(gateway.url, { ...asked, messages: hello });
+    const answer = await chat(url(), { ...asked, ...inGraphQL });
+    const { status, body } = await complete(url(), { ...asked, messages: hello });
     expect(status).toBe(200);
     expect(toldByRest(messageOf(body), body)).toEqual(toldByGraphQL([answer]));
   });
 
   it('is the same streamed', async () => {
-    const events = await streamed(gateway.url, { ...asked, ...inGraphQL });
-    const { chunks } = await completeStream(gateway.url, {
+    const events = await streamed(url(), { ...asked, ...inGraphQL });
+    const { chunks } = await completeStream(url(), {
       ...asked,
       messages: hello,
       stream_options: { include_usage: true },

@@ -3,7 +3,15 @@ import type { ChatCompletion, ChatCompletionMessageParam, ChatCompletionTool } f
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openGateway, type RunningGateway } from '../support/gateway.ts';
 import { type ProviderServer, sendJson, sendStream, startProvider } from '../support/provider-server.ts';
-import { conclusion, question, scripts, time, weather } from '../witnesses/support-tool-scripts.ts';
+import {
+  conclusion,
+  providerOf,
+  question,
+  scriptAt,
+  scripts,
+  time,
+  weather,
+} from '../witnesses/support-tool-scripts.ts';
 
 /**
  * Two turns with two tool calls, by code that was written for OpenAI and has never heard of signed reasoning: it sends each
@@ -15,15 +23,15 @@ let gateway: RunningGateway;
 let client: OpenAI;
 beforeAll(async () => {
   provider = await startProvider(({ path, body }, response) => {
-    const script = scripts[path.split('/')[1] ?? ''];
+    const script = scriptAt(path);
     const { whole, events } = (JSON.stringify(body).includes('celsius') ? script?.text : script?.calls) ?? {};
     if (body['stream'] !== true && !path.includes(':stream')) return sendJson(response, 200, whole);
     const lines = events?.map((event) => `event: ${event['type']}\ndata: ${JSON.stringify(event)}\n\n`).join('') ?? '';
-    sendStream(response, /anthropic|google/.test(path) ? lines : `${lines}data: [DONE]\n\n`);
+    sendStream(response, /anthropic|google|responses/.test(path) ? lines : `${lines}data: [DONE]\n\n`);
   });
   gateway = await openGateway({
     env: Object.fromEntries(
-      Object.keys(scripts).flatMap((name) => [
+      [...new Set(Object.keys(scripts).map(providerOf))].flatMap((name) => [
         [`${name.toUpperCase()}_API_KEY`, 'test-key'],
         [`${name.toUpperCase()}_BASE_URL`, `${provider.url}/${name}`],
       ]),
@@ -61,7 +69,7 @@ describe.each(Object.entries(scripts))('with %s', (name, { model, options = {}, 
     const messages: ChatCompletionMessageParam[] = [{ role: 'user', content: question }];
     const ask = () =>
       ways[way]?.({
-        model: `${name}/${model}`,
+        model: `${providerOf(name)}/${model}`,
         messages,
         tools,
         ...(isReasoning && { reasoning_effort: 'high' }),

@@ -7,6 +7,7 @@ import type { ChatInput } from './chat-inputs.ts';
 /** The laws of an encoder, as a list of what is wrong with what it made of an input. */
 
 const options = [
+  'model',
   'messages',
   'systemMessage',
   'temperature',
@@ -63,7 +64,7 @@ function faultsWith(
 function encode(adapter: ProviderAdapter, target: Target, input: ChatInput, mode: Mode): EncodedRequest | GatewayError {
   const request = parseChatRequest({ model: 'any/model', ...input });
   try {
-    return adapter.encode(request, target, mode);
+    return adapter.codecFor(target).encode(request, mode);
   } catch (error) {
     if (error instanceof GatewayError && error.code === 'UNSUPPORTED_OPTION') return error;
     throw error;

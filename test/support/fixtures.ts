@@ -6,7 +6,11 @@ import { sharedFixtures } from './shared.ts';
 export type Fixture = {
   readonly file: string;
   readonly provider: string;
+  /** Its name in wires.ts. */
+  readonly wire: string;
   readonly kind: 'whole' | 'stream' | 'error';
+  /** The provider's word for how an answer failed that came with HTTP 200. */
+  readonly failure: string | undefined;
   readonly bytes: Buffer;
   readonly text: Excerpt;
   readonly reasoning: Excerpt;
@@ -15,13 +19,14 @@ export type Fixture = {
   readonly usage: FixtureUsage | undefined;
   readonly toolCalls: readonly { readonly name: string; readonly arguments: unknown }[];
   readonly citations: number | undefined;
+  readonly refusal: string | undefined;
   /** For an error body: the status it came with, and what it says. */
   readonly status: number;
   readonly message: string;
 };
 
-/** Cached and reasoning tokens are 0 where the provider tells of none. */
-export type FixtureUsage = Readonly<Record<'input' | 'output' | 'total' | 'cached' | 'reasoning', number>>;
+/** Cached, written and reasoning tokens are 0 where the provider tells of none. */
+export type FixtureUsage = Readonly<Record<'input' | 'output' | 'total' | 'cached' | 'written' | 'reasoning', number>>;
 
 /** The beginning of a text, and its length in code points. */
 type Excerpt = { readonly start: string; readonly length: number };
@@ -47,7 +52,16 @@ const folders = [
   'xai',
   'qwen',
   'perplexity',
+  'openai-responses',
+  'xai-responses',
+  'perplexity-agent',
 ];
+
+/** Wires of the folders that are called otherwise. */
+const wireOf: Readonly<Record<string, string>> = {
+  'openai-compatible': 'xai',
+  'perplexity-agent': 'perplexity-responses',
+};
 
 /** All recordings of these folders; nothing where they are not there. */
 export function readFixtures(): readonly Fixture[] {
@@ -63,11 +77,12 @@ function readRow(folder: string, name: string, cells: readonly string[]): Fixtur
     cells;
   const recorded = readFileSync(`${sharedFixtures}${folder}/${name}`);
   const isStream = kind.startsWith('stream');
-  const provider = folder === 'openai-compatible' ? 'xai' : folder;
+  const wire = wireOf[folder] ?? folder;
   const [, word = '', raw] = /^([A-Z_]+)(?: \(`([^`]*)`)?/.exec(finish) ?? [];
   return {
     file: `${folder}/${name}`,
-    provider,
+    provider: wire.replace(/-responses$/, ''),
+    wire,
     kind: isStream ? 'stream' : kind.startsWith('error') ? 'error' : 'whole',
     bytes: isStream ? toServerSentEvents(folder, recorded.toString()) : recorded,
     text: readExcerpt(text),
@@ -79,6 +94,8 @@ function readRow(folder: string, name: string, cells: readonly string[]): Fixtur
     toolCalls: readCalls(calls),
     status: Number(/HTTP (\d+) body/.exec(exercises)?.[1] ?? 200),
     message: JSON.parse(/^ERROR: `(\{.*\})`/.exec(finish)?.[1] ?? '{}').message ?? '',
+    failure: /^ERROR \(.*\bcode (\w+)/.exec(finish)?.[1],
+    refusal: JSON.parse(/refusal `(".*")`/.exec(extras)?.[1] ?? 'null') ?? undefined,
     citations: Number(/citations (\d+)/.exec(extras)?.[1] ?? Number.NaN) || undefined,
   };
 }
@@ -97,6 +114,7 @@ function readUsage(cell: string): FixtureUsage | undefined {
     output: Number(output),
     total: Number(total),
     cached: part('cached'),
+    written: part('cache_write'),
     reasoning: part('reasoning'),
   };
 }
@@ -110,12 +128,13 @@ function readCalls(cell: string): Fixture['toolCalls'] {
 
 /** The table's file keeps the payloads alone; this is the body that they came in. */
 function toServerSentEvents(folder: string, lines: string): Buffer {
-  const named = folder === 'anthropic' || folder === 'cohere';
+  const isResponses = folder.endsWith('-responses') || folder === 'perplexity-agent';
+  const named = folder === 'anthropic' || folder === 'cohere' || folder.endsWith('-responses');
   const end = folder === 'google' ? '\r\n' : '\n';
   const events = lines
     .split('\n')
     .filter((line) => line.trim() !== '')
     .map((line) => `${named ? `event: ${JSON.parse(line).type}${end}` : ''}data: ${line}${end}${end}`);
-  const done = folder === 'anthropic' || folder === 'google' ? '' : 'data: [DONE]\n\n';
+  const done = folder === 'anthropic' || folder === 'google' || isResponses ? '' : 'data: [DONE]\n\n';
   return Buffer.from(events.join('') + done);
 }

@@ -6,18 +6,19 @@ const root = fileURLToPath(new URL('../recordings/', import.meta.url));
 
 /** One story told twice: as a whole answer and as a stream, with what it says. */
 export type Recording = {
-  readonly provider: string;
+  /** The wire it is of, by its name in wires.ts. */
+  readonly wire: string;
   readonly name: string;
   readonly whole: unknown;
   readonly stream: Buffer;
   readonly expected: Partial<Answer>;
 };
 
-export const recordings: readonly Recording[] = readdirSync(root).flatMap((provider) =>
-  readdirSync(root + provider).map((name) => {
-    const read = (file: string) => readFileSync(`${root}${provider}/${name}/${file}`);
+export const recordings: readonly Recording[] = readdirSync(root).flatMap((wire) =>
+  readdirSync(root + wire).map((name) => {
+    const read = (file: string) => readFileSync(`${root}${wire}/${name}/${file}`);
     return {
-      provider,
+      wire,
       name,
       whole: JSON.parse(read('whole.json').toString()),
       stream: read('stream.sse'),

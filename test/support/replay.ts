@@ -1,4 +1,4 @@
-import type { ProviderAdapter } from '../../src/core/adapter.ts';
+import type { Codec } from '../../src/core/adapter.ts';
 import { collect } from '../../src/core/collect.ts';
 import type { Answer, AnswerEvent } from '../../src/core/completion.ts';
 import { decodeBatches } from '../../src/core/stream.ts';
@@ -15,15 +15,11 @@ export async function* inPieces(bytes: Uint8Array, cuts: readonly number[] = [])
 }
 
 /** Everything a stream tells, through the real reader of server-sent events. */
-export async function eventsOf(
-  adapter: ProviderAdapter,
-  bytes: Uint8Array,
-  cuts?: readonly number[],
-): Promise<AnswerEvent[]> {
-  const batches = decodeBatches(adapter.decodeStream(), serverSentEvents(inPieces(bytes, cuts)));
+export async function eventsOf(codec: Codec, bytes: Uint8Array, cuts?: readonly number[]): Promise<AnswerEvent[]> {
+  const batches = decodeBatches(codec.decodeStream(), serverSentEvents(inPieces(bytes, cuts)));
   return (await Array.fromAsync(batches)).flat();
 }
 
-export async function answerOf(adapter: ProviderAdapter, bytes: Uint8Array, cuts?: readonly number[]): Promise<Answer> {
-  return collect(await eventsOf(adapter, bytes, cuts));
+export async function answerOf(codec: Codec, bytes: Uint8Array, cuts?: readonly number[]): Promise<Answer> {
+  return collect(await eventsOf(codec, bytes, cuts));
 }

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Answer } from '../../src/core/completion.ts';
-import { builtInProviders } from '../../src/providers/registry.ts';
 import { type ProviderServer, sendJson, sendStream, startProvider } from '../support/provider-server.ts';
 import { recordings } from '../support/recordings.ts';
 import { answerOf } from '../support/replay.ts';
+import { wireNamed } from '../support/wires.ts';
 import { takeFetch } from './support-fetch.ts';
 import type { View } from './support-readers.ts';
 import { witnesses } from './support-witnesses.ts';
@@ -25,21 +25,26 @@ afterAll(async () => {
   await server.close();
 });
 
-const witnessed = recordings.filter(({ provider }) => witnesses.some(({ id }) => id === provider));
+/** What this SDK makes too little of: where the last event has no output, it forgets what it was told before. */
+const misread = ['told-by-closing-events-alone'];
 
-describe.each(witnessed)('the SDK of $provider reads $name', (recording) => {
-  const adapter = builtInProviders.find(({ id }) => id === recording.provider);
-  const read = witnesses.find(({ id }) => id === recording.provider)?.calls['several turns'];
-  if (!adapter || !read) throw new Error(`Nobody reads ${recording.provider}`);
+const witnessed = recordings.filter(
+  ({ wire, name }) => witnesses.some(({ id }) => id === wire) && !misread.includes(name),
+);
+
+describe.each(witnessed)('the SDK of $wire reads $name', (recording) => {
+  const { codec } = wireNamed(recording.wire);
+  const read = witnesses.find(({ id }) => id === recording.wire)?.calls['several turns'];
+  if (!read) throw new Error(`Nobody reads ${recording.wire}`);
 
   it('whole, as we do', async () => {
     served = recording;
-    expect(viewOf(adapter.decode(recording.whole))).toEqual(await read('whole'));
+    expect(viewOf(codec.decode(recording.whole))).toEqual(await read('whole'));
   });
 
   it('streamed, as we do', async () => {
     served = recording;
-    expect(viewOf(await answerOf(adapter, recording.stream))).toEqual(await read('stream'));
+    expect(viewOf(await answerOf(codec, recording.stream))).toEqual(await read('stream'));
   });
 });
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Mode } from '../../src/core/adapter.ts';
-import { builtInProviders } from '../../src/providers/registry.ts';
-import { request, target } from '../support/requests.ts';
+import { request } from '../support/requests.ts';
+import { wireNamed } from '../support/wires.ts';
 import { type Capture, startCapture } from './support-capture.ts';
 import { type Conversation, conversations } from './support-conversations.ts';
 import type { Body } from './support-witness.ts';
@@ -16,8 +16,7 @@ beforeAll(async () => {
 afterAll(() => capture.close());
 
 describe.each(witnesses)('the SDK of $id', ({ id, model, calls, differences, headers }) => {
-  const adapter = builtInProviders.find((candidate) => candidate.id === id);
-  if (!adapter) throw new Error(`No adapter is called ${id}`);
+  const { adapter, codecOf } = wireNamed(id);
   const occurred = new Set<string>();
 
   /** Our body as JSON, and theirs, each with the differences of its side settled. */
@@ -36,7 +35,8 @@ describe.each(witnesses)('the SDK of $id', ({ id, model, calls, differences, hea
   describe.each(told)('asked for %s', (conversation) => {
     it.each<Mode>(['whole', 'stream'])('sends what we send (%s)', async (mode) => {
       const theirs = await capture.requestOf(() => calls[conversation]?.(mode) ?? Promise.reject());
-      const ours = adapter.encode(request(conversations[conversation]), target(`${id}/${model(conversation)}`), mode);
+      const codec = codecOf(model(conversation));
+      const ours = codec.encode(request(conversations[conversation]), mode);
       expect(settle('ours', ours.body)).toEqual(settle('sdk', theirs.body));
       expect({ method: theirs.method, url: theirs.url }).toEqual({
         method: 'POST',

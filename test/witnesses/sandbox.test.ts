@@ -24,6 +24,7 @@ const cases = witnesses.flatMap((witness) => modes.map((mode) => ({ ...witness, 
 /** How each vendor calls these endings. */
 const endings: Readonly<Record<string, { stop: string; length: string; toolCall: string }>> = {
   openai: { stop: 'stop', length: 'length', toolCall: 'tool_calls' },
+  'openai-responses': { stop: 'completed', length: 'max_output_tokens', toolCall: 'completed' },
   anthropic: { stop: 'end_turn', length: 'max_tokens', toolCall: 'tool_use' },
   mistral: { stop: 'stop', length: 'length', toolCall: 'tool_calls' },
   cohere: { stop: 'COMPLETE', length: 'MAX_TOKENS', toolCall: 'TOOL_CALL' },
@@ -101,7 +102,7 @@ describe.each(cases)('to the SDK of $id ($mode), the sandbox', ({ id, calls, mod
   });
 
   // The others keep it to themselves, or have no place for it in their SDK.
-  if (id === 'anthropic' || id === 'google') {
+  if (['anthropic', 'google', 'openai-responses'].includes(id)) {
     it('shows what it thought', async () => {
       const { text, reasoning } = await ask('much reasoning');
       expect(reasoning).not.toBe('');

@@ -46,6 +46,7 @@ function briefAnswer(path: string): { whole: object; stream: string } {
   if (path.startsWith('/v1/messages')) return { whole: claude, stream: claudeStream };
   if (path.startsWith('/v2/chat')) return { whole: command, stream: commandStream };
   if (path.startsWith('/v1beta/')) return { whole: gemini, stream: events([gemini]) };
+  if (path.endsWith('/responses')) return { whole: response, stream: responseStream };
   return { whole: openAiAnswer('{}'), stream: gptStream };
 }
 
@@ -59,6 +60,26 @@ const gptStream = `${events([
     choices: [{ index: 0, delta: { role: 'assistant', content: '{}' }, finish_reason: 'stop' }],
   },
 ])}data: [DONE]\n\n`;
+
+const response = {
+  id: 'resp_1',
+  object: 'response',
+  created_at: 1760000000,
+  status: 'completed',
+  model: 'gpt',
+  output: [
+    {
+      id: 'msg_1',
+      type: 'message',
+      role: 'assistant',
+      content: [{ type: 'output_text', text: '{}', annotations: [] }],
+    },
+  ],
+};
+const responseStream = events([
+  { type: 'response.created', response: { ...response, output: [] } },
+  { type: 'response.completed', response },
+]);
 
 const claude = {
   id: 'msg_1',

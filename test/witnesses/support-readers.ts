@@ -47,6 +47,32 @@ export async function readOpenAi(
   };
 }
 
+export async function readOpenAiResponses(
+  params: Omit<OpenAI.Responses.ResponseCreateParamsNonStreaming, 'stream'>,
+  mode: Mode,
+): Promise<View> {
+  const { responses } = new OpenAI({ apiKey: 'test-key', maxRetries: 0 });
+  const { output, status, incomplete_details, usage } =
+    mode === 'whole' ? await responses.create(params) : await responses.stream(params).finalResponse();
+  return {
+    text: output
+      .flatMap((item) => (item.type === 'message' ? item.content : []))
+      .map((part) => (part.type === 'output_text' ? part.text : ''))
+      .join(''),
+    reasoning: output
+      .flatMap((item) => (item.type === 'reasoning' ? [...item.summary, ...(item.content ?? [])] : []))
+      .map(({ text }) => text)
+      .join(''),
+    toolCalls: output.flatMap((item) =>
+      item.type === 'function_call' && item.status !== 'incomplete'
+        ? [{ id: item.call_id, name: item.name, arguments: JSON.parse(item.arguments) }]
+        : [],
+    ),
+    finishReason: incomplete_details?.reason ?? status,
+    usage: { input: usage?.input_tokens, output: usage?.output_tokens },
+  };
+}
+
 export async function readAnthropic(params: Anthropic.MessageCreateParamsNonStreaming, mode: Mode): Promise<View> {
   const client = new Anthropic({ apiKey: 'test-key', maxRetries: 0 });
   const { content, stop_reason, usage } =

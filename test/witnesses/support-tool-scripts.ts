@@ -10,7 +10,7 @@ export type Script = {
   readonly calls: Told;
   readonly text: Told;
   /** Where the wire has its messages, and what has to be there in the second turn. */
-  readonly field: 'messages' | 'contents';
+  readonly field: 'messages' | 'contents' | 'input';
   readonly secondTurn: readonly unknown[];
 };
 type Told = { readonly whole: object; readonly events: readonly Body[] };
@@ -234,6 +234,103 @@ function command(): Script {
   };
 }
 
+/** OpenAI's Responses. `signed` stands on calls besides, `typed` on messages. */
+function responses(
+  model: string,
+  { reasons = true, signed = {}, typed = {} }: { reasons?: boolean; signed?: object; typed?: object } = {},
+): Script {
+  const thinking = {
+    type: 'reasoning',
+    summary: [{ type: 'summary_text', text: 'Two look-ups.' }],
+    encrypted_content: 'gAAAAABo-final',
+  };
+  const calls = [
+    { type: 'function_call', call_id: 'call_a1', name: 'get_weather', arguments: '{"city":"Paris"}', ...signed },
+    { type: 'function_call', call_id: 'call_b2', name: 'get_time', arguments: '{"city":"Rome"}', ...signed },
+  ];
+  const base = { id: 'resp_1', object: 'response', created_at: 1760000000, model };
+  const told = (items: readonly Body[]): Told => {
+    const output = items.map((item, index) => ({ id: `item_${index}`, ...item, status: 'completed' }));
+    const end = {
+      ...base,
+      status: 'completed',
+      output,
+      usage: { input_tokens: 20, output_tokens: 10, total_tokens: 30 },
+    };
+    return {
+      whole: end,
+      events: [
+        { type: 'response.created', response: { ...base, status: 'in_progress', output: [] } },
+        { type: 'response.in_progress', response: { ...base, status: 'in_progress', output: [] } },
+        ...output.flatMap((item, output_index) => [
+          { type: 'response.output_item.added', output_index, item: begun(item) },
+          ...itemDeltas(item).map((delta) => ({ output_index, ...delta })),
+          { type: 'response.output_item.done', output_index, item },
+        ]),
+        { type: 'response.completed', response: end },
+      ],
+    };
+  };
+  const message = (text: string) => ({
+    type: 'message',
+    role: 'assistant',
+    content: [{ type: 'output_text', text, annotations: [] }],
+  });
+  return {
+    model,
+    options: reasons ? { reasoningEffort: 'HIGH' } : {},
+    calls: told([...(reasons ? [thinking] : []), { ...message('Let me look.'), phase: 'commentary' }, ...calls]),
+    text: told([message(conclusion)]),
+    field: 'input',
+    secondTurn: [
+      { ...typed, role: 'user', content: question },
+      ...(reasons ? [thinking] : []),
+      { ...typed, role: 'assistant', content: 'Let me look.', phase: 'commentary' },
+      ...calls,
+      { type: 'function_call_output', call_id: 'call_a1', ...resultSign('get_weather', signed), output: weather },
+      { type: 'function_call_output', call_id: 'call_b2', ...resultSign('get_time', signed), output: time },
+    ],
+  };
+}
+
+/** A signed call wants its name and its signature back with the result. */
+function resultSign(name: string, signed: object): object {
+  return Object.keys(signed).length > 0 ? { name, ...signed } : {};
+}
+
+function begun(item: Body): Body {
+  switch (item['type']) {
+    case 'reasoning':
+      return { ...item, summary: [], encrypted_content: 'gAAAAABo-early' };
+    case 'message':
+      return { ...item, content: [] };
+    default:
+      return { ...item, arguments: '' };
+  }
+}
+
+function itemDeltas(item: Body): Body[] {
+  switch (item['type']) {
+    case 'reasoning':
+      return halves('Two look-ups.').map((delta) => ({
+        type: 'response.reasoning_summary_text.delta',
+        summary_index: 0,
+        delta,
+      }));
+    case 'message':
+      return halves((item['content'] as { text: string }[])[0]?.text ?? '').map((delta) => ({
+        type: 'response.output_text.delta',
+        content_index: 0,
+        delta,
+      }));
+    default:
+      return halves(String(item['arguments'])).map((delta) => ({
+        type: 'response.function_call_arguments.delta',
+        delta,
+      }));
+  }
+}
+
 export const scripts: Readonly<Record<string, Script>> = {
   openai: chatCompletions('gpt-4.1'),
   anthropic: claude(),
@@ -247,9 +344,27 @@ export const scripts: Readonly<Record<string, Script>> = {
       secondTurn: { content: null, reasoning_content: 'Two look-ups.' },
     },
   ),
-  xai: chatCompletions('grok-4.3', {}, { secondTurn: { content: '' } }),
+  'openai-responses': responses('gpt-5.6-sol'),
+  xai: chatCompletions('grok-2', {}, { secondTurn: { content: '' } }),
+  'xai-responses': responses('grok-4.6'),
+  'perplexity-responses': responses('low', {
+    reasons: false,
+    signed: { thought_signature: 'c2ln' },
+    typed: { type: 'message' },
+  }),
   google: gemini(),
   qwen: chatCompletions('qwen-plus'),
   ai21: chatCompletions('jamba-large'),
   deepinfra: chatCompletions('meta-llama/Llama-3.3-70B-Instruct-Turbo'),
 };
+
+/** Scripts are named by wires: "xai-responses" is one of xai. */
+export function providerOf(wire: string): string {
+  return wire.replace('-responses', '');
+}
+
+/** The script of a provider that is reached at "/xai". */
+export function scriptAt(path: string): Script | undefined {
+  const [, provider = ''] = path.split('/');
+  return scripts[path.endsWith('/responses') ? `${provider}-responses` : provider];
+}

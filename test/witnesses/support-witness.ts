@@ -4,6 +4,7 @@ import type { View } from './support-readers.ts';
 
 /** A vendor's own SDK, as a witness of what this vendor's wire looks like. */
 export type Witness = {
+  /** The wire, by its name in wires.ts. */
   readonly id: string;
   /** The model of a conversation, in this project's words and in the SDK's: some things only some models do. */
   model(conversation: Conversation): string;

@@ -10,8 +10,11 @@ export const anthropic: ProviderAdapter = {
   baseUrl: 'https://api.anthropic.com',
   // The version that still takes temperature and its neighbours for the models that do.
   authorize: (key) => ({ 'x-api-key': key, 'anthropic-version': '2023-06-01' }),
-  encode,
-  decode,
-  decodeStream,
-  decodeFailure: (failure) => toFailure('anthropic', failure),
+  codecFor: (target) => ({
+    wire: 'Messages',
+    encode: (request, mode) => encode(request, target, mode),
+    decode,
+    decodeStream,
+    decodeFailure: (failure) => toFailure('anthropic', failure),
+  }),
 };

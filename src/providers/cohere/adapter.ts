@@ -9,8 +9,11 @@ export const cohere: ProviderAdapter = {
   name: 'Cohere',
   baseUrl: 'https://api.cohere.com/v2',
   authorize: (key) => ({ authorization: `Bearer ${key}` }),
-  encode,
-  decode,
-  decodeStream,
-  decodeFailure,
+  codecFor: (target) => ({
+    wire: 'Chat v2',
+    encode: (request, mode) => encode(request, target, mode),
+    decode,
+    decodeStream,
+    decodeFailure,
+  }),
 };

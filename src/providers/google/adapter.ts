@@ -11,8 +11,11 @@ export const google: ProviderAdapter = {
   imagesInline: true,
   // The API also takes `?key=`, which ends in every access log on the way.
   authorize: (key) => ({ 'x-goog-api-key': key }),
-  encode,
-  decode,
-  decodeStream,
-  decodeFailure,
+  codecFor: (target) => ({
+    wire: 'generateContent',
+    encode: (request, mode) => encode(request, target, mode),
+    decode,
+    decodeStream,
+    decodeFailure,
+  }),
 };

@@ -24,14 +24,20 @@ const chatCompletions = createOpenAiCompatible({
 
 export const mistral: ProviderAdapter = {
   ...chatCompletions,
-  encode(request, target, mode) {
-    const options = settleOptions(request);
-    const { messages, warnings } = toMistralConversation(request.messages);
-    const encoded = chatCompletions.encode({ ...options.request, messages }, target, mode);
+  codecFor(target) {
+    const codec = chatCompletions.codecFor(target);
     return {
-      ...encoded,
-      body: { ...encoded.body, messages: withPrefix(encoded.body['messages']) },
-      warnings: [...options.warnings, ...warnings, ...encoded.warnings],
+      ...codec,
+      encode(request, mode) {
+        const options = settleOptions(request);
+        const { messages, warnings } = toMistralConversation(request.messages);
+        const encoded = codec.encode({ ...options.request, messages }, mode);
+        return {
+          ...encoded,
+          body: { ...encoded.body, messages: withPrefix(encoded.body['messages']) },
+          warnings: [...options.warnings, ...warnings, ...encoded.warnings],
+        };
+      },
     };
   },
 };

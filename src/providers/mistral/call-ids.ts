@@ -1,4 +1,5 @@
 import type { Message } from '../../core/message.ts';
+import { hash } from '../hash.ts';
 
 /**
  * Mistral takes ids of exactly nine letters and digits, and answers any other with 400 (code 3280). What another provider
@@ -50,15 +51,6 @@ function toMistralIds(ids: readonly string[]): ReadonlyMap<string, string> {
     short.set(id, toBase62(place));
   }
   return short;
-}
-
-/** FNV-1a, 64 bits: no secret hangs on it, and a codec has no crypto at hand. */
-function hash(text: string): bigint {
-  let value = 0xcbf29ce484222325n;
-  for (const byte of new TextEncoder().encode(text)) {
-    value = BigInt.asUintN(64, (value ^ BigInt(byte)) * 0x100000001b3n);
-  }
-  return value;
 }
 
 function toBase62(place: bigint): string {

@@ -1,21 +1,25 @@
 import type { ProviderAdapter } from '../../core/adapter.ts';
-import { toFailure } from '../failure.ts';
-import { decode } from './decode.ts';
-import { encode } from './encode.ts';
+import { apis, type Target } from '../../core/model.ts';
+import { createResponses } from '../responses/codec.ts';
+import type { ResponsesProfile } from '../responses/profile.ts';
+import { createChatCompletions } from './codec.ts';
 import type { Profile } from './profile.ts';
-import { decodeStream } from './stream.ts';
 
-/** Makes a provider of the OpenAI family from what is peculiar to it. */
-export function createOpenAiCompatible(profile: Profile): ProviderAdapter {
+/** Makes a provider of the OpenAI family from what is peculiar to it, on one of its wires or on both. */
+export function createOpenAiCompatible(profile: Profile, responses?: ResponsesProfile): ProviderAdapter {
   return {
     id: profile.id,
     name: profile.name,
     baseUrl: profile.baseUrl,
+    ...(responses && { apis }),
     authorize: (key) => ({ authorization: `Bearer ${key}` }),
-    encode: (request, target, mode) => encode(profile, request, target, mode),
-    ...(profile.streamsOnly && { streamsOnly: profile.streamsOnly }),
-    decode: (body) => decode(profile, body),
-    decodeStream: () => decodeStream(profile),
-    decodeFailure: (failure) => profile.toFailure?.(failure) ?? toFailure(profile.id, failure),
+    codecFor: (target) =>
+      responses && takesResponses(responses, target)
+        ? createResponses(responses, target)
+        : createChatCompletions(profile, target),
   };
+}
+
+function takesResponses({ takes }: ResponsesProfile, { model, facts }: Target): boolean {
+  return facts?.api === undefined ? takes?.(model) === true : facts.api === 'responses';
 }

@@ -1,7 +1,7 @@
 import type { EncodedRequest, Mode } from '../../core/adapter.ts';
 import type { ChatRequest } from '../../core/chat.ts';
 import type { Target } from '../../core/model.ts';
-import { checkFacts, hasImages, refuse } from '../contract.ts';
+import { checkFacts, checkImageTypes, hasImages, refuse } from '../contract.ts';
 import { withInstruction } from '../json-prompt.ts';
 import { encodeSampling, keepOnePenalty } from '../sampling.ts';
 import { encodeFormat } from './format.ts';
@@ -39,21 +39,10 @@ function checkProfile(profile: Profile, request: ChatRequest, { provider }: Targ
   const { images, maxTokens } = profile;
   if (profile.tools === false && request.tools.length > 0) refuse('tools', `${provider} does not take tools.`);
   if (images === false && hasImages(request)) refuse('messages', `${provider} does not take images.`);
-  if (images && sentTypes(request).some((type) => !images.includes(type))) {
-    refuse('messages', `${provider} reads ${images.join(' and ')} alone.`);
-  }
+  if (images) checkImageTypes(request, provider, images);
   if (maxTokens !== undefined && request.maxTokens !== undefined && request.maxTokens > maxTokens) {
     refuse('maxTokens', `${provider} writes ${maxTokens} tokens at most.`);
   }
-}
-
-/** Types of the images that travel inside; what an https URL leads to shows only there. */
-function sentTypes({ messages }: ChatRequest): string[] {
-  return messages.flatMap((message) =>
-    message.role === 'user'
-      ? message.parts.flatMap((part) => (part.type === 'image' ? (/^data:([^;]+);/.exec(part.url)?.[1] ?? []) : []))
-      : [],
-  );
 }
 
 function maxTokensField(profile: Profile, { facts }: Target): string {

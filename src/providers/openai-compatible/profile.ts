@@ -4,6 +4,7 @@ import type { FinishReason } from '../../core/completion.ts';
 import type { GatewayError } from '../../core/errors.ts';
 import type { ModelFacts, Target } from '../../core/model.ts';
 import type { EffortWire } from '../effort.ts';
+import type { JsonWire } from '../json-support.ts';
 import type { SamplingField, SamplingFields, SamplingOption } from '../sampling.ts';
 
 /** All that is peculiar to one provider of the OpenAI family. What is left out is as OpenAI's Chat Completions has it. */
@@ -36,9 +37,7 @@ export type Profile = {
   /** Tool choices that it can be held to. Without "auto" the wire has no field for it, and AUTO is what it does. */
   readonly toolChoices?: readonly ('auto' | 'none' | 'required' | 'tool')[];
   /** What it does natively for a response format; `prompt` asks for it in words, with a warning. */
-  readonly json?: {
-    readonly object?: 'native' | 'prompt';
-    readonly schema?: 'native' | 'object' | 'prompt';
+  readonly json?: JsonWire & {
     /** The schema alone, without name and strictness. */
     readonly bareSchema?: true;
   };
@@ -85,7 +84,7 @@ export function samplingFields(profile: Profile): SamplingFields {
 }
 
 /** The target, with what its provider's models are taken for where the catalogue is silent. */
-export function withAssumptions({ assumed }: Profile, target: Target): Target {
+export function withAssumptions({ assumed }: Pick<Profile, 'assumed'>, target: Target): Target {
   if (!assumed) return target;
   const { provider, model, facts } = target;
   const known: ModelFacts = facts ?? { provider, name: model, status: 'unknown' };

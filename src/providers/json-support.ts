@@ -1,0 +1,34 @@
+import type { ResponseFormat } from '../core/chat.ts';
+import type { Warning } from '../core/completion.ts';
+import type { Target } from '../core/model.ts';
+
+/** How well a wire and a model do what a response format asks for. */
+
+export type JsonWire = {
+  readonly object?: 'native' | 'prompt';
+  readonly schema?: 'native' | 'object' | 'prompt';
+};
+
+/** By itself, as plain JSON with the schema in the prompt, or in the prompt alone. */
+export type JsonSupport = 'native' | 'object' | 'prompt';
+
+export function jsonSupport(wire: JsonWire, format: ResponseFormat, { facts }: Target): JsonSupport {
+  const known = facts?.structuredOutput;
+  const object = known === 'none' ? 'prompt' : (wire.object ?? 'native');
+  if (format.type === 'json_object') return object;
+  const schema = wire.schema ?? 'native';
+  if (schema === 'native' && (known === undefined || known === 'json_schema')) return 'native';
+  return object === 'native' && schema !== 'prompt' ? 'object' : 'prompt';
+}
+
+/** Why something was added to the prompt. */
+export function jsonWarning(format: ResponseFormat, support: JsonSupport, { model, provider }: Target): Warning {
+  const who = `${model} on ${provider}`;
+  const message =
+    format.type === 'json_schema'
+      ? `${who} follows no schema by itself; it was asked to in the prompt`
+      : support === 'prompt'
+        ? `${who} has no JSON mode; it was asked for JSON in the prompt`
+        : 'No message mentions JSON, which JSON mode demands; a sentence that does was added';
+  return { option: 'responseFormat', message };
+}

@@ -1,0 +1,20 @@
+import type { Codec } from '../../core/adapter.ts';
+import type { Target } from '../../core/model.ts';
+import { toFailure } from '../failure.ts';
+import { decode } from './decode.ts';
+import { encode } from './encode.ts';
+import type { ResponsesProfile } from './profile.ts';
+import { withoutRefused } from './refused.ts';
+import { decodeStream } from './stream.ts';
+
+/** OpenAI's Responses, stateless: nothing is kept at the provider, and what it reasoned goes back with the next turn. */
+export function createResponses(profile: ResponsesProfile, target: Target): Codec {
+  return {
+    wire: profile.wire ?? 'Responses',
+    encode: (request, mode) => encode(profile, request, target, mode),
+    decode: (body) => decode(profile, target, body),
+    decodeStream: () => decodeStream(profile, target),
+    decodeFailure: (failure) => toFailure(profile.id, failure),
+    withoutRefused: (sent, failure) => withoutRefused(profile.id, sent, failure),
+  };
+}

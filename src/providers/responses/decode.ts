@@ -1,0 +1,27 @@
+import { collect } from '../../core/collect.ts';
+import type { Answer } from '../../core/completion.ts';
+import { GatewayError } from '../../core/errors.ts';
+import type { Target } from '../../core/model.ts';
+import { list, record } from '../lenient.ts';
+import { throwIfFailed } from './failure.ts';
+import type { ResponsesProfile } from './profile.ts';
+import { createReader } from './reader.ts';
+
+export function decode(profile: ResponsesProfile, target: Target, body: unknown): Answer {
+  const response = record(body);
+  throwIfFailed(profile.id, response);
+  const { status, output } = response;
+  if (!Array.isArray(output) && status !== 'completed' && status !== 'incomplete') {
+    throw new GatewayError('UPSTREAM_MALFORMED', `${profile.id} answered without an output.`);
+  }
+  // Only for calls in the background, which nobody here makes.
+  if (status === 'queued' || status === 'in_progress') {
+    throw new GatewayError('UPSTREAM_ERROR', `${profile.id} gave up an answer that it had not finished.`);
+  }
+  const reader = createReader(profile, target);
+  return collect([
+    ...reader.start(response),
+    ...list(output).flatMap((item, place) => reader.closeItem(place, record(item))),
+    ...reader.finish(response),
+  ]);
+}

@@ -1,0 +1,79 @@
+import type { Warning } from '../../core/completion.ts';
+import type { ContentPart, Message } from '../../core/message.ts';
+import type { Target } from '../../core/model.ts';
+import { refuse } from '../contract.ts';
+import { isSilent } from '../conversation.ts';
+import { type Item, shortCallId, spokenItems, toMessage } from './items.ts';
+import type { ResponsesProfile } from './profile.ts';
+import { replayedItems } from './state.ts';
+
+type EncodedInput = {
+  readonly instructions: string | undefined;
+  readonly items: readonly Item[];
+  readonly warnings: readonly Warning[];
+};
+
+/** The conversation as items. What the system says first is apart, unless it has to be found in the input. */
+export function encodeInput(
+  profile: ResponsesProfile,
+  given: readonly Message[],
+  target: Target,
+  isAllInput: boolean,
+): EncodedInput {
+  const messages = given.filter((message) => !isSilent(message));
+  checkPairs(profile.id, messages);
+  const begun = isAllInput ? 0 : messages.findIndex(({ role }) => role !== 'system');
+  const first = messages.slice(0, Math.max(0, begun)).map((message) => (message.role === 'system' ? message.text : ''));
+  const warnings: Warning[] = [];
+  /** What goes back with the result of a call, beside its id. */
+  const signed = new Map<string, Item>();
+
+  function encodeMessage(message: Message): readonly Item[] {
+    switch (message.role) {
+      case 'system':
+        return [toMessage(profile, target.facts?.systemRole ?? 'system', message.text)];
+      case 'user':
+        return [toMessage(profile, 'user', encodeContent(message.parts))];
+      case 'assistant': {
+        const replayed = replayedItems(profile, target, message);
+        if (!replayed && message.providerState) warnings.push(lostState);
+        for (const { call_id, name, thought_signature } of replayed ?? []) {
+          if (thought_signature) signed.set(String(call_id), { name, thought_signature });
+        }
+        return replayed ?? spokenItems(profile, message);
+      }
+      case 'tool': {
+        const call_id = shortCallId(message.toolCallId);
+        return [{ type: 'function_call_output', call_id, ...signed.get(call_id), output: message.text }];
+      }
+    }
+  }
+
+  function encodeContent(parts: readonly ContentPart[]): unknown {
+    const [only, ...others] = parts;
+    if (only?.type === 'text' && others.length === 0) return only.text;
+    return parts.map((part) => {
+      if (part.type === 'text') return { type: 'input_text', text: part.text };
+      const image = { type: 'input_image', image_url: part.url };
+      if (profile.imageDetail !== false) return { ...image, detail: part.detail ?? 'auto' };
+      if (part.detail)
+        warnings.push({ option: 'messages', message: `${profile.id} knows no detail of images; left out` });
+      return image;
+    });
+  }
+
+  const items = messages.slice(first.length).flatMap(encodeMessage);
+  return { instructions: first.length > 0 ? first.join('\n\n') : undefined, items, warnings };
+}
+
+const lostState: Warning = {
+  option: 'messages',
+  message: 'The providerState of a message is not of this model and this text; it was sent without',
+};
+
+/** "No tool output found for function call": refused here, while Chat Completions lets it pass. */
+function checkPairs(provider: string, messages: readonly Message[]): void {
+  const answered = new Set(messages.map((message) => (message.role === 'tool' ? message.toolCallId : undefined)));
+  const calls = messages.flatMap((message) => (message.role === 'assistant' ? message.toolCalls : []));
+  if (calls.some(({ id }) => !answered.has(id))) refuse('messages', `${provider} wants a result for each tool call.`);
+}

@@ -1,0 +1,28 @@
+import type { Message, ToolCall } from '../../core/message.ts';
+import { hash } from '../hash.ts';
+import type { ResponsesProfile } from './profile.ts';
+
+/** Items of the input. None has an `id`: with `store: false` it would be looked up, and not found. */
+export type Item = Readonly<Record<string, unknown>>;
+
+export type AssistantMessage = Message & { role: 'assistant' };
+
+export function toMessage({ typedMessages }: ResponsesProfile, role: string, content: unknown): Item {
+  return { ...(typedMessages && { type: 'message' }), role, content };
+}
+
+export function toCall({ id, name, arguments: text }: ToolCall): Item {
+  return { type: 'function_call', call_id: shortCallId(id), name, arguments: text || '{}' };
+}
+
+/** An assistant's message as it reads: text, then calls. */
+export function spokenItems(profile: ResponsesProfile, { text, toolCalls }: AssistantMessage): readonly Item[] {
+  return [...(text === '' ? [] : [toMessage(profile, 'assistant', text)]), ...toolCalls.map(toCall)];
+}
+
+const maxCallIdLength = 64;
+
+/** Ids of other providers may be longer than these take. A hash is the same in call and result. */
+export function shortCallId(id: string): string {
+  return id.length <= maxCallIdLength ? id : `call_${hash(id).toString(36)}`;
+}

@@ -1,0 +1,83 @@
+import type { ResponsesProfile } from './profile.ts';
+
+/**
+ * Reasoning models by name: o1 and later, GPT-5 and later but for its chat variants, and families that are offered on
+ * no other wire.
+ */
+const openaiReasoner = /^(o\d|gpt-([5-9]|1\d)(?!-chat))|-pro\b|codex|deep-research|computer-use/;
+
+const webSearch = { tools: [{ type: 'web_search' }] };
+
+/** Sonar always searched; on this wire a model does so only when it is told to. */
+const sonar = { fields: { model: 'perplexity/sonar', ...webSearch } };
+
+function preset(name: string) {
+  return { fields: { preset: name } };
+}
+
+/** What Perplexity names as the successor of a model whose endpoint it ended (docs.perplexity.ai, migration). */
+function successor(name: string) {
+  return { ...preset(name), warning: `Perplexity ended this model; its preset "${name}" answers in its place` };
+}
+
+/** The built-in providers that have a Responses wire. Each literal holds only what is different there. */
+export const responsesProfiles = {
+  openai: {
+    id: 'openai',
+    takes: (model) => openaiReasoner.test(model),
+    minTokens: 16,
+    reasoning: { summary: 'auto' },
+    // Padding against eavesdroppers who measure, and half of the bytes. The line to the provider is encrypted and batched.
+    streamOptions: { include_obfuscation: false },
+  },
+  xai: {
+    id: 'xai',
+    // Calls its Chat Completions legacy.
+    takes: () => true,
+    assumed: () => ({ reasoning: { efforts: ['none', 'low', 'medium', 'high'] } }),
+    sampling: { seed: { field: 'seed' }, user: { field: 'user' } },
+    images: ['image/jpeg', 'image/png'],
+  },
+  perplexity: {
+    id: 'perplexity',
+    wire: 'Agent API',
+    // Its own name for the same is /v1/agent.
+    path: '/v1/responses',
+    // Ended its Chat Completions on 2026-09-27.
+    takes: () => true,
+    assumed: () => ({ reasoning: { efforts: ['minimal', 'low', 'medium', 'high', 'xhigh'] } }),
+    addresses: {
+      'perplexity/sonar': sonar,
+      sonar,
+      fast: preset('fast'),
+      low: preset('low'),
+      medium: preset('medium'),
+      high: preset('high'),
+      xhigh: preset('xhigh'),
+      'wide-research': preset('wide-research'),
+      'sonar-pro': successor('low'),
+      'sonar-reasoning': successor('low'),
+      'sonar-reasoning-pro': successor('low'),
+      'sonar-deep-research': successor('medium'),
+    },
+    // "json: unknown field": whatever it does not know is refused.
+    sampling: { user: undefined },
+    minTokens: 16,
+    maxImageUrl: 2048,
+    imageDetail: false,
+    typedMessages: true,
+    reservedTools: [
+      'web_search',
+      'search_web',
+      'people_search',
+      'search_people',
+      'fetch_url',
+      'finance_search',
+      'sandbox',
+    ],
+    bareChoice: true,
+    holdsCalls: true,
+    json: { object: 'prompt', responseFormat: true },
+    reasoning: { isLost: true },
+  },
+} as const satisfies Readonly<Record<string, ResponsesProfile>>;

@@ -1,0 +1,34 @@
+import type { ChatRequest } from '../../core/chat.ts';
+import type { Warning } from '../../core/completion.ts';
+import type { Target } from '../../core/model.ts';
+import { chooseEffort } from '../effort.ts';
+import type { ResponsesProfile } from './profile.ts';
+
+type EncodedReasoning = {
+  readonly fields: Readonly<Record<string, unknown>>;
+  /** As far as is known: a model that can reason does so unless it is told not to. */
+  readonly isOn: boolean;
+  readonly warnings: readonly Warning[];
+};
+
+export function encodeReasoning(profile: ResponsesProfile, request: ChatRequest, target: Target): EncodedReasoning {
+  const { reasoningEffort: effort } = request;
+  const { word, warnings } = chooseEffort(effort, target);
+  const isOn = doesReason(profile, target) && effort !== 'none';
+  const isAsked = effort !== undefined && effort !== 'auto';
+  const { summary, isLost } = profile.reasoning ?? {};
+  const reasoning = { ...(word && { effort: word }), ...(isOn && isAsked && summary && { summary }) };
+  return {
+    fields: {
+      // A model that does not reason answers 400 even to an empty one.
+      ...(Object.keys(reasoning).length > 0 && { reasoning }),
+      ...(isOn && !isLost && { include: ['reasoning.encrypted_content'] }),
+    },
+    isOn,
+    warnings,
+  };
+}
+
+function doesReason({ takes }: ResponsesProfile, { model, facts }: Target): boolean {
+  return facts?.reasoning === undefined ? takes?.(model) === true : facts.reasoning !== false;
+}

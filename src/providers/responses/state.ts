@@ -1,0 +1,89 @@
+import type { Target } from '../../core/model.ts';
+import { openState, sealState } from '../../core/provider-state.ts';
+import { list, record, text, type Wire, word } from '../lenient.ts';
+import { type AssistantMessage, type Item, toCall, toMessage } from './items.ts';
+import type { ResponsesProfile } from './profile.ts';
+
+/**
+ * What the next turn needs and a message does not hold: the encrypted reasoning, its place among texts and calls, and
+ * what these carry besides. Texts are kept by their length, calls by their id: their words are the caller's to send.
+ */
+type State = { readonly model: string; readonly items: readonly Wire[] };
+
+/** For output items in their order; `call_id` is the one that the caller was told. */
+export function sealItems(provider: string, { model }: Target, output: readonly Wire[]): string | undefined {
+  const items = output.flatMap(toKept);
+  // "Provided without its required following item": reasoning that led to nothing is of no use.
+  const end = items.findLastIndex(({ type }) => type !== 'reasoning') + 1;
+  const kept = items.slice(0, end);
+  const state: State = { model, items: kept };
+  return kept.some(holdsMore) ? sealState(provider, state) : undefined;
+}
+
+function toKept(item: Wire): Wire[] {
+  const { type, encrypted_content, phase, call_id, namespace, thought_signature } = item;
+  switch (type) {
+    case 'reasoning':
+      return word(encrypted_content) ? [{ type, summary: summaryOf(item), encrypted_content }] : [];
+    case 'message': {
+      const length = messageText(item).length;
+      return length > 0 ? [{ type, length, phase: word(phase) }] : [];
+    }
+    case 'function_call':
+      return [{ type, call_id, namespace: word(namespace), thought_signature: word(thought_signature) }];
+    default:
+      return [];
+  }
+}
+
+function holdsMore({ type, phase, namespace, thought_signature }: Wire): boolean {
+  return type === 'reasoning' || [phase, namespace, thought_signature].some((extra) => extra !== undefined);
+}
+
+function messageText({ content }: Wire): string {
+  return list(content)
+    .map((part) => (record(part)['type'] === 'output_text' ? (text(record(part)['text']) ?? '') : ''))
+    .join('');
+}
+
+/**
+ * The turn as it came, if the state is of this model and fits the message. What a caller echoes is not trusted to be
+ * ours: only fields named here pass, for an id or a reference would be looked up among the objects of our account.
+ */
+export function replayedItems(
+  profile: ResponsesProfile,
+  { model }: Target,
+  message: AssistantMessage,
+): readonly Item[] | undefined {
+  const state = record(openState(profile.id, message.providerState));
+  if (state['model'] !== model) return undefined;
+  const calls = [...message.toolCalls];
+  const items: Item[] = [];
+  let told = 0;
+  for (const kept of list(state['items']).map(record)) {
+    const { type, length, encrypted_content } = kept;
+    if (type === 'reasoning' && word(encrypted_content)) {
+      items.push({ type, summary: summaryOf(kept), encrypted_content });
+    } else if (type === 'message' && typeof length === 'number') {
+      const content = message.text.slice(told, told + length);
+      told += content.length;
+      items.push({ ...toMessage(profile, 'assistant', content), ...only(kept, 'phase') });
+    } else {
+      const call = calls.shift();
+      if (type !== 'function_call' || !call || call.id !== kept['call_id']) return undefined;
+      items.push({ ...toCall(call), ...only(kept, 'namespace', 'thought_signature') });
+    }
+  }
+  return calls.length === 0 && told === message.text.length && items.length > 0 ? items : undefined;
+}
+
+function summaryOf({ summary }: Wire): readonly Item[] {
+  return list(summary).flatMap((part) => {
+    const { type, text: told } = record(part);
+    return type === 'summary_text' && text(told) !== undefined ? [{ type, text: told }] : [];
+  });
+}
+
+function only(kept: Wire, ...fields: readonly string[]): Item {
+  return Object.fromEntries(fields.flatMap((field) => (word(kept[field]) ? [[field, kept[field]]] : [])));
+}

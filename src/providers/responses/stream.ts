@@ -1,0 +1,75 @@
+import type { ServerSentEvent, StreamDecoder } from '../../core/adapter.ts';
+import type { AnswerEvent } from '../../core/completion.ts';
+import { GatewayError } from '../../core/errors.ts';
+import type { Target } from '../../core/model.ts';
+import { count, readJson, record, type Wire } from '../lenient.ts';
+import { throwIfFailed } from './failure.ts';
+import type { ResponsesProfile } from './profile.ts';
+import { createReader, type Place, type TextKind } from './reader.ts';
+
+export function decodeStream(profile: ResponsesProfile, target: Target): StreamDecoder {
+  const reader = createReader(profile, target);
+
+  function push({ event: name, data, status }: ServerSentEvent): readonly AnswerEvent[] {
+    const payload = data.trim();
+    // No end marker here: an answer ends with its terminal event.
+    if (payload === '' || payload === '[DONE]') return [];
+    const event = readJson(payload);
+    if (typeof event !== 'object' || event === null) {
+      throw new GatewayError('UPSTREAM_MALFORMED', `${profile.id} sent an event that is not JSON.`, { status });
+    }
+    return read(name === 'error' ? { ...event, type: 'error' } : record(event));
+  }
+
+  // The type inside is the one to trust: Perplexity sends no event line, and proxies leave it out.
+  function read(event: Wire): readonly AnswerEvent[] {
+    throwIfFailed(profile.id, event);
+    const item = count(event['output_index']) ?? 0;
+    const at = (part: unknown, kind: TextKind): Place => ({ item, part: count(part) ?? 0, kind });
+    switch (event['type']) {
+      case 'response.created':
+      case 'response.queued':
+      case 'response.in_progress':
+        return reader.start(record(event['response']));
+      case 'response.output_item.added':
+        return reader.openItem(item, record(event['item']));
+      case 'response.output_item.done':
+        return reader.closeItem(item, record(event['item']));
+      case 'response.output_text.delta':
+        return reader.text(at(event['content_index'], 'output_text'), event['delta']);
+      case 'response.output_text.done':
+        return reader.wholeText(at(event['content_index'], 'output_text'), event['text']);
+      case 'response.refusal.delta':
+        return reader.text(at(event['content_index'], 'refusal'), event['delta']);
+      case 'response.refusal.done':
+        return reader.wholeText(at(event['content_index'], 'refusal'), event['refusal']);
+      case 'response.reasoning_summary_text.delta':
+        return reader.text(at(event['summary_index'], 'summary_text'), event['delta']);
+      case 'response.reasoning_summary_text.done':
+        return reader.wholeText(at(event['summary_index'], 'summary_text'), event['text']);
+      case 'response.reasoning_text.delta':
+        return reader.text(at(event['content_index'], 'reasoning_text'), event['delta']);
+      case 'response.reasoning_text.done':
+        return reader.wholeText(at(event['content_index'], 'reasoning_text'), event['text']);
+      case 'response.output_text.annotation.added':
+        reader.annotate(item, count(event['content_index']) ?? 0, record(event['annotation']));
+        return [];
+      case 'response.function_call_arguments.delta':
+        return reader.argumentsDelta(item, event['delta']);
+      case 'response.function_call_arguments.done':
+        return reader.wholeArguments(item, event['arguments']);
+      case 'response.completed':
+      case 'response.incomplete':
+      case 'response.done':
+        return reader.finish(record(event['response']));
+      default:
+        return [];
+    }
+  }
+
+  function end(): readonly AnswerEvent[] {
+    throw new GatewayError('UPSTREAM_TRUNCATED', `The stream of ${profile.id} ended without its last event.`);
+  }
+
+  return { push, end, usage: reader.usage };
+}
