@@ -6,10 +6,11 @@ import { z } from 'zod';
 import type { Route } from '../core/model.ts';
 import type { Proxies } from '../core/ports.ts';
 import { Secret } from '../core/secret.ts';
-import type { CallerKey } from './callers.ts';
+import type { CallerKey, LimitSettings } from './callers.ts';
 import { baseUrlVariable, keyVariable } from './env-names.ts';
 import { type Manifest, readManifest } from './manifest.ts';
 import { readProxies } from './proxies.ts';
+import { readRedisUrl } from './redis-url.ts';
 import { type CustomProvider, type FileConfig, fileSchema, logLevels } from './schema.ts';
 import { readTokenRules, type TokenRules } from './token-rules.ts';
 import { type ConfigProblem, readYaml } from './yaml-file.ts';
@@ -27,6 +28,9 @@ export type Config = {
   readonly graphql: FileConfig['graphql'] & { readonly introspection: boolean };
   readonly callers: readonly CallerKey[];
   readonly tokens: TokenRules | undefined;
+  /** Of each caller that has none of its own. */
+  readonly limits: LimitSettings;
+  readonly redis: FileConfig['redis'] & { readonly url: Secret | undefined };
   /** Whether whoever reaches the port may ask. */
   readonly isOpen: boolean;
   readonly manifest: Manifest | undefined;
@@ -80,6 +84,7 @@ export function loadConfig({ directory, env: processEnv, builtIn, insecure }: Co
   const isFileRead = problems.length === 0;
   const settings = readSettings(env, problems);
   const proxies = readProxies(env, problems);
+  const redisUrl = readRedisUrl(env, problems);
   const customProviders = new Map(Object.entries(file.providers));
   const access = new Map<string, ProviderAccess>();
 
@@ -127,6 +132,8 @@ export function loadConfig({ directory, env: processEnv, builtIn, insecure }: Co
     graphql: { ...file.graphql, introspection: file.graphql.introspection ?? isPlayground },
     callers: file.callers,
     tokens,
+    limits: file.limits,
+    redis: { ...file.redis, url: redisUrl },
     isOpen,
     manifest,
     images: file.images,

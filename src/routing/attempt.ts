@@ -48,7 +48,8 @@ export async function prepare(
   const own = withParameters(given, target);
   const request = fetchImage && adapter.imagesInline ? await withInlineImages(own, target, fetchImage, signal) : own;
   const mode = adapter.streamsOnly?.(request, target) ? 'stream' : asked;
-  return { ...adapter.encode(request, target, mode), mode };
+  const encoded = adapter.encode(request, target, mode);
+  return { ...encoded, warnings: [...(target.warnings ?? []), ...encoded.warnings], mode };
 }
 
 export async function askWhole(attempt: Try): Promise<WholeAttempt> {
@@ -95,7 +96,7 @@ async function open(attempt: Try): Promise<UpstreamResponse> {
   throw adapter.decodeFailure({ status, headers, body: await response.text() });
 }
 
-async function send({ call, line, prepared, turn, clock }: Try): Promise<UpstreamResponse> {
+async function send({ call, target, line, prepared, turn, clock }: Try): Promise<UpstreamResponse> {
   const { adapter, connection, upstream } = line;
   const connected = clock.await('connect');
   let begun = () => {};
@@ -108,6 +109,7 @@ async function send({ call, line, prepared, turn, clock }: Try): Promise<Upstrea
       signal: clock.signal,
       connected: () => {
         connected();
+        call.bill.sent(target);
         if (prepared.mode === 'stream') begun = clock.await('headers');
       },
     });
