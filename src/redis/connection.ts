@@ -23,7 +23,6 @@ const connectMs = 2_000;
 export async function connectRedis(url: Secret, clock: Clock, log: Log): Promise<SharedRedis> {
   const client = new Redis(url.reveal(), {
     lazyConnect: true,
-    commandTimeout: patienceMs,
     connectTimeout: connectMs,
     maxRetriesPerRequest: 1,
     // What could not be said in time is not said later: the caller has been answered.
@@ -51,7 +50,7 @@ export async function connectRedis(url: Secret, clock: Clock, log: Log): Promise
   /** By a write: a Redis that is full, or a replica, answers to others. */
   async function probe(): Promise<void> {
     try {
-      await client.set('parley:probe', '1', 'PX', 10_000);
+      await inTime(client.set('parley:probe', '1', 'PX', 10_000), clock);
     } catch {
       return probeSoon();
     }
@@ -76,7 +75,7 @@ export async function connectRedis(url: Secret, clock: Clock, log: Log): Promise
     async ask(question) {
       if (isAway) return undefined;
       try {
-        return { value: await question(client) };
+        return { value: await inTime(question(client), clock) };
       } catch (thrown) {
         lost(thrown);
         return undefined;
@@ -90,8 +89,20 @@ export async function connectRedis(url: Secret, clock: Clock, log: Log): Promise
       isClosed = true;
       stopProbing();
       // What was settled last is still on its way. One that is away is not waited for.
-      if (!isAway) await client.quit().catch(() => {});
+      if (!isAway) await inTime(client.quit(), clock).catch(() => {});
       client.disconnect();
     },
   };
+}
+
+/**
+ * ioredis has a timeout of its own, which is late when this process is: it would call a Redis away whose answer has long come and
+ * waits to be read. So what has come is read first.
+ */
+function inTime<T>(answer: Promise<T>, clock: Clock): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const giveUp = () => reject(new Error(`Redis did not answer within ${patienceMs} ms`));
+    const stop = clock.after(patienceMs, () => setImmediate(giveUp));
+    answer.then(resolve, reject).finally(stop);
+  });
 }

@@ -45,7 +45,7 @@ export function createSharedRests(redis: SharedRedis, log: Log): SharedRests {
   const tell = createScript(redis.client, 'parleyTellRest', tellLua);
   const list = createScript(redis.client, 'parleyListRests', listLua);
   // Whoever listens to a channel can say nothing else on the same connection.
-  const ear = redis.client.duplicate({ lazyConnect: true, enableOfflineQueue: true, commandTimeout: undefined });
+  const ear = redis.client.duplicate({ lazyConnect: true, enableOfflineQueue: true });
   ear.on('error', () => {});
   ear.on('message', (_channel, text) => hear(text));
   // It comes back by itself, however often Redis goes.
