@@ -1,20 +1,28 @@
 import { randomUUID } from 'node:crypto';
 import type { RequestListener } from 'node:http';
+import type { LimitSettings } from './config/callers.ts';
 import { keyVariable } from './config/env-names.ts';
 import { type Config, isLoopback } from './config/load.ts';
 import type { ProviderAdapter } from './core/adapter.ts';
 import { anonymous } from './core/caller.ts';
 import type { Gateway } from './core/gateway.ts';
+import { nobodyElse } from './core/key-rests.ts';
+import type { CallerLimits } from './core/limits.ts';
 import type { Model, ModelFacts, Provider, ProviderAccess } from './core/model.ts';
 import type { Clock, Connection, Log } from './core/ports.ts';
 import { Secret } from './core/secret.ts';
 import { createGraphQLHandler } from './graphql/handler.ts';
+import { createLimits } from './limits/limits.ts';
+import { createMemoryLedger } from './limits/memory-ledger.ts';
+import { createMemoryRequestCounter } from './limits/request-counter.ts';
 import { catalog } from './providers/catalog.ts';
 import { heldTo } from './providers/held-to.ts';
 import { createOpenAiCompatible } from './providers/openai-compatible/adapter.ts';
 import { builtInProviders } from './providers/registry.ts';
+import { openSharedStores, type SharedStores } from './redis/stores.ts';
 import { createRestHandler } from './rest/handler.ts';
 import { createGateway } from './routing/gateway.ts';
+import { createRequestIds } from './routing/request-ids.ts';
 import type { Sandbox } from './sandbox/server.ts';
 import { createApp } from './server/app.ts';
 import { type CallerKey, createDoor, type DoorOptions, openDoor } from './server/door.ts';
@@ -50,6 +58,7 @@ export async function assemble(config: Config, log: Log): Promise<Parley> {
     // The sandbox is this process: no proxy reaches it.
     proxies: sandbox ? undefined : config.proxies,
   });
+  const stores = await openStores(config, log);
   const gateway = createGateway({
     adapters,
     connections,
@@ -57,6 +66,9 @@ export async function assemble(config: Config, log: Log): Promise<Parley> {
     providers,
     models: listModels(providers, [...catalog, ...customModels(config)]),
     routes: config.routes,
+    limits: createLimits({ ...stores, clock: systemClock, newId: randomUUID }),
+    requestIds: stores.requestIds,
+    rests: stores.rests,
     upstream,
     clock: systemClock,
     chance: Math.random,
@@ -82,7 +94,9 @@ export async function assemble(config: Config, log: Log): Promise<Parley> {
       log,
     }),
     rest: createRestHandler({ gateway, clock: systemClock }),
-    door: config.isOpen ? openDoor({ ...anonymous, admin: loopbackOnly }) : createDoor(doorOptions(config, log)),
+    door: config.isOpen
+      ? openDoor({ ...anonymous, admin: loopbackOnly, limits: limitsOf(config, {}) })
+      : createDoor(doorOptions(config, log)),
     hosts: { listensOn: config.host, loopbackOnly, allowed: hosts },
     cors,
     graphiql,
@@ -98,22 +112,42 @@ export async function assemble(config: Config, log: Log): Promise<Parley> {
       isReady = false;
     },
     close: async () => {
-      await Promise.all([upstream.close(), sandbox?.close()]);
+      await Promise.all([upstream.close(), sandbox?.close(), stores.close()]);
     },
   };
 }
 
-function doorOptions({ callers, tokens, proxies }: Config, log: Log): DoorOptions {
+/** What is counted in this process, or together with others where there is a Redis. */
+async function openStores({ redis: { url, ...shares } }: Config, log: Log): Promise<SharedStores> {
+  const requestIds = createRequestIds(systemClock);
+  if (url) return await openSharedStores({ url, shares, requestIds, clock: systemClock, log });
+  return {
+    requests: createMemoryRequestCounter(),
+    ledger: createMemoryLedger(systemClock),
+    requestIds,
+    rests: nobodyElse,
+    close: async () => {},
+  };
+}
+
+/** A caller's own limits before those of all; `null` among them lifts one. */
+function limitsOf({ limits }: Config, own: LimitSettings): CallerLimits {
+  const entries = Object.entries({ ...limits, ...own }).filter(([, limit]) => limit !== null);
+  return Object.fromEntries(entries);
+}
+
+function doorOptions(config: Config, log: Log): DoorOptions {
+  const { callers, tokens, proxies } = config;
   const keys = callers.map(
-    ({ name, sha256, admin, persistedOnly, models }): CallerKey => ({
+    ({ name, sha256, admin, persistedOnly, models, limits }): CallerKey => ({
       digest: Buffer.from(sha256, 'hex'),
-      caller: { id: name, admin, persistedOnly, models },
+      caller: { id: name, admin, persistedOnly, models, limits: limitsOf(config, limits) },
     }),
   );
   if (!tokens) return { keys, readToken: undefined };
-  const { keys: source, ...rules } = tokens;
+  const { keys: source, limits, ...rules } = tokens;
   const key = source instanceof URL ? createKeySet(source, proxies) : source;
-  return { keys, readToken: createTokenReader({ ...rules, key, log }) };
+  return { keys, readToken: createTokenReader({ ...rules, limits: limitsOf(config, limits), key, log }) };
 }
 
 const systemClock: Clock = {

@@ -17,6 +17,25 @@ const sha256 = z
   .regex(/^[0-9a-f]{64}$/, 'Expected the SHA-256 of a key, 64 hexadecimal digits; "parley keys new NAME" makes both')
   .refine((digest) => digest !== ofNothing, 'Is the SHA-256 of nothing; "parley keys new NAME" makes a key');
 
+/** `null` lifts a limit that all others have. */
+const limit = (schema: z.ZodNumber) => schema.nullable().optional();
+const count = z.int().min(1);
+
+/** How much a caller may have; docs/limits.md tells how each is counted. */
+export const callerLimits = z.strictObject({
+  requestsPerMinute: limit(count),
+  /** Input and output together. */
+  tokensPerMinute: limit(count),
+  /** Streams that are open at one time. */
+  concurrentStreams: limit(count),
+  /** USD between midnight and midnight, UTC. */
+  moneyPerDay: limit(z.number().positive().max(1_000_000)),
+  /** Of one answer. */
+  maxOutputTokens: limit(count),
+  /** Of one request. */
+  maxInputBytes: limit(count),
+});
+
 /** What a caller may do, however it says who it is. */
 const permissions = {
   /** An id, "provider/*", "route/name" or "route/*". Default: every model. */
@@ -26,6 +45,8 @@ const permissions = {
     .optional(),
   /** Only documents of graphql.persistedOperations. */
   persistedOnly: z.boolean().default(false),
+  /** Before those that all callers have. */
+  limits: callerLimits.default({}),
 };
 
 export const callers = z
@@ -92,5 +113,6 @@ export const jwt = z
     }
   });
 
+export type LimitSettings = z.output<typeof callerLimits>;
 export type CallerKey = z.output<typeof callers>[number];
 export type JwtConfig = z.output<typeof jwt>;

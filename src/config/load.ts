@@ -6,10 +6,11 @@ import { z } from 'zod';
 import type { Api, Route } from '../core/model.ts';
 import type { Proxies } from '../core/ports.ts';
 import { Secret } from '../core/secret.ts';
-import type { CallerKey } from './callers.ts';
+import type { CallerKey, LimitSettings } from './callers.ts';
 import { baseUrlVariable, keyVariable } from './env-names.ts';
 import { type Manifest, readManifest } from './manifest.ts';
 import { readProxies } from './proxies.ts';
+import { readRedisUrl } from './redis-url.ts';
 import type { BuiltIn } from './references.ts';
 import { type CustomProvider, type FileConfig, fileSchema, logLevels } from './schema.ts';
 import { readTokenRules, type TokenRules } from './token-rules.ts';
@@ -28,6 +29,9 @@ export type Config = {
   readonly graphql: FileConfig['graphql'] & { readonly introspection: boolean };
   readonly callers: readonly CallerKey[];
   readonly tokens: TokenRules | undefined;
+  /** Of each caller that has none of its own. */
+  readonly limits: LimitSettings;
+  readonly redis: FileConfig['redis'] & { readonly url: Secret | undefined };
   /** Whether whoever reaches the port may ask. */
   readonly isOpen: boolean;
   readonly manifest: Manifest | undefined;
@@ -78,6 +82,7 @@ export function loadConfig({ directory, env: processEnv, builtIn, insecure }: Co
   const isFileRead = problems.length === 0;
   const settings = readSettings(env, problems);
   const proxies = readProxies(env, problems);
+  const redisUrl = readRedisUrl(env, problems);
   const customProviders = new Map(
     Object.entries(file.providers).flatMap(([id, given]) => (given.kind ? [[id, given] as const] : [])),
   );
@@ -130,6 +135,8 @@ export function loadConfig({ directory, env: processEnv, builtIn, insecure }: Co
     graphql: { ...file.graphql, introspection: file.graphql.introspection ?? isPlayground },
     callers: file.callers,
     tokens,
+    limits: file.limits,
+    redis: { ...file.redis, url: redisUrl },
     isOpen,
     manifest,
     images: file.images,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { targetParameters } from '../core/chat.ts';
 import { apis, modelFacts } from '../core/model.ts';
-import { callers, jwt } from './callers.ts';
+import { callerLimits, callers, jwt } from './callers.ts';
 import { variable } from './env-names.ts';
 
 /** The whole of `parley.yaml`. docs/configuration.md tells the same in prose. */
@@ -140,6 +140,15 @@ export const fileSchema = z.strictObject({
     .prefault({}),
   callers,
   jwt: jwt.optional(),
+  /** How much each caller may have that has no limits of its own, whether it needs a key or not. */
+  limits: callerLimits.default({}),
+  /** While the Redis of PARLEY_REDIS_URL is away: what each process lets through by itself, as a share of each limit. */
+  redis: z
+    .strictObject({
+      localShare: z.number().positive().max(1).default(0.5),
+      localMoneyShare: z.number().min(0).max(1).default(0.02),
+    })
+    .prefault({}),
   sandbox: z
     .strictObject({
       /** Wait before the first token, in milliseconds. */

@@ -4,7 +4,7 @@ import type { JwtConfig } from './callers.ts';
 /** How sign-in tokens are checked, with the key at hand or the place where the keys are. */
 export type TokenRules = Pick<
   JwtConfig,
-  'issuer' | 'audience' | 'callerClaim' | 'clockToleranceSeconds' | 'models' | 'persistedOnly'
+  'issuer' | 'audience' | 'callerClaim' | 'clockToleranceSeconds' | 'models' | 'persistedOnly' | 'limits'
 > & {
   readonly algorithms: readonly string[];
   readonly keys: URL | KeyObject;

@@ -1,3 +1,5 @@
+import type { CallerLimits } from './limits.ts';
+
 /** Who asks, and what they may. What belongs to one caller (request ids, limits, usage) is neither seen nor held up by another. */
 export type Caller = {
   /** Tells callers apart: the name of a key, or "jwt:" and a claim of a sign-in token. Visible ASCII, never a secret. */
@@ -8,10 +10,11 @@ export type Caller = {
   readonly persistedOnly: boolean;
   /** Models it may ask: an id, or all of a provider by "openai/*". Nothing said: every model. */
   readonly models: readonly string[] | undefined;
+  readonly limits: CallerLimits;
 };
 
 /** Everybody, where nobody has to say who they are: on this machine, its own user. */
-export const anonymous: Caller = { id: 'anonymous', admin: true, persistedOnly: false, models: undefined };
+export const anonymous: Caller = { id: 'anonymous', admin: true, persistedOnly: false, models: undefined, limits: {} };
 
 /** Whether a caller may ask this model, "provider/model". Spelt otherwise than in the list, it may not. */
 export function mayAsk({ models }: Caller, id: string): boolean {

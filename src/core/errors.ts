@@ -35,6 +35,18 @@ export const failureCodes = {
     recovery: 'none',
     description: 'A request with this requestId is running or ended a short while ago. Nothing was sent.',
   },
+  RATE_LIMITED: {
+    retryable: true,
+    recovery: 'none',
+    description:
+      'The caller has had as many requests, tokens or streams as it may have at a time; `retryAfterMs` says for how long. Nothing was sent.',
+  },
+  BUDGET_EXCEEDED: {
+    retryable: false,
+    recovery: 'none',
+    description:
+      'The caller has spent its money of this day; `retryAfterMs` says when the next begins. Nothing was sent.',
+  },
   MODEL_NOT_FOUND: {
     retryable: false,
     recovery: 'next-target',

@@ -1,11 +1,14 @@
 import type { Caller } from './caller.ts';
 import type { ChatEvent, Completion, Failure } from './completion.ts';
+import type { Standing } from './limits.ts';
 import type { Model, Provider, ProviderHealth, Route } from './model.ts';
 
 export type CallOptions = {
   readonly caller: Caller;
   /** Fires when the caller leaves. Everything that a call holds hangs on it. */
   readonly signal: AbortSignal;
+  /** Told once how the caller stands with its limits, before anything is sent or the call is refused for one. */
+  readonly onStanding?: (standing: Standing) => void;
 };
 
 /** What the faces see. Input is what the caller sent, unread; failures are thrown as CallFailure. */

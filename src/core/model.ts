@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { TargetParameters } from './chat.ts';
+import type { Warning } from './completion.ts';
 import type { FailureCode } from './errors.ts';
 
 /** Facts about models. What is not known is left out: never taken for "no". */
@@ -71,6 +72,8 @@ export type Target = {
   readonly facts: ModelFacts | undefined;
   /** Options of a route, for what the request leaves open. */
   readonly parameters?: TargetParameters;
+  /** What the caller is to know about them. */
+  readonly warnings?: readonly Warning[];
 };
 
 /** How a provider is reached: for real, by the sandbox in its place, or not at all. */

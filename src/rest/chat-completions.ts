@@ -4,6 +4,7 @@ import { isJsonObject, type JsonObject } from '../core/chat.ts';
 import type { ChatEvent, Failure } from '../core/completion.ts';
 import { GatewayError } from '../core/errors.ts';
 import { CallFailure, type CallOptions, type Gateway } from '../core/gateway.ts';
+import type { Standing } from '../core/limits.ts';
 import type { Clock } from '../core/ports.ts';
 import { type ChatCall, decodeChatCall } from './decode.ts';
 import { statusOf, toErrorBody, toErrorHeaders, toRefusalBody } from './errors.ts';
@@ -14,6 +15,7 @@ import { createChunkRenderer, doneMarker, toDataLine } from './render-stream.ts'
 import type { RestHandler } from './route.ts';
 import { sendJson } from './send-json.ts';
 import { createSpelling } from './spelling.ts';
+import { setStandingHeaders } from './standing.ts';
 
 export type RestParts = {
   readonly gateway: Gateway;
@@ -59,7 +61,8 @@ export function createChatCompletions({ gateway, clock }: RestParts): RestHandle
     const spelling = createSpelling(given);
     try {
       const call = decodeChatCall(given, spelling);
-      await (call.isStream ? stream : whole)(call, { caller, signal }, response);
+      const onStanding = (standing: Standing) => setStandingHeaders(response, standing);
+      await (call.isStream ? stream : whole)(call, { caller, signal, onStanding }, response);
     } catch (thrown) {
       const failure = toFailure(thrown);
       sendJson(response, statusOf[failure.error.code], toErrorBody(failure, spelling), toErrorHeaders(failure));

@@ -54,7 +54,8 @@ export async function prepare(
   const request = fetchImage && adapter.imagesInline ? await withInlineImages(own, target, fetchImage, signal) : own;
   const codec = adapter.codecFor(target);
   const mode = codec.streamsOnly?.(request) ? 'stream' : asked;
-  return { ...codec.encode(request, mode), mode, codec };
+  const encoded = codec.encode(request, mode);
+  return { ...encoded, warnings: [...(target.warnings ?? []), ...encoded.warnings], mode, codec };
 }
 
 export async function askWhole(attempt: Try): Promise<WholeAttempt> {
@@ -109,7 +110,7 @@ async function open(attempt: Try): Promise<Answered & { readonly response: Upstr
 }
 
 async function send(
-  { call, line, turn, clock }: Try,
+  { call, target, line, turn, clock }: Try,
   { path, body, mode }: EncodedRequest & { readonly mode: Mode },
 ): Promise<UpstreamResponse> {
   const { adapter, connection, upstream } = line;
@@ -124,6 +125,7 @@ async function send(
       signal: clock.signal,
       connected: () => {
         connected();
+        call.bill.sent(target);
         if (mode === 'stream') begun = clock.await('headers');
       },
     });

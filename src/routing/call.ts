@@ -5,6 +5,7 @@ import { CallFailure } from '../core/gateway.ts';
 import { chatLimits } from '../core/message.ts';
 import type { Target } from '../core/model.ts';
 import type { Line, Prepared } from './attempt.ts';
+import type { Bill } from './bill.ts';
 import type { Turn } from './key-ring.ts';
 import type { Deadline, TryClock } from './patience.ts';
 
@@ -16,10 +17,11 @@ export type Call = {
   readonly attempts: Attempt[];
   /** Something was sent for it, which may have been paid for. */
   isSpending: boolean;
+  readonly bill: Bill;
   readonly deadline: Deadline;
   /** Fires when the caller leaves, or when there is no more time. */
   readonly signal: AbortSignal;
-  /** Gives the request id back, and stops the clock. */
+  /** Stops the clock, settles the bill, and gives the request id back. */
   release(): void;
 };
 

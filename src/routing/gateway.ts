@@ -1,15 +1,20 @@
-import type { ProviderAdapter } from '../core/adapter.ts';
+import type { Mode, ProviderAdapter } from '../core/adapter.ts';
 import { parseChatRequest } from '../core/chat.ts';
 import type { Attempt, ChatEvent, Completion, Ending, Provenance, Usage, Warning } from '../core/completion.ts';
 import { costOf } from '../core/cost.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { CallOptions, Gateway } from '../core/gateway.ts';
+import type { KeyRests } from '../core/key-rests.ts';
+import type { Lease, Limits, Need } from '../core/limits.ts';
 import type { Model, Provider, ProviderHealth, Route, Target } from '../core/model.ts';
 import type { Chance, Clock, Connection, Log, PatienceSettings, Upstream } from '../core/ports.ts';
+import type { RequestIds } from '../core/request-ids.ts';
 import { isContent } from '../core/stream.ts';
+import { checkSize, needOf, withOutputLimit } from './admission.ts';
 import { checkAllowed } from './allowed-models.ts';
 import { askStream, askWhole, type Line, type StreamAttempt } from './attempt.ts';
 import type { RetrySettings } from './backoff.ts';
+import { createBill } from './bill.ts';
 import type { BreakerSettings } from './breaker.ts';
 import { type Call, type Try, toPublicError, toRefusal } from './call.ts';
 import { createFailover, type FailedTry } from './failover.ts';
@@ -17,7 +22,6 @@ import type { CoolDowns } from './held-key.ts';
 import type { FetchImage } from './inline-images.ts';
 import { createKeyRing } from './key-ring.ts';
 import { createPatience, withDeadline } from './patience.ts';
-import { createRequestIds } from './request-ids.ts';
 import { createRetryBudget, type RetryBudgetSettings } from './retry-budget.ts';
 import { createDirectory, resolveTargets } from './targets.ts';
 import { withCurrentModels } from './unknown-model.ts';
@@ -31,6 +35,9 @@ export type GatewayParts = {
   readonly models: readonly Model[];
   readonly providers: readonly Provider[];
   readonly routes: readonly Route[];
+  readonly limits: Limits;
+  readonly requestIds: RequestIds;
+  readonly rests: KeyRests;
   readonly upstream: Upstream;
   /** For providers that take images only as data. Without it they refuse remote ones. */
   readonly fetchImage?: FetchImage;
@@ -45,18 +52,18 @@ export type GatewayParts = {
 };
 
 export function createGateway(parts: GatewayParts): Gateway {
-  const { keyVariable, models, providers, routes, clock, chance, retries, newId, log } = parts;
+  const { keyVariable, models, providers, routes, limits, requestIds, clock, chance, retries, newId, log } = parts;
   const directory = createDirectory(models, providers, routes, chance);
-  const requestIds = createRequestIds(clock);
   const lines = createLines(parts);
   const patienceWith = createPatience(parts.patience);
   const overTargets = createFailover({ lineTo, patienceWith, retries, clock, chance, fail });
 
   async function chat(input: unknown, options: CallOptions): Promise<Completion> {
-    const call = begin(input, options);
+    const call = await begin(input, 'whole', options);
     try {
       return await overTargets(call, 'whole', async (attempt) => {
         const { answer, status, warnings } = await askWhole(attempt);
+        call.bill.answered(answer);
         record(attempt, status);
         return {
           ...answer,
@@ -74,11 +81,11 @@ export function createGateway(parts: GatewayParts): Gateway {
   }
 
   async function stream(input: unknown, options: CallOptions): Promise<AsyncIterable<readonly ChatEvent[]>> {
-    const call = begin(input, options);
+    const call = await begin(input, 'stream', options);
     try {
       return await overTargets(call, 'stream', async (attempt) => {
         const opened = await askStream(attempt);
-        return publish(attempt, opened, Math.round(clock.now() - call.startedAt));
+        return untilRead(publish(attempt, opened, Math.round(clock.now() - call.startedAt)), call);
       });
     } catch (thrown) {
       call.release();
@@ -86,15 +93,23 @@ export function createGateway(parts: GatewayParts): Gateway {
     }
   }
 
-  function begin(input: unknown, { caller, signal: leaving }: CallOptions): Call {
+  async function begin(input: unknown, mode: Mode, options: CallOptions): Promise<Call> {
+    const { caller, signal: leaving } = options;
     const startedAt = clock.now();
     try {
       const request = parseChatRequest(input);
       checkAllowed(caller, request);
-      const targets = resolveTargets(request, directory);
+      checkSize(caller, request);
+      const targets = withOutputLimit(caller, request, resolveTargets(request, directory));
       const [first] = targets;
       if (!first) throw new Error('A call has at least one target');
-      const giveBack = request.requestId === undefined ? () => {} : requestIds.take(caller, request.requestId);
+      const need = needOf(caller, request, targets, moneyOf);
+      const giveBack = request.requestId === undefined ? () => {} : await requestIds.take(caller, request.requestId);
+      const lease = await admit({ ...need, isStream: mode === 'stream' }, options).catch((refused) => {
+        giveBack(false);
+        throw refused;
+      });
+      const bill = createBill(request, mode, moneyOf);
       const deadline = withDeadline(leaving, clock, patienceWith(first));
       const call: Call = {
         request,
@@ -102,10 +117,12 @@ export function createGateway(parts: GatewayParts): Gateway {
         startedAt,
         attempts: [],
         isSpending: false,
+        bill,
         deadline,
         signal: deadline.signal,
         release: () => {
           deadline.stop();
+          lease.settle(bill.total());
           giveBack(call.isSpending);
         },
       };
@@ -115,6 +132,13 @@ export function createGateway(parts: GatewayParts): Gateway {
       reportDefect(refusal.failure.error);
       throw refusal;
     }
+  }
+
+  async function admit(need: Need, { caller, onStanding }: CallOptions): Promise<Lease> {
+    const admission = await limits.admit(caller, need);
+    onStanding?.(admission.standing);
+    if ('refusal' in admission) throw admission.refusal;
+    return admission.lease;
   }
 
   function lineTo({ provider }: Target): Line {
@@ -127,6 +151,7 @@ export function createGateway(parts: GatewayParts): Gateway {
   function fail(attempt: FailedTry, thrown: GatewayError): GatewayError {
     const error = withCurrentModels(thrown, attempt.target, models, clock.today());
     reportDefect(error);
+    attempt.call.bill.failed(error.code, undefined);
     record(attempt, error.status, error);
     return error;
   }
@@ -149,9 +174,11 @@ export function createGateway(parts: GatewayParts): Gateway {
             events.push({ type: 'started', id, provider, model, created: toDate(created), isSandbox });
           } else if (event.type === 'finished') {
             turn.answered();
+            call.bill.answered(event);
             record(attempt, status);
             events.push({ ...event, ...provenance(attempt, event, warnings, timeToFirstTokenMs) });
           } else if (isContent(event)) {
+            call.bill.delivered(event);
             events.push(event);
           }
         }
@@ -160,6 +187,7 @@ export function createGateway(parts: GatewayParts): Gateway {
     } catch (thrown) {
       const error = toPublicError(thrown, call, turn);
       if (error.code !== 'CANCELLED') turn.failed(error);
+      call.bill.failed(error.code, usage());
       reportDefect(error);
       record(attempt, status, error);
       yield [{ type: 'failed', error, provider, model: name, attempts: call.attempts, usage: partial(usage()) }];
@@ -200,6 +228,10 @@ export function createGateway(parts: GatewayParts): Gateway {
     };
   }
 
+  function moneyOf({ facts }: Target, usage: Usage): number | undefined {
+    return costOf(usage, facts?.pricing)?.total;
+  }
+
   function toDate(unixSeconds: number | undefined): Date {
     return unixSeconds === undefined ? clock.today() : new Date(unixSeconds * 1000);
   }
@@ -228,6 +260,20 @@ function createLines(parts: GatewayParts): ReadonlyMap<string, Line> {
     lines.set(provider, { adapter, connection, keys, budget, upstream, fetchImage });
   }
   return lines;
+}
+
+/** A sequence that nobody begins to read would never come to its `finally`: the end of its call is then its end. */
+function untilRead(
+  events: AsyncGenerator<readonly ChatEvent[]>,
+  { signal, release }: Call,
+): AsyncIterable<readonly ChatEvent[]> {
+  signal.addEventListener('abort', release, { once: true });
+  return {
+    [Symbol.asyncIterator]() {
+      signal.removeEventListener('abort', release);
+      return events;
+    },
+  };
 }
 
 /** Tokens that were counted before the stream broke. */

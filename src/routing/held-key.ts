@@ -1,4 +1,5 @@
 import type { FailureCode, GatewayError } from '../core/errors.ts';
+import type { KeyRests } from '../core/key-rests.ts';
 import type { KeyRest } from '../core/model.ts';
 import type { Chance, Clock, Log } from '../core/ports.ts';
 import type { Secret } from '../core/secret.ts';
@@ -40,6 +41,8 @@ export type HeldKeyParts = ProviderKey & {
   readonly breaker: BreakerSettings;
   readonly clock: Clock;
   readonly chance: Chance;
+  /** What other gateways know of keys. */
+  readonly rests: KeyRests;
   readonly log: Log;
 };
 
@@ -61,11 +64,23 @@ export function createHeldKey(parts: HeldKeyParts): HeldKey {
 
   function rest(model: string | undefined, code: FailureCode, ms: number): void {
     if (ms <= 0) return;
+    pauseFor(model, code, ms);
+    parts.rests.tell(secret, provider, { model, code, ms: Math.min(ms, longestRestMs) });
+    log.warn({ provider, key: name, model, code, restMs: Math.round(ms) }, 'A key rests');
+  }
+
+  function pauseFor(model: string | undefined, code: FailureCode, ms: number): void {
     const pause = { until: clock.now() + Math.min(ms, longestRestMs), code };
     if (model === undefined) refusal = pause;
     else limits.set(model, pause);
-    log.warn({ provider, key: name, model, code, restMs: Math.round(ms) }, 'A key rests');
   }
+
+  parts.rests.hear(secret, provider, ({ model, code, ms }) => {
+    const known = model === undefined ? refusal : limits.get(model);
+    if (known && known.until >= clock.now() + ms) return;
+    pauseFor(model, code, ms);
+    if (code !== 'UPSTREAM_AUTHENTICATION') limitedAt = clock.now();
+  });
 
   function breakerOf(model: string): Breaker {
     const breaker = breakers.get(model) ?? createBreaker(parts.breaker, clock, chance);

@@ -47,7 +47,7 @@ export function createApp(options: AppOptions): RequestListener {
 }
 
 /** Whoever opens the page of GraphiQL. It is the same for all, and what it asks then needs a key like everything else. */
-const visitor: Caller = { id: 'visitor', admin: false, persistedOnly: true, models: [] };
+const visitor: Caller = { id: 'visitor', admin: false, persistedOnly: true, models: [], limits: {} };
 
 async function answer(request: IncomingMessage, response: ServerResponse, options: AppOptions): Promise<void> {
   const { method = 'GET', url: target = '/' } = request;

@@ -8,6 +8,7 @@ import { Refusal } from './refusal.ts';
 
 export type TokenOptions = Pick<Caller, 'persistedOnly'> & {
   readonly models?: Caller['models'];
+  readonly limits?: Caller['limits'];
   /** The key itself, or what finds it by the header of a token and throws a GatewayError when it cannot look. */
   readonly key: KeyObject | JWTVerifyGetKey;
   /** Never "none", and none that takes a public key for a secret. */
@@ -22,12 +23,13 @@ export type TokenOptions = Pick<Caller, 'persistedOnly'> & {
 
 /** Reads the tokens (JWT, RFC 7519) of a frontend's own sign-in. */
 export function createTokenReader(options: TokenOptions): (token: string) => Promise<Caller> {
-  const { callerClaim, models, persistedOnly } = options;
+  const { callerClaim, models, limits = {}, persistedOnly } = options;
   return async (token) => ({
     id: `jwt:${toId(await verify(token, options), callerClaim)}`,
     admin: false,
     persistedOnly,
     models,
+    limits,
   });
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { GatewayError } from '../../src/core/errors.ts';
+import { nobodyElse } from '../../src/core/key-rests.ts';
 import { Secret } from '../../src/core/secret.ts';
 import { createKeyRing, type Turn } from '../../src/routing/key-ring.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
@@ -17,6 +18,7 @@ function ringOf(count: number) {
     breaker: policy.breaker,
     clock,
     chance: () => 0,
+    rests: nobodyElse,
     log: { info() {}, error() {}, warn: (fields) => void lines.push(fields) },
   });
   const turn = (model = 'm', tried: Turn[] = []): Turn => {

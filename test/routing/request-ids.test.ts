@@ -8,9 +8,10 @@ const minute = 60_000;
 function withClock() {
   const clock = createFakeClock();
   const ids = createRequestIds(clock);
-  const taken = (id: string) => {
+  const taken = async (id: string) => {
     try {
-      ids.take(anonymous, id)(true);
+      const giveBack = await ids.take(anonymous, id);
+      giveBack(true);
       return false;
     } catch {
       return true;
@@ -20,44 +21,45 @@ function withClock() {
 }
 
 describe('a request id', () => {
-  it('is taken as long as its request runs, however long that is', () => {
+  it('is taken as long as its request runs, however long that is', async () => {
     const { ids, taken, pass } = withClock();
-    ids.take(anonymous, 'a');
+    await ids.take(anonymous, 'a');
     pass(60 * minute);
-    expect(taken('a')).toBe(true);
-    expect(taken('b')).toBe(false);
+    expect(await taken('a')).toBe(true);
+    expect(await taken('b')).toBe(false);
   });
 
-  it('is free again 5 minutes after its request ended', () => {
+  it('is free again 5 minutes after its request ended', async () => {
     const { ids, taken, pass } = withClock();
-    const release = ids.take(anonymous, 'a');
+    const release = await ids.take(anonymous, 'a');
     pass(minute);
     release(true);
     pass(5 * minute - 1);
-    expect(taken('a')).toBe(true);
+    expect(await taken('a')).toBe(true);
     pass(1);
-    expect(taken('a')).toBe(false);
+    expect(await taken('a')).toBe(false);
   });
 
-  it('is free at once if nothing was spent on it', () => {
+  it('is free at once if nothing was spent on it', async () => {
     const { ids, taken } = withClock();
-    ids.take(anonymous, 'a')(false);
-    expect(taken('a')).toBe(false);
+    const giveBack = await ids.take(anonymous, 'a');
+    giveBack(false);
+    expect(await taken('a')).toBe(false);
   });
 
-  it('is not kept longer for being released twice', () => {
+  it('is not kept longer for being released twice', async () => {
     const { ids, taken, pass } = withClock();
-    const release = ids.take(anonymous, 'a');
+    const release = await ids.take(anonymous, 'a');
     release(true);
     pass(4 * minute);
     release(true);
     pass(minute);
-    expect(taken('a')).toBe(false);
+    expect(await taken('a')).toBe(false);
   });
 
-  it('is taken for its own caller alone', () => {
+  it('is taken for its own caller alone', async () => {
     const { ids, taken } = withClock();
-    ids.take({ ...anonymous, id: 'somebody else' }, 'a');
-    expect(taken('a')).toBe(false);
+    await ids.take({ ...anonymous, id: 'somebody else' }, 'a');
+    expect(await taken('a')).toBe(false);
   });
 });

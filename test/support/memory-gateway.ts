@@ -1,11 +1,17 @@
+import { randomUUID } from 'node:crypto';
 import { fileSchema } from '../../src/config/schema.ts';
 import { anonymous } from '../../src/core/caller.ts';
 import { CallFailure, type Gateway } from '../../src/core/gateway.ts';
+import { nobodyElse } from '../../src/core/key-rests.ts';
 import type { Route } from '../../src/core/model.ts';
 import type { Connection, Log, Upstream, UpstreamRequest } from '../../src/core/ports.ts';
 import { Secret } from '../../src/core/secret.ts';
+import { createLimits } from '../../src/limits/limits.ts';
+import { createMemoryLedger } from '../../src/limits/memory-ledger.ts';
+import { createMemoryRequestCounter } from '../../src/limits/request-counter.ts';
 import { createOpenAiCompatible } from '../../src/providers/openai-compatible/adapter.ts';
 import { createGateway, type GatewayParts } from '../../src/routing/gateway.ts';
+import { createRequestIds } from '../../src/routing/request-ids.ts';
 import { createFakeClock, type FakeClock } from './fake-clock.ts';
 import { openAiAnswer, openAiStream } from './provider-server.ts';
 
@@ -96,6 +102,14 @@ export function openMemoryGateway({
     models: [],
     providers: ids.map((id) => ({ id, name: id, access: 'real' })),
     routes,
+    limits: createLimits({
+      requests: createMemoryRequestCounter(),
+      ledger: createMemoryLedger(clock),
+      clock,
+      newId: randomUUID,
+    }),
+    requestIds: createRequestIds(clock),
+    rests: nobodyElse,
     upstream,
     clock,
     chance,

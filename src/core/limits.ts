@@ -1,0 +1,51 @@
+import type { Caller } from './caller.ts';
+import type { GatewayError } from './errors.ts';
+
+/** How much one caller may have. Nothing said: no limit. */
+export type CallerLimits = {
+  readonly requestsPerMinute?: number | undefined;
+  /** Input and output together. */
+  readonly tokensPerMinute?: number | undefined;
+  /** Streams that are open at one time. Whole answers are no streams. */
+  readonly concurrentStreams?: number | undefined;
+  /** USD between midnight and midnight, UTC. */
+  readonly moneyPerDay?: number | undefined;
+  /** Of one answer. */
+  readonly maxOutputTokens?: number | undefined;
+  /** Of one request: its texts, tools and images. */
+  readonly maxInputBytes?: number | undefined;
+};
+
+/** What a call took, or may take. Money is in USD. */
+export type Amount = { readonly tokens: number; readonly money: number };
+
+/** What is set aside for a call before anything is sent for it. */
+export type Need = Amount & { readonly isStream: boolean };
+
+/** Held by a call while it runs. A process that dies with it gives it back, by and by. */
+export type Lease = {
+  /** The call has ended, and took this. Only the first time counts. */
+  settle(used: Amount): void;
+};
+
+/** How a caller stands with one limit of a minute. */
+export type Allowance = {
+  readonly limit: number;
+  readonly remaining: number;
+  /** When it begins anew. */
+  readonly resetMs: number;
+};
+
+/** How a caller stands with those of its limits that can be told in advance. */
+export type Standing = { readonly requests: Allowance | undefined; readonly tokens: Allowance | undefined };
+
+export type Admission = { readonly standing: Standing } & (
+  | { readonly lease: Lease }
+  /** RATE_LIMITED or BUDGET_EXCEEDED. */
+  | { readonly refusal: GatewayError }
+);
+
+export type Limits = {
+  /** Lets a call in as far as its caller's limits go. Each call is one, however many come in one HTTP request. */
+  admit(caller: Caller, need: Need): Promise<Admission>;
+};

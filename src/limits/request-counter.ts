@@ -1,0 +1,44 @@
+import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import type { Allowance } from '../core/limits.ts';
+
+/** Counts the requests of a minute, which begins with the first of them. */
+export type RequestCounter = {
+  /** Counts one more, also of those that are refused. */
+  count(caller: string, limit: number): Promise<Counted>;
+};
+
+export type Counted = Allowance & { readonly isOver: boolean };
+
+/** What rate-limiter-flexible offers in each of its stores. */
+type Limiter = { consume(caller: string): Promise<RateLimiterRes> };
+
+const minuteSeconds = 60;
+
+/** A limiter has one limit for all of its keys, while callers have their own: one for each limit, over the same counts. */
+export function createRequestCounter(createLimiter: (points: number) => Limiter): RequestCounter {
+  const limiters = new Map<number, Limiter>();
+  return {
+    async count(caller, limit) {
+      const limiter = limiters.get(limit) ?? createLimiter(limit);
+      limiters.set(limit, limiter);
+      const { consumedPoints, msBeforeNext, remainingPoints } = await consume(limiter, caller);
+      return { isOver: consumedPoints > limit, limit, remaining: remainingPoints, resetMs: msBeforeNext };
+    },
+  };
+}
+
+export const requestWindow = { duration: minuteSeconds, keyPrefix: 'parley:requests' } as const;
+
+export function createMemoryRequestCounter(): RequestCounter {
+  return createRequestCounter((points) => new RateLimiterMemory({ points, ...requestWindow }));
+}
+
+/** It rejects with its result for what is over the limit, and with an Error for what went wrong. */
+async function consume(limiter: Limiter, caller: string): Promise<RateLimiterRes> {
+  try {
+    return await limiter.consume(caller);
+  } catch (thrown) {
+    if (thrown instanceof RateLimiterRes) return thrown;
+    throw thrown;
+  }
+}

@@ -1,0 +1,70 @@
+import type { Bounds, Ledger, Reservation, Used } from '../limits/ledger.ts';
+import type { SharedRedis } from './connection.ts';
+import type { Shares } from './shares.ts';
+import { shareOf } from './shares.ts';
+
+export type InsuredLedgerParts = {
+  readonly redis: Pick<SharedRedis, 'ask' | 'isAway' | 'onReturn'>;
+  readonly shared: Ledger;
+  /** What this gateway goes by while Redis is away. */
+  readonly local: Ledger;
+  readonly shares: Shares;
+};
+
+type Debt = { readonly reservation: Reservation; readonly used: Used };
+
+/** What is settled while Redis is away is told to it later; beyond so many the oldest are given up. */
+const maxDebts = 10_000;
+const nothing: Used = { tokens: 0, nano: 0 };
+
+/** The shared ledger, and while it is away a small one of this gateway's own. */
+export function createInsuredLedger({ redis, shared, local, shares }: InsuredLedgerParts): Ledger {
+  const debts = new Map<string, Debt>();
+
+  function owe(reservation: Reservation, used: Used): void {
+    debts.set(reservation.id, { reservation, used });
+    for (const oldest of debts.keys()) {
+      if (debts.size <= maxDebts) break;
+      debts.delete(oldest);
+    }
+  }
+
+  async function settleShared(reservation: Reservation, used: Used): Promise<void> {
+    const settled = await redis.ask(() => shared.settle(reservation, used));
+    if (settled) debts.delete(reservation.id);
+    else owe(reservation, used);
+  }
+
+  redis.onReturn(() => {
+    for (const { reservation, used } of debts.values()) void settleShared(reservation, used);
+  });
+
+  return {
+    async reserve(reservation, bounds) {
+      const wasAway = redis.isAway;
+      const told = await redis.ask(() => shared.reserve(reservation, bounds));
+      if (told) return told.value;
+      const alone = toLocal(bounds, shares);
+      const reserved = await local.reserve(reservation, alone);
+      // What Redis did not confirm it may have done all the same, later, for a call that was refused.
+      if (!wasAway && reserved.shortage) owe(reservation, nothing);
+      return { ...reserved, alone };
+    },
+    async renew(reservation) {
+      await local.renew(reservation);
+      await redis.ask(() => shared.renew(reservation));
+    },
+    async settle(reservation, used) {
+      await local.settle(reservation, used);
+      await settleShared(reservation, used);
+    },
+  };
+}
+
+function toLocal({ tokensPerMinute, concurrentStreams, nanoPerDay }: Bounds, shares: Shares): Bounds {
+  return {
+    tokensPerMinute: shareOf(tokensPerMinute, shares.localShare),
+    concurrentStreams: shareOf(concurrentStreams, shares.localShare),
+    nanoPerDay: nanoPerDay === undefined ? undefined : nanoPerDay * shares.localMoneyShare,
+  };
+}

@@ -1,0 +1,54 @@
+import type { Redis } from 'ioredis';
+import { z } from 'zod';
+import {
+  type Bounds,
+  type Ledger,
+  type LedgerTimes,
+  ledgerTimes,
+  type Reservation,
+  type Shortage,
+} from '../limits/ledger.ts';
+import { renewLua, reserveLua, settleLua } from './ledger-scripts.ts';
+import { createScript } from './script.ts';
+
+const shortages = [undefined, 'tokens', 'streams', 'spent', 'held'] as const satisfies readonly (
+  | Shortage
+  | undefined
+)[];
+
+const reply = z.tuple([z.int().min(0).max(4), z.int(), z.int(), z.int()]);
+
+/** The ledger that gateways share. Each operation is one step on Redis, by the clock of Redis. */
+export function createRedisLedger(client: Redis, { leaseMs, minuteMs }: LedgerTimes = ledgerTimes): Ledger {
+  const reserve = createScript(client, 'parleyReserve', reserveLua);
+  const renew = createScript(client, 'parleyRenew', renewLua);
+  const settle = createScript(client, 'parleySettle', settleLua);
+  return {
+    async reserve(reservation, bounds) {
+      const args = [...toArguments(reservation), leaseMs, ...toLimits(bounds)];
+      const [shortage, tokens, minute, day] = reply.parse(await reserve(keysOf(reservation), minuteMs, ...args));
+      return { shortage: shortages[shortage], tokens, minuteMs: minute, dayMs: day };
+    },
+    async renew(reservation) {
+      await renew(keysOf(reservation), minuteMs, ...toArguments(reservation), leaseMs);
+    },
+    async settle(reservation, used) {
+      await settle(keysOf(reservation), minuteMs, ...toArguments(reservation), used.tokens, used.nano);
+    },
+  };
+}
+
+/** The braces keep all that belongs to a caller on one node of a cluster. */
+function keysOf({ caller, id }: Reservation): readonly string[] {
+  const prefix = `parley:limits:{${encodeURIComponent(caller)}}`;
+  return [`${prefix}:account`, `${prefix}:expiries`, `${prefix}:leases`, `${prefix}:settled:${id}`];
+}
+
+function toArguments({ id, tokens, nano, isStream }: Reservation): readonly (string | number)[] {
+  return [id, tokens, nano, isStream ? 1 : 0];
+}
+
+/** An empty text is no limit. */
+function toLimits({ tokensPerMinute, concurrentStreams, nanoPerDay }: Bounds): readonly (string | number)[] {
+  return [tokensPerMinute ?? '', concurrentStreams ?? '', nanoPerDay ?? ''];
+}

@@ -1,0 +1,59 @@
+import type { KeyRests } from '../core/key-rests.ts';
+import type { Clock, Log } from '../core/ports.ts';
+import type { RequestIds } from '../core/request-ids.ts';
+import type { Secret } from '../core/secret.ts';
+import type { Ledger } from '../limits/ledger.ts';
+import { createMemoryLedger } from '../limits/memory-ledger.ts';
+import { createMemoryRequestCounter, type RequestCounter } from '../limits/request-counter.ts';
+import { connectRedis } from './connection.ts';
+import { createInsuredLedger } from './insured-ledger.ts';
+import { createSharedRests } from './key-rests.ts';
+import { createRedisLedger } from './ledger.ts';
+import { createInsuredRequestCounter, createRedisRequestCounter } from './request-counter.ts';
+import { createSharedRequestIds } from './request-ids.ts';
+import type { Shares } from './shares.ts';
+
+export type SharedStoresParts = {
+  readonly url: Secret;
+  readonly shares: Shares;
+  /** The request ids of this gateway. */
+  readonly requestIds: RequestIds;
+  readonly clock: Clock;
+  readonly log: Log;
+};
+
+export type SharedStores = {
+  readonly requests: RequestCounter;
+  readonly ledger: Ledger;
+  readonly requestIds: RequestIds;
+  readonly rests: KeyRests;
+  close(): Promise<void>;
+};
+
+/** All that gateways share, each insured against the loss of Redis. */
+export async function openSharedStores(parts: SharedStoresParts): Promise<SharedStores> {
+  const { url, shares, requestIds: local, clock, log } = parts;
+  const redis = await connectRedis(url, clock, log);
+  const { client } = redis;
+  const rests = createSharedRests(redis, log);
+  return {
+    requests: createInsuredRequestCounter(
+      redis,
+      createRedisRequestCounter(client),
+      createMemoryRequestCounter(),
+      shares,
+    ),
+    ledger: createInsuredLedger({
+      redis,
+      shared: createRedisLedger(client),
+      local: createMemoryLedger(clock),
+      shares,
+    }),
+    requestIds: createSharedRequestIds({ redis, local, clock }),
+    rests,
+    async close() {
+      rests.close();
+      await redis.close();
+    },
+  };
+}

@@ -1,0 +1,65 @@
+import type { Caller } from '../core/caller.ts';
+import { type ChatRequest, targetParameters } from '../core/chat.ts';
+import { GatewayError } from '../core/errors.ts';
+import type { Amount } from '../core/limits.ts';
+import type { Target } from '../core/model.ts';
+import { type CostOf, inputBytes, inputTokens, worstCase } from './estimate.ts';
+
+/** Refuses a request that is larger, or asks for more, than its caller may. Nothing is cut to size in silence. */
+export function checkSize({ limits }: Caller, request: ChatRequest): void {
+  const { maxInputBytes, maxOutputTokens } = limits;
+  if (maxInputBytes !== undefined && inputBytes(request) > maxInputBytes) {
+    throw tooLarge('messages', `This caller may send ${maxInputBytes} bytes in a request, and these are more.`);
+  }
+  if (maxOutputTokens !== undefined && (request.maxTokens ?? 0) > maxOutputTokens) {
+    throw tooLarge('maxTokens', `This caller may ask for ${maxOutputTokens} tokens of output at most.`);
+  }
+}
+
+function tooLarge(path: string, message: string): GatewayError {
+  return new GatewayError('INVALID_REQUEST', `${path}: ${message}`, { issues: [{ path, message }] });
+}
+
+/**
+ * The targets as this caller may ask them: where neither the request nor a route says how long an answer may be, the
+ * caller's limit does, and the answer tells of it.
+ */
+export function withOutputLimit(
+  { limits: { maxOutputTokens } }: Caller,
+  request: ChatRequest,
+  targets: readonly Target[],
+): readonly Target[] {
+  if (maxOutputTokens === undefined || request.maxTokens !== undefined) return targets;
+  return targets.map((target): Target => {
+    const { parameters = targetParameters.parse({}), facts } = target;
+    const own = parameters.maxTokens ?? facts?.maxOutputTokens ?? Infinity;
+    if (parameters.maxTokens !== undefined && own <= maxOutputTokens) return target;
+    const maxTokens = Math.min(own, maxOutputTokens);
+    const message = `Not given; ${maxTokens}, for this caller may have ${maxOutputTokens} tokens of output at most`;
+    return { ...target, parameters: { ...parameters, maxTokens }, warnings: [{ option: 'maxTokens', message }] };
+  });
+}
+
+/** The most that a call may take, whichever of its targets answers. */
+export function needOf(
+  { limits: { tokensPerMinute, moneyPerDay } }: Caller,
+  request: ChatRequest,
+  targets: readonly Target[],
+  costOf: CostOf,
+): Amount {
+  if (tokensPerMinute === undefined && moneyPerDay === undefined) return { tokens: 0, money: 0 };
+  const input = inputTokens(request);
+  const cases = targets.map((target) => worstCase(request, target, costOf, input));
+  const unpriced = targets[cases.findIndex(({ money }) => money === undefined)];
+  if (unpriced && moneyPerDay !== undefined) throw withoutPrice(unpriced);
+  return {
+    tokens: Math.max(...cases.map(({ tokens }) => tokens)),
+    money: Math.max(...cases.map(({ money = 0 }) => money)),
+  };
+}
+
+/** Money that cannot be counted cannot be limited. */
+function withoutPrice({ provider, model }: Target): GatewayError {
+  const message = `The price of ${provider}/${model.slice(0, 40)} is not known, and this caller has a limit of money: it may ask what has a price.`;
+  return new GatewayError('MODEL_NOT_ALLOWED', `model: ${message}`, { issues: [{ path: 'model', message }] });
+}

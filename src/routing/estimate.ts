@@ -1,0 +1,91 @@
+import type { ChatRequest } from '../core/chat.ts';
+import type { Usage } from '../core/completion.ts';
+import type { Amount } from '../core/limits.ts';
+import type { ContentPart, Message } from '../core/message.ts';
+import type { Target } from '../core/model.ts';
+
+/**
+ * What a call may take, before it is known. No tokenizer: each of the providers has several of its own, and what a caller may
+ * have must not depend on which of them an answer comes from. docs/limits.md tells these rules to callers.
+ */
+
+/** Bytes of UTF-8 that make a token: English has more than four, Chinese and code about three. Rather too many than too few. */
+const bytesPerToken = 3;
+/** What wires write around a message, a tool or a call. */
+const tokensAround = 8;
+const tokensOfImage = 1_500;
+/** Output of a request that gives no maxTokens, where it is a matter of pace. Most answers are shorter. */
+const usualOutput = 1_024;
+/** And where it is a matter of money: all that the model can write, or this where nobody knows. */
+const mostOutput = 32_768;
+
+/** What so many tokens of a target cost in USD, or nothing where that is not known. */
+export type CostOf = (target: Target, usage: Usage) => number | undefined;
+
+/** Two counts, and nothing known about what is in them. */
+export function plainUsage(inputTokens: number, outputTokens: number): Usage {
+  return {
+    inputTokens,
+    outputTokens,
+    totalTokens: inputTokens + outputTokens,
+    cacheReadInputTokens: undefined,
+    cacheWriteInputTokens: undefined,
+    reasoningOutputTokens: undefined,
+  };
+}
+
+export function tokensOfBytes(bytes: number): number {
+  return Math.ceil(bytes / bytesPerToken);
+}
+
+/** Bytes of all that a caller sends to be read: texts, tools, schemas, and images that are in the request. */
+export function inputBytes({ messages, tools, responseFormat }: ChatRequest): number {
+  const schema = responseFormat?.type === 'json_schema' ? bytesOf(JSON.stringify(responseFormat)) : 0;
+  const offered = tools.reduce((sum, tool) => sum + bytesOf(JSON.stringify(tool)), 0);
+  return messages.reduce((sum, message) => sum + bytesOf(textOf(message)) + bytesOfImages(message), schema + offered);
+}
+
+export function inputTokens(request: ChatRequest): number {
+  const { messages, tools } = request;
+  const images = messages.flatMap(partsOf).filter(({ type }) => type === 'image').length;
+  const text = inputBytes(request) - messages.reduce((sum, message) => sum + bytesOfImages(message), 0);
+  return tokensOfBytes(text) + images * tokensOfImage + (messages.length + tools.length) * tokensAround;
+}
+
+/** The worst case of asking one target. Its money is undefined where its price is not known. */
+export function worstCase(
+  request: ChatRequest,
+  target: Target,
+  costOf: CostOf,
+  input = inputTokens(request),
+): Pick<Amount, 'tokens'> & { readonly money: number | undefined } {
+  const limit = request.maxTokens ?? target.parameters?.maxTokens;
+  const output = limit ?? target.facts?.maxOutputTokens ?? mostOutput;
+  return { tokens: input + (limit ?? usualOutput), money: costOf(target, plainUsage(input, output)) };
+}
+
+function partsOf(message: Message): readonly ContentPart[] {
+  return message.role === 'user' ? message.parts : [];
+}
+
+function bytesOfImages(message: Message): number {
+  return partsOf(message).reduce((sum, part) => sum + (part.type === 'image' ? part.url.length : 0), 0);
+}
+
+function textOf(message: Message): string {
+  switch (message.role) {
+    case 'system':
+    case 'tool':
+      return message.text;
+    case 'user':
+      return message.parts.map((part) => (part.type === 'text' ? part.text : '')).join('');
+    case 'assistant': {
+      const calls = message.toolCalls.map(({ name, arguments: text }) => name + text);
+      return message.text + calls.join('') + (message.providerState ?? '');
+    }
+  }
+}
+
+function bytesOf(text: string): number {
+  return Buffer.byteLength(text);
+}

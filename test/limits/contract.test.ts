@@ -1,0 +1,297 @@
+import { randomUUID } from 'node:crypto';
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { anonymous } from '../../src/core/caller.ts';
+import type { RequestIds } from '../../src/core/request-ids.ts';
+import { Secret } from '../../src/core/secret.ts';
+import type { Bounds, Ledger, LedgerTimes, Reservation } from '../../src/limits/ledger.ts';
+import { createMemoryLedger } from '../../src/limits/memory-ledger.ts';
+import { createMemoryRequestCounter, type RequestCounter } from '../../src/limits/request-counter.ts';
+import { connectRedis, type SharedRedis } from '../../src/redis/connection.ts';
+import { createRedisLedger } from '../../src/redis/ledger.ts';
+import { createRedisRequestCounter } from '../../src/redis/request-counter.ts';
+import { createSharedRequestIds } from '../../src/redis/request-ids.ts';
+import { createRequestIds } from '../../src/routing/request-ids.ts';
+import { realClock } from '../support/real-clock.ts';
+import { hasRedis, type RedisServer, startRedis } from '../support/redis-server.ts';
+
+/** What is kept in memory and what is kept in Redis follow one contract. */
+
+type Stores = {
+  ledger(times?: LedgerTimes): Ledger;
+  counter(): RequestCounter;
+  ids(times: { leaseMs: number; keptMs: number }): RequestIds;
+};
+
+const inMemory: Stores = {
+  ledger: (times) => createMemoryLedger(realClock, times),
+  counter: () => createMemoryRequestCounter(),
+  ids: ({ keptMs }) => createRequestIds(realClock, keptMs),
+};
+
+const open = { tokensPerMinute: undefined, concurrentStreams: undefined, nanoPerDay: undefined };
+
+function newReservation(more: Partial<Reservation> = {}): Reservation {
+  return { id: randomUUID(), caller: 'web', tokens: 0, nano: 0, isStream: false, ...more };
+}
+
+function keepsTheContract(stores: () => Stores): void {
+  describe('the ledger', () => {
+    const ask = (ledger: Ledger, caller: string, bounds: Partial<Bounds>, more: Partial<Reservation> = {}) =>
+      ledger.reserve(newReservation({ caller, ...more }), { ...open, ...bounds });
+
+    it('lets a caller in while something is left, whatever the call may take', async () => {
+      const ledger = stores().ledger();
+      const caller = randomUUID();
+      const first = await ask(ledger, caller, { tokensPerMinute: 100 }, { tokens: 5_000 });
+      expect(first).toMatchObject({ shortage: undefined, tokens: 5_000 });
+      const second = await ask(ledger, caller, { tokensPerMinute: 100 }, { tokens: 1 });
+      expect(second).toMatchObject({ shortage: 'tokens', tokens: 5_000 });
+      expect(second.minuteMs).toBeGreaterThan(0);
+      expect(second.minuteMs).toBeLessThanOrEqual(60_000);
+      expect((await ask(ledger, `${caller}-other`, { tokensPerMinute: 100 })).shortage).toBeUndefined();
+    });
+
+    it('counts what was used in the place of what was reserved', async () => {
+      const ledger = stores().ledger();
+      const reservation = newReservation({ caller: randomUUID(), tokens: 800 });
+      await ledger.reserve(reservation, open);
+      await ledger.settle(reservation, { tokens: 300, nano: 0 });
+      expect((await ask(ledger, reservation.caller, { tokensPerMinute: 1_000 })).tokens).toBe(300);
+    });
+
+    it('changes nothing when a call is settled twice', async () => {
+      const ledger = stores().ledger();
+      const reservation = newReservation({ caller: randomUUID(), tokens: 800, nano: 50, isStream: true });
+      const other = newReservation({ caller: reservation.caller, isStream: true });
+      await ledger.reserve(reservation, open);
+      await ledger.reserve(other, open);
+      await ledger.settle(reservation, { tokens: 300, nano: 40 });
+      await ledger.settle(reservation, { tokens: 300, nano: 40 });
+      await ledger.renew(reservation);
+      const { tokens, shortage } = await ask(ledger, reservation.caller, { nanoPerDay: 41 });
+      expect({ tokens, shortage }).toEqual({ tokens: 300, shortage: undefined });
+      expect((await ask(ledger, reservation.caller, { concurrentStreams: 1 }, { isStream: true })).shortage).toBe(
+        'streams',
+      );
+      expect((await ask(ledger, reservation.caller, { nanoPerDay: 40 })).shortage).toBe('spent');
+    });
+
+    it('counts streams alone as streams, and each until it ends', async () => {
+      const ledger = stores().ledger();
+      const caller = randomUUID();
+      const stream = newReservation({ caller, isStream: true });
+      await ask(ledger, caller, {});
+      expect((await ledger.reserve(stream, { ...open, concurrentStreams: 1 })).shortage).toBeUndefined();
+      expect((await ask(ledger, caller, { concurrentStreams: 1 }, { isStream: true })).shortage).toBe('streams');
+      expect((await ask(ledger, caller, { concurrentStreams: 1 })).shortage).toBeUndefined();
+      await ledger.settle(stream, { tokens: 0, nano: 0 });
+      expect((await ask(ledger, caller, { concurrentStreams: 1 }, { isStream: true })).shortage).toBeUndefined();
+    });
+
+    it('tells money that is held from money that is spent', async () => {
+      const ledger = stores().ledger();
+      const reservation = newReservation({ caller: randomUUID(), nano: 70 });
+      const bounds = { nanoPerDay: 70 };
+      await ledger.reserve(reservation, { ...open, ...bounds });
+      expect((await ask(ledger, reservation.caller, bounds)).shortage).toBe('held');
+      await ledger.settle(reservation, { tokens: 0, nano: 30 });
+      expect((await ask(ledger, reservation.caller, bounds, { nano: 5 })).shortage).toBeUndefined();
+      const { shortage, dayMs } = await ask(ledger, reservation.caller, { nanoPerDay: 30 });
+      expect(shortage).toBe('spent');
+      expect(dayMs).toBeGreaterThan(0);
+      expect(dayMs).toBeLessThanOrEqual(24 * 60 * 60_000);
+    });
+
+    it('keeps sums of large and small money exact', async () => {
+      const ledger = stores().ledger();
+      const caller = randomUUID();
+      const spend = async (nano: number) => {
+        const reservation = newReservation({ caller, nano });
+        await ledger.reserve(reservation, open);
+        await ledger.settle(reservation, { tokens: 0, nano });
+      };
+      await spend(1e15);
+      await spend(1);
+      expect((await ask(ledger, caller, { nanoPerDay: 1e15 + 1 })).shortage).toBe('spent');
+      expect((await ask(ledger, caller, { nanoPerDay: 1e15 + 2 })).shortage).toBeUndefined();
+    });
+
+    it('gives back what nobody renews, and charges it when it is settled after all', async () => {
+      const ledger = stores().ledger({ leaseMs: 60, minuteMs: 60_000 });
+      const reservation = newReservation({ caller: randomUUID(), nano: 70, isStream: true });
+      const bounds = { nanoPerDay: 70, concurrentStreams: 1 };
+      await ledger.reserve(reservation, open);
+      await expect
+        .poll(async () => (await ask(ledger, reservation.caller, bounds, { isStream: true })).shortage)
+        .toBeUndefined();
+      await ledger.settle(reservation, { tokens: 0, nano: 70 });
+      await ledger.settle(reservation, { tokens: 0, nano: 70 });
+      expect((await ask(ledger, reservation.caller, { nanoPerDay: 70 })).shortage).toBe('spent');
+      expect((await ask(ledger, reservation.caller, { nanoPerDay: 71 })).shortage).toBeUndefined();
+    });
+
+    it('holds what is renewed', async () => {
+      const ledger = stores().ledger({ leaseMs: 250, minuteMs: 60_000 });
+      const [kept, left] = [
+        newReservation({ caller: randomUUID(), isStream: true }),
+        newReservation({ caller: randomUUID(), isStream: true }),
+      ];
+      await ledger.reserve(kept, open);
+      await ledger.reserve(left, open);
+      const shortage = async ({ caller }: Reservation) =>
+        (await ledger.reserve(newReservation({ caller, isStream: true }), { ...open, concurrentStreams: 1 })).shortage;
+      await expect
+        .poll(async () => {
+          await ledger.renew(kept);
+          return shortage(left);
+        })
+        .toBeUndefined();
+      expect(await shortage(kept)).toBe('streams');
+    });
+
+    it('begins anew with each minute', async () => {
+      const ledger = stores().ledger({ leaseMs: 60_000, minuteMs: 80 });
+      const reservation = newReservation({ caller: randomUUID(), tokens: 10 });
+      const bounds = { tokensPerMinute: 10 };
+      await ledger.reserve(reservation, { ...open, ...bounds });
+      await expect
+        .poll(async () => (await ask(ledger, reservation.caller, bounds, { tokens: 1 })).shortage)
+        .toBeUndefined();
+      // What it took beyond its reservation counts in the minute in which that is known; what it did not take is past.
+      await ledger.settle(reservation, { tokens: 4, nano: 0 });
+      expect((await ask(ledger, reservation.caller, bounds)).tokens).toBeLessThanOrEqual(1);
+    });
+
+    it('lets exactly as many in as there is room for, of 500 that come at once', async () => {
+      const ledger = stores().ledger();
+      const caller = randomUUID();
+      const bounds = { ...open, nanoPerDay: 1_000 };
+      const all = Array.from({ length: 500 }, () => newReservation({ caller, nano: 30 }));
+      const reserved = await Promise.all(all.map((one) => ledger.reserve(one, bounds)));
+      // 33 hold 990; one more is let in for the 10 that are left, and no other.
+      expect(reserved.filter(({ shortage }) => shortage === undefined)).toHaveLength(34);
+    });
+  });
+
+  describe('the count of requests', () => {
+    it('lets exactly the limit through, of 300 that come at once, for each caller', async () => {
+      const counter = stores().counter();
+      const [one, other] = [randomUUID(), randomUUID()];
+      const counted = await Promise.all(Array.from({ length: 300 }, () => counter.count(one, 100)));
+      expect(counted.filter(({ isOver }) => !isOver)).toHaveLength(100);
+      expect(await counter.count(other, 100)).toMatchObject({ isOver: false, limit: 100, remaining: 99 });
+    });
+
+    it('tells what is left, and when the minute is over', async () => {
+      const counter = stores().counter();
+      const caller = randomUUID();
+      await counter.count(caller, 3);
+      const { remaining, resetMs } = await counter.count(caller, 3);
+      expect(remaining).toBe(1);
+      expect(resetMs).toBeGreaterThan(0);
+      expect(resetMs).toBeLessThanOrEqual(60_000);
+    });
+  });
+
+  describe('a request id', () => {
+    const taken = (ids: RequestIds, id: string) =>
+      ids.take(anonymous, id).then(
+        () => 'free',
+        ({ message }: Error) => message,
+      );
+
+    it('is taken while its request runs, and a while after it', async () => {
+      const ids = stores().ids({ leaseMs: 150, keptMs: 400 });
+      const id = randomUUID();
+      const giveBack = await ids.take(anonymous, id);
+      expect(await taken(ids, id)).toContain('is still running');
+      giveBack(true);
+      expect(await taken(ids, id)).toContain('ended a short while ago');
+      await expect.poll(() => taken(ids, id), { interval: 20 }).toBe('free');
+    });
+
+    it('is free at once if nothing was spent on it', async () => {
+      const ids = stores().ids({ leaseMs: 1_000, keptMs: 60_000 });
+      const id = randomUUID();
+      (await ids.take(anonymous, id))(false);
+      expect(await taken(ids, id)).toBe('free');
+    });
+
+    it('is given to one of many that ask at once', async () => {
+      const ids = stores().ids({ leaseMs: 1_000, keptMs: 60_000 });
+      const id = randomUUID();
+      const told = await Promise.all(Array.from({ length: 50 }, () => taken(ids, id)));
+      expect(told.filter((state) => state === 'free')).toHaveLength(1);
+    });
+
+    it('is taken for its own caller alone', async () => {
+      const ids = stores().ids({ leaseMs: 1_000, keptMs: 60_000 });
+      const id = randomUUID();
+      await ids.take({ ...anonymous, id: 'somebody else' }, id);
+      expect(await taken(ids, id)).toBe('free');
+    });
+  });
+}
+
+describe('in memory', () => keepsTheContract(() => inMemory));
+
+describe.skipIf(!hasRedis)('in Redis', () => {
+  let server: RedisServer;
+  let redis: SharedRedis;
+  let second: Redis;
+  beforeAll(async () => {
+    server = await startRedis();
+    const log = { info() {}, warn() {}, error() {} };
+    redis = await connectRedis(new Secret(server.url), realClock, log);
+    second = new Redis(server.url);
+  });
+  afterAll(async () => {
+    await redis.close();
+    second.disconnect();
+    await server[Symbol.asyncDispose]();
+  });
+
+  keepsTheContract(() => ({
+    ledger: (times) => createRedisLedger(redis.client, times),
+    counter: () => createRedisRequestCounter(redis.client),
+    ids: (times) =>
+      createSharedRequestIds({ redis, local: createRequestIds(realClock, 0), clock: realClock, ...times }),
+  }));
+
+  it('two gateways share each caller', async () => {
+    const ledgers = [createRedisLedger(redis.client), createRedisLedger(second)];
+    const caller = randomUUID();
+    const reserved = await Promise.all(
+      Array.from({ length: 200 }, (_, index) =>
+        ledgers[index % 2]?.reserve(newReservation({ caller, isStream: true }), { ...open, concurrentStreams: 20 }),
+      ),
+    );
+    expect(reserved.filter((one) => one?.shortage === undefined)).toHaveLength(20);
+  });
+
+  it('a running id is renewed, so that it stays taken for another gateway however long it runs', async () => {
+    const leaseMs = 120;
+    const ids = () => createSharedRequestIds({ redis, local: createRequestIds(realClock), clock: realClock, leaseMs });
+    const [here, there] = [ids(), ids()];
+    const giveBack = await here.take(anonymous, 'long');
+    const until = performance.now() + 3 * leaseMs;
+    await expect.poll(() => performance.now() > until).toBe(true);
+    await expect(there.take(anonymous, 'long')).rejects.toMatchObject({ code: 'DUPLICATE_REQUEST' });
+    giveBack(false);
+    await expect
+      .poll(() =>
+        there.take(anonymous, 'long').then(
+          () => 'free',
+          () => 'taken',
+        ),
+      )
+      .toBe('free');
+  });
+
+  it('nothing is kept for ever', async () => {
+    const keys = await second.keys('parley:*');
+    expect(keys.length).toBeGreaterThan(0);
+    for (const key of keys) expect(await second.pttl(key), key).toBeGreaterThan(0);
+  });
+});

@@ -1,0 +1,113 @@
+import { randomUUID } from 'node:crypto';
+import fc from 'fast-check';
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Bounds, Ledger, Reservation } from '../../src/limits/ledger.ts';
+import { createMemoryLedger } from '../../src/limits/memory-ledger.ts';
+import { createRedisLedger } from '../../src/redis/ledger.ts';
+import { createFakeClock } from '../support/fake-clock.ts';
+import { hasRedis, type RedisServer, startRedis } from '../support/redis-server.ts';
+
+/** Any order of reserving, settling, settling again and dying, beside a model that is too simple to be wrong. */
+
+type Step =
+  | { readonly kind: 'reserve'; readonly nano: number; readonly isStream: boolean }
+  | { readonly kind: 'settle' | 'again' | 'die'; readonly which: number; readonly nano: number }
+  | { readonly kind: 'wait' };
+
+const which = fc.nat({ max: 20 });
+const nano = fc.nat({ max: 40 });
+const kind = fc.constantFrom('settle' as const, 'again' as const, 'die' as const);
+const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 4, arbitrary: fc.record({ kind: fc.constant('reserve' as const), nano, isStream: fc.boolean() }) },
+  { weight: 3, arbitrary: fc.record({ kind, which, nano }) },
+  { weight: 1, arbitrary: fc.constant({ kind: 'wait' as const }) },
+);
+
+const bounds: Bounds = { tokensPerMinute: undefined, concurrentStreams: 3, nanoPerDay: 100 };
+const leaseMs = 30_000;
+
+type Call = { readonly reservation: Reservation; state: 'runs' | 'dead' | 'settled' };
+
+/** Of the calls that a caller has made, what they hold and have spent; `wait` lets a lease run out of all that nobody renews. */
+async function follow(ledger: Ledger, steps: readonly Step[], wait: (() => void) | undefined): Promise<void> {
+  const caller = randomUUID();
+  const calls: Call[] = [];
+  let held: Call[] = [];
+  let spent = 0;
+  for (const one of steps) {
+    switch (one.kind) {
+      case 'reserve': {
+        const { nano, isStream } = one;
+        const reservation: Reservation = { id: randomUUID(), caller, tokens: 0, nano, isStream };
+        const sum = held.reduce((total, call) => total + call.reservation.nano, spent);
+        const streams = held.filter((call) => call.reservation.isStream).length;
+        const expected =
+          isStream && streams >= 3 ? 'streams' : spent >= 100 ? 'spent' : sum >= 100 ? 'held' : undefined;
+        expect((await ledger.reserve(reservation, bounds)).shortage).toBe(expected);
+        if (expected) break;
+        const call: Call = { reservation, state: 'runs' };
+        calls.push(call);
+        held.push(call);
+        break;
+      }
+      case 'settle':
+      case 'again':
+      case 'die': {
+        const call = calls[one.which % (calls.length || 1)];
+        if (!call || (one.kind === 'again') !== (call.state === 'settled')) break;
+        if (one.kind === 'die') {
+          call.state = 'dead';
+          break;
+        }
+        await ledger.settle(call.reservation, { tokens: 0, nano: one.nano });
+        if (one.kind === 'settle') spent += one.nano;
+        call.state = 'settled';
+        held = held.filter((other) => other !== call);
+        break;
+      }
+      case 'wait':
+        if (!wait) break;
+        // Whoever lives renews in time, and the dead do not.
+        wait();
+        for (const { reservation, state } of calls) if (state === 'runs') await ledger.renew(reservation);
+        wait();
+        held = held.filter(({ state }) => state === 'runs');
+        break;
+    }
+  }
+}
+
+const steps = fc.array(step, { maxLength: 60 });
+
+describe('whatever happens in whatever order', () => {
+  it('the ledger in memory holds what runs, has spent what was settled, and gives back what died', async () => {
+    await fc.assert(
+      fc.asyncProperty(steps, async (all) => {
+        const clock = createFakeClock();
+        await follow(createMemoryLedger(clock), all, () => clock.pass(leaseMs * 0.6));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  describe.skipIf(!hasRedis)('with a Redis', () => {
+    let server: RedisServer;
+    let client: Redis;
+    beforeAll(async () => {
+      server = await startRedis();
+      client = new Redis(server.url);
+    });
+    afterAll(async () => {
+      client.disconnect();
+      await server[Symbol.asyncDispose]();
+    });
+
+    it('the ledger there does the same, as long as no lease runs out', async () => {
+      await fc.assert(
+        fc.asyncProperty(steps, (all) => follow(createRedisLedger(client), all, undefined)),
+        { numRuns: 60 },
+      );
+    });
+  });
+});

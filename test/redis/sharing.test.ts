@@ -1,0 +1,110 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { callerKey, callersYaml } from '../support/caller-keys.ts';
+import { type GatewayProcess, startGateway } from '../support/gateway-process.ts';
+import { query, wholeChat } from '../support/graphql-client.ts';
+import { openAiAnswer, type ProviderServer, sendJson, startProvider } from '../support/provider-server.ts';
+import { hasRedis, type RedisServer, startRedis } from '../support/redis-server.ts';
+
+/** Two gateways, each a process of its own, on one Redis. */
+
+const web = callerKey('web', 'limits: { requestsPerMinute: 40 }');
+const spender = callerKey('spender', 'limits: { moneyPerDay: 0.1 }');
+const ops = callerKey('ops', 'admin: true');
+const hello = [{ role: 'USER', content: 'Hello' }];
+
+describe.skipIf(!hasRedis)('two gateways on one Redis', () => {
+  let redis: RedisServer;
+  let provider: ProviderServer;
+  let gateways: GatewayProcess[];
+  const url = (index: number) => gateways[index % 2]?.url ?? '';
+  const ask = async (index: number, key: string, input: object = {}) => {
+    const variables = { input: { model: 'openai/gpt-4o', messages: hello, ...input } };
+    const { data } = await query(url(index), wholeChat, variables, key);
+    return data?.['chat'] as { __typename: string; code?: string };
+  };
+
+  beforeAll(async () => {
+    redis = await startRedis();
+    provider = await startProvider(({ body, headers }, response) => {
+      if (headers.authorization === 'Bearer limited') {
+        return sendJson(response, 429, { error: { message: 'Slow down' } }, { 'retry-after': '30' });
+      }
+      // A thousand tokens of gpt-4o cost a cent.
+      const usage = { prompt_tokens: 10, completion_tokens: 1000, total_tokens: 1010 };
+      sendJson(response, 200, { ...openAiAnswer('Hi'), usage, model: body['model'] });
+    });
+    const settings = {
+      yaml: callersYaml(web, spender, ops),
+      env: {
+        PARLEY_REDIS_URL: redis.url,
+        OPENAI_API_KEY: 'good',
+        OPENAI_BASE_URL: provider.url,
+        DEEPSEEK_API_KEY: 'limited,good',
+        DEEPSEEK_BASE_URL: provider.url,
+      },
+    };
+    gateways = await Promise.all([startGateway(settings), startGateway(settings)]);
+  });
+  afterAll(async () => {
+    await Promise.all(gateways.map((gateway) => gateway.stop()));
+    await provider.close();
+    await redis[Symbol.asyncDispose]();
+  });
+
+  it('share a limit exactly', async () => {
+    const answers = await Promise.all(Array.from({ length: 120 }, (_, index) => ask(index, web.key)));
+    expect(answers.filter(({ __typename }) => __typename === 'Completion')).toHaveLength(40);
+    expect(answers.filter(({ code }) => code === 'RATE_LIMITED')).toHaveLength(80);
+  });
+
+  it('spend a budget of ten cents once, and one request more at most', async () => {
+    const before = provider.requests.length;
+    const answers = await Promise.all(
+      Array.from({ length: 500 }, (_, index) => ask(index, spender.key, { maxTokens: 1000 })),
+    );
+    const sent = provider.requests.length - before;
+    const cents = 1.0025;
+    expect(sent * cents).toBeGreaterThan(10 - cents);
+    expect(sent * cents).toBeLessThanOrEqual(10 + cents);
+    expect(answers.filter(({ code }) => code === 'BUDGET_EXCEEDED')).toHaveLength(500 - sent);
+  });
+
+  it('generate a request id once', async () => {
+    const input = { requestId: 'once' };
+    expect((await ask(0, ops.key, input)).__typename).toBe('Completion');
+    expect((await ask(1, ops.key, input)).code).toBe('DUPLICATE_REQUEST');
+  });
+
+  it('tell each other which keys rest', async () => {
+    const keysOf = async (index: number) => {
+      const { data } = await query(url(index), '{ providers { id keys { name rests { code model } } } }', {}, ops.key);
+      const all = data?.['providers'] as { id: string; keys: { rests: object[] }[] }[];
+      return all.find(({ id }) => id === 'deepseek')?.keys;
+    };
+    expect((await ask(0, ops.key, { model: 'deepseek/deepseek-chat' })).__typename).toBe('Completion');
+    const resting = { name: 'deepseek#1', rests: [{ code: 'UPSTREAM_RATE_LIMITED', model: 'deepseek-chat' }] };
+    expect((await keysOf(0))?.[0]).toEqual(resting);
+    await expect.poll(async () => (await keysOf(1))?.[0]).toEqual(resting);
+    const limited = () => provider.requests.filter(({ headers }) => headers.authorization === 'Bearer limited').length;
+    const before = limited();
+    expect((await ask(1, ops.key, { model: 'deepseek/deepseek-chat' })).__typename).toBe('Completion');
+    expect(limited()).toBe(before);
+  });
+
+  it('tell one that starts later, too', async () => {
+    const late = await startGateway({
+      yaml: callersYaml(ops),
+      env: { PARLEY_REDIS_URL: redis.url, DEEPSEEK_API_KEY: 'other,limited', DEEPSEEK_BASE_URL: provider.url },
+    });
+    const document = '{ providers { id keys { rests { code } } } }';
+    await expect
+      .poll(async () => {
+        const { data } = await query(late.url, document, {}, ops.key);
+        const all = data?.['providers'] as { id: string; keys: { rests: object[] }[] }[];
+        // Known by what it is, not by its place among others.
+        return all.find(({ id }) => id === 'deepseek')?.keys.map(({ rests }) => rests.length);
+      })
+      .toEqual([0, 1]);
+    expect(await late.stop()).toBe(0);
+  });
+});
