@@ -4,11 +4,13 @@ import { keyVariable } from './config/env-names.ts';
 import { type Config, isLoopback } from './config/load.ts';
 import type { ProviderAdapter } from './core/adapter.ts';
 import { anonymous } from './core/caller.ts';
+import type { PriceList } from './core/cost.ts';
 import type { Gateway } from './core/gateway.ts';
 import type { Model, ModelFacts, Provider, ProviderAccess } from './core/model.ts';
 import type { Clock, Connection, Log } from './core/ports.ts';
 import { Secret } from './core/secret.ts';
 import { createGraphQLHandler } from './graphql/handler.ts';
+import { createPriceList } from './prices/price-list.ts';
 import { catalog } from './providers/catalog.ts';
 import { createOpenAiCompatible } from './providers/openai-compatible/adapter.ts';
 import { builtInProviders } from './providers/registry.ts';
@@ -44,13 +46,16 @@ export async function assemble(config: Config, log: Log): Promise<Parley> {
     // The sandbox is this process: no proxy reaches it.
     proxies: sandbox ? undefined : config.proxies,
   });
+  const facts = [...catalog, ...customModels(config)];
+  const prices = createPriceList({ own: config.prices, catalog: facts, clock: systemClock });
   const gateway = createGateway({
     adapters,
     connections,
     keyVariable: (id) => config.customProviders.get(id)?.apiKeyEnv ?? keyVariable(id),
     providers,
-    models: listModels(providers, [...catalog, ...customModels(config)]),
+    models: listModels(providers, facts, prices),
     routes: config.routes,
+    prices,
     upstream,
     clock: systemClock,
     chance: Math.random,
@@ -160,10 +165,19 @@ function longestConnectMs({ timeouts }: Config): number {
   return Math.max(timeouts.connectMs, ...Object.values(timeouts.for).map(({ connectMs = 0 }) => connectMs));
 }
 
-function listModels(providers: readonly Provider[], facts: readonly ModelFacts[]): Model[] {
+function listModels(providers: readonly Provider[], facts: readonly ModelFacts[], prices: PriceList): Model[] {
   return providers.flatMap((provider) =>
     facts
       .filter((model) => model.provider === provider.id)
-      .map((model): Model => ({ id: `${provider.id}/${model.name}`, facts: model, provider })),
+      .map(
+        (model): Model => ({
+          id: `${provider.id}/${model.name}`,
+          facts: model,
+          provider,
+          get pricing() {
+            return prices.pricingOf(provider.id, model.name);
+          },
+        }),
+      ),
   );
 }

@@ -3,7 +3,7 @@ import { isIP } from 'node:net';
 import { dirname, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import { z } from 'zod';
-import type { Route } from '../core/model.ts';
+import type { Pricing, Route } from '../core/model.ts';
 import type { Proxies } from '../core/ports.ts';
 import { Secret } from '../core/secret.ts';
 import type { CallerKey } from './callers.ts';
@@ -38,6 +38,8 @@ export type Config = {
   readonly coolDowns: FileConfig['coolDowns'];
   readonly breaker: FileConfig['breaker'];
   readonly routes: readonly Route[];
+  /** By "provider/model". */
+  readonly prices: ReadonlyMap<string, Pricing>;
   /** Proxies between this machine and the providers. */
   readonly proxies: Proxies | undefined;
   /** Providers with real access, by id. */
@@ -136,6 +138,7 @@ export function loadConfig({ directory, env: processEnv, builtIn, insecure }: Co
     coolDowns: file.coolDowns,
     breaker: file.breaker,
     routes: Object.entries(file.routes).map(([name, targets]) => ({ name, targets })),
+    prices: new Map(Object.entries(file.prices)),
     proxies,
     sandbox: { ...file.sandbox, isOn: settings.PARLEY_SANDBOX ?? access.size === 0 },
     access,

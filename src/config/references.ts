@@ -6,7 +6,7 @@ import type { FileConfig } from './schema.ts';
 export type BrokenReference = { readonly path: readonly string[]; readonly message: string };
 
 export function brokenReferences(
-  { providers, routes, timeouts }: FileConfig,
+  { providers, routes, timeouts, prices }: FileConfig,
   builtIn: readonly string[],
 ): BrokenReference[] {
   const known = new Set([...builtIn, ...Object.keys(providers)]);
@@ -29,6 +29,12 @@ export function brokenReferences(
   for (const target of Object.keys(timeouts.for)) {
     const [provider = ''] = target.split('/', 1);
     if (!known.has(provider)) broken.push({ path: ['timeouts', 'for', target], message: unknown(provider) });
+  }
+  for (const model of Object.keys(prices)) {
+    const [provider = '', ...rest] = model.split('/');
+    const path = ['prices', model];
+    if (rest.join('/') === '') broken.push({ path, message: 'expected "provider/model"' });
+    else if (!known.has(provider)) broken.push({ path, message: unknown(provider) });
   }
   return broken;
 }

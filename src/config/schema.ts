@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { targetParameters } from '../core/chat.ts';
-import { modelFacts } from '../core/model.ts';
+import { modelFacts, pricing } from '../core/model.ts';
 import { callers, jwt } from './callers.ts';
 import { variable } from './env-names.ts';
 
@@ -84,6 +84,8 @@ const route = z
   .refine((targets) => new Set(targets.map(({ weight }) => weight === undefined)).size === 1, {
     error: 'Give all targets a weight, or none',
   });
+
+const ownPrice = pricing.omit({ source: true }).transform((price) => ({ ...price, source: 'parley.yaml' }));
 
 export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'silent'] as const;
 
@@ -199,6 +201,8 @@ export const fileSchema = z.strictObject({
     })
     .prefault({}),
   providers: z.record(id, customProvider).default({}),
+  /** USD per million tokens, by "provider/model". They win over all that Parley knows. */
+  prices: z.record(z.string(), ownPrice).default({}),
   /** Targets under one name: "route/fast". */
   routes: z.record(id, route).default({}),
 });

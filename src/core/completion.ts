@@ -14,6 +14,8 @@ export type Usage = {
   readonly cacheReadInputTokens: number | undefined;
   readonly cacheWriteInputTokens: number | undefined;
   readonly reasoningOutputTokens: number | undefined;
+  /** What the provider charges for, where it says that this is not what it counted (Cohere). */
+  readonly billed?: { readonly input: number; readonly output: number };
   /** Counted up to a failure: more may have been used. */
   readonly isPartial?: true;
 };
@@ -39,6 +41,7 @@ export type Attempt = {
 
 /** Money, in the currency of the price list. */
 export type Cost = {
+  /** Input, output, and what some charge for a request as such. */
   readonly total: number;
   readonly input: number;
   readonly output: number;

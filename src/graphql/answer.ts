@@ -19,6 +19,14 @@ export const UsageRef = builder.objectRef<Usage>('Usage').implement({
     reasoningOutputTokens: t.exposeInt('reasoningOutputTokens', {
       description: 'Part of the output that was reasoning.',
     }),
+    billedInputTokens: t.int({
+      description: 'Input that is charged for, where the provider says that it is not all it read (Cohere).',
+      resolve: ({ billed }) => billed?.input,
+    }),
+    billedOutputTokens: t.int({
+      description: 'Output that is charged for, where the provider says that it is not all it wrote (Cohere).',
+      resolve: ({ billed }) => billed?.output,
+    }),
     isPartial: t.boolean({
       nullable: false,
       description: 'Whether it was counted up to a failure: more may have been used.',
@@ -30,11 +38,17 @@ export const UsageRef = builder.objectRef<Usage>('Usage').implement({
 const CostRef = builder.objectRef<Cost>('Cost').implement({
   description: 'What an answer costs by the price list. In the sandbox: what the real provider would have charged.',
   fields: (t) => ({
-    total: t.exposeFloat('total', { nullable: false, description: 'Input and output together.' }),
+    total: t.exposeFloat('total', {
+      nullable: false,
+      description: 'Input and output together, and what some charge for a request.',
+    }),
     input: t.exposeFloat('input', { nullable: false, description: 'Input tokens, cached ones at their own price.' }),
     output: t.exposeFloat('output', { nullable: false, description: 'Output tokens.' }),
     currency: t.exposeString('currency', { nullable: false, description: 'ISO 4217 code: "USD".' }),
-    priceSource: t.exposeString('priceSource', { nullable: false, description: 'Where the price was read.' }),
+    priceSource: t.exposeString('priceSource', {
+      nullable: false,
+      description: 'Where the price was read: "parley.yaml", "genai-prices" with its version, or a source of the catalogue.',
+    }),
     pricedAt: t.exposeString('pricedAt', {
       nullable: false,
       description: 'The state of that source, YYYY-MM-DD or YYYY-MM.',

@@ -1,7 +1,7 @@
 import type { ProviderAdapter } from '../core/adapter.ts';
 import { parseChatRequest } from '../core/chat.ts';
 import type { Attempt, ChatEvent, Completion, Ending, Provenance, Usage } from '../core/completion.ts';
-import { costOf } from '../core/cost.ts';
+import type { PriceList } from '../core/cost.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { CallOptions, Gateway } from '../core/gateway.ts';
 import type { Model, Provider, ProviderHealth, Route, Target } from '../core/model.ts';
@@ -31,6 +31,7 @@ export type GatewayParts = {
   readonly models: readonly Model[];
   readonly providers: readonly Provider[];
   readonly routes: readonly Route[];
+  readonly prices: PriceList;
   readonly upstream: Upstream;
   /** For providers that take images only as data. Without it they refuse remote ones. */
   readonly fetchImage?: FetchImage;
@@ -45,7 +46,7 @@ export type GatewayParts = {
 };
 
 export function createGateway(parts: GatewayParts): Gateway {
-  const { keyVariable, models, providers, routes, clock, chance, retries, newId, log } = parts;
+  const { keyVariable, models, providers, routes, prices, clock, chance, retries, newId, log } = parts;
   const directory = createDirectory(models, providers, routes, chance);
   const requestIds = createRequestIds(clock);
   const lines = createLines(parts);
@@ -191,7 +192,7 @@ export function createGateway(parts: GatewayParts): Gateway {
     timeToFirstTokenMs: number | undefined,
   ): Provenance {
     return {
-      cost: costOf(usage, target.facts?.pricing),
+      cost: usage && prices.costOf(target.provider, target.model, usage),
       warnings: prepared.warnings,
       attempts: call.attempts,
       latencyMs: Math.round(clock.now() - call.startedAt),

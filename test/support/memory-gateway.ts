@@ -4,6 +4,7 @@ import { CallFailure, type Gateway } from '../../src/core/gateway.ts';
 import type { Route } from '../../src/core/model.ts';
 import type { Connection, Log, Upstream, UpstreamRequest } from '../../src/core/ports.ts';
 import { Secret } from '../../src/core/secret.ts';
+import { createPriceList } from '../../src/prices/price-list.ts';
 import { createOpenAiCompatible } from '../../src/providers/openai-compatible/adapter.ts';
 import { createGateway, type GatewayParts } from '../../src/routing/gateway.ts';
 import { createFakeClock, type FakeClock } from './fake-clock.ts';
@@ -96,6 +97,7 @@ export function openMemoryGateway({
     models: [],
     providers: ids.map((id) => ({ id, name: id, access: 'real' })),
     routes,
+    prices: createPriceList({ own: new Map(), catalog: [], clock }),
     upstream,
     clock,
     chance,
