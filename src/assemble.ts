@@ -19,7 +19,10 @@ import { createGateway } from './routing/gateway.ts';
 import type { Sandbox } from './sandbox/server.ts';
 import { createApp } from './server/app.ts';
 import { type CallerKey, createDoor, type DoorOptions, openDoor } from './server/door.ts';
+import type { Hosts } from './server/hosts.ts';
+import { createMetricsApp } from './server/metrics.ts';
 import { createTokenReader } from './server/sign-in-token.ts';
+import { createTelemetry, type Telemetry, type TelemetryParts } from './telemetry/telemetry.ts';
 import { createUpstream } from './upstream/client.ts';
 import { createImageFetcher } from './upstream/images.ts';
 import { createKeySet } from './upstream/key-set.ts';
@@ -27,13 +30,19 @@ import { createKeySet } from './upstream/key-set.ts';
 export type Parley = {
   readonly gateway: Gateway;
   readonly app: RequestListener;
+  /** Where metrics have a port of their own. */
+  readonly metricsApp: RequestListener | undefined;
   /** From now on `/readyz` says no. */
   drain(): void;
   close(): Promise<void>;
 };
 
-/** Puts the parts together. The one file that knows everybody. */
-export async function assemble(config: Config, log: Log): Promise<Parley> {
+/** Puts the parts together. The one file that knows everybody. Who keeps count of calls can be told otherwise, to weigh it. */
+export async function assemble(
+  config: Config,
+  log: Log,
+  telemetryOf: (parts: TelemetryParts) => Telemetry = createTelemetry,
+): Promise<Parley> {
   const adapters = new Map([...builtInProviders, ...customAdapters(config)].map((adapter) => [adapter.id, adapter]));
   const sandbox = config.sandbox.isOn ? await startSandbox(config) : undefined;
   const connections = connect([...adapters.keys()], config, sandbox);
@@ -48,14 +57,24 @@ export async function assemble(config: Config, log: Log): Promise<Parley> {
   });
   const facts = [...catalog, ...customModels(config)];
   const prices = createPriceList({ own: config.prices, catalog: facts, clock: systemClock });
-  const gateway = createGateway({
+  const models = listModels(providers, facts, prices);
+  const telemetry = telemetryOf({
+    providers,
+    models,
+    health: (provider) => gateway.health(provider),
+    clock: systemClock,
+    log,
+    traces: config.traces,
+  });
+  const gateway: Gateway = createGateway({
     adapters,
     connections,
     keyVariable: (id) => config.customProviders.get(id)?.apiKeyEnv ?? keyVariable(id),
     providers,
-    models: listModels(providers, facts, prices),
+    models,
     routes: config.routes,
     prices,
+    observer: telemetry.observer,
     upstream,
     clock: systemClock,
     chance: Math.random,
@@ -68,12 +87,13 @@ export async function assemble(config: Config, log: Log): Promise<Parley> {
     // Nothing leaves the machine in the sandbox, images included.
     ...(config.images.fetch && !sandbox && { fetchImage: createImageFetcher() }),
   });
-  let isReady = true;
+  let isStopping = false;
   const loopbackOnly = isLoopback(config.host);
   const { maxBodyBytes, graphiql, cors, hosts, stalledReaderMs } = config.server;
   const app = createApp({
     graphql: createGraphQLHandler({
       gateway,
+      usage: telemetry.usage,
       graphiql,
       limits: config.graphql,
       introspection: config.graphql.introspection,
@@ -87,14 +107,19 @@ export async function assemble(config: Config, log: Log): Promise<Parley> {
     graphiql,
     maxBodyBytes,
     stalledReaderMs,
-    isReady: () => isReady,
+    readiness: () => {
+      if (isStopping) return 'stopping';
+      return telemetry.readiness.canAsk() ? 'ready' : 'no target can be asked';
+    },
+    metrics: config.metrics ? undefined : telemetry.metrics,
     log,
   });
   return {
     gateway,
     app,
+    metricsApp: config.metrics && createMetricsApp(telemetry.metrics, hostsOf(config.metrics.host)),
     drain: () => {
-      isReady = false;
+      isStopping = true;
     },
     close: async () => {
       await Promise.all([upstream.close(), sandbox?.close()]);
@@ -113,6 +138,10 @@ function doorOptions({ callers, tokens, proxies }: Config, log: Log): DoorOption
   const { keys: source, ...rules } = tokens;
   const key = source instanceof URL ? createKeySet(source, proxies) : source;
   return { keys, readToken: createTokenReader({ ...rules, key, log }) };
+}
+
+function hostsOf(host: string): Hosts {
+  return { listensOn: host, loopbackOnly: isLoopback(host), allowed: undefined };
 }
 
 const systemClock: Clock = {

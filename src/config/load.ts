@@ -31,6 +31,8 @@ export type Config = {
   readonly isOpen: boolean;
   readonly manifest: Manifest | undefined;
   readonly sandbox: FileConfig['sandbox'] & { readonly isOn: boolean };
+  readonly metrics: FileConfig['metrics'];
+  readonly traces: FileConfig['traces'];
   readonly images: FileConfig['images'];
   readonly timeouts: FileConfig['timeouts'];
   readonly connections: FileConfig['connections'];
@@ -131,6 +133,8 @@ export function loadConfig({ directory, env: processEnv, builtIn, insecure }: Co
     tokens,
     isOpen,
     manifest,
+    metrics: file.metrics,
+    traces: file.traces,
     images: file.images,
     timeouts: file.timeouts,
     connections: file.connections,

@@ -130,6 +130,20 @@ export const fileSchema = z.strictObject({
     .prefault({}),
   callers,
   jwt: jwt.optional(),
+  /** Default: at /metrics of the server, for admins. */
+  metrics: z
+    .strictObject({
+      host: z.string().min(1).default('127.0.0.1'),
+      /** A port of their own, where nobody is asked for a key. */
+      port: z.int().min(0).max(65_535),
+    })
+    .optional(),
+  traces: z
+    .strictObject({
+      /** Whether providers are told the trace (W3C Trace Context). */
+      propagate: z.boolean().default(false),
+    })
+    .prefault({}),
   sandbox: z
     .strictObject({
       /** Wait before the first token, in milliseconds. */

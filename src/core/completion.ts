@@ -94,13 +94,23 @@ export type AnswerEvent =
   | Delta
   | ({ readonly type: 'finished' } & Ending);
 
-/** What the gateway adds to an answer: who answered, what it took, what it cost. */
-export type Provenance = {
+export type Timing = {
+  /** From the moment the gateway had the request. */
+  readonly latencyMs: number;
+  /** What of it the gateway spent itself, waiting for neither provider nor reader, nor between two tries. */
+  readonly overheadMs: number;
+};
+
+/** What an answer, or the lack of one, took and cost. */
+export type Expense = Timing & {
   readonly cost: Cost | undefined;
+  readonly timeToFirstTokenMs: number | undefined;
+};
+
+/** What the gateway adds to an answer: who answered, what it took, what it cost. */
+export type Provenance = Expense & {
   readonly warnings: readonly Warning[];
   readonly attempts: readonly Attempt[];
-  readonly latencyMs: number;
-  readonly timeToFirstTokenMs: number | undefined;
 };
 
 export type Completion = Omit<Answer, 'id' | 'model' | 'created'> &
@@ -112,7 +122,7 @@ export type Completion = Omit<Answer, 'id' | 'model' | 'created'> &
     readonly isSandbox: boolean;
   };
 
-export type Failure = {
+export type Failure = Expense & {
   readonly error: GatewayError;
   /** The target that failed, or the one asked for when none was tried. Empty where the request names none. */
   readonly provider: string;
@@ -131,6 +141,9 @@ export type ChatEvent =
       readonly model: string;
       readonly created: Date;
       readonly isSandbox: boolean;
+      readonly timeToFirstTokenMs: number;
+      /** Up to the first content. */
+      readonly overheadMs: number;
     }
   | Delta
   | ({ readonly type: 'finished' } & Ending & Provenance)

@@ -1,11 +1,14 @@
 import type { Caller } from './caller.ts';
 import type { ChatEvent, Completion, Failure } from './completion.ts';
 import type { Model, Provider, ProviderHealth, Route } from './model.ts';
+import type { Origin } from './observer.ts';
 
 export type CallOptions = {
   readonly caller: Caller;
   /** Fires when the caller leaves. Everything that a call holds hangs on it. */
   readonly signal: AbortSignal;
+  /** Where the request comes from, for those who keep count. */
+  readonly origin?: Origin;
 };
 
 /** What the faces see. Input is what the caller sent, unread; failures are thrown as CallFailure. */

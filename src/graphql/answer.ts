@@ -1,4 +1,4 @@
-import type { Attempt, Citation, Cost, Ending, Provenance, Usage, Warning } from '../core/completion.ts';
+import type { Attempt, Citation, Cost, Ending, Expense, Provenance, Usage, Warning } from '../core/completion.ts';
 import { builder, type SchemaTypes } from './builder.ts';
 import { FailureCodeEnum, FinishReason } from './enums.ts';
 
@@ -47,7 +47,8 @@ const CostRef = builder.objectRef<Cost>('Cost').implement({
     currency: t.exposeString('currency', { nullable: false, description: 'ISO 4217 code: "USD".' }),
     priceSource: t.exposeString('priceSource', {
       nullable: false,
-      description: 'Where the price was read: "parley.yaml", "genai-prices" with its version, or a source of the catalogue.',
+      description:
+        'Where the price was read: "parley.yaml", "genai-prices" with its version, or a source of the catalogue.',
     }),
     pricedAt: t.exposeString('pricedAt', {
       nullable: false,
@@ -90,6 +91,27 @@ const CitationRef = builder.objectRef<Citation>('Citation').implement({
   }),
 });
 
+/** What answers and failures have in common. */
+export const expenseFields = (t: PothosSchemaTypes.ObjectFieldBuilder<SchemaTypes, Expense>) => ({
+  cost: t.expose('cost', {
+    type: CostRef,
+    description:
+      'What it costs. Null when the price or the usage is not known: never a guess. For an answer that broke off, what is known to be spent at least.',
+  }),
+  latencyMs: t.exposeInt('latencyMs', {
+    nullable: false,
+    description: 'From the request to its end, in milliseconds.',
+  }),
+  timeToFirstTokenMs: t.exposeInt('timeToFirstTokenMs', {
+    description: 'From the request to the first content, in milliseconds. Null for whole answers.',
+  }),
+  overheadMs: t.exposeFloat('overheadMs', {
+    nullable: false,
+    description:
+      'The part of `latencyMs` that Parley itself took, in milliseconds: waiting for the provider, for the reader and between two tries is not in it.',
+  }),
+});
+
 /** Fields that a whole answer and the end of a stream share. */
 export const endingFields = (t: PothosSchemaTypes.ObjectFieldBuilder<SchemaTypes, Ending & Provenance>) => ({
   finishReason: t.expose('finishReason', { type: FinishReason, nullable: false, description: 'Why it ended.' }),
@@ -101,10 +123,6 @@ export const endingFields = (t: PothosSchemaTypes.ObjectFieldBuilder<SchemaTypes
     description: 'Sources, for models that search.',
   }),
   usage: t.expose('usage', { type: UsageRef, description: 'Tokens used. Null when the provider does not tell.' }),
-  cost: t.expose('cost', {
-    type: CostRef,
-    description: 'What it costs. Null when the price or the usage is not known: never a guess.',
-  }),
   warnings: t.expose('warnings', {
     type: [WarningRef],
     nullable: { list: false, items: false },
@@ -115,13 +133,7 @@ export const endingFields = (t: PothosSchemaTypes.ObjectFieldBuilder<SchemaTypes
     nullable: { list: false, items: false },
     description: 'Every try in order; the last one answered.',
   }),
-  latencyMs: t.exposeInt('latencyMs', {
-    nullable: false,
-    description: 'From the request to this answer, in milliseconds.',
-  }),
-  timeToFirstTokenMs: t.exposeInt('timeToFirstTokenMs', {
-    description: 'From the request to the first content, in milliseconds. Null for whole answers.',
-  }),
+  ...expenseFields(t),
   providerState: t.exposeString('providerState', {
     description: 'Opaque text to send back with this assistant message in the next turn. Null when there is none.',
   }),

@@ -93,7 +93,8 @@ const PricingRef = builder.objectRef<Pricing>('Pricing').implement({
     }),
     source: t.exposeString('source', {
       nullable: false,
-      description: 'Where the price was read: "parley.yaml", "genai-prices" with its version, or a source of the catalogue.',
+      description:
+        'Where the price was read: "parley.yaml", "genai-prices" with its version, or a source of the catalogue.',
     }),
     asOf: t.exposeString('asOf', { nullable: false, description: 'The state of that source, YYYY-MM-DD or YYYY-MM.' }),
   }),

@@ -1,12 +1,11 @@
 import type { EncodedRequest, Mode, ProviderAdapter } from '../core/adapter.ts';
-import type { ChatRequest } from '../core/chat.ts';
 import { collect, tell } from '../core/collect.ts';
 import type { Answer, AnswerEvent, Usage } from '../core/completion.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { Target } from '../core/model.ts';
 import type { Connection, Upstream, UpstreamResponse } from '../core/ports.ts';
 import { decodeBatches } from '../core/stream.ts';
-import type { Try } from './call.ts';
+import type { Call, Try } from './call.ts';
 import { awaitContent } from './gate.ts';
 import { type FetchImage, withInlineImages } from './inline-images.ts';
 import type { KeyRing } from './key-ring.ts';
@@ -39,14 +38,14 @@ export type StreamAttempt = {
 
 /** Throws UNSUPPORTED_OPTION where the target cannot honour what the request is about. */
 export async function prepare(
-  given: ChatRequest,
+  { request: given, signal, watch }: Pick<Call, 'request' | 'signal' | 'watch'>,
   target: Target,
   { adapter, fetchImage }: Pick<Line, 'adapter' | 'fetchImage'>,
   asked: Mode,
-  signal: AbortSignal,
 ): Promise<Prepared> {
   const own = withParameters(given, target);
-  const request = fetchImage && adapter.imagesInline ? await withInlineImages(own, target, fetchImage, signal) : own;
+  const request =
+    fetchImage && adapter.imagesInline ? await watch.during(withInlineImages(own, target, fetchImage, signal)) : own;
   const mode = adapter.streamsOnly?.(request, target) ? 'stream' : asked;
   return { ...adapter.encode(request, target, mode), mode };
 }
@@ -95,7 +94,7 @@ async function open(attempt: Try): Promise<UpstreamResponse> {
   throw adapter.decodeFailure({ status, headers, body: await response.text() });
 }
 
-async function send({ call, line, prepared, turn, clock }: Try): Promise<UpstreamResponse> {
+async function send({ call, line, prepared, turn, observed, clock }: Try): Promise<UpstreamResponse> {
   const { adapter, connection, upstream } = line;
   const connected = clock.await('connect');
   let begun = () => {};
@@ -103,13 +102,14 @@ async function send({ call, line, prepared, turn, clock }: Try): Promise<Upstrea
   try {
     return await upstream.send({
       url: joinUrl(connection.baseUrl, prepared.path),
-      headers: turn.key.secret === undefined ? {} : adapter.authorize(turn.key.secret.reveal()),
+      headers: { ...observed.headers, ...(turn.key.secret && adapter.authorize(turn.key.secret.reveal())) },
       body: prepared.body,
       signal: clock.signal,
       connected: () => {
         connected();
         if (prepared.mode === 'stream') begun = clock.await('headers');
       },
+      during: call.watch.during,
     });
   } finally {
     connected();

@@ -1,24 +1,26 @@
-import type { ProviderAdapter } from '../core/adapter.ts';
+import type { Mode, ProviderAdapter } from '../core/adapter.ts';
 import { parseChatRequest } from '../core/chat.ts';
-import type { Attempt, ChatEvent, Completion, Ending, Provenance, Usage } from '../core/completion.ts';
+import type { Attempt, ChatEvent, Completion, Cost, Ending, Failure, Provenance, Usage } from '../core/completion.ts';
 import type { PriceList } from '../core/cost.ts';
 import { GatewayError } from '../core/errors.ts';
-import type { CallOptions, Gateway } from '../core/gateway.ts';
+import { CallFailure, type CallOptions, type Gateway } from '../core/gateway.ts';
 import type { Model, Provider, ProviderHealth, Route, Target } from '../core/model.ts';
+import type { CallOutcome, Observer } from '../core/observer.ts';
 import type { Chance, Clock, Connection, Log, PatienceSettings, Upstream } from '../core/ports.ts';
-import { isContent } from '../core/stream.ts';
 import { checkAllowed } from './allowed-models.ts';
-import { askStream, askWhole, type Line, type StreamAttempt } from './attempt.ts';
+import { askStream, askWhole, type Line } from './attempt.ts';
 import type { RetrySettings } from './backoff.ts';
 import type { BreakerSettings } from './breaker.ts';
-import { type Call, type Try, toPublicError, toRefusal } from './call.ts';
+import { type Call, namesIn, type Try, toRefusal } from './call.ts';
 import { createFailover, type FailedTry } from './failover.ts';
 import type { CoolDowns } from './held-key.ts';
 import type { FetchImage } from './inline-images.ts';
 import { createKeyRing } from './key-ring.ts';
 import { createPatience, withDeadline } from './patience.ts';
+import { createPublish } from './publish.ts';
 import { createRequestIds } from './request-ids.ts';
 import { createRetryBudget, type RetryBudgetSettings } from './retry-budget.ts';
+import { createStopwatch } from './stopwatch.ts';
 import { createDirectory, resolveTargets } from './targets.ts';
 import { withCurrentModels } from './unknown-model.ts';
 
@@ -32,6 +34,7 @@ export type GatewayParts = {
   readonly providers: readonly Provider[];
   readonly routes: readonly Route[];
   readonly prices: PriceList;
+  readonly observer: Observer;
   readonly upstream: Upstream;
   /** For providers that take images only as data. Without it they refuse remote ones. */
   readonly fetchImage?: FetchImage;
@@ -46,19 +49,19 @@ export type GatewayParts = {
 };
 
 export function createGateway(parts: GatewayParts): Gateway {
-  const { keyVariable, models, providers, routes, prices, clock, chance, retries, newId, log } = parts;
+  const { keyVariable, models, providers, routes, prices, observer, clock, chance, retries, newId, log } = parts;
   const directory = createDirectory(models, providers, routes, chance);
   const requestIds = createRequestIds(clock);
   const lines = createLines(parts);
   const patienceWith = createPatience(parts.patience);
   const overTargets = createFailover({ lineTo, patienceWith, retries, clock, chance, fail });
+  const publish = createPublish({ newId, toDate, answered, broke });
 
   async function chat(input: unknown, options: CallOptions): Promise<Completion> {
-    const call = begin(input, options);
+    const call = begin(input, 'whole', options);
     try {
       return await overTargets(call, 'whole', async (attempt) => {
         const { answer, status } = await askWhole(attempt);
-        record(attempt, status);
         return {
           ...answer,
           id: answer.id ?? newId(),
@@ -66,29 +69,31 @@ export function createGateway(parts: GatewayParts): Gateway {
           model: answer.model ?? attempt.target.model,
           created: toDate(answer.created),
           isSandbox: attempt.line.connection.isSandbox,
-          ...provenance(attempt, answer, undefined),
+          ...answered(attempt, answer, status, undefined),
         };
       });
-    } finally {
-      call.release();
+    } catch (thrown) {
+      throw ended(call, thrown);
     }
   }
 
   async function stream(input: unknown, options: CallOptions): Promise<AsyncIterable<readonly ChatEvent[]>> {
-    const call = begin(input, options);
+    const call = begin(input, 'stream', options);
     try {
       return await overTargets(call, 'stream', async (attempt) => {
         const opened = await askStream(attempt);
-        return publish(attempt, opened, Math.round(clock.now() - call.startedAt));
+        call.observed.streams();
+        return publish(attempt, opened);
       });
     } catch (thrown) {
-      call.release();
-      throw thrown;
+      throw ended(call, thrown);
     }
   }
 
-  function begin(input: unknown, { caller, signal: leaving }: CallOptions): Call {
-    const startedAt = clock.now();
+  function begin(input: unknown, mode: Mode, { caller, signal: leaving, origin }: CallOptions): Call {
+    const watch = createStopwatch(clock);
+    const { requestId = newId(), ...asked } = namesIn(input);
+    const observed = observer.begins({ ...origin, mode, caller: caller.id, requestId, ...asked });
     try {
       const request = parseChatRequest(input);
       checkAllowed(caller, request);
@@ -100,7 +105,8 @@ export function createGateway(parts: GatewayParts): Gateway {
       const call: Call = {
         request,
         targets,
-        startedAt,
+        watch,
+        observed,
         attempts: [],
         isSpending: false,
         deadline,
@@ -112,8 +118,9 @@ export function createGateway(parts: GatewayParts): Gateway {
       };
       return call;
     } catch (thrown) {
-      const refusal = toRefusal(thrown, input);
+      const refusal = toRefusal(thrown, asked, watch);
       reportDefect(refusal.failure.error);
+      observed.ended(toOutcome(refusal.failure));
       throw refusal;
     }
   }
@@ -132,45 +139,8 @@ export function createGateway(parts: GatewayParts): Gateway {
     return error;
   }
 
-  /** Turns what an adapter tells into the public stream, and sees to its one last event. */
-  async function* publish(
-    attempt: Try,
-    { batches, status, usage }: StreamAttempt,
-    timeToFirstTokenMs: number,
-  ): AsyncGenerator<readonly ChatEvent[]> {
-    const { call, target, line, turn } = attempt;
-    const { provider, model: name } = target;
-    try {
-      for await (const batch of batches) {
-        const events: ChatEvent[] = [];
-        for (const event of batch) {
-          if (event.type === 'started') {
-            const { id = newId(), model = name, created } = event;
-            const { isSandbox } = line.connection;
-            events.push({ type: 'started', id, provider, model, created: toDate(created), isSandbox });
-          } else if (event.type === 'finished') {
-            turn.answered();
-            record(attempt, status);
-            events.push({ ...event, ...provenance(attempt, event, timeToFirstTokenMs) });
-          } else if (isContent(event)) {
-            events.push(event);
-          }
-        }
-        if (events.length > 0) yield events;
-      }
-    } catch (thrown) {
-      const error = toPublicError(thrown, call, turn);
-      if (error.code !== 'CANCELLED') turn.failed(error);
-      reportDefect(error);
-      record(attempt, status, error);
-      yield [{ type: 'failed', error, provider, model: name, attempts: call.attempts, usage: partial(usage()) }];
-    } finally {
-      call.release();
-    }
-  }
-
   function record(
-    { call, target, turn, startedAt }: FailedTry,
+    { call, target, turn, observed, startedAt }: FailedTry,
     status: number | undefined,
     error?: GatewayError,
   ): void {
@@ -184,20 +154,59 @@ export function createGateway(parts: GatewayParts): Gateway {
       durationMs: Math.round(clock.now() - startedAt),
     };
     call.attempts.push(attempt);
+    (observed ?? call.observed.tries(target)).ended(attempt);
   }
 
-  function provenance(
-    { call, target, prepared }: Try,
+  /** How a call ends that was answered. */
+  function answered(
+    attempt: Try,
     { usage }: Ending,
+    status: number,
     timeToFirstTokenMs: number | undefined,
   ): Provenance {
-    return {
-      cost: usage && prices.costOf(target.provider, target.model, usage),
-      warnings: prepared.warnings,
-      attempts: call.attempts,
-      latencyMs: Math.round(clock.now() - call.startedAt),
-      timeToFirstTokenMs,
-    };
+    const { call, target, prepared } = attempt;
+    const { provider, model } = target;
+    const { attempts } = call;
+    record(attempt, status);
+    const expense = { cost: costOf(target, usage), timeToFirstTokenMs, ...call.watch.read() };
+    end(call, { provider, model, code: undefined, attempts, usage, ...expense });
+    return { warnings: prepared.warnings, attempts, ...expense };
+  }
+
+  /** How a stream ends that broke off. */
+  function broke(
+    attempt: Try,
+    error: GatewayError,
+    status: number,
+    timeToFirstTokenMs: number,
+    usage: Usage | undefined,
+  ): Failure {
+    const { call, target } = attempt;
+    const { provider, model } = target;
+    reportDefect(error);
+    record(attempt, status, error);
+    const expense = { cost: costOf(target, usage), timeToFirstTokenMs, ...call.watch.read() };
+    const failure: Failure = { error, provider, model, attempts: call.attempts, usage, ...expense };
+    end(call, toOutcome(failure));
+    return failure;
+  }
+
+  /** How a call ends that no target answered. */
+  function ended(call: Call, thrown: unknown): unknown {
+    const failure =
+      thrown instanceof CallFailure ? thrown.failure : toRefusal(thrown, namesIn(call.request), call.watch).failure;
+    end(call, toOutcome(failure));
+    return thrown;
+  }
+
+  /** Each call comes here once, by one of the three ways above. */
+  function end(call: Call, outcome: CallOutcome): void {
+    call.release();
+    call.observed.ended(outcome);
+  }
+
+  function costOf({ provider, model }: Target, usage: Usage | undefined): Cost | undefined {
+    return usage && prices.costOf(provider, model, usage);
   }
 
   function toDate(unixSeconds: number | undefined): Date {
@@ -230,7 +239,6 @@ function createLines(parts: GatewayParts): ReadonlyMap<string, Line> {
   return lines;
 }
 
-/** Tokens that were counted before the stream broke. */
-function partial(usage: Usage | undefined): Usage | undefined {
-  return usage && { ...usage, isPartial: true };
+function toOutcome({ error, ...failure }: Failure): CallOutcome {
+  return { ...failure, code: error.code };
 }

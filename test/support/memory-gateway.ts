@@ -7,6 +7,7 @@ import { Secret } from '../../src/core/secret.ts';
 import { createPriceList } from '../../src/prices/price-list.ts';
 import { createOpenAiCompatible } from '../../src/providers/openai-compatible/adapter.ts';
 import { createGateway, type GatewayParts } from '../../src/routing/gateway.ts';
+import { observeAll } from '../../src/telemetry/observers.ts';
 import { createFakeClock, type FakeClock } from './fake-clock.ts';
 import { openAiAnswer, openAiStream } from './provider-server.ts';
 
@@ -78,7 +79,7 @@ export function openMemoryGateway({
       const one = toSent(request, clock.now());
       sent.push(one);
       request.connected();
-      return toResponse(await untilAborted(answer(one), request.signal));
+      return toResponse(await request.during(untilAborted(answer(one), request.signal)));
     },
     close: async () => {},
   };
@@ -97,6 +98,7 @@ export function openMemoryGateway({
     models: [],
     providers: ids.map((id) => ({ id, name: id, access: 'real' })),
     routes,
+    observer: observeAll([]),
     prices: createPriceList({ own: new Map(), catalog: [], clock }),
     upstream,
     clock,
