@@ -44,12 +44,20 @@ export function costBy(
   const plain = charged.input - read - written;
   const inputCost = (plain * input + read * (cachedInput ?? 0) + written * (cacheWrite ?? 0)) / million;
   const outputCost = (charged.output * output) / million;
-  return {
-    total: inputCost + outputCost,
-    input: inputCost,
-    output: outputCost,
-    currency: 'USD',
-    priceSource: source,
-    pricedAt: asOf,
-  };
+  return toCost(inputCost + outputCost, inputCost, outputCost, { source, asOf });
+}
+
+export function toCost(
+  total: number,
+  input: number,
+  output: number,
+  { source, asOf }: Pick<Pricing, 'source' | 'asOf'>,
+): Cost {
+  const sums = { total: toMoney(total), input: toMoney(input), output: toMoney(output) };
+  return { ...sums, currency: 'USD', priceSource: source, pricedAt: asOf };
+}
+
+/** To a millionth of a millionth: what is behind that is not of the price, but of how numbers are kept. */
+function toMoney(sum: number): number {
+  return Math.round(sum * 1e12) / 1e12;
 }

@@ -1,6 +1,6 @@
 import { calcPrice, type ModelPrice } from '@pydantic/genai-prices';
 import type { Cost } from '../core/completion.ts';
-import type { Charged } from '../core/cost.ts';
+import { type Charged, toCost } from '../core/cost.ts';
 import type { Pricing } from '../core/model.ts';
 
 /** The one place that knows genai-prices. Its prices are part of the package: nothing is fetched. */
@@ -54,8 +54,7 @@ export function bundledPrice(
     (one) => one !== undefined,
   );
   const { total_price: total, input_price: input, output_price: output } = found;
-  const cost: Cost = { total, input, output, currency: 'USD', priceSource: source.source, pricedAt: source.asOf };
-  return { pricing, all, cost: isPriced(charged, pricing) ? cost : undefined };
+  return { pricing, all, cost: isPriced(charged, pricing) ? toCost(total, input, output, source) : undefined };
 }
 
 /** It would take cached input without a price of its own for plain input. */

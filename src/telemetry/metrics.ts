@@ -119,7 +119,7 @@ export function createMetrics({ labels, providers, health }: MetricsParts): Metr
     }
   }
 
-  function toLabels(named: Pick<CallOutcome, 'provider' | 'model'>) {
+  function toLabels(named: Pick<CallOutcome, 'provider' | 'model' | 'code'>) {
     const { provider, model } = labels.of(named);
     return { gen_ai_provider_name: provider, gen_ai_request_model: model };
   }

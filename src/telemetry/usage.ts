@@ -16,7 +16,7 @@ const maxGroups = 500;
 type Group = { readonly provider: string; readonly model: string; readonly caller: string };
 type Slot = {
   readonly start: number;
-  readonly ms: number;
+  readonly end: number;
   readonly groups: Map<string, Group & { readonly tally: Tally }>;
 };
 
@@ -29,9 +29,9 @@ export function createUsage({ labels, clock }: UsageParts): Listener & UsageRead
 
   function slotAt(now: number): Slot {
     const start = Math.floor(now / minute) * minute;
-    const known = slots.findLast((slot) => slot.start === start && slot.ms === minute);
+    const known = slots.findLast((slot) => slot.start === start && slot.end === start + minute);
     if (known) return known;
-    const slot: Slot = { start, ms: minute, groups: new Map() };
+    const slot: Slot = { start, end: start + minute, groups: new Map() };
     slots = [...coarsen(slots, now), slot];
     return slot;
   }
@@ -40,14 +40,19 @@ export function createUsage({ labels, clock }: UsageParts): Listener & UsageRead
   function coarsen(fine: readonly Slot[], now: number): Slot[] {
     const coarse = new Map<string, Slot>();
     for (const slot of fine) {
-      const age = now - slot.start;
-      const ms = age < byMinute ? slot.ms : age < byHour ? hour : Number.POSITIVE_INFINITY;
-      const start = ms === Number.POSITIVE_INFINITY ? startedAt : Math.floor(slot.start / ms) * ms;
-      const into = coarse.get(`${start}/${ms}`) ?? { start, ms, groups: new Map() };
-      coarse.set(`${start}/${ms}`, into);
+      const { start, end } = spanAt(now, slot);
+      const into = coarse.get(`${start}/${end}`) ?? { start, end, groups: new Map() };
+      coarse.set(`${start}/${end}`, into);
       for (const { tally, ...group } of slot.groups.values()) addUp(tallyOf(into, group), tally);
     }
     return [...coarse.values()];
+  }
+
+  function spanAt(now: number, { start, end }: Slot): Pick<Slot, 'start' | 'end'> {
+    if (now - start < byMinute) return { start, end };
+    const hourOf = (time: number) => Math.floor(time / hour) * hour;
+    const oldest = hourOf(now - byHour);
+    return start < oldest ? { start: startedAt, end: oldest } : { start: hourOf(start), end: hourOf(start) + hour };
   }
 
   return {
@@ -59,7 +64,7 @@ export function createUsage({ labels, clock }: UsageParts): Listener & UsageRead
     }),
     async read({ by, since, caller }): Promise<UsageReport> {
       const from = since?.getTime() ?? startedAt;
-      const wanted = slots.filter(({ start, ms }) => start + ms > from);
+      const wanted = slots.filter(({ end }) => end > from);
       const sums = new Map<string, Tally>();
       for (const group of wanted.flatMap(({ groups }) => [...groups.values()])) {
         if (!caller.admin && group.caller !== caller.id) continue;

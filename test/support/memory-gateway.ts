@@ -19,6 +19,7 @@ export type Sent = {
   readonly model: string;
   /** "k1"; empty for a provider without keys. */
   readonly key: string;
+  readonly headers: Readonly<Record<string, string>>;
   readonly body: Readonly<Record<string, unknown>>;
   readonly signal: AbortSignal;
   readonly at: number;
@@ -154,7 +155,7 @@ function toLine({ provider, model, key, code, status }: CallFailure['failure']['
 function toSent({ url, headers, body, signal }: UpstreamRequest, at: number): Sent {
   const provider = url.hostname.split('.')[0] ?? '';
   const key = headers['authorization']?.replace('Bearer ', '') ?? '';
-  return { provider, model: String(body['model']), key, body, signal, at };
+  return { provider, model: String(body['model']), key, headers, body, signal, at };
 }
 
 function toResponse({ status = 200, headers = {}, body, stream = [openAiStream(['Hi'])] }: Reply) {
