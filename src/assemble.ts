@@ -5,6 +5,7 @@ import { keyVariable } from './config/env-names.ts';
 import { type Config, isLoopback } from './config/load.ts';
 import type { ProviderAdapter } from './core/adapter.ts';
 import { anonymous } from './core/caller.ts';
+import type { PriceList } from './core/cost.ts';
 import type { Gateway } from './core/gateway.ts';
 import { nobodyElse } from './core/key-rests.ts';
 import type { CallerLimits } from './core/limits.ts';
@@ -15,6 +16,7 @@ import { createGraphQLHandler } from './graphql/handler.ts';
 import { createLimits } from './limits/limits.ts';
 import { createMemoryLedger } from './limits/memory-ledger.ts';
 import { createMemoryRequestCounter } from './limits/request-counter.ts';
+import { createPriceList } from './prices/price-list.ts';
 import { catalog } from './providers/catalog.ts';
 import { heldTo } from './providers/held-to.ts';
 import { createOpenAiCompatible } from './providers/openai-compatible/adapter.ts';
@@ -26,7 +28,10 @@ import { createRequestIds } from './routing/request-ids.ts';
 import type { Sandbox } from './sandbox/server.ts';
 import { createApp } from './server/app.ts';
 import { type CallerKey, createDoor, type DoorOptions, openDoor } from './server/door.ts';
+import type { Hosts } from './server/hosts.ts';
+import { createMetricsApp } from './server/metrics.ts';
 import { createTokenReader } from './server/sign-in-token.ts';
+import { createTelemetry, type Telemetry, type TelemetryParts } from './telemetry/telemetry.ts';
 import { createUpstream } from './upstream/client.ts';
 import { createImageFetcher } from './upstream/images.ts';
 import { createKeySet } from './upstream/key-set.ts';
@@ -34,13 +39,19 @@ import { createKeySet } from './upstream/key-set.ts';
 export type Parley = {
   readonly gateway: Gateway;
   readonly app: RequestListener;
+  /** Where metrics have a port of their own. */
+  readonly metricsApp: RequestListener | undefined;
   /** From now on `/readyz` says no. */
   drain(): void;
   close(): Promise<void>;
 };
 
-/** Puts the parts together. The one file that knows everybody. */
-export async function assemble(config: Config, log: Log): Promise<Parley> {
+/** Puts the parts together. The one file that knows everybody. Who keeps count of calls can be told otherwise, to weigh it. */
+export async function assemble(
+  config: Config,
+  log: Log,
+  telemetryOf: (parts: TelemetryParts) => Telemetry = createTelemetry,
+): Promise<Parley> {
   const adapters = new Map(
     [...builtInProviders, ...customAdapters(config)].map((adapter) => {
       const api = config.apis.get(adapter.id);
@@ -59,16 +70,29 @@ export async function assemble(config: Config, log: Log): Promise<Parley> {
     proxies: sandbox ? undefined : config.proxies,
   });
   const stores = await openStores(config, log);
-  const gateway = createGateway({
+  const facts = [...catalog, ...customModels(config)];
+  const prices = createPriceList({ own: config.prices, catalog: facts, clock: systemClock });
+  const models = listModels(providers, facts, prices);
+  const telemetry = telemetryOf({
+    providers,
+    models,
+    health: (provider) => gateway.health(provider),
+    clock: systemClock,
+    log,
+    traces: config.traces,
+  });
+  const gateway: Gateway = createGateway({
     adapters,
     connections,
     keyVariable: (id) => config.customProviders.get(id)?.apiKeyEnv ?? keyVariable(id),
     providers,
-    models: listModels(providers, [...catalog, ...customModels(config)]),
+    models,
     routes: config.routes,
     limits: createLimits({ ...stores, clock: systemClock, newId: randomUUID }),
     requestIds: stores.requestIds,
     rests: stores.rests,
+    prices,
+    observer: telemetry.observer,
     upstream,
     clock: systemClock,
     chance: Math.random,
@@ -81,12 +105,13 @@ export async function assemble(config: Config, log: Log): Promise<Parley> {
     // Nothing leaves the machine in the sandbox, images included.
     ...(config.images.fetch && !sandbox && { fetchImage: createImageFetcher() }),
   });
-  let isReady = true;
+  let isStopping = false;
   const loopbackOnly = isLoopback(config.host);
   const { maxBodyBytes, graphiql, cors, hosts, stalledReaderMs } = config.server;
   const app = createApp({
     graphql: createGraphQLHandler({
       gateway,
+      usage: telemetry.usage,
       graphiql,
       limits: config.graphql,
       introspection: config.graphql.introspection,
@@ -102,14 +127,19 @@ export async function assemble(config: Config, log: Log): Promise<Parley> {
     graphiql,
     maxBodyBytes,
     stalledReaderMs,
-    isReady: () => isReady,
+    readiness: () => {
+      if (isStopping) return 'stopping';
+      return telemetry.readiness.canAsk() ? 'ready' : 'no target can be asked';
+    },
+    metrics: config.metrics ? undefined : telemetry.metrics,
     log,
   });
   return {
     gateway,
     app,
+    metricsApp: config.metrics && createMetricsApp(telemetry.metrics, hostsOf(config.metrics.host)),
     drain: () => {
-      isReady = false;
+      isStopping = true;
     },
     close: async () => {
       await Promise.all([upstream.close(), sandbox?.close(), stores.close()]);
@@ -148,6 +178,10 @@ function doorOptions(config: Config, log: Log): DoorOptions {
   const { keys: source, limits, ...rules } = tokens;
   const key = source instanceof URL ? createKeySet(source, proxies) : source;
   return { keys, readToken: createTokenReader({ ...rules, limits: limitsOf(config, limits), key, log }) };
+}
+
+function hostsOf(host: string): Hosts {
+  return { listensOn: host, loopbackOnly: isLoopback(host), allowed: undefined };
 }
 
 const systemClock: Clock = {
@@ -202,10 +236,19 @@ function longestConnectMs({ timeouts }: Config): number {
   return Math.max(timeouts.connectMs, ...Object.values(timeouts.for).map(({ connectMs = 0 }) => connectMs));
 }
 
-function listModels(providers: readonly Provider[], facts: readonly ModelFacts[]): Model[] {
+function listModels(providers: readonly Provider[], facts: readonly ModelFacts[], prices: PriceList): Model[] {
   return providers.flatMap((provider) =>
     facts
       .filter((model) => model.provider === provider.id)
-      .map((model): Model => ({ id: `${provider.id}/${model.name}`, facts: model, provider })),
+      .map(
+        (model): Model => ({
+          id: `${provider.id}/${model.name}`,
+          facts: model,
+          provider,
+          get pricing() {
+            return prices.pricingOf(provider.id, model.name);
+          },
+        }),
+      ),
   );
 }

@@ -1,4 +1,5 @@
-import { assemble } from '../assemble.ts';
+import type { RequestListener } from 'node:http';
+import { assemble, type Parley } from '../assemble.ts';
 import type { Config } from '../config/load.ts';
 import type { Gateway } from '../core/gateway.ts';
 import type { Model, ProviderAccess } from '../core/model.ts';
@@ -15,21 +16,43 @@ export async function serve(source: CliSource): Promise<number> {
   const config = loadSettings(source);
   const log = createLog(config.logLevel);
   const parley = await assemble(config, log);
-  let listening: Listening;
+  const listening: Listening[] = [];
   try {
-    listening = await listen(parley.app, config.host, config.port);
+    for (const { app, host, port } of placesOf(parley, config)) listening.push(await listenAt(app, host, port));
   } catch (thrown) {
+    if (!(thrown instanceof PlaceTaken)) throw thrown;
+    await Promise.all(listening.map(({ stop }) => stop(0)));
     await parley.close();
-    console.error(explainListening(thrown, config.host, config.port));
+    console.error(thrown.message);
     return 1;
   }
-  process.stdout.write(greeting(listening.url, parley.gateway, config));
+  const [url = '', metricsUrl] = listening.map((place) => place.url);
+  process.stdout.write(greeting(url, metricsUrl, parley.gateway, config));
   const signal = await stopSignal();
   log.info({ signal }, 'Stopping');
   parley.drain();
-  await listening.stop(graceMs);
+  await Promise.all(listening.map(({ stop }) => stop(graceMs)));
   await parley.close();
   return 0;
+}
+
+type Place = { readonly app: RequestListener; readonly host: string; readonly port: number };
+
+/** Metrics may have a port of their own. */
+function placesOf({ app, metricsApp }: Parley, { host, port, metrics }: Config): readonly Place[] {
+  return [{ app, host, port }, ...(metricsApp && metrics ? [{ app: metricsApp, ...metrics }] : [])];
+}
+
+class PlaceTaken extends Error {
+  override readonly name = 'PlaceTaken';
+}
+
+async function listenAt(app: RequestListener, host: string, port: number): Promise<Listening> {
+  try {
+    return await listen(app, host, port);
+  } catch (thrown) {
+    throw new PlaceTaken(explainListening(thrown, host, port), { cause: thrown });
+  }
 }
 
 function explainListening(thrown: unknown, host: string, port: number): string {
@@ -41,6 +64,7 @@ function explainListening(thrown: unknown, host: string, port: number): string {
 
 function greeting(
   url: string,
+  metricsUrl: string | undefined,
   { providers, models }: Gateway,
   { server, callers, tokens, isOpen, remarks }: Config,
 ): string {
@@ -50,6 +74,7 @@ function greeting(
   return [
     `Parley serves ${url}/graphql${server.graphiql ? ' (open it in a browser for GraphiQL)' : ''}`,
     `  OpenAI's paths are under ${url}/v1`,
+    ...(metricsUrl === undefined ? [] : [`  metrics:  ${metricsUrl}/metrics`]),
     `  real:     ${real.join(', ') || 'none'}`,
     `  sandbox:  ${sandbox.join(', ') || 'none'}`,
     ...(sandbox.length > 0

@@ -3,7 +3,7 @@ import { isIP } from 'node:net';
 import { dirname, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import { z } from 'zod';
-import type { Api, Route } from '../core/model.ts';
+import type { Api, Pricing, Route } from '../core/model.ts';
 import type { Proxies } from '../core/ports.ts';
 import { Secret } from '../core/secret.ts';
 import type { CallerKey, LimitSettings } from './callers.ts';
@@ -36,6 +36,8 @@ export type Config = {
   readonly isOpen: boolean;
   readonly manifest: Manifest | undefined;
   readonly sandbox: FileConfig['sandbox'] & { readonly isOn: boolean };
+  readonly metrics: FileConfig['metrics'];
+  readonly traces: FileConfig['traces'];
   readonly images: FileConfig['images'];
   readonly timeouts: FileConfig['timeouts'];
   readonly connections: FileConfig['connections'];
@@ -43,6 +45,8 @@ export type Config = {
   readonly coolDowns: FileConfig['coolDowns'];
   readonly breaker: FileConfig['breaker'];
   readonly routes: readonly Route[];
+  /** By "provider/model". */
+  readonly prices: ReadonlyMap<string, Pricing>;
   /** Proxies between this machine and the providers. */
   readonly proxies: Proxies | undefined;
   /** Providers with real access, by id. */
@@ -139,6 +143,8 @@ export function loadConfig({ directory, env: processEnv, builtIn, insecure }: Co
     redis: { ...file.redis, url: redisUrl },
     isOpen,
     manifest,
+    metrics: file.metrics,
+    traces: file.traces,
     images: file.images,
     timeouts: file.timeouts,
     connections: file.connections,
@@ -146,6 +152,7 @@ export function loadConfig({ directory, env: processEnv, builtIn, insecure }: Co
     coolDowns: file.coolDowns,
     breaker: file.breaker,
     routes: Object.entries(file.routes).map(([name, targets]) => ({ name, targets })),
+    prices: new Map(Object.entries(file.prices)),
     proxies,
     sandbox: { ...file.sandbox, isOn: settings.PARLEY_SANDBOX ?? access.size === 0 },
     access,

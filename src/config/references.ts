@@ -9,7 +9,7 @@ export type BrokenReference = { readonly path: readonly string[]; readonly messa
 export type BuiltIn = { readonly id: string; readonly baseUrl: string; readonly apis?: readonly Api[] };
 
 export function brokenReferences(
-  { providers, routes, timeouts }: FileConfig,
+  { providers, routes, timeouts, prices }: FileConfig,
   builtIn: readonly BuiltIn[],
 ): BrokenReference[] {
   const known = new Set([...builtIn.map(({ id }) => id), ...Object.keys(providers)]);
@@ -35,6 +35,12 @@ export function brokenReferences(
   for (const target of Object.keys(timeouts.for)) {
     const [provider = ''] = target.split('/', 1);
     if (!known.has(provider)) broken.push({ path: ['timeouts', 'for', target], message: unknown(provider) });
+  }
+  for (const model of Object.keys(prices)) {
+    const [provider = '', ...rest] = model.split('/');
+    const path = ['prices', model];
+    if (rest.join('/') === '') broken.push({ path, message: 'expected "provider/model"' });
+    else if (!known.has(provider)) broken.push({ path, message: unknown(provider) });
   }
   return broken;
 }

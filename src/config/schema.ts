@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { targetParameters } from '../core/chat.ts';
-import { apis, modelFacts } from '../core/model.ts';
+import { apis, modelFacts, pricing } from '../core/model.ts';
 import { callerLimits, callers, jwt } from './callers.ts';
 import { variable } from './env-names.ts';
 
@@ -97,6 +97,8 @@ const route = z
     error: 'Give all targets a weight, or none',
   });
 
+const ownPrice = pricing.omit({ source: true }).transform((price) => ({ ...price, source: 'parley.yaml' }));
+
 export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'silent'] as const;
 
 export const fileSchema = z.strictObject({
@@ -147,6 +149,20 @@ export const fileSchema = z.strictObject({
     .strictObject({
       localShare: z.number().positive().max(1).default(0.5),
       localMoneyShare: z.number().min(0).max(1).default(0.02),
+    })
+    .prefault({}),
+  /** Default: at /metrics of the server, for admins. */
+  metrics: z
+    .strictObject({
+      host: z.string().min(1).default('127.0.0.1'),
+      /** A port of their own, where nobody is asked for a key. */
+      port: z.int().min(0).max(65_535),
+    })
+    .optional(),
+  traces: z
+    .strictObject({
+      /** Whether providers are told the trace (W3C Trace Context). */
+      propagate: z.boolean().default(false),
     })
     .prefault({}),
   sandbox: z
@@ -220,6 +236,8 @@ export const fileSchema = z.strictObject({
     })
     .prefault({}),
   providers: z.record(id, provider).default({}),
+  /** USD per million tokens, by "provider/model". They win over all that Parley knows. */
+  prices: z.record(z.string(), ownPrice).default({}),
   /** Targets under one name: "route/fast". */
   routes: z.record(id, route).default({}),
 });

@@ -14,6 +14,8 @@ export type Usage = {
   readonly cacheReadInputTokens: number | undefined;
   readonly cacheWriteInputTokens: number | undefined;
   readonly reasoningOutputTokens: number | undefined;
+  /** What the provider charges for, where it says that this is not what it counted (Cohere). */
+  readonly billed?: { readonly input: number; readonly output: number };
   /** Counted up to a failure: more may have been used. */
   readonly isPartial?: true;
 };
@@ -39,6 +41,7 @@ export type Attempt = {
 
 /** Money, in the currency of the price list. */
 export type Cost = {
+  /** Input, output, and what some charge for a request as such. */
   readonly total: number;
   readonly input: number;
   readonly output: number;
@@ -95,13 +98,23 @@ export type AnswerEvent =
   | Delta
   | ({ readonly type: 'finished' } & Ending);
 
-/** What the gateway adds to an answer: who answered, what it took, what it cost. */
-export type Provenance = {
+export type Timing = {
+  /** From the moment the gateway had the request. */
+  readonly latencyMs: number;
+  /** What of it the gateway spent itself, waiting for neither provider nor reader, nor between two tries. */
+  readonly overheadMs: number;
+};
+
+/** What an answer, or the lack of one, took and cost. */
+export type Expense = Timing & {
   readonly cost: Cost | undefined;
+  readonly timeToFirstTokenMs: number | undefined;
+};
+
+/** What the gateway adds to an answer: who answered, what it took, what it cost. */
+export type Provenance = Expense & {
   readonly warnings: readonly Warning[];
   readonly attempts: readonly Attempt[];
-  readonly latencyMs: number;
-  readonly timeToFirstTokenMs: number | undefined;
 };
 
 export type Completion = Omit<Answer, 'id' | 'model' | 'created'> &
@@ -113,7 +126,7 @@ export type Completion = Omit<Answer, 'id' | 'model' | 'created'> &
     readonly isSandbox: boolean;
   };
 
-export type Failure = {
+export type Failure = Expense & {
   readonly error: GatewayError;
   /** The target that failed, or the one asked for when none was tried. Empty where the request names none. */
   readonly provider: string;
@@ -132,6 +145,9 @@ export type ChatEvent =
       readonly model: string;
       readonly created: Date;
       readonly isSandbox: boolean;
+      readonly timeToFirstTokenMs: number;
+      /** Up to the first content. */
+      readonly overheadMs: number;
     }
   | Delta
   | ({ readonly type: 'finished' } & Ending & Provenance)

@@ -2,6 +2,7 @@ import type { Caller } from './caller.ts';
 import type { ChatEvent, Completion, Failure } from './completion.ts';
 import type { Standing } from './limits.ts';
 import type { Model, Provider, ProviderHealth, Route } from './model.ts';
+import type { Origin } from './observer.ts';
 
 export type CallOptions = {
   readonly caller: Caller;
@@ -9,6 +10,8 @@ export type CallOptions = {
   readonly signal: AbortSignal;
   /** Told once how the caller stands with its limits, before anything is sent or the call is refused for one. */
   readonly onStanding?: (standing: Standing) => void;
+  /** Where the request comes from, for those who keep count. */
+  readonly origin?: Origin;
 };
 
 /** What the faces see. Input is what the caller sent, unread; failures are thrown as CallFailure. */

@@ -20,6 +20,16 @@ export type Api = (typeof apis)[number];
 const day = z.string().regex(/^\d{4}-\d{2}(-\d{2})?$/);
 const tokens = z.int().positive();
 
+/** USD per million tokens, base tier; `source` and `asOf` say where and when it was read. */
+export const pricing = z.strictObject({
+  input: z.number().nonnegative(),
+  output: z.number().nonnegative(),
+  cachedInput: z.number().nonnegative().optional(),
+  cacheWrite: z.number().nonnegative().optional(),
+  source: z.string(),
+  asOf: day,
+});
+
 export const modelFacts = z.strictObject({
   provider: z.string().min(1),
   /** The provider's own id of the model. */
@@ -50,20 +60,11 @@ export const modelFacts = z.strictObject({
   released: day.optional(),
   /** May lie in the future: an announced end. */
   retired: day.optional(),
-  /** USD per million tokens, base tier; `source` and `asOf` say where and when it was read. */
-  pricing: z
-    .strictObject({
-      input: z.number().nonnegative(),
-      output: z.number().nonnegative(),
-      cachedInput: z.number().nonnegative().optional(),
-      source: z.string(),
-      asOf: day,
-    })
-    .optional(),
+  pricing: pricing.optional(),
 });
 
 export type ModelFacts = Readonly<z.output<typeof modelFacts>>;
-export type Pricing = NonNullable<ModelFacts['pricing']>;
+export type Pricing = Readonly<z.output<typeof pricing>>;
 
 /** One routable pair. A model without `facts` is unknown to the catalogue, which is no reason to refuse it. */
 export type Target = {
@@ -134,4 +135,6 @@ export type Model = {
   readonly id: string;
   readonly facts: ModelFacts;
   readonly provider: Provider;
+  /** By the price list that answers are charged by. It may change with the time of day. */
+  readonly pricing: Pricing | undefined;
 };

@@ -1,4 +1,4 @@
-import type { Attempt, Citation, Cost, Ending, Provenance, Usage, Warning } from '../core/completion.ts';
+import type { Attempt, Citation, Cost, Ending, Expense, Provenance, Usage, Warning } from '../core/completion.ts';
 import { builder, type SchemaTypes } from './builder.ts';
 import { FailureCodeEnum, FinishReason } from './enums.ts';
 
@@ -19,6 +19,14 @@ export const UsageRef = builder.objectRef<Usage>('Usage').implement({
     reasoningOutputTokens: t.exposeInt('reasoningOutputTokens', {
       description: 'Part of the output that was reasoning.',
     }),
+    billedInputTokens: t.int({
+      description: 'Input that is charged for, where the provider says that it is not all it read (Cohere).',
+      resolve: ({ billed }) => billed?.input,
+    }),
+    billedOutputTokens: t.int({
+      description: 'Output that is charged for, where the provider says that it is not all it wrote (Cohere).',
+      resolve: ({ billed }) => billed?.output,
+    }),
     isPartial: t.boolean({
       nullable: false,
       description: 'Whether it was counted up to a failure: more may have been used.',
@@ -31,11 +39,18 @@ const CostRef = builder.objectRef<Cost>('Cost').implement({
   description:
     'What an answer costs: as the provider tells, or else by the price list. In the sandbox: what the real provider would have charged.',
   fields: (t) => ({
-    total: t.exposeFloat('total', { nullable: false, description: 'Input and output together.' }),
+    total: t.exposeFloat('total', {
+      nullable: false,
+      description: 'Input and output together, and what some charge for a request.',
+    }),
     input: t.exposeFloat('input', { nullable: false, description: 'Input tokens, cached ones at their own price.' }),
     output: t.exposeFloat('output', { nullable: false, description: 'Output tokens.' }),
     currency: t.exposeString('currency', { nullable: false, description: 'ISO 4217 code: "USD".' }),
-    priceSource: t.exposeString('priceSource', { nullable: false, description: 'Where the price was read.' }),
+    priceSource: t.exposeString('priceSource', {
+      nullable: false,
+      description:
+        'Where the price was read: "parley.yaml", "genai-prices" with its version, or a source of the catalogue.',
+    }),
     pricedAt: t.exposeString('pricedAt', {
       nullable: false,
       description: 'The state of that source, YYYY-MM-DD or YYYY-MM.',
@@ -77,6 +92,27 @@ const CitationRef = builder.objectRef<Citation>('Citation').implement({
   }),
 });
 
+/** What answers and failures have in common. */
+export const expenseFields = (t: PothosSchemaTypes.ObjectFieldBuilder<SchemaTypes, Expense>) => ({
+  cost: t.expose('cost', {
+    type: CostRef,
+    description:
+      'What it costs. Null when the price or the usage is not known: never a guess. For an answer that broke off, what is known to be spent at least.',
+  }),
+  latencyMs: t.exposeInt('latencyMs', {
+    nullable: false,
+    description: 'From the request to its end, in milliseconds.',
+  }),
+  timeToFirstTokenMs: t.exposeInt('timeToFirstTokenMs', {
+    description: 'From the request to the first content, in milliseconds. Null for whole answers.',
+  }),
+  overheadMs: t.exposeFloat('overheadMs', {
+    nullable: false,
+    description:
+      'The part of `latencyMs` that Parley itself took, in milliseconds: waiting for the provider, for the reader and between two tries is not in it.',
+  }),
+});
+
 /** Fields that a whole answer and the end of a stream share. */
 export const endingFields = (t: PothosSchemaTypes.ObjectFieldBuilder<SchemaTypes, Ending & Provenance>) => ({
   finishReason: t.expose('finishReason', { type: FinishReason, nullable: false, description: 'Why it ended.' }),
@@ -88,10 +124,6 @@ export const endingFields = (t: PothosSchemaTypes.ObjectFieldBuilder<SchemaTypes
     description: 'Sources, for models that search.',
   }),
   usage: t.expose('usage', { type: UsageRef, description: 'Tokens used. Null when the provider does not tell.' }),
-  cost: t.expose('cost', {
-    type: CostRef,
-    description: 'What it costs. Null when the price or the usage is not known: never a guess.',
-  }),
   warnings: t.expose('warnings', {
     type: [WarningRef],
     nullable: { list: false, items: false },
@@ -102,13 +134,7 @@ export const endingFields = (t: PothosSchemaTypes.ObjectFieldBuilder<SchemaTypes
     nullable: { list: false, items: false },
     description: 'Every try in order; the last one answered.',
   }),
-  latencyMs: t.exposeInt('latencyMs', {
-    nullable: false,
-    description: 'From the request to this answer, in milliseconds.',
-  }),
-  timeToFirstTokenMs: t.exposeInt('timeToFirstTokenMs', {
-    description: 'From the request to the first content, in milliseconds. Null for whole answers.',
-  }),
+  ...expenseFields(t),
   providerState: t.exposeString('providerState', {
     description: 'Opaque text to send back with this assistant message in the next turn. Null when there is none.',
   }),

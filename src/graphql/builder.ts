@@ -3,12 +3,16 @@ import { GraphQLDateTime, GraphQLJSONObject } from 'graphql-scalars';
 import type { Caller } from '../core/caller.ts';
 import type { JsonObject } from '../core/chat.ts';
 import type { Gateway } from '../core/gateway.ts';
+import type { TraceHeaders } from '../core/observer.ts';
+import type { UsageReader } from '../core/usage.ts';
 
 export type Context = {
   readonly gateway: Gateway;
+  readonly usage: UsageReader;
   readonly caller: Caller;
   /** Fires when the caller leaves. */
   readonly signal: AbortSignal;
+  readonly trace: TraceHeaders;
 };
 
 export const builder = new SchemaBuilder<{

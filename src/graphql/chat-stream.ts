@@ -2,6 +2,7 @@ import type { ChatEvent } from '../core/completion.ts';
 import { CallFailure, type CallOptions, type Gateway } from '../core/gateway.ts';
 import { endingFields } from './answer.ts';
 import { builder } from './builder.ts';
+import { toCallOptions } from './call-options.ts';
 import { ChatInput } from './chat-input.ts';
 import { CompletionFailed } from './failure.ts';
 
@@ -78,7 +79,7 @@ builder.subscriptionField('chatStream', (t) =>
     description:
       'Asks a model and tells of its answer as it comes. Leaving stops the model. The stream stays open while the provider is silent.',
     args: { input: t.arg({ type: ChatInput, required: true, description: 'What to ask whom.' }) },
-    subscribe: (_root, { input }, { gateway, caller, signal }) => tell(gateway, input, { caller, signal }),
+    subscribe: (_root, { input }, context, info) => tell(context.gateway, input, toCallOptions(context, info)),
     resolve: (event) => event,
   }),
 );

@@ -3,6 +3,7 @@ import { CallFailure } from '../core/gateway.ts';
 import type { ToolCall } from '../core/message.ts';
 import { endingFields } from './answer.ts';
 import { builder } from './builder.ts';
+import { toCallOptions } from './call-options.ts';
 import { ChatInput } from './chat-input.ts';
 import { ChatFailure } from './failure.ts';
 
@@ -60,8 +61,8 @@ builder.queryField('chat', (t) =>
     description:
       'Asks a model and waits for the whole answer. Aliases run side by side: two models compared in one request.',
     args: { input: t.arg({ type: ChatInput, required: true, description: 'What to ask whom.' }) },
-    resolve: (_root, { input }, { gateway, caller, signal }): Promise<Completion | Failure> =>
-      gateway.chat(input, { caller, signal }).catch((thrown: unknown) => {
+    resolve: (_root, { input }, context, info): Promise<Completion | Failure> =>
+      context.gateway.chat(input, toCallOptions(context, info)).catch((thrown: unknown) => {
         // As data, not as the error it was: graphql-js takes a returned Error for a thrown one.
         if (thrown instanceof CallFailure) return thrown.failure;
         throw thrown;

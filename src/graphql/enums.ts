@@ -3,6 +3,7 @@ import type { finishReasons } from '../core/completion.ts';
 import { type FailureCode, failureCodes } from '../core/errors.ts';
 import type { imageDetails, roles } from '../core/message.ts';
 import type { modalities, modelStatuses, providerStatuses, structuredOutputs } from '../core/model.ts';
+import type { UsageGroup } from '../core/usage.ts';
 import { builder } from './builder.ts';
 
 /** One list spelled twice: `content_filter` in the core, `CONTENT_FILTER` in GraphQL. */
@@ -90,6 +91,12 @@ export const StructuredOutput = createEnum(
     json_schema: 'JSON that follows a given schema.',
   } satisfies Record<(typeof structuredOutputs)[number], string>,
 );
+
+export const UsageGroupEnum = createEnum('UsageGroup', 'What usage is summed up by.', {
+  provider: 'Providers.',
+  model: 'Models, with their providers.',
+  caller: 'Callers.',
+} satisfies Record<UsageGroup, string>);
 
 export const ProviderStatus = createEnum('ProviderStatus', 'Whether a provider can be asked now.', {
   ready: 'Configured: requests go to the real provider.',

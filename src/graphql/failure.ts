@@ -1,6 +1,6 @@
 import type { ChatEvent, Failure } from '../core/completion.ts';
 import type { Issue } from '../core/errors.ts';
-import { AttemptRef, UsageRef } from './answer.ts';
+import { AttemptRef, expenseFields, UsageRef } from './answer.ts';
 import { builder, type SchemaTypes } from './builder.ts';
 import { FailureCodeEnum } from './enums.ts';
 
@@ -48,6 +48,7 @@ const failureFields = (t: PothosSchemaTypes.ObjectFieldBuilder<SchemaTypes, Fail
     description: 'Every try in order.',
   }),
   usage: t.expose('usage', { type: UsageRef, description: 'Tokens known to be used before the failure.' }),
+  ...expenseFields(t),
   issues: t.field({
     type: [IssueRef],
     nullable: { list: false, items: false },

@@ -3,7 +3,9 @@ import { createYoga, type GraphQLParams, type Plugin } from 'graphql-yoga';
 import { parse } from 'secure-json-parse';
 import type { Caller } from '../core/caller.ts';
 import type { Gateway } from '../core/gateway.ts';
+import type { TraceHeaders } from '../core/observer.ts';
 import type { Log } from '../core/ports.ts';
+import type { UsageReader } from '../core/usage.ts';
 import type { Context } from './builder.ts';
 import { examples } from './examples.ts';
 import { createGate } from './gate.ts';
@@ -14,6 +16,7 @@ import { schema } from './schema.ts';
 
 export type GraphQLOptions = {
   readonly gateway: Gateway;
+  readonly usage: UsageReader;
   readonly graphiql: boolean;
   readonly limits: DocumentLimits & { readonly maxComplexity: number };
   /** Whether everybody may ask for the schema, and is told what a misspelt field may have meant. */
@@ -30,15 +33,16 @@ export type GraphQLRequest = {
   readonly body: string;
   readonly caller: Caller;
   readonly signal: AbortSignal;
+  readonly trace: TraceHeaders;
 };
 
 /** The one place that knows Yoga. Who may ask, and how much a body may hold, is decided before it. */
 export function createGraphQLHandler(options: GraphQLOptions) {
-  const { gateway, graphiql, limits, introspection, manifest, log } = options;
+  const { gateway, usage, graphiql, limits, introspection, manifest, log } = options;
   const yoga = createYoga<ServerContext, Context>({
     schema,
     graphqlEndpoint: '/graphql',
-    context: ({ caller, signal }) => ({ gateway, caller, signal }),
+    context: ({ caller, signal, trace }) => ({ gateway, usage, caller, signal, trace }),
     plugins: [
       readParameters(manifest),
       documentLimits(limits, introspection),
@@ -66,18 +70,18 @@ export function createGraphQLHandler(options: GraphQLOptions) {
     batching: false,
   });
 
-  return async ({ method, url, headers, body, caller, signal }: GraphQLRequest): Promise<Response> => {
+  return async ({ method, url, headers, body, caller, signal, trace }: GraphQLRequest): Promise<Response> => {
     const request = new yoga.fetchAPI.Request(url, {
       method,
       headers: headers as Record<string, string>,
       signal,
     });
-    return await yoga.handle(request, { body, caller, signal });
+    return await yoga.handle(request, { body, caller, signal, trace });
   };
 }
 
 /** What Yoga passes through for us. */
-type ServerContext = Pick<GraphQLRequest, 'body' | 'caller' | 'signal'>;
+type ServerContext = Pick<GraphQLRequest, 'body' | 'caller' | 'signal' | 'trace'>;
 
 /** The body is here already, read and capped. Yoga's own parser would quote a broken one in its error. */
 function readParameters(manifest: Manifest): Plugin<object, ServerContext> {

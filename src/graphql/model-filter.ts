@@ -16,7 +16,7 @@ export type ModelFilter = {
 };
 
 /** Whether a model fulfils every condition that is given. What is not known fulfils none. */
-export function matches({ id, facts, provider }: Model, filter: ModelFilter): boolean {
+export function matches({ id, facts, provider, pricing }: Model, filter: ModelFilter): boolean {
   const conditions: Record<keyof ModelFilter, (() => boolean) | undefined> = {
     provider: when(filter.provider, (wanted) => provider.id === wanted),
     search: when(filter.search, (words) => containsWords([id, facts.displayName, facts.family], words)),
@@ -30,7 +30,7 @@ export function matches({ id, facts, provider }: Model, filter: ModelFilter): bo
       (wanted) => facts.reasoning !== undefined && (facts.reasoning !== false) === wanted,
     ),
     minContextWindow: when(filter.minContextWindow, (least) => (facts.contextWindow ?? 0) >= least),
-    maxInputPrice: when(filter.maxInputPrice, (most) => facts.pricing !== undefined && facts.pricing.input <= most),
+    maxInputPrice: when(filter.maxInputPrice, (most) => pricing !== undefined && pricing.input <= most),
     status: when(filter.status, (wanted) => wanted.includes(facts.status)),
     isAvailable: when(filter.isAvailable, (wanted) => (provider.access !== 'missing_key') === wanted),
   };

@@ -87,7 +87,15 @@ const PricingRef = builder.objectRef<Pricing>('Pricing').implement({
       description: 'Input tokens read from a cache. Null when not known.',
       resolve: ({ cachedInput }) => cachedInput,
     }),
-    source: t.exposeString('source', { nullable: false, description: 'Where the price was read.' }),
+    cacheWritePerMillion: t.float({
+      description: 'Input tokens that are put into a cache. Null when not known.',
+      resolve: ({ cacheWrite }) => cacheWrite,
+    }),
+    source: t.exposeString('source', {
+      nullable: false,
+      description:
+        'Where the price was read: "parley.yaml", "genai-prices" with its version, or a source of the catalogue.',
+    }),
     asOf: t.exposeString('asOf', { nullable: false, description: 'The state of that source, YYYY-MM-DD or YYYY-MM.' }),
   }),
 });
@@ -157,8 +165,8 @@ ModelRef.implement({
     }),
     pricing: t.field({
       type: PricingRef,
-      description: 'Price list. Null when not known.',
-      resolve: ({ facts }) => facts.pricing,
+      description: 'What it costs now, by the list that answers are charged by. Null when not known.',
+      resolve: ({ pricing }) => pricing,
     }),
     status: t.field({
       type: ModelStatus,

@@ -9,7 +9,7 @@ import type { Clock } from '../core/ports.ts';
 import { type ChatCall, decodeChatCall } from './decode.ts';
 import { statusOf, toErrorBody, toErrorHeaders, toRefusalBody } from './errors.ts';
 import { createEventStream } from './event-stream.ts';
-import { type HeaderFields, spellWarnings, toHeaders, toWarningHeader } from './extras.ts';
+import { type HeaderFields, spellWarnings, toHeaders, toTimingHeaders, toWarningHeader } from './extras.ts';
 import { toChatCompletion } from './render.ts';
 import { createChunkRenderer, doneMarker, toDataLine } from './render-stream.ts';
 import type { RestHandler } from './route.ts';
@@ -32,6 +32,7 @@ export function createChatCompletions({ gateway, clock }: RestParts): RestHandle
       ...toHeaders(completion, warnings),
       'x-parley-attempts': String(completion.attempts.length),
       'x-parley-latency-ms': String(completion.latencyMs),
+      ...toTimingHeaders(completion),
     });
   }
 
@@ -53,7 +54,7 @@ export function createChatCompletions({ gateway, clock }: RestParts): RestHandle
     }
   }
 
-  return async ({ body, caller, signal }, response) => {
+  return async ({ body, caller, signal, trace }, response) => {
     const given = readJson(body);
     if (!given) {
       return sendJson(response, 400, toRefusalBody(400, 'BAD_REQUEST', 'The body is not a JSON object.'));
@@ -62,7 +63,8 @@ export function createChatCompletions({ gateway, clock }: RestParts): RestHandle
     try {
       const call = decodeChatCall(given, spelling);
       const onStanding = (standing: Standing) => setStandingHeaders(response, standing);
-      await (call.isStream ? stream : whole)(call, { caller, signal, onStanding }, response);
+      const origin = { face: 'rest', trace } as const;
+      await (call.isStream ? stream : whole)(call, { caller, signal, origin, onStanding }, response);
     } catch (thrown) {
       const failure = toFailure(thrown);
       sendJson(response, statusOf[failure.error.code], toErrorBody(failure, spelling), toErrorHeaders(failure));
@@ -71,15 +73,29 @@ export function createChatCompletions({ gateway, clock }: RestParts): RestHandle
 }
 
 function headersOf([first]: readonly ChatEvent[]): HeaderFields {
-  return first?.type === 'started' ? toHeaders(first, []) : {};
+  if (first?.type !== 'started') return {};
+  const { timeToFirstTokenMs: latencyMs, overheadMs } = first;
+  return { ...toHeaders(first, []), ...toTimingHeaders({ latencyMs, overheadMs }) };
 }
 
 /** A failure of the call, or of reading the request. Anything else is a defect, which the outer listener tells and logs. */
 function toFailure(thrown: unknown): Failure {
   if (thrown instanceof CallFailure) return thrown.failure;
-  if (thrown instanceof GatewayError) return { error: thrown, provider: '', model: '', attempts: [], usage: undefined };
+  if (thrown instanceof GatewayError) return { ...nothingAsked, error: thrown };
   throw thrown;
 }
+
+/** The gateway has not seen it. */
+const nothingAsked = {
+  provider: '',
+  model: '',
+  attempts: [],
+  usage: undefined,
+  cost: undefined,
+  latencyMs: 0,
+  timeToFirstTokenMs: undefined,
+  overheadMs: 0,
+};
 
 function readJson(body: string): JsonObject | undefined {
   try {

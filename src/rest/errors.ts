@@ -1,6 +1,6 @@
 import type { Failure } from '../core/completion.ts';
 import type { FailureCode } from '../core/errors.ts';
-import { type HeaderFields, headerSafe, toExtraAttempt, toUsage } from './extras.ts';
+import { type HeaderFields, headerSafe, toExtraAttempt, toExtraExpense, toTimingHeaders, toUsage } from './extras.ts';
 import type { Spelling } from './spelling.ts';
 import type { ErrorBody, FailureExtras } from './wire.ts';
 
@@ -37,7 +37,8 @@ export const statusOf = {
   INTERNAL: 500,
 } as const satisfies Record<FailureCode, number>;
 
-export function toErrorBody({ error, provider, model, attempts, usage }: Failure, spelling: Spelling): ErrorBody {
+export function toErrorBody(failure: Failure, spelling: Spelling): ErrorBody {
+  const { error, provider, model, attempts, usage } = failure;
   const { code, retryable, retryAfterMs } = error;
   const issues = error.issues.map(({ path, message }) => ({
     param: spelling.path(path),
@@ -50,6 +51,7 @@ export function toErrorBody({ error, provider, model, attempts, usage }: Failure
     ...(model !== '' && { model }),
     attempts: attempts.map(toExtraAttempt),
     ...(usage && { usage: toUsage(usage) }),
+    ...toExtraExpense(failure),
     issues,
   };
   return {
@@ -80,12 +82,14 @@ function typeOf(status: number): ErrorBody['error']['type'] {
   return status < 500 ? 'invalid_request_error' : 'server_error';
 }
 
-export function toErrorHeaders({ error, provider, model, attempts }: Failure): HeaderFields {
+export function toErrorHeaders(failure: Failure): HeaderFields {
+  const { error, provider, model, attempts } = failure;
   const { retryable, retryAfterMs } = error;
   return {
     ...(provider !== '' && { 'x-parley-provider': headerSafe(provider) }),
     ...(model !== '' && { 'x-parley-model': headerSafe(model) }),
     'x-parley-attempts': String(attempts.length),
+    ...toTimingHeaders(failure),
     // SDKs ask again by status alone, unless they are told not to.
     ...(!retryable && { 'x-should-retry': 'false' }),
     ...(retryAfterMs !== undefined && {

@@ -1,6 +1,6 @@
-import type { Attempt, Cost, Ending, Provenance, Usage, Warning } from '../core/completion.ts';
+import type { Attempt, Cost, Ending, Expense, Provenance, Timing, Usage, Warning } from '../core/completion.ts';
 import type { Spelling } from './spelling.ts';
-import type { CompletionUsage, ExtraAttempt, ExtraCost, Extras, ExtraWarning } from './wire.ts';
+import type { CompletionUsage, ExtraAttempt, ExtraCost, ExtraExpense, Extras, ExtraWarning } from './wire.ts';
 
 /** What Parley tells of an answer beyond OpenAI's shape: `x_parley` in the body, and `x-parley-*` headers. */
 
@@ -12,8 +12,7 @@ export function toExtras(
   ending: Ending & Provenance,
   warnings: readonly Warning[],
 ): Extras {
-  const { finishReason, rawFinishReason, attempts, cost, latencyMs, timeToFirstTokenMs, citations, providerState } =
-    ending;
+  const { finishReason, rawFinishReason, attempts, citations, providerState } = ending;
   return {
     provider,
     is_sandbox: isSandbox,
@@ -21,9 +20,7 @@ export function toExtras(
     ...(rawFinishReason !== undefined && { raw_finish_reason: rawFinishReason }),
     warnings: warnings.map(toExtraWarning),
     attempts: attempts.map(toExtraAttempt),
-    latency_ms: latencyMs,
-    ...(timeToFirstTokenMs !== undefined && { time_to_first_token_ms: timeToFirstTokenMs }),
-    ...(cost && { cost: toExtraCost(cost) }),
+    ...toExtraExpense(ending),
     ...(citations.length > 0 && {
       citations: citations.map(({ url, title, text }) => ({
         url,
@@ -32,6 +29,15 @@ export function toExtras(
       })),
     }),
     ...(providerState !== undefined && { provider_state: providerState }),
+  };
+}
+
+export function toExtraExpense({ latencyMs, timeToFirstTokenMs, overheadMs, cost }: Expense): ExtraExpense {
+  return {
+    latency_ms: latencyMs,
+    ...(timeToFirstTokenMs !== undefined && { time_to_first_token_ms: timeToFirstTokenMs }),
+    overhead_ms: overheadMs,
+    ...(cost && { cost: toExtraCost(cost) }),
   };
 }
 
@@ -82,6 +88,14 @@ export function toHeaders({ provider, model, isSandbox }: Answerer, warnings: re
 export function toWarningHeader(warnings: readonly Warning[]): HeaderFields {
   if (warnings.length === 0) return {};
   return { 'x-parley-warnings': warnings.map(({ option }) => headerSafe(option)).join(', ') };
+}
+
+/** What a head can tell of the time up to it (Server Timing, W3C): of a stream, up to its first content. */
+export function toTimingHeaders({ latencyMs, overheadMs }: Timing): HeaderFields {
+  return {
+    'x-parley-overhead-ms': String(overheadMs),
+    'server-timing': `total;dur=${latencyMs}, parley;dur=${overheadMs}`,
+  };
 }
 
 export type HeaderFields = Readonly<Record<string, string>>;

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Caller } from '../core/caller.ts';
+import type { TraceHeaders } from '../core/observer.ts';
 
 export type RestRequest = {
   readonly method: string;
@@ -10,6 +11,7 @@ export type RestRequest = {
   readonly caller: Caller;
   /** Fires when the caller leaves. */
   readonly signal: AbortSignal;
+  readonly trace: TraceHeaders;
 };
 
 /** Answers a request, or one route of all. It writes straight to the response: a reader who stops stops the provider. */

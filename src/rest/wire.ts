@@ -110,17 +110,21 @@ export type ExtraCost = {
   readonly priced_at: string;
 };
 
+export type ExtraExpense = {
+  readonly latency_ms: number;
+  readonly time_to_first_token_ms?: number;
+  readonly overhead_ms: number;
+  readonly cost?: ExtraCost;
+};
+
 /** `x_parley` of an answer: what GraphQL tells of it and OpenAI has no field for. What is not known is left out. */
-export type Extras = {
+export type Extras = ExtraExpense & {
   readonly provider: string;
   readonly is_sandbox: boolean;
   readonly finish_reason: string;
   readonly raw_finish_reason?: string;
   readonly warnings: readonly ExtraWarning[];
   readonly attempts: readonly ExtraAttempt[];
-  readonly latency_ms: number;
-  readonly time_to_first_token_ms?: number;
-  readonly cost?: ExtraCost;
   readonly citations?: readonly { readonly url: string; readonly title?: string; readonly text?: string }[];
   readonly provider_state?: string;
 };
@@ -137,7 +141,7 @@ export type ErrorBody = {
 };
 
 /** `x_parley` of a failure. It stands inside of `error`, for that is all of a body that OpenAI's SDKs hand on. */
-export type FailureExtras = {
+export type FailureExtras = ExtraExpense & {
   readonly retryable: boolean;
   readonly retry_after_ms?: number;
   readonly provider?: string;

@@ -1,12 +1,11 @@
 import type { Codec, EncodedRequest, Mode, ProviderAdapter } from '../core/adapter.ts';
-import type { ChatRequest } from '../core/chat.ts';
 import { collect, tell } from '../core/collect.ts';
 import type { Answer, AnswerEvent, Usage, Warning } from '../core/completion.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { Target } from '../core/model.ts';
 import type { Connection, Upstream, UpstreamResponse } from '../core/ports.ts';
 import { decodeBatches } from '../core/stream.ts';
-import type { Try } from './call.ts';
+import type { Call, Try } from './call.ts';
 import { awaitContent } from './gate.ts';
 import { type FetchImage, withInlineImages } from './inline-images.ts';
 import type { KeyRing } from './key-ring.ts';
@@ -44,14 +43,14 @@ export type StreamAttempt = Answered & {
 
 /** Throws UNSUPPORTED_OPTION where the target cannot honour what the request is about. */
 export async function prepare(
-  given: ChatRequest,
+  { request: given, signal, watch }: Pick<Call, 'request' | 'signal' | 'watch'>,
   target: Target,
   { adapter, fetchImage }: Pick<Line, 'adapter' | 'fetchImage'>,
   asked: Mode,
-  signal: AbortSignal,
 ): Promise<Prepared> {
   const own = withParameters(given, target);
-  const request = fetchImage && adapter.imagesInline ? await withInlineImages(own, target, fetchImage, signal) : own;
+  const request =
+    fetchImage && adapter.imagesInline ? await watch.during(withInlineImages(own, target, fetchImage, signal)) : own;
   const codec = adapter.codecFor(target);
   const mode = codec.streamsOnly?.(request) ? 'stream' : asked;
   const encoded = codec.encode(request, mode);
@@ -110,7 +109,7 @@ async function open(attempt: Try): Promise<Answered & { readonly response: Upstr
 }
 
 async function send(
-  { call, target, line, turn, clock }: Try,
+  { call, target, line, turn, observed, clock }: Try,
   { path, body, mode }: EncodedRequest & { readonly mode: Mode },
 ): Promise<UpstreamResponse> {
   const { adapter, connection, upstream } = line;
@@ -120,7 +119,7 @@ async function send(
   try {
     return await upstream.send({
       url: joinUrl(connection.baseUrl, path),
-      headers: turn.key.secret === undefined ? {} : adapter.authorize(turn.key.secret.reveal()),
+      headers: { ...observed.headers, ...(turn.key.secret && adapter.authorize(turn.key.secret.reveal())) },
       body,
       signal: clock.signal,
       connected: () => {
@@ -128,6 +127,7 @@ async function send(
         call.bill.sent(target);
         if (mode === 'stream') begun = clock.await('headers');
       },
+      during: call.watch.during,
     });
   } finally {
     connected();

@@ -4,16 +4,19 @@ import { GatewayError, toGatewayError } from '../core/errors.ts';
 import { CallFailure } from '../core/gateway.ts';
 import { chatLimits } from '../core/message.ts';
 import type { Target } from '../core/model.ts';
+import type { CallObserver, TryObserver } from '../core/observer.ts';
 import type { Line, Prepared } from './attempt.ts';
 import type { Bill } from './bill.ts';
 import type { Turn } from './key-ring.ts';
 import type { Deadline, TryClock } from './patience.ts';
+import type { Stopwatch } from './stopwatch.ts';
 
 /** One call on its way: what it asks for, and what has been tried. */
 export type Call = {
   readonly request: ChatRequest;
   readonly targets: readonly Target[];
-  readonly startedAt: number;
+  readonly watch: Stopwatch;
+  readonly observed: CallObserver;
   readonly attempts: Attempt[];
   /** Something was sent for it, which may have been paid for. */
   isSpending: boolean;
@@ -32,6 +35,7 @@ export type Try = {
   readonly line: Line;
   readonly prepared: Prepared;
   readonly turn: Turn;
+  readonly observed: TryObserver;
   readonly startedAt: number;
   readonly clock: TryClock;
 };
@@ -59,11 +63,11 @@ function withoutKey(error: GatewayError, key: string | undefined): GatewayError 
 export type Failures = ReadonlyMap<Target, GatewayError>;
 
 /** How a call ends that no target answered: with the failure of the one that was asked, or with the sum of all. */
-export function toCallFailure({ attempts }: Call, failures: Failures): CallFailure {
+export function toCallFailure({ attempts, watch }: Call, failures: Failures): CallFailure {
   const [first, ...others] = failures;
   if (!first) throw new Error('A call without an answer has a failure');
   const [target, error] = first;
-  if (others.length === 0) return fail(error, target, attempts);
+  if (others.length === 0) return fail(error, target, attempts, watch);
   const told = [...failures.values()];
   const codes = [...failures].map(([{ provider, model }, { code }]) => `${provider}/${model} ${code}`).join(', ');
   const waits = told.flatMap(({ retryable, retryAfterMs }) => (retryable ? (retryAfterMs ?? []) : []));
@@ -75,29 +79,40 @@ export function toCallFailure({ attempts }: Call, failures: Failures): CallFailu
     }),
     target,
     attempts,
+    watch,
   );
 }
 
 /** How a call ends that must not go on. */
-export function toFinalFailure({ attempts }: Call, target: Target, error: GatewayError): CallFailure {
-  return fail(error, target, attempts);
+export function toFinalFailure({ attempts, watch }: Call, target: Target, error: GatewayError): CallFailure {
+  return fail(error, target, attempts, watch);
 }
 
-/** How a call ends that was refused before any target was tried. `input` is unread: it may be anything. */
-export function toRefusal(thrown: unknown, input: unknown): CallFailure {
-  return fail(toGatewayError(thrown), askedFor(input), []);
+/** How a call ends that was refused before any target was tried. */
+export function toRefusal(thrown: unknown, asked: Named, watch: Stopwatch): CallFailure {
+  return fail(toGatewayError(thrown), asked, [], watch);
 }
 
-function askedFor(input: unknown): Named {
-  const { model, provider } = Object(input) as { model?: unknown; provider?: unknown };
+/** The names in a request. It is unread: it may be anything. */
+export function namesIn(input: unknown): Named & { readonly requestId: string | undefined } {
+  const { model, provider, requestId } = Object(input) as Readonly<Record<string, unknown>>;
+  const given = typeof requestId === 'string' ? requestId.slice(0, chatLimits.id) : undefined;
   const name = typeof model === 'string' ? model.slice(0, chatLimits.model) : '';
-  if (typeof provider === 'string') return { provider: provider.slice(0, chatLimits.name), model: name };
+  if (typeof provider === 'string') {
+    return { provider: provider.slice(0, chatLimits.name), model: name, requestId: given };
+  }
   const slash = name.indexOf('/');
-  return { provider: name.slice(0, Math.max(0, slash)), model: name.slice(slash + 1) };
+  return { provider: name.slice(0, Math.max(0, slash)), model: name.slice(slash + 1), requestId: given };
 }
 
 type Named = Pick<Target, 'provider' | 'model'>;
 
-function fail(error: GatewayError, { provider, model }: Named, attempts: readonly Attempt[]): CallFailure {
-  return new CallFailure({ error, provider, model, attempts, usage: undefined });
+function fail(
+  error: GatewayError,
+  { provider, model }: Named,
+  attempts: readonly Attempt[],
+  watch: Stopwatch,
+): CallFailure {
+  const expense = { cost: undefined, timeToFirstTokenMs: undefined, ...watch.read() };
+  return new CallFailure({ error, provider, model, attempts, usage: undefined, ...expense });
 }

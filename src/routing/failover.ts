@@ -1,6 +1,7 @@
 import type { Mode } from '../core/adapter.ts';
 import { failureCodes, GatewayError } from '../core/errors.ts';
 import type { Target } from '../core/model.ts';
+import type { TryObserver } from '../core/observer.ts';
 import type { Chance, Clock, Patience } from '../core/ports.ts';
 import { type Line, type Prepared, prepare } from './attempt.ts';
 import { backoffMs, type RetrySettings, sleep, spreadMs } from './backoff.ts';
@@ -20,7 +21,11 @@ export type FailoverParts = {
   readonly fail: (attempt: FailedTry, error: GatewayError) => GatewayError;
 };
 
-export type FailedTry = Pick<Try, 'call' | 'target' | 'startedAt'> & { readonly turn: Turn | undefined };
+export type FailedTry = Pick<Try, 'call' | 'target' | 'startedAt'> & {
+  readonly turn: Turn | undefined;
+  /** Nobody was told of a target that was passed over. */
+  readonly observed: TryObserver | undefined;
+};
 
 /** What a call has learnt on its way. */
 type Course = {
@@ -68,6 +73,7 @@ export function createFailover({ lineTo, patienceWith, retries, clock, chance, f
     for (;;) {
       const startedAt = clock.now();
       let turn: Turn | undefined;
+      let observed: TryObserver | undefined;
       try {
         call.signal.throwIfAborted();
         const line = lineTo(target);
@@ -85,13 +91,14 @@ export function createFailover({ lineTo, patienceWith, retries, clock, chance, f
         }
         turn = taken;
         tried.add(turn.key);
+        observed = call.observed.tries(target);
         const tryClock = createTryClock(target.provider, call.signal, clock, patienceWith(target));
-        const answer = await ask({ call, target, line, prepared, turn, startedAt, clock: tryClock });
+        const answer = await ask({ call, target, line, prepared, turn, observed, startedAt, clock: tryClock });
         if (course.mode === 'stream') turn.begun();
         else turn.answered();
         return { answer };
       } catch (thrown) {
-        const error = fail({ call, target, startedAt, turn }, toPublicError(thrown, call, turn));
+        const error = fail({ call, target, startedAt, turn, observed }, toPublicError(thrown, call, turn));
         settle(turn, error);
         const recovery = recoveryOf(error);
         if (recovery === 'none' || call.signal.aborted) throw toFinalFailure(call, target, error);
@@ -106,7 +113,7 @@ export function createFailover({ lineTo, patienceWith, retries, clock, chance, f
   async function prepareOnce({ call, mode, prepared }: Course, target: Target, line: Line): Promise<Prepared> {
     const known = prepared.get(target);
     if (known) return known;
-    const made = await prepare(call.request, target, line, mode, call.signal);
+    const made = await prepare(call, target, line, mode);
     prepared.set(target, made);
     return made;
   }
@@ -131,7 +138,7 @@ export function createFailover({ lineTo, patienceWith, retries, clock, chance, f
     if (round >= retries.max || waits.size === 0 || shortest >= call.deadline.leftMs()) {
       throw toCallFailure(call, failures);
     }
-    await sleep(shortest, clock, call.signal).catch((thrown) => {
+    await call.watch.during(sleep(shortest, clock, call.signal)).catch((thrown) => {
       throw toCallFailure(call, cancelled(failures, toPublicError(thrown, call, undefined)));
     });
     return [...waits].filter(([, wait]) => wait <= shortest).map(([target]) => target);

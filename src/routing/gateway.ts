@@ -1,28 +1,40 @@
 import type { Mode, ProviderAdapter } from '../core/adapter.ts';
 import { parseChatRequest } from '../core/chat.ts';
-import type { Attempt, ChatEvent, Completion, Ending, Provenance, Usage, Warning } from '../core/completion.ts';
-import { costOf } from '../core/cost.ts';
+import type {
+  Attempt,
+  ChatEvent,
+  Completion,
+  Cost,
+  Ending,
+  Failure,
+  Provenance,
+  Usage,
+  Warning,
+} from '../core/completion.ts';
+import type { PriceList } from '../core/cost.ts';
 import { GatewayError } from '../core/errors.ts';
-import type { CallOptions, Gateway } from '../core/gateway.ts';
+import { CallFailure, type CallOptions, type Gateway } from '../core/gateway.ts';
 import type { KeyRests } from '../core/key-rests.ts';
 import type { Lease, Limits, Need } from '../core/limits.ts';
 import type { Model, Provider, ProviderHealth, Route, Target } from '../core/model.ts';
+import type { CallOutcome, Observer } from '../core/observer.ts';
 import type { Chance, Clock, Connection, Log, PatienceSettings, Upstream } from '../core/ports.ts';
 import type { RequestIds } from '../core/request-ids.ts';
-import { isContent } from '../core/stream.ts';
 import { checkSize, needOf, withOutputLimit } from './admission.ts';
 import { checkAllowed } from './allowed-models.ts';
-import { askStream, askWhole, type Line, type StreamAttempt } from './attempt.ts';
+import { askStream, askWhole, type Line } from './attempt.ts';
 import type { RetrySettings } from './backoff.ts';
 import { createBill } from './bill.ts';
 import type { BreakerSettings } from './breaker.ts';
-import { type Call, type Try, toPublicError, toRefusal } from './call.ts';
+import { type Call, namesIn, type Try, toRefusal } from './call.ts';
 import { createFailover, type FailedTry } from './failover.ts';
 import type { CoolDowns } from './held-key.ts';
 import type { FetchImage } from './inline-images.ts';
 import { createKeyRing } from './key-ring.ts';
 import { createPatience, withDeadline } from './patience.ts';
+import { createPublish } from './publish.ts';
 import { createRetryBudget, type RetryBudgetSettings } from './retry-budget.ts';
+import { createStopwatch } from './stopwatch.ts';
 import { createDirectory, resolveTargets } from './targets.ts';
 import { withCurrentModels } from './unknown-model.ts';
 
@@ -35,9 +47,11 @@ export type GatewayParts = {
   readonly models: readonly Model[];
   readonly providers: readonly Provider[];
   readonly routes: readonly Route[];
+  readonly prices: PriceList;
   readonly limits: Limits;
   readonly requestIds: RequestIds;
   readonly rests: KeyRests;
+  readonly observer: Observer;
   readonly upstream: Upstream;
   /** For providers that take images only as data. Without it they refuse remote ones. */
   readonly fetchImage?: FetchImage;
@@ -52,19 +66,19 @@ export type GatewayParts = {
 };
 
 export function createGateway(parts: GatewayParts): Gateway {
-  const { keyVariable, models, providers, routes, limits, requestIds, clock, chance, retries, newId, log } = parts;
+  const { keyVariable, models, providers, routes, prices, limits, requestIds, observer } = parts;
+  const { clock, chance, retries, newId, log } = parts;
   const directory = createDirectory(models, providers, routes, chance);
   const lines = createLines(parts);
   const patienceWith = createPatience(parts.patience);
   const overTargets = createFailover({ lineTo, patienceWith, retries, clock, chance, fail });
+  const publish = createPublish({ newId, toDate, answered, broke });
 
   async function chat(input: unknown, options: CallOptions): Promise<Completion> {
     const call = await begin(input, 'whole', options);
     try {
       return await overTargets(call, 'whole', async (attempt) => {
         const { answer, status, warnings } = await askWhole(attempt);
-        call.bill.answered(answer);
-        record(attempt, status);
         return {
           ...answer,
           id: answer.id ?? newId(),
@@ -72,11 +86,11 @@ export function createGateway(parts: GatewayParts): Gateway {
           model: answer.model ?? attempt.target.model,
           created: toDate(answer.created),
           isSandbox: attempt.line.connection.isSandbox,
-          ...provenance(attempt, answer, warnings, undefined),
+          ...answered(attempt, answer, status, warnings, undefined),
         };
       });
-    } finally {
-      call.release();
+    } catch (thrown) {
+      throw ended(call, thrown);
     }
   }
 
@@ -85,17 +99,19 @@ export function createGateway(parts: GatewayParts): Gateway {
     try {
       return await overTargets(call, 'stream', async (attempt) => {
         const opened = await askStream(attempt);
-        return untilRead(publish(attempt, opened, Math.round(clock.now() - call.startedAt)), call);
+        call.observed.streams();
+        return publish(attempt, opened);
       });
     } catch (thrown) {
-      call.release();
-      throw thrown;
+      throw ended(call, thrown);
     }
   }
 
   async function begin(input: unknown, mode: Mode, options: CallOptions): Promise<Call> {
-    const { caller, signal: leaving } = options;
-    const startedAt = clock.now();
+    const { caller, signal: leaving, origin } = options;
+    const watch = createStopwatch(clock);
+    const { requestId = newId(), ...asked } = namesIn(input);
+    const observed = observer.begins({ ...origin, mode, caller: caller.id, requestId, ...asked });
     try {
       const request = parseChatRequest(input);
       checkAllowed(caller, request);
@@ -114,7 +130,8 @@ export function createGateway(parts: GatewayParts): Gateway {
       const call: Call = {
         request,
         targets,
-        startedAt,
+        watch,
+        observed,
         attempts: [],
         isSpending: false,
         bill,
@@ -128,8 +145,9 @@ export function createGateway(parts: GatewayParts): Gateway {
       };
       return call;
     } catch (thrown) {
-      const refusal = toRefusal(thrown, input);
+      const refusal = toRefusal(thrown, asked, watch);
       reportDefect(refusal.failure.error);
+      observed.ended(toOutcome(refusal.failure));
       throw refusal;
     }
   }
@@ -156,48 +174,8 @@ export function createGateway(parts: GatewayParts): Gateway {
     return error;
   }
 
-  /** Turns what an adapter tells into the public stream, and sees to its one last event. */
-  async function* publish(
-    attempt: Try,
-    { batches, status, warnings, usage }: StreamAttempt,
-    timeToFirstTokenMs: number,
-  ): AsyncGenerator<readonly ChatEvent[]> {
-    const { call, target, line, turn } = attempt;
-    const { provider, model: name } = target;
-    try {
-      for await (const batch of batches) {
-        const events: ChatEvent[] = [];
-        for (const event of batch) {
-          if (event.type === 'started') {
-            const { id = newId(), model = name, created } = event;
-            const { isSandbox } = line.connection;
-            events.push({ type: 'started', id, provider, model, created: toDate(created), isSandbox });
-          } else if (event.type === 'finished') {
-            turn.answered();
-            call.bill.answered(event);
-            record(attempt, status);
-            events.push({ ...event, ...provenance(attempt, event, warnings, timeToFirstTokenMs) });
-          } else if (isContent(event)) {
-            call.bill.delivered(event);
-            events.push(event);
-          }
-        }
-        if (events.length > 0) yield events;
-      }
-    } catch (thrown) {
-      const error = toPublicError(thrown, call, turn);
-      if (error.code !== 'CANCELLED') turn.failed(error);
-      call.bill.failed(error.code, usage());
-      reportDefect(error);
-      record(attempt, status, error);
-      yield [{ type: 'failed', error, provider, model: name, attempts: call.attempts, usage: partial(usage()) }];
-    } finally {
-      call.release();
-    }
-  }
-
   function record(
-    { call, target, turn, startedAt }: FailedTry,
+    { call, target, turn, observed, startedAt }: FailedTry,
     status: number | undefined,
     error?: GatewayError,
   ): void {
@@ -211,25 +189,67 @@ export function createGateway(parts: GatewayParts): Gateway {
       durationMs: Math.round(clock.now() - startedAt),
     };
     call.attempts.push(attempt);
+    (observed ?? call.observed.tries(target)).ended(attempt);
   }
 
-  function provenance(
-    { call, target }: Try,
-    { usage, charged, warnings = [] }: Ending,
+  /** How a call ends that was answered. */
+  function answered(
+    attempt: Try,
+    ending: Ending,
+    status: number,
     before: readonly Warning[],
     timeToFirstTokenMs: number | undefined,
   ): Provenance {
-    return {
-      cost: charged ?? costOf(usage, target.facts?.pricing),
-      warnings: [...before, ...warnings],
-      attempts: call.attempts,
-      latencyMs: Math.round(clock.now() - call.startedAt),
-      timeToFirstTokenMs,
-    };
+    const { usage, charged, warnings = [] } = ending;
+    const { call, target } = attempt;
+    const { provider, model } = target;
+    const { attempts } = call;
+    call.bill.answered(ending);
+    record(attempt, status);
+    const expense = { cost: charged ?? costOf(target, usage), timeToFirstTokenMs, ...call.watch.read() };
+    end(call, { provider, model, code: undefined, attempts, usage, ...expense });
+    return { warnings: [...before, ...warnings], attempts, ...expense };
   }
 
-  function moneyOf({ facts }: Target, usage: Usage): number | undefined {
-    return costOf(usage, facts?.pricing)?.total;
+  /** How a stream ends that broke off. */
+  function broke(
+    attempt: Try,
+    error: GatewayError,
+    status: number,
+    timeToFirstTokenMs: number,
+    usage: Usage | undefined,
+  ): Failure {
+    const { call, target } = attempt;
+    const { provider, model } = target;
+    reportDefect(error);
+    call.bill.failed(error.code, usage);
+    record(attempt, status, error);
+    const expense = { cost: costOf(target, usage), timeToFirstTokenMs, ...call.watch.read() };
+    const failure: Failure = { error, provider, model, attempts: call.attempts, usage, ...expense };
+    end(call, toOutcome(failure));
+    return failure;
+  }
+
+  /** How a call ends that no target answered. */
+  function ended(call: Call, thrown: unknown): unknown {
+    const failure =
+      thrown instanceof CallFailure ? thrown.failure : toRefusal(thrown, namesIn(call.request), call.watch).failure;
+    end(call, toOutcome(failure));
+    return thrown;
+  }
+
+  /** Each call comes here once, by one of the three ways above. */
+  function end(call: Call, outcome: CallOutcome): void {
+    call.release();
+    call.observed.ended(outcome);
+  }
+
+  function costOf({ provider, model }: Target, usage: Usage | undefined): Cost | undefined {
+    return usage && prices.costOf(provider, model, usage);
+  }
+
+  function moneyOf(target: Target, usage: Usage): number | undefined {
+    return costOf(target, usage)?.total;
   }
 
   function toDate(unixSeconds: number | undefined): Date {
@@ -262,21 +282,6 @@ function createLines(parts: GatewayParts): ReadonlyMap<string, Line> {
   return lines;
 }
 
-/** A sequence that nobody begins to read would never come to its `finally`: the end of its call is then its end. */
-function untilRead(
-  events: AsyncGenerator<readonly ChatEvent[]>,
-  { signal, release }: Call,
-): AsyncIterable<readonly ChatEvent[]> {
-  signal.addEventListener('abort', release, { once: true });
-  return {
-    [Symbol.asyncIterator]() {
-      signal.removeEventListener('abort', release);
-      return events;
-    },
-  };
-}
-
-/** Tokens that were counted before the stream broke. */
-function partial(usage: Usage | undefined): Usage | undefined {
-  return usage && { ...usage, isPartial: true };
+function toOutcome({ error, ...failure }: Failure): CallOutcome {
+  return { ...failure, code: error.code };
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { sendNodeResponse } from '@whatwg-node/server';
 import type { Caller } from '../core/caller.ts';
+import type { TraceHeaders } from '../core/observer.ts';
 import type { Log } from '../core/ports.ts';
 import type { GraphQLRequest } from '../graphql/handler.ts';
 import { isRestPath } from '../rest/handler.ts';
@@ -10,6 +11,7 @@ import { allowOrigin, answerPreflight, isPreflight } from './cors.ts';
 import type { Door } from './door.ts';
 import { type Hosts, isAllowedHost } from './hosts.ts';
 import { isTooDeep } from './json-depth.ts';
+import { type MetricsText, sendMetrics } from './metrics.ts';
 import { Refusal, refuse, sendJson } from './refusal.ts';
 
 export type AppOptions = {
@@ -23,7 +25,9 @@ export type AppOptions = {
   readonly maxBodyBytes: number;
   /** How long a reader may leave an answer unread. */
   readonly stalledReaderMs: number;
-  readonly isReady: () => boolean;
+  readonly readiness: () => 'ready' | 'stopping' | 'no target can be asked';
+  /** Nothing, where they have a port of their own. */
+  readonly metrics: MetricsText | undefined;
   readonly log: Log;
 };
 
@@ -60,10 +64,10 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
   switch (path) {
     case '/healthz':
       return sendJson(response, 200, { status: 'ok' });
-    case '/readyz':
-      return options.isReady()
-        ? sendJson(response, 200, { status: 'ready' })
-        : sendJson(response, 503, { status: 'stopping' });
+    case '/readyz': {
+      const status = options.readiness();
+      return sendJson(response, status === 'ready' ? 200 : 503, { status });
+    }
   }
   if (allowOrigin(request, response, options.cors) && isPreflight(request)) return answerPreflight(request, response);
   const url = `http://${host}${target}`;
@@ -81,6 +85,11 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
       return;
     case '/graphql':
       return answerGraphQL(request, response, options, method, url, caller);
+    case '/metrics':
+      if (!options.metrics) break;
+      if (!caller.admin) throw new Refusal(403, 'ADMIN_ONLY', 'Metrics are for a caller with "admin".');
+      if (method !== 'GET') throw new Refusal(405, 'METHOD_NOT_ALLOWED', 'Read metrics by GET.', { allow: 'GET' });
+      return sendMetrics(response, options.metrics);
   }
   if (isRestPath(path)) return answerRest(request, response, options, method, path, caller);
   throw new Refusal(
@@ -105,7 +114,8 @@ async function answerGraphQL(
   if (method === 'POST') requireJson(request);
   const leaving = leavingSignal(response);
   const body = method === 'POST' ? await readLimited(request, maxBodyBytes) : '';
-  const answered = await graphql({ method, url, headers: request.headers, body, caller, signal: leaving });
+  const trace = traceOf(request);
+  const answered = await graphql({ method, url, headers: request.headers, body, caller, signal: leaving, trace });
   const sending = sendNodeResponse(answered, response, request, true);
   // It turns the socket's timer off for streams.
   response.setTimeout(stalledReaderMs);
@@ -123,7 +133,7 @@ async function answerRest(
   if (method === 'POST') requireJson(request);
   const leaving = leavingSignal(response);
   const body = method === 'POST' ? await readLimited(request, maxBodyBytes) : '';
-  await rest({ method, path, body, caller, signal: leaving }, response);
+  await rest({ method, path, body, caller, signal: leaving, trace: traceOf(request) }, response);
 }
 
 function requireJson(request: IncomingMessage): void {
@@ -134,6 +144,14 @@ function requireJson(request: IncomingMessage): void {
 function pathOf(target: string): string {
   const [path = '/'] = target.split('?', 1);
   return path;
+}
+
+/** One of each, or none: what was sent twice is nobody's trace (W3C Trace Context §3.2). */
+function traceOf({ headersDistinct }: IncomingMessage): TraceHeaders {
+  const [traceparent, second] = headersDistinct['traceparent'] ?? [];
+  if (traceparent === undefined || second !== undefined) return {};
+  const tracestate = headersDistinct['tracestate']?.join(',');
+  return { traceparent, ...(tracestate !== undefined && { tracestate }) };
 }
 
 /** Fires when the caller leaves before the response is complete. The one signal that everything downstream hangs on. */

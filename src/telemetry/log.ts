@@ -8,13 +8,27 @@ type Output = NodeJS.WriteStream & { readonly fd: number };
 export function createLog(level: string, output: Output = process.stdout): Log {
   const options = { level, base: null, serializers: { err: toPlainError } };
   return output.isTTY
-    ? pino(options, pretty({ colorize: true, ignore: 'pid,hostname', sync: true, destination: output.fd }))
+    ? pino(
+        options,
+        pretty({ colorize: true, ignore: 'pid,hostname', singleLine: true, sync: true, destination: output.fd }),
+      )
     : pino(options, pino.destination({ dest: output.fd, sync: true }));
 }
 
-/** Only what an error is for: libraries hang requests and responses on theirs, and those hold what nobody may read. */
+/**
+ * What an error is and where it comes from, never what it says: libraries quote in their messages what they stumble over, and
+ * hang requests and responses on their errors. Those hold what nobody may read.
+ */
 function toPlainError(thrown: unknown): unknown {
   if (!(thrown instanceof Error)) return { type: typeof thrown };
-  const { name, message, stack, cause } = thrown;
-  return { type: name, message, stack, ...(cause !== undefined && { cause: toPlainError(cause) }) };
+  const { name, message, stack = '', cause } = thrown;
+  const code = 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : undefined;
+  // The message stands in front of the stack, and may look like a part of it.
+  const [, frames] = message === '' ? ['', stack] : stack.split(message, 2);
+  return {
+    type: name,
+    ...(code !== undefined && { code }),
+    stack: frames?.match(/^ +at .+$/gm)?.map((frame) => frame.trim()),
+    ...(cause !== undefined && { cause: toPlainError(cause) }),
+  };
 }

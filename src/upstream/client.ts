@@ -1,7 +1,7 @@
 import { parse } from 'secure-json-parse';
 import { type Dispatcher, errors } from 'undici';
 import { GatewayError } from '../core/errors.ts';
-import type { Upstream } from '../core/ports.ts';
+import type { Upstream, UpstreamRequest } from '../core/ports.ts';
 import { createDispatcher, type DispatcherOptions } from './dispatcher.ts';
 import { serverSentEvents } from './sse.ts';
 
@@ -14,7 +14,7 @@ const drain = { limit: 64 * 1024, timeoutMs: 500 };
 export function createUpstream(options: DispatcherOptions): Upstream {
   const dispatcher = createDispatcher(options);
   return {
-    async send({ url, headers, body, signal, connected }) {
+    async send({ url, headers, body, signal, connected, during }) {
       if (signal.aborted) throw toUpstreamError(signal.reason, url, signal);
       const answered = dispatcher.request({
         origin: url.origin,
@@ -26,12 +26,12 @@ export function createUpstream(options: DispatcherOptions): Upstream {
         signal,
         opaque: connected,
       });
-      const response = await orAborted(answered, signal).catch((thrown: unknown) => {
+      const response = await during(orAborted(answered, signal)).catch((thrown: unknown) => {
         throw toUpstreamError(thrown, url, signal);
       });
       // Destroying a body makes it emit an error, which nobody may be there to hear.
       response.body.on('error', () => {});
-      const read = pieces(response.body, url, signal);
+      const read = pieces(response.body, url, signal, during);
       return {
         status: response.statusCode,
         headers: response.headers,
@@ -62,11 +62,12 @@ async function* pieces(
   body: Dispatcher.ResponseData['body'],
   url: URL,
   signal: AbortSignal,
+  during: UpstreamRequest['during'],
 ): AsyncGenerator<Uint8Array> {
   let ended = false;
   try {
     // The iterator of a stream destroys it when left early; `dump` below decides that instead.
-    for await (const piece of body.iterator({ destroyOnReturn: false })) yield piece;
+    for await (const piece of withWaits(body.iterator({ destroyOnReturn: false }), during)) yield piece;
     ended = true;
   } catch (thrown) {
     ended = true;
@@ -80,6 +81,11 @@ async function* pieces(
           .catch(() => body.destroy());
     }
   }
+}
+
+function withWaits<T>(source: AsyncIterator<T>, during: UpstreamRequest['during']): AsyncIterable<T> {
+  const end = source.return?.bind(source);
+  return { [Symbol.asyncIterator]: () => ({ next: () => during(source.next()), ...(end && { return: end }) }) };
 }
 
 /** Collects a whole body as text. */

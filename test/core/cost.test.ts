@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Usage } from '../../src/core/completion.ts';
-import { costOf } from '../../src/core/cost.ts';
+import { chargedOf, costBy } from '../../src/core/cost.ts';
+import type { Pricing } from '../../src/core/model.ts';
 
-const pricing = { input: 3, output: 15, cachedInput: 0.3, source: 'a list', asOf: '2026-11-10' };
+const pricing: Pricing = { input: 3, output: 15, cachedInput: 0.3, source: 'a list', asOf: '2026-11-10' };
 const usage: Usage = {
   inputTokens: 1_000_000,
   outputTokens: 100_000,
@@ -12,9 +13,14 @@ const usage: Usage = {
   reasoningOutputTokens: 50_000,
 };
 
+function costOf(tokens: Usage, list: Pricing = pricing) {
+  const charged = chargedOf(tokens);
+  return charged && costBy(list, charged);
+}
+
 describe('the cost of an answer', () => {
   it('is its tokens by the price list, reasoning being output', () => {
-    expect(costOf(usage, pricing)).toEqual({
+    expect(costOf(usage)).toEqual({
       total: 4.5,
       input: 3,
       output: 1.5,
@@ -25,16 +31,31 @@ describe('the cost of an answer', () => {
   });
 
   it('counts cached input at its own price, and once', () => {
-    expect(costOf({ ...usage, cacheReadInputTokens: 500_000 }, pricing)?.input).toBeCloseTo(1.5 + 0.15);
+    expect(costOf({ ...usage, cacheReadInputTokens: 500_000 })?.input).toBeCloseTo(1.5 + 0.15);
   });
 
-  it.each<[string, Usage | undefined, typeof pricing | undefined]>([
-    ['the usage', undefined, pricing],
-    ['the price', usage, undefined],
-    ['the output', { ...usage, outputTokens: undefined }, pricing],
-    ['the price of cache writes', { ...usage, cacheWriteInputTokens: 10 }, pricing],
-  ])('is nothing when %s is not known: never a guess', (_what, tokens, list) => {
-    expect(costOf(tokens, list)).toBeUndefined();
+  it('counts what is put into a cache at its own price, and once', () => {
+    const written = { ...usage, cacheReadInputTokens: 500_000, cacheWriteInputTokens: 100_000 };
+    expect(costOf(written, { ...pricing, cacheWrite: 3.75 })?.input).toBeCloseTo(1.2 + 0.15 + 0.375);
+  });
+
+  it('is for what the provider charges, where that is not what it counted', () => {
+    const told = { ...usage, cacheReadInputTokens: 900_000, billed: { input: 1_000, output: 10_000 } };
+    expect(costOf(told)).toMatchObject({ input: 0.003, output: 0.15 });
+  });
+
+  it('is a lower bound for an answer that broke off: what is known by then', () => {
+    expect(costOf({ ...usage, outputTokens: undefined, isPartial: true })).toMatchObject({ total: 3, output: 0 });
+  });
+
+  it.each<[string, Usage]>([
+    ['the output is not known', { ...usage, outputTokens: undefined }],
+    ['the input is not known', { ...usage, inputTokens: undefined, isPartial: true }],
+    ['the price of cache writes is not known', { ...usage, cacheWriteInputTokens: 10 }],
+    ['more was cached than read', { ...usage, cacheReadInputTokens: 1_000_001 }],
+    ['more was reasoned than written', { ...usage, reasoningOutputTokens: 100_001 }],
+  ])('is nothing when %s: never a guess', (_what, tokens) => {
+    expect(costOf(tokens)).toBeUndefined();
   });
 
   it('is nothing when cached input has no price', () => {

@@ -41,7 +41,7 @@ async function serve(
     const leaving = new AbortController();
     response.once('close', () => leaving.abort());
     const { method = '', url: path = '' } = request;
-    handled = rest({ method, path, body, caller: anonymous, signal: leaving.signal }, response);
+    handled = rest({ method, path, body, caller: anonymous, signal: leaving.signal, trace: {} }, response);
     await handled;
   });
   server.listen(0, '127.0.0.1');
@@ -56,6 +56,8 @@ const started: ChatEvent = {
   model: 'm-2',
   created: new Date(1_760_000_000_500),
   isSandbox: false,
+  timeToFirstTokenMs: 4,
+  overheadMs: 0.5,
 };
 const finished: Extract<ChatEvent, { type: 'finished' }> = {
   type: 'finished',
@@ -77,6 +79,7 @@ const finished: Extract<ChatEvent, { type: 'finished' }> = {
   attempts: [{ provider: 'acme', model: 'm-2', key: 'acme#1', code: undefined, status: 200, durationMs: 9 }],
   latencyMs: 10,
   timeToFirstTokenMs: 4,
+  overheadMs: 0.75,
 };
 const text = (said: string): ChatEvent => ({ type: 'content', text: said });
 const request = { model: 'acme/m-2', messages: [{ role: 'user', content: 'Hello' }] };
@@ -89,7 +92,7 @@ describe('a stream', () => {
   const chunk = (delta: string, finish = 'null', more = '') =>
     `data: {"id":"x-1","object":"chat.completion.chunk","created":1760000000,"model":"m-2","choices":[{"index":0,"delta":${delta},"logprobs":null,"finish_reason":${finish}}]${more}}\n\n`;
   const extras =
-    ',"x_parley":{"provider":"acme","is_sandbox":false,"finish_reason":"stop","raw_finish_reason":"end","warnings":[{"option":"top_p","message":"acme has no such option; left out"}],"attempts":[{"provider":"acme","model":"m-2","key":"acme#1","code":null,"status":200,"duration_ms":9}],"latency_ms":10,"time_to_first_token_ms":4}';
+    ',"x_parley":{"provider":"acme","is_sandbox":false,"finish_reason":"stop","raw_finish_reason":"end","warnings":[{"option":"top_p","message":"acme has no such option; left out"}],"attempts":[{"provider":"acme","model":"m-2","key":"acme#1","code":null,"status":200,"duration_ms":9}],"latency_ms":10,"time_to_first_token_ms":4,"overhead_ms":0.75}';
 
   it('is written to the byte as OpenAI writes it', async () => {
     const call = (argumentsDelta: string): ChatEvent => ({
@@ -246,6 +249,10 @@ describe('a silent provider', () => {
     model: 'm-2',
     attempts: [],
     usage: undefined,
+    cost: undefined,
+    latencyMs: 10,
+    timeToFirstTokenMs: undefined,
+    overheadMs: 0.5,
   });
 
   it('has ten seconds to fail with a status of its own', async () => {
@@ -281,6 +288,8 @@ describe('a silent provider', () => {
           provider: 'acme',
           model: 'm-2',
           attempts: [],
+          latency_ms: 10,
+          overhead_ms: 0.5,
           issues: [],
         },
       },

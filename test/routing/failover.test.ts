@@ -215,6 +215,7 @@ const cases: readonly Case[] = [
             id: 'acme/a',
             facts: { provider: 'acme', name: 'a', tools: false, status: 'active' },
             provider: { id: 'acme', name: 'acme', access: 'real' },
+            pricing: undefined,
           },
         ],
       },

@@ -5,6 +5,8 @@ import { google } from '../../src/providers/google/adapter.ts';
 import { builtInProviders } from '../../src/providers/registry.ts';
 import { prepare } from '../../src/routing/attempt.ts';
 import { type FetchImage, withInlineImages } from '../../src/routing/inline-images.ts';
+import { createStopwatch } from '../../src/routing/stopwatch.ts';
+import { createFakeClock } from '../support/fake-clock.ts';
 import { request } from '../support/requests.ts';
 
 const target: Target = { provider: 'google', model: 'gemini-9', facts: undefined };
@@ -83,7 +85,12 @@ describe('what is sent', () => {
   async function bodyFor(provider: string, fetchImage: FetchImage | undefined): Promise<string> {
     const adapter = builtInProviders.find(({ id }) => id === provider) ?? google;
     const line = { adapter, fetchImage };
-    const { body } = await prepare(asking('https://a.example/1'), { ...target, provider }, line, 'whole', signal);
+    const { body } = await prepare(
+      { request: asking('https://a.example/1'), signal, watch: createStopwatch(createFakeClock()) },
+      { ...target, provider },
+      line,
+      'whole',
+    );
     return JSON.stringify(body);
   }
 

@@ -14,7 +14,8 @@ const dollarPerToken = { input: 0, output: million, source: 'test', asOf: '2026-
 
 function modelOf(name: string, facts: Partial<ModelFacts> = {}, provider = 'acme'): Model {
   const all: ModelFacts = { provider, name, status: 'active', pricing: dollarPerToken, ...facts };
-  return { id: `${provider}/${name}`, facts: all, provider: { id: provider, name: provider, access: 'real' } };
+  const { pricing } = all;
+  return { id: `${provider}/${name}`, facts: all, pricing, provider: { id: provider, name: provider, access: 'real' } };
 }
 
 const models = [modelOf('test'), modelOf('small', { maxOutputTokens: 10 }), modelOf('other', {}, 'zeta')];

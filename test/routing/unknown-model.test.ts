@@ -9,6 +9,7 @@ function model(provider: string, name: string, facts: Partial<ModelFacts> = {}):
   return {
     id: `${provider}/${name}`,
     provider: { id: provider, name: provider, access: 'real' },
+    pricing: undefined,
     facts: { provider, name, inputModalities: ['text'], status: 'active', ...facts },
   };
 }

@@ -28,7 +28,8 @@ async function open(options: Partial<Options> = {}): Promise<string> {
     graphiql: true,
     maxBodyBytes: 1000,
     stalledReaderMs: 60_000,
-    isReady: () => true,
+    readiness: () => 'ready',
+    metrics: undefined,
     log: { info: log, warn: log, error: (fields) => void logged.push(fields) },
     ...options,
   });
@@ -42,7 +43,7 @@ const post = (url: string, body = '{}') =>
 describe('the outer listener', () => {
   it('answers for its health without asking anyone', async () => {
     let ready = true;
-    const url = await open({ isReady: () => ready });
+    const url = await open({ readiness: () => (ready ? 'ready' : 'stopping') });
     expect((await fetch(`${url}/healthz`)).status).toBe(200);
     expect((await fetch(`${url}/readyz`)).status).toBe(200);
     ready = false;

@@ -92,7 +92,9 @@ describe.each(paths)('%s', (path) => {
       const { status } = await ask(path, method, headers(web.key));
       // This body is no request of OpenAI's form.
       const isCompletion = path === '/v1/chat/completions' && method === 'POST';
-      expect(isCompletion ? [400] : [200, 404, 405]).toContain(status);
+      // Metrics are for admins.
+      const wanted = path === '/metrics' ? [403] : [200, 404, 405];
+      expect(isCompletion ? [400] : wanted).toContain(status);
       expect([method, status === 200]).toEqual([method, method === answered[path]]);
     }
   });

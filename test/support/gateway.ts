@@ -9,7 +9,12 @@ export type LogLine = {
   readonly message: string;
 };
 
-export type RunningGateway = AsyncDisposable & { readonly url: string; readonly log: readonly LogLine[] };
+export type RunningGateway = AsyncDisposable & {
+  readonly url: string;
+  /** What is no line of a call. */
+  readonly log: readonly LogLine[];
+  readonly calls: readonly LogLine[];
+};
 
 /** The whole gateway in this process, behind a real socket. */
 export async function openGateway(
@@ -22,13 +27,15 @@ export async function openGateway(
     insecure: settings.args?.includes('--insecure') ?? false,
   });
   const log: LogLine[] = [];
+  const calls: LogLine[] = [];
   const write = (level: string) => (fields: LogLine['fields'], message: string) =>
-    void log.push({ level, fields, message });
+    void ('requestId' in fields ? calls : log).push({ level, fields, message });
   const parley = await assemble(config, { info: write('info'), warn: write('warn'), error: write('error') });
   const listening = await listen(parley.app, config.host, config.port, patience);
   return {
     url: listening.url,
     log,
+    calls,
     async [Symbol.asyncDispose]() {
       await listening.stop(0);
       await parley.close();

@@ -40,11 +40,11 @@ export async function streamed(url: string, input: object, document = wholeStrea
   return events;
 }
 
-const ending = `finishReason rawFinishReason refusal providerState latencyMs timeToFirstTokenMs
+const ending = `finishReason rawFinishReason refusal providerState latencyMs timeToFirstTokenMs overheadMs
   citations { url title text } warnings { option message } attempts { provider model key code status durationMs }
   usage { inputTokens outputTokens totalTokens cacheReadInputTokens cacheWriteInputTokens reasoningOutputTokens }
   cost { total input output currency priceSource pricedAt }`;
-const failure = `code message retryable retryAfterMs provider model issues { path message }
+const failure = `code message retryable retryAfterMs provider model issues { path message } latencyMs overheadMs cost { total }
   attempts { provider model key code status durationMs } usage { inputTokens outputTokens totalTokens }`;
 
 export const wholeChat = `query ($input: ChatInput!) { chat(input: $input) { __typename

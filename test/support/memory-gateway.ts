@@ -9,9 +9,11 @@ import { Secret } from '../../src/core/secret.ts';
 import { createLimits } from '../../src/limits/limits.ts';
 import { createMemoryLedger } from '../../src/limits/memory-ledger.ts';
 import { createMemoryRequestCounter } from '../../src/limits/request-counter.ts';
+import { createPriceList } from '../../src/prices/price-list.ts';
 import { createOpenAiCompatible } from '../../src/providers/openai-compatible/adapter.ts';
 import { createGateway, type GatewayParts } from '../../src/routing/gateway.ts';
 import { createRequestIds } from '../../src/routing/request-ids.ts';
+import { observeAll } from '../../src/telemetry/observers.ts';
 import { createFakeClock, type FakeClock } from './fake-clock.ts';
 import { openAiAnswer, openAiStream } from './provider-server.ts';
 
@@ -23,6 +25,7 @@ export type Sent = {
   readonly model: string;
   /** "k1"; empty for a provider without keys. */
   readonly key: string;
+  readonly headers: Readonly<Record<string, string>>;
   readonly body: Readonly<Record<string, unknown>>;
   readonly signal: AbortSignal;
   readonly at: number;
@@ -83,7 +86,7 @@ export function openMemoryGateway({
       const one = toSent(request, clock.now());
       sent.push(one);
       request.connected();
-      return toResponse(await untilAborted(answer(one), request.signal));
+      return toResponse(await request.during(untilAborted(answer(one), request.signal)));
     },
     close: async () => {},
   };
@@ -110,6 +113,8 @@ export function openMemoryGateway({
     }),
     requestIds: createRequestIds(clock),
     rests: nobodyElse,
+    observer: observeAll([]),
+    prices: createPriceList({ own: new Map(), catalog: parts.models?.map(({ facts }) => facts) ?? [], clock }),
     upstream,
     clock,
     chance,
@@ -164,7 +169,7 @@ function toLine({ provider, model, key, code, status }: CallFailure['failure']['
 function toSent({ url, headers, body, signal }: UpstreamRequest, at: number): Sent {
   const provider = url.hostname.split('.')[0] ?? '';
   const key = headers['authorization']?.replace('Bearer ', '') ?? '';
-  return { provider, model: String(body['model']), key, body, signal, at };
+  return { provider, model: String(body['model']), key, headers, body, signal, at };
 }
 
 function toResponse({ status = 200, headers = {}, body, stream = [openAiStream(['Hi'])] }: Reply) {

@@ -77,6 +77,11 @@ export function foldChunks(chunks: readonly Json[]): Json {
   return { content, reasoning, calls, usage, ...pick(last, ['finish_reason', 'x_parley', 'annotations']) };
 }
 
+/** The same body, but for how long it took. */
+export function withoutTimes(body: Json): Json {
+  return JSON.parse(JSON.stringify(body, (name, value) => (/^(latency|overhead)_ms$/.test(name) ? undefined : value)));
+}
+
 type CallDelta = { index: number; id?: string; function: { name?: string; arguments: string } };
 
 function pick(from: Json, names: readonly string[]): Json {

@@ -34,6 +34,7 @@ async function ask(path: string): Promise<unknown> {
     body: {},
     signal: AbortSignal.timeout(5000),
     connected() {},
+    during: (wait) => wait,
   });
   return await response.json();
 }

@@ -18,7 +18,14 @@ async function open() {
   const connected: number[] = [];
   const ask = async (call: number, signal = new AbortController().signal) => {
     const url = new URL('/v1', provider.url);
-    const response = await upstream.send({ url, headers: {}, body: {}, signal, connected: () => connected.push(call) });
+    const response = await upstream.send({
+      url,
+      headers: {},
+      body: {},
+      signal,
+      connected: () => connected.push(call),
+      during: (wait) => wait,
+    });
     return response.json();
   };
   const answerNext = () => held.shift()?.();

@@ -2,7 +2,7 @@ import type { Answer, Citation, FinishReason, Usage } from '../../core/completio
 import { GatewayError } from '../../core/errors.ts';
 import type { ToolCall } from '../../core/message.ts';
 import { madeUpCallId } from '../call-id.ts';
-import { argumentsText, count, list, lookUp, record, text, word } from '../lenient.ts';
+import { argumentsText, count, list, lookUp, record, text, type Wire, word } from '../lenient.ts';
 import { throwIfFailure } from './failure.ts';
 import { sealPlan } from './plan.ts';
 
@@ -83,10 +83,11 @@ export function toCitations(value: unknown): readonly Citation[] {
     );
 }
 
-/** `tokens` is what the model read and wrote; `billed_units` beside it leaves out what Cohere adds to a prompt. */
+/** `tokens` is what the model read and wrote; `billed_units`, which is charged, leaves out what Cohere adds to a prompt. */
 export function toUsage(value: unknown): Usage | undefined {
   const usage = record(value);
   const tokens = record(usage['tokens']);
+  const billed = readBilled(record(usage['billed_units']));
   const inputTokens = count(tokens['input_tokens']);
   const outputTokens = count(tokens['output_tokens']);
   if (inputTokens === undefined && outputTokens === undefined) return undefined;
@@ -97,5 +98,12 @@ export function toUsage(value: unknown): Usage | undefined {
     cacheReadInputTokens: count(usage['cached_tokens']),
     cacheWriteInputTokens: undefined,
     reasoningOutputTokens: undefined,
+    ...(billed && { billed }),
   };
+}
+
+function readBilled(units: Wire): Usage['billed'] {
+  const input = count(units['input_tokens']);
+  const output = count(units['output_tokens']);
+  return input === undefined || output === undefined ? undefined : { input, output };
 }

@@ -1,0 +1,63 @@
+import type { Mode } from './adapter.ts';
+import type { Attempt, Cost, Usage } from './completion.ts';
+import type { FailureCode } from './errors.ts';
+
+/**
+ * What happens to calls, for those who keep count of them: the log, metrics, traces, usage. Nothing of it is asked or answered
+ * text, so that none of them can tell any.
+ */
+
+/** W3C Trace Context, as it was sent. */
+export type TraceHeaders = { readonly traceparent?: string; readonly tracestate?: string };
+
+/** Where a request comes from. */
+export type Origin = {
+  readonly face: 'graphql' | 'rest';
+  /** Name of the GraphQL operation, where it has one. */
+  readonly operation?: string | undefined;
+  readonly trace: TraceHeaders;
+};
+
+/** A call as it comes in. Names are those that it was asked by, and may be anything. */
+export type CallFacts = Partial<Origin> & {
+  readonly mode: Mode;
+  readonly caller: string;
+  /** The caller's own id of the request, or one made here. */
+  readonly requestId: string;
+  readonly provider: string;
+  readonly model: string;
+};
+
+/** How it ended. */
+export type CallOutcome = {
+  /** The target that answered or failed, or the one asked for when none was tried. */
+  readonly provider: string;
+  readonly model: string;
+  /** Why there is no answer. */
+  readonly code: FailureCode | undefined;
+  readonly attempts: readonly Attempt[];
+  readonly usage: Usage | undefined;
+  readonly cost: Cost | undefined;
+  readonly latencyMs: number;
+  readonly timeToFirstTokenMs: number | undefined;
+  readonly overheadMs: number;
+};
+
+export type CallObserver = {
+  /** A key is chosen, and the provider about to be asked. */
+  tries(target: { readonly provider: string; readonly model: string }): TryObserver;
+  /** The first content of a stream has come. */
+  streams(): void;
+  /** Once for each call, whatever becomes of it. */
+  ended(outcome: CallOutcome): void;
+};
+
+export type TryObserver = {
+  /** What goes to the provider beside the request. */
+  readonly headers: Readonly<Record<string, string>>;
+  ended(attempt: Attempt): void;
+};
+
+export type Observer = {
+  begins(facts: CallFacts): CallObserver;
+};

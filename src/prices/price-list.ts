@@ -1,0 +1,45 @@
+import { chargedOf, costBy, type PriceList } from '../core/cost.ts';
+import type { ModelFacts, Pricing } from '../core/model.ts';
+import type { Clock } from '../core/ports.ts';
+import { type BundledPrice, bundledPrice } from './bundled.ts';
+
+export type PriceSources = {
+  /** Of the configuration, by "provider/model". */
+  readonly own: ReadonlyMap<string, Pricing>;
+  readonly catalog: readonly ModelFacts[];
+  readonly clock: Pick<Clock, 'today'>;
+};
+
+/**
+ * What the operator has set counts first. Then the package, which knows tiers, cached input and times of day; but it finds
+ * models by patterns, and the catalogue by their ids: where the two have different prices of a model, the catalogue's counts.
+ */
+export function createPriceList({ own, catalog, clock }: PriceSources): PriceList {
+  const listed = new Map(
+    catalog.flatMap(({ provider, name, pricing }) => (pricing ? [[`${provider}/${name}`, pricing]] : [])),
+  );
+
+  return {
+    pricingOf(provider, model) {
+      const id = `${provider}/${model}`;
+      const exact = listed.get(id);
+      return own.get(id) ?? agreeing(bundledPrice(provider, model, clock.today()), exact)?.pricing ?? exact;
+    },
+    costOf(provider, model, usage) {
+      const charged = chargedOf(usage);
+      if (!charged) return undefined;
+      const id = `${provider}/${model}`;
+      const ours = own.get(id);
+      if (ours) return costBy(ours, charged);
+      const exact = listed.get(id);
+      const bundled = agreeing(bundledPrice(provider, model, clock.today(), charged), exact);
+      if (bundled) return bundled.cost;
+      return exact && costBy(exact, charged);
+    },
+  };
+}
+
+function agreeing(bundled: BundledPrice | undefined, exact: Pricing | undefined): BundledPrice | undefined {
+  const agrees = !exact || bundled?.all.some(({ input, output }) => input === exact.input && output === exact.output);
+  return agrees ? bundled : undefined;
+}

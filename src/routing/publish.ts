@@ -1,0 +1,94 @@
+import type { AnswerEvent, ChatEvent, Failure, Provenance, Usage, Warning } from '../core/completion.ts';
+import { GatewayError } from '../core/errors.ts';
+import { isContent } from '../core/stream.ts';
+import type { StreamAttempt } from './attempt.ts';
+import { type Try, toPublicError } from './call.ts';
+import { readOrLeft } from './read-or-left.ts';
+
+export type Publisher = {
+  readonly newId: () => string;
+  readonly toDate: (unixSeconds: number | undefined) => Date;
+  /** The answer is complete: notes it, and gives what is told with its end. */
+  readonly answered: (
+    attempt: Try,
+    event: Finished,
+    status: number,
+    warnings: readonly Warning[],
+    firstTokenMs: number,
+  ) => Provenance;
+  /** It broke off: notes that, and gives how it is told. */
+  readonly broke: (
+    attempt: Try,
+    error: GatewayError,
+    status: number,
+    firstTokenMs: number,
+    usage: Usage | undefined,
+  ) => Failure;
+};
+
+type Finished = Extract<AnswerEvent, { type: 'finished' }>;
+
+/** Turns what an adapter tells into the public stream, and sees to its one last event; and to its end, if nobody reads on. */
+export function createPublish({ newId, toDate, answered, broke }: Publisher) {
+  return function publish(
+    attempt: Try,
+    { batches, status, warnings, usage }: StreamAttempt,
+  ): AsyncIterableIterator<readonly ChatEvent[]> {
+    const { call, target, line, turn } = attempt;
+    const { provider, model: name } = target;
+    const { latencyMs: timeToFirstTokenMs, overheadMs } = call.watch.read();
+    let isOver = false;
+
+    function toPublic(event: AnswerEvent): readonly ChatEvent[] {
+      switch (event.type) {
+        case 'started': {
+          const { id = newId(), model = name, created } = event;
+          const { isSandbox } = line.connection;
+          const head = { id, provider, model, created: toDate(created), isSandbox };
+          return [{ type: 'started', ...head, timeToFirstTokenMs, overheadMs }];
+        }
+        case 'finished':
+          turn.answered();
+          isOver = true;
+          return [{ ...event, ...answered(attempt, event, status, warnings, timeToFirstTokenMs) }];
+        default:
+          if (!isContent(event)) return [];
+          call.bill.delivered(event);
+          return [event];
+      }
+    }
+
+    function end(thrown: unknown): readonly ChatEvent[] {
+      const error = toPublicError(thrown, call, turn);
+      if (error.code !== 'CANCELLED') turn.failed(error);
+      isOver = true;
+      return [{ type: 'failed', ...broke(attempt, error, status, timeToFirstTokenMs, partial(usage())) }];
+    }
+
+    async function* run(): AsyncGenerator<readonly ChatEvent[]> {
+      try {
+        for await (const batch of batches) {
+          const events = batch.flatMap(toPublic);
+          if (events.length === 0) continue;
+          const goOn = call.watch.pause();
+          yield events;
+          goOn();
+        }
+      } catch (thrown) {
+        if (!isOver) yield end(thrown);
+      }
+    }
+
+    return readOrLeft(run(), call.signal, async () => {
+      if (isOver) return;
+      end(new GatewayError('CANCELLED', 'The caller left before the answer was complete.'));
+      // What was never begun is not ended by leaving it.
+      await batches.return?.();
+    });
+  };
+}
+
+/** Tokens that were counted before the stream broke. */
+function partial(usage: Usage | undefined): Usage | undefined {
+  return usage && { ...usage, isPartial: true };
+}

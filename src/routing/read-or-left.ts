@@ -1,0 +1,31 @@
+/**
+ * The same sequence, which also says when it is left alone: its reader stops between two reads or never begins, or the signal
+ * fires while nobody reads. A generator learns of neither: one that was never started skips its `finally`, and one that waits
+ * at a `yield` sees no signal.
+ */
+export function readOrLeft<T>(
+  source: AsyncGenerator<T>,
+  signal: AbortSignal,
+  left: () => Promise<void>,
+): AsyncIterableIterator<T> {
+  let isRead = false;
+  // Whoever reads at that moment is told by the source.
+  const leave = () => (isRead ? Promise.resolve() : left());
+  signal.addEventListener('abort', leave, { once: true });
+  const sequence: AsyncIterableIterator<T> = {
+    async next() {
+      isRead = true;
+      try {
+        return await source.next();
+      } finally {
+        isRead = false;
+      }
+    },
+    async return() {
+      await leave();
+      return source.return(undefined);
+    },
+    [Symbol.asyncIterator]: () => sequence,
+  };
+  return sequence;
+}

@@ -1,0 +1,58 @@
+import { type FailureCode, failureCodes } from '../core/errors.ts';
+import type { CallFacts, CallOutcome } from '../core/observer.ts';
+import type { Log } from '../core/ports.ts';
+import { plainName } from './names.ts';
+import type { Listener } from './observers.ts';
+
+/** One line for each call, at its end. It is built from names, codes and numbers: there is nothing in it to be redacted. */
+export function createCallLog(log: Log): Listener {
+  return {
+    begins: (facts) => ({
+      ended: (outcome) => log[levelOf(outcome.code)](toFields(facts, outcome), toSentence(facts, outcome)),
+    }),
+  };
+}
+
+/** Who leaves, and who asks for what is not to be had, is no trouble of ours; a provider that fails is, and a defect more so. */
+function levelOf(code: FailureCode | undefined): keyof Log {
+  if (code === undefined || code === 'CANCELLED') return 'info';
+  if (code === 'INTERNAL') return 'error';
+  return code.startsWith('UPSTREAM_') || failureCodes[code].retryable ? 'warn' : 'info';
+}
+
+/** What a tired person reads first. */
+function toSentence({ mode, provider, model }: CallFacts, { code, latencyMs }: CallOutcome): string {
+  const what = mode === 'stream' ? 'chatStream' : 'chat';
+  return `${what} ${plainName(`${provider}/${model}`)} ${code ?? 'ok'} in ${latencyMs} ms`;
+}
+
+function toFields(facts: CallFacts, outcome: CallOutcome): Readonly<Record<string, unknown>> {
+  const { attempts, usage, cost, timeToFirstTokenMs, latencyMs, overheadMs } = outcome;
+  const { cacheReadInputTokens: cached, reasoningOutputTokens: reasoning } = usage ?? {};
+  const failed = attempts.filter(({ code }) => code !== undefined);
+  return {
+    requestId: plainName(facts.requestId),
+    caller: facts.caller,
+    face: facts.face,
+    operation: facts.operation && plainName(facts.operation),
+    provider: plainName(outcome.provider),
+    model: plainName(outcome.model),
+    code: outcome.code ?? 'OK',
+    attempts: attempts.length,
+    // Why the first one was not enough.
+    ...(failed.length > 0 && { failed: failed.map(toWords) }),
+    latencyMs,
+    timeToFirstTokenMs,
+    overheadMs,
+    inputTokens: usage?.inputTokens,
+    ...(cached && { cachedTokens: cached }),
+    outputTokens: usage?.outputTokens,
+    ...(reasoning && { reasoningTokens: reasoning }),
+    costUsd: cost?.total,
+  };
+}
+
+function toWords({ provider, model, key, code, status, durationMs }: CallOutcome['attempts'][number]): string {
+  const parts = [plainName(`${provider}/${model}`), key, code, status, `${durationMs} ms`];
+  return parts.filter((part) => part !== undefined).join(' ');
+}

@@ -1,0 +1,165 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { Provider, ProviderHealth } from '../core/model.ts';
+import type { CallFacts, CallOutcome } from '../core/observer.ts';
+import type { Labels } from './labels.ts';
+import type { Listener } from './observers.ts';
+
+/**
+ * OpenTelemetry's GenAI metrics in the spelling of Prometheus (dots become underscores, units are told), and under `parley_`
+ * what is not among them. Labels are of closed sets: nothing that a caller writes makes a new series.
+ */
+
+export type MetricsParts = {
+  readonly labels: Labels;
+  readonly providers: readonly Provider[];
+  health(provider: Provider): ProviderHealth;
+};
+
+export type Metrics = Listener & {
+  readonly contentType: string;
+  text(): Promise<string>;
+};
+
+/** Bounds of the GenAI conventions, in tokens and in seconds. */
+const tokenBounds = [1, 4, 16, 64, 256, 1024, 4096, 16_384, 65_536, 262_144, 1_048_576, 4_194_304];
+const secondBounds = [0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92];
+const firstTokenBounds = [0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 30, 60];
+const overheadBounds = [0.0001, 0.00025, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1];
+
+const target = ['gen_ai_provider_name', 'gen_ai_request_model'] as const;
+
+export function createMetrics({ labels, providers, health }: MetricsParts): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  // Event loop, memory, garbage, processor.
+  collectDefaultMetrics({ register: registry });
+
+  const requests = new Histogram({
+    name: 'gen_ai_server_request_duration_seconds',
+    help: 'From a request to the end of its answer, as callers see it.',
+    labelNames: [...target, 'parley_mode', 'error_type'],
+    buckets: secondBounds,
+    registers,
+  });
+  const firstTokens = new Histogram({
+    name: 'gen_ai_server_time_to_first_token_seconds',
+    help: 'From a request to the first content of its stream.',
+    labelNames: [...target],
+    buckets: firstTokenBounds,
+    registers,
+  });
+  const operations = new Histogram({
+    name: 'gen_ai_client_operation_duration_seconds',
+    help: 'One try at one provider. Count it by error_type to see attempts by code.',
+    labelNames: [...target, 'error_type'],
+    buckets: secondBounds,
+    registers,
+  });
+  const tokens = new Histogram({
+    name: 'gen_ai_client_token_usage',
+    help: 'Tokens of an answer, as the provider counts them.',
+    labelNames: [...target, 'gen_ai_token_type'],
+    buckets: tokenBounds,
+    registers,
+  });
+  const overhead = new Histogram({
+    name: 'parley_overhead_seconds',
+    help: 'What the gateway itself took of a request, waiting for nobody.',
+    labelNames: ['parley_mode'],
+    buckets: overheadBounds,
+    registers,
+  });
+  const cost = new Counter({
+    name: 'parley_cost_usd_total',
+    help: 'What answers cost, as far as prices are known.',
+    labelNames: [...target],
+    registers,
+  });
+  const unpriced = new Counter({
+    name: 'parley_unpriced_answers_total',
+    help: 'Answers whose cost is not known, and not in parley_cost_usd_total.',
+    labelNames: [...target],
+    registers,
+  });
+  const calls = new Gauge({
+    name: 'parley_open_calls',
+    help: 'Requests that are being answered.',
+    labelNames: ['parley_mode'],
+    registers,
+  });
+  const streams = new Gauge({
+    name: 'parley_open_streams',
+    help: 'Streams whose first content has come and whose end has not.',
+    registers,
+  });
+  const keyRests = new Gauge({
+    name: 'parley_key_rests',
+    help: 'Models that a key rests for, all of them counting as one. 0: it serves.',
+    labelNames: ['gen_ai_provider_name', 'parley_key'],
+    registers,
+    collect: () => readHealth(),
+  });
+  const breakers = new Gauge({
+    name: 'parley_open_breakers',
+    help: 'Models that are shut out with a key after failures.',
+    labelNames: ['gen_ai_provider_name', 'parley_key'],
+    registers,
+  });
+  for (const parley_mode of ['whole', 'stream']) calls.set({ parley_mode }, 0);
+  streams.set(0);
+
+  function readHealth(): void {
+    for (const provider of providers.filter(({ access }) => access === 'real')) {
+      for (const { name, rests } of health(provider).keys) {
+        const key = { gen_ai_provider_name: provider.id, parley_key: name };
+        const open = rests.filter(({ status }) => status === 'open').length;
+        keyRests.set(key, rests.length - open);
+        breakers.set(key, open);
+      }
+    }
+  }
+
+  function toLabels(named: Pick<CallOutcome, 'provider' | 'model' | 'code'>) {
+    const { provider, model } = labels.of(named);
+    return { gen_ai_provider_name: provider, gen_ai_request_model: model };
+  }
+
+  function ended({ mode }: CallFacts, outcome: CallOutcome): void {
+    const { code, usage, latencyMs, timeToFirstTokenMs, overheadMs } = outcome;
+    const named = toLabels(outcome);
+    const error = { error_type: code ?? '' };
+    calls.dec({ parley_mode: mode });
+    requests.observe({ ...named, ...error, parley_mode: mode }, latencyMs / 1000);
+    overhead.observe({ parley_mode: mode }, overheadMs / 1000);
+    if (timeToFirstTokenMs !== undefined) firstTokens.observe(named, timeToFirstTokenMs / 1000);
+    if (usage?.inputTokens !== undefined) tokens.observe({ ...named, gen_ai_token_type: 'input' }, usage.inputTokens);
+    if (usage?.outputTokens !== undefined)
+      tokens.observe({ ...named, gen_ai_token_type: 'output' }, usage.outputTokens);
+    if (outcome.cost) cost.inc(named, outcome.cost.total);
+    else if (code === undefined) unpriced.inc(named);
+  }
+
+  return {
+    begins(facts) {
+      let isStreaming = false;
+      calls.inc({ parley_mode: facts.mode });
+      return {
+        tries: () => ({
+          headers: {},
+          ended: (attempt) =>
+            operations.observe({ ...toLabels(attempt), error_type: attempt.code ?? '' }, attempt.durationMs / 1000),
+        }),
+        streams() {
+          isStreaming = true;
+          streams.inc();
+        },
+        ended(outcome) {
+          if (isStreaming) streams.dec();
+          ended(facts, outcome);
+        },
+      };
+    },
+    contentType: registry.contentType,
+    text: () => registry.metrics(),
+  };
+}

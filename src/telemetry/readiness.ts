@@ -1,0 +1,55 @@
+import type { Provider, ProviderHealth } from '../core/model.ts';
+import type { Clock } from '../core/ports.ts';
+import type { Listener } from './observers.ts';
+
+export type ReadinessParts = {
+  readonly providers: readonly Provider[];
+  health(provider: Provider): ProviderHealth;
+  readonly clock: Pick<Clock, 'today'>;
+};
+
+export type Readiness = Listener & {
+  /** Whether somebody can be asked: not before a provider is configured, and not while all targets in use are shut out. */
+  canAsk(): boolean;
+};
+
+/** What was not asked for so long tells nothing of now. */
+const latelyMs = 5 * 60_000;
+const maxTargets = 1_000;
+
+type Asked = { readonly provider: string; readonly model: string; readonly at: number };
+
+/**
+ * Looks at the targets that were asked lately: of those that nobody asks, nothing is known. One whose time to be probed has
+ * come does not count as shut out, or a process that gets no more calls would never find out.
+ */
+export function createReadiness({ providers, health, clock }: ReadinessParts): Readiness {
+  const asked = new Map<string, Asked>();
+  const reachable = providers.filter(({ access }) => access !== 'missing_key');
+
+  function isShutOut(target: Asked, now: Date): boolean {
+    const provider = reachable.find(({ id }) => id === target.provider);
+    const keys = provider ? health(provider).keys : [];
+    const isOpen = ({ rests }: ProviderHealth['keys'][number]) =>
+      rests.some(({ model, status, until }) => status === 'open' && model === target.model && until > now);
+    return keys.length > 0 && keys.every(isOpen);
+  }
+
+  return {
+    begins: () => ({
+      tries({ provider, model }) {
+        const id = `${provider}/${model}`;
+        asked.delete(id);
+        asked.set(id, { provider, model, at: clock.today().getTime() });
+        const [oldest] = asked.keys();
+        if (asked.size > maxTargets && oldest !== undefined) asked.delete(oldest);
+        return { headers: {}, ended: () => {} };
+      },
+    }),
+    canAsk() {
+      const now = clock.today();
+      const lately = [...asked.values()].filter(({ at }) => now.getTime() - at < latelyMs);
+      return reachable.length > 0 && (lately.length === 0 || lately.some((target) => !isShutOut(target, now)));
+    },
+  };
+}

@@ -1,0 +1,37 @@
+import type { Model, Provider, ProviderHealth } from '../core/model.ts';
+import type { Observer } from '../core/observer.ts';
+import type { Clock, Log } from '../core/ports.ts';
+import type { UsageReader } from '../core/usage.ts';
+import { createCallLog } from './call-log.ts';
+import { createLabels } from './labels.ts';
+import { createMetrics, type Metrics } from './metrics.ts';
+import { observeAll } from './observers.ts';
+import { createReadiness, type Readiness } from './readiness.ts';
+import { createSpans, type SpanSettings } from './spans.ts';
+import { createUsage } from './usage.ts';
+
+export type TelemetryParts = {
+  readonly providers: readonly Provider[];
+  readonly models: readonly Model[];
+  health(provider: Provider): ProviderHealth;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly traces: SpanSettings;
+};
+
+export type Telemetry = {
+  readonly observer: Observer;
+  readonly metrics: Pick<Metrics, 'contentType' | 'text'>;
+  readonly usage: UsageReader;
+  readonly readiness: Pick<Readiness, 'canAsk'>;
+};
+
+/** All that keeps count of calls. */
+export function createTelemetry({ providers, models, health, clock, log, traces }: TelemetryParts): Telemetry {
+  const labels = createLabels(providers, models);
+  const metrics = createMetrics({ labels, providers, health });
+  const usage = createUsage({ labels, clock });
+  const readiness = createReadiness({ providers, health, clock });
+  const observer = observeAll([createCallLog(log), metrics, createSpans(traces), usage, readiness]);
+  return { observer, metrics, usage, readiness };
+}

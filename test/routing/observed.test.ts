@@ -1,0 +1,187 @@
+import { describe, expect, it } from 'vitest';
+import { anonymous } from '../../src/core/caller.ts';
+import { GatewayError } from '../../src/core/errors.ts';
+import { CallFailure, type CallOptions } from '../../src/core/gateway.ts';
+import type { Upstream } from '../../src/core/ports.ts';
+import { hello, type MemorySettings, openMemoryGateway, type Reply, settled } from '../support/memory-gateway.ts';
+import { openAiStream } from '../support/provider-server.ts';
+import { createRecorder, type Heard } from '../support/recorder.ts';
+
+/** What a call does, told by those who keep count of it: each ends once, however it ends. */
+
+const ask = { model: 'acme/a', messages: hello };
+
+function open(settings: MemorySettings = {}) {
+  const recorder = createRecorder({ traceparent: 'a trace' });
+  const memory = openMemoryGateway({ ...settings, parts: { ...settings.parts, observer: recorder } });
+  const leaving = new AbortController();
+  const options: CallOptions = { caller: anonymous, signal: leaving.signal };
+  /** The one call there was. */
+  const heard = (): Heard => {
+    expect(recorder.calls).toHaveLength(1);
+    const [call] = recorder.calls;
+    if (!call) throw new Error('Nothing was heard');
+    return call;
+  };
+  return { ...memory, recorder, leaving, options, heard };
+}
+
+function never(): Promise<Reply> {
+  return new Promise(() => {});
+}
+
+/** A stream that says something and ends without its end. */
+const [cut = ''] = openAiStream(['Hel', 'lo']).split(/(?<="Hel"}.*\n\n)/);
+const waiting = [cut];
+
+describe('a call ends once', () => {
+  it('when it is answered', async () => {
+    const { gateway, options, heard } = open();
+    await gateway.chat(ask, options);
+    const { facts, tries, outcomes, streams } = heard();
+    expect(facts).toMatchObject({ mode: 'whole', caller: 'anonymous', provider: 'acme', model: 'a', requestId: 'id' });
+    expect(tries).toMatchObject([{ target: 'acme/a', attempt: { code: undefined, status: 200 } }]);
+    expect(outcomes).toMatchObject([{ code: undefined, provider: 'acme', model: 'a', usage: { inputTokens: 5 } }]);
+    expect(streams).toBe(0);
+  });
+
+  it('when it is streamed to the end, and its reader does not ask for more', async () => {
+    const { gateway, options, heard, leaving } = open();
+    for await (const events of await gateway.stream(ask, options)) if (events.at(-1)?.type === 'finished') break;
+    leaving.abort();
+    expect(heard()).toMatchObject({ streams: 1, outcomes: [{ code: undefined, usage: { outputTokens: 2 } }] });
+  });
+
+  it.each([
+    ['what it asks is wrong', { ...ask, temperature: 9 }, 'INVALID_REQUEST'],
+    ['it is no request at all', 'nonsense', 'INVALID_REQUEST'],
+    ['nobody knows the provider', { ...ask, model: 'nobody/a' }, 'UNKNOWN_PROVIDER'],
+  ])('when %s', async (_what, input, code) => {
+    const { gateway, options, heard } = open();
+    await expect(gateway.chat(input, options)).rejects.toBeInstanceOf(CallFailure);
+    expect(heard()).toMatchObject({ tries: [], outcomes: [{ code, attempts: [] }] });
+  });
+
+  it('when others had to step in, each try with its own end', async () => {
+    const answer = ({ model }: { model: string }): Reply => (model === 'b' ? {} : { status: 500 });
+    const { gateway, options, heard } = open({ answer });
+    await gateway.chat({ ...ask, fallbacks: ['acme/b'] }, options);
+    const { tries, outcomes } = heard();
+    expect(tries).toMatchObject([
+      { target: 'acme/a', attempt: { code: 'UPSTREAM_ERROR', status: 500 } },
+      { target: 'acme/b', attempt: { code: undefined, status: 200 } },
+    ]);
+    expect(outcomes).toMatchObject([{ model: 'b', attempts: [{ model: 'a' }, { model: 'b' }] }]);
+  });
+
+  it('when nobody could answer', async () => {
+    const { gateway, options, heard } = open({
+      answer: () => ({ status: 500 }),
+      parts: { retries: { max: 0, baseMs: 1, maxMs: 1, maxToldMs: 1, budget: { burst: 1, share: 0 } } },
+    });
+    await expect(gateway.stream(ask, options)).rejects.toBeInstanceOf(CallFailure);
+    expect(heard()).toMatchObject({ streams: 0, outcomes: [{ code: 'UPSTREAM_ERROR' }] });
+  });
+
+  it('when its caller leaves before anything has come', async () => {
+    const { gateway, options, leaving, heard } = open({ answer: never });
+    const call = gateway.chat(ask, options).catch(() => {});
+    await settled();
+    leaving.abort();
+    await call;
+    expect(heard()).toMatchObject({
+      tries: [{ attempt: { code: 'CANCELLED' } }],
+      outcomes: [{ code: 'CANCELLED' }],
+    });
+  });
+
+  it('when its stream breaks off', async () => {
+    const { gateway, options, heard } = open({ answer: () => ({ stream: waiting }) });
+    const events = (await Array.fromAsync(await gateway.stream(ask, options))).flat();
+    expect(events.at(-1)).toMatchObject({ type: 'failed' });
+    expect(heard()).toMatchObject({ streams: 1, outcomes: [{ code: 'UPSTREAM_TRUNCATED' }] });
+  });
+
+  it('when its stream is never read, and its caller leaves', async () => {
+    const { gateway, options, leaving, heard } = open();
+    await gateway.stream(ask, options);
+    expect(heard().outcomes).toEqual([]);
+    leaving.abort();
+    expect(heard()).toMatchObject({ tries: [{ attempt: { code: 'CANCELLED' } }], outcomes: [{ code: 'CANCELLED' }] });
+  });
+
+  it('when its stream is dropped unread, or in the middle', async () => {
+    for (const reads of [0, 1]) {
+      const { gateway, options, leaving, heard, clock } = open({ answer: () => ({ stream: waiting }) });
+      const stream = (await gateway.stream({ ...ask, requestId: 'mine' }, options))[Symbol.asyncIterator]();
+      for (let read = 0; read < reads; read++) await stream.next();
+      await stream.return?.();
+      leaving.abort();
+      expect(heard()).toMatchObject({ facts: { requestId: 'mine' }, outcomes: [{ code: 'CANCELLED' }] });
+      // Nothing of it is left: no deadline, no patience.
+      expect(clock.waiting).toBe(0);
+    }
+  });
+
+  it('when nobody reads its stream until all patience is at an end', async () => {
+    const { gateway, options, heard, clock } = open();
+    await gateway.stream(ask, options);
+    clock.pass(600_000);
+    expect(heard().outcomes).toMatchObject([{ code: 'UPSTREAM_TIMEOUT' }]);
+  });
+});
+
+describe('what goes out with a try', () => {
+  it('is what observers want to have sent, beside the key', async () => {
+    const sent: Readonly<Record<string, string>>[] = [];
+    const memory = open({
+      providers: { acme: ['k1'] },
+      answer: ({ headers }) => {
+        sent.push(headers);
+        return {};
+      },
+    });
+    await memory.gateway.chat(ask, memory.options);
+    expect(sent).toEqual([{ traceparent: 'a trace', authorization: 'Bearer k1' }]);
+  });
+});
+
+describe('the overhead of a call', () => {
+  it('is its time without the waits for the provider, for a next try and for the reader', async () => {
+    let asked = 0;
+    const { gateway, options, pass, clock } = open({
+      answer: async () => {
+        asked += 1;
+        await new Promise<void>((resolve) => clock.after(700, resolve));
+        return asked === 1 ? { status: 500 } : {};
+      },
+    });
+    const call = gateway.stream(ask, options);
+    // 700 for each of two tries, and 250 between them: chance is one half, and the bound 500.
+    await pass(1650);
+    const stream = await call;
+    const events = [];
+    for await (const batch of stream) {
+      events.push(...batch);
+      clock.pass(400);
+    }
+    expect(events[0]).toMatchObject({ type: 'started', timeToFirstTokenMs: 1650, overheadMs: 0 });
+    const finished = events.at(-1);
+    expect(finished).toMatchObject({ type: 'finished', timeToFirstTokenMs: 1650, overheadMs: 0 });
+  });
+
+  it('is what the gateway does meanwhile', async () => {
+    const { clock, options } = open();
+    // It takes 30 ms to write the request, and the provider 70 to break off.
+    const upstream: Upstream = {
+      close: async () => {},
+      async send({ during }) {
+        clock.pass(30);
+        await during(Promise.resolve().then(() => clock.pass(70)));
+        throw new GatewayError('UPSTREAM_REJECTED', 'No.');
+      },
+    };
+    const { gateway } = open({ parts: { clock, upstream } });
+    await expect(gateway.chat(ask, options)).rejects.toMatchObject({ failure: { latencyMs: 100, overheadMs: 30 } });
+  });
+});

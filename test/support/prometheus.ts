@@ -1,0 +1,16 @@
+import parse, { type Family, type Metric } from 'parse-prometheus-text-format';
+
+export type Scraped = {
+  readonly families: readonly Family[];
+  /** The samples of this name. */
+  of(name: string): readonly Metric[];
+};
+
+/** What Prometheus would read. The parser folds all series of a histogram into one; told that it is none, it keeps them. */
+export function scrape(text: string): Scraped {
+  const families = parse(text.replace(/^(# TYPE \S+) histogram$/gm, '$1 untyped'));
+  return {
+    families,
+    of: (name) => families.filter((family) => family.name === name).flatMap(({ metrics }) => metrics),
+  };
+}

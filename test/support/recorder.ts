@@ -1,0 +1,37 @@
+import type { Attempt } from '../../src/core/completion.ts';
+import type { CallFacts, CallOutcome, Observer } from '../../src/core/observer.ts';
+
+/** One call as an observer heard of it. */
+export type Heard = {
+  readonly facts: CallFacts;
+  readonly tries: { readonly target: string; attempt?: Attempt }[];
+  streams: number;
+  readonly outcomes: CallOutcome[];
+};
+
+/** Keeps all that an observer is told. `headers` go out with each try. */
+export function createRecorder(headers: Readonly<Record<string, string>> = {}): Observer & { readonly calls: Heard[] } {
+  const calls: Heard[] = [];
+  return {
+    calls,
+    begins(facts) {
+      const heard: Heard = { facts, tries: [], streams: 0, outcomes: [] };
+      calls.push(heard);
+      return {
+        tries({ provider, model }) {
+          const one: Heard['tries'][number] = { target: `${provider}/${model}` };
+          heard.tries.push(one);
+          return {
+            headers,
+            ended(attempt) {
+              if (one.attempt) throw new Error('A try ended twice');
+              one.attempt = attempt;
+            },
+          };
+        },
+        streams: () => void heard.streams++,
+        ended: (outcome) => void heard.outcomes.push(outcome),
+      };
+    },
+  };
+}

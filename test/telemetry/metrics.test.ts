@@ -1,0 +1,154 @@
+import { describe, expect, it } from 'vitest';
+import { anonymous } from '../../src/core/caller.ts';
+import { createTelemetry } from '../../src/telemetry/telemetry.ts';
+import { createFakeClock } from '../support/fake-clock.ts';
+import { openMemoryGateway } from '../support/memory-gateway.ts';
+import { scrape } from '../support/prometheus.ts';
+import { seededChance } from '../support/seeded-chance.ts';
+
+const hello = [{ role: 'user', content: 'Hello' }];
+
+/** A gateway that is kept count of, and its metrics as Prometheus would read them. */
+function open(settings: Parameters<typeof openMemoryGateway>[0] = {}) {
+  const log = { info() {}, warn() {}, error() {} };
+  const providers = Object.keys(settings?.providers ?? { acme: [] }).map((id) => ({
+    id,
+    name: id,
+    access: 'real' as const,
+  }));
+  const models = [{ id: 'acme/a', facts: { provider: 'acme', name: 'a', status: 'active' as const } }].map((model) => ({
+    ...model,
+    provider: { id: 'acme', name: 'acme', access: 'real' as const },
+    pricing: undefined,
+  }));
+  const telemetry = createTelemetry({
+    providers,
+    models,
+    health: (provider) => memory.gateway.health(provider),
+    clock: createFakeClock(),
+    log,
+    traces: { propagate: false },
+  });
+  const memory: ReturnType<typeof openMemoryGateway> = openMemoryGateway({
+    ...settings,
+    parts: { ...settings?.parts, observer: telemetry.observer },
+  });
+  const read = async () => scrape(await telemetry.metrics.text());
+  return { ...memory, telemetry, read, options: { caller: anonymous, signal: new AbortController().signal } };
+}
+
+describe('metrics', () => {
+  it('tell durations, tokens, tries and overhead, by the names of OpenTelemetry', async () => {
+    const { gateway, options, read } = open({ answer: ({ model }) => (model === 'a' ? {} : { status: 500 }) });
+    await gateway.chat({ model: 'acme/b', fallbacks: ['acme/a'], messages: hello }, options);
+    const { of } = await read();
+    const target = { gen_ai_provider_name: 'acme', gen_ai_request_model: 'a' };
+    expect(of('gen_ai_server_request_duration_seconds_count')).toMatchObject([
+      { labels: { ...target, error_type: '', parley_mode: 'whole' }, value: '1' },
+    ]);
+    expect(of('gen_ai_client_operation_duration_seconds_count')).toMatchObject([
+      { labels: { gen_ai_request_model: 'other', error_type: 'UPSTREAM_ERROR' }, value: '1' },
+      { labels: { ...target, error_type: '' }, value: '1' },
+    ]);
+    expect(of('gen_ai_client_token_usage_sum')).toMatchObject([
+      { labels: { ...target, gen_ai_token_type: 'input' }, value: '5' },
+      { labels: { ...target, gen_ai_token_type: 'output' }, value: '2' },
+    ]);
+    expect(of('parley_overhead_seconds_count')).toMatchObject([{ labels: { parley_mode: 'whole' }, value: '1' }]);
+    expect(of('parley_unpriced_answers_total')).toMatchObject([{ labels: target, value: '1' }]);
+  });
+
+  it('count open calls and streams, and let go of each however it ends', async () => {
+    const { gateway, read, clock } = open();
+    const leaving = new AbortController();
+    const options = { caller: anonymous, signal: leaving.signal };
+    const open3 = await Promise.all([1, 2, 3].map(() => gateway.stream({ model: 'acme/a', messages: hello }, options)));
+    const openNow = async () => {
+      const { of } = await read();
+      const calls = of('parley_open_calls').find(({ labels }) => labels?.['parley_mode'] === 'stream');
+      return [calls?.value, of('parley_open_streams')[0]?.value];
+    };
+    expect(await openNow()).toEqual(['3', '3']);
+    await Array.fromAsync(open3[0] ?? []);
+    expect(await openNow()).toEqual(['2', '2']);
+    leaving.abort();
+    expect(await openNow()).toEqual(['0', '0']);
+    expect(clock.waiting).toBe(0);
+    const { of } = await read();
+    expect(of('gen_ai_server_time_to_first_token_seconds_count')).toMatchObject([{ value: '3' }]);
+  });
+
+  it('tell which keys rest and which breakers are open', async () => {
+    const { gateway, options, read, pass } = open({
+      providers: { acme: ['k1', 'k2'] },
+      answer: ({ key, model }) => (model === 'bad' ? { status: 500 } : key === 'k1' ? { status: 401 } : {}),
+    });
+    await gateway.chat({ model: 'acme/a', messages: hello }, options);
+    for (let call = 0; call < 5; call++) {
+      const failed = gateway.chat({ model: 'acme/bad', messages: hello }, options).catch(() => {});
+      await pass(30_000, 500);
+      await failed;
+    }
+    const { of } = await read();
+    expect(of('parley_key_rests')).toMatchObject([
+      { labels: { gen_ai_provider_name: 'acme', parley_key: 'acme#1' }, value: expect.any(String) },
+      { labels: { parley_key: 'acme#2' }, value: '0' },
+    ]);
+    const open2 = of('parley_open_breakers').map(({ value }) => Number(value));
+    expect(open2.reduce((sum, value) => sum + value, 0)).toBe(1);
+  });
+
+  it('tell the delay of the event loop, memory and processor time', async () => {
+    const { families } = await open().read();
+    const names = families.map(({ name }) => name);
+    expect(names).toContain('nodejs_eventloop_lag_p99_seconds');
+    expect(names).toContain('process_resident_memory_bytes');
+    expect(names).toContain('process_cpu_seconds_total');
+  });
+
+  it('stay of a size after ten thousand requests of every kind, and hold nothing that a caller wrote', async () => {
+    const chance = seededChance(7);
+    const answers = [{}, { status: 500 }, { status: 429 }, { status: 400 }, { body: 'no JSON' }];
+    const { gateway, read, telemetry } = open({
+      answer: () => answers[Math.floor(chance() * answers.length)] ?? {},
+      parts: {
+        retries: { max: 0, baseMs: 1, maxMs: 1, maxToldMs: 0, budget: { burst: 1, share: 0 } },
+        coolDowns: { rateLimitMs: 0, authenticationMs: 0, billingMs: 0 },
+        breaker: { failures: 1_000_000, openMs: 10, maxOpenMs: 10 },
+      },
+    });
+    for (let call = 0; call < 10_000; call++) {
+      const provider = chance() < 0.8 ? 'acme' : `canary-provider-${call}`;
+      const input = {
+        model: `${provider}/canary-model-${call}`,
+        messages: hello,
+        requestId: `canary-${call}`,
+        ...(chance() < 0.1 && { temperature: 'canary' }),
+      };
+      const options = {
+        caller: { ...anonymous, id: `canary-caller-${call}` },
+        signal: new AbortController().signal,
+        origin: { face: 'graphql' as const, operation: `Canary${call}`, trace: {} },
+      };
+      const asked = chance() < 0.5 ? gateway.chat(input, options) : gateway.stream(input, options);
+      const answer = await asked.catch(() => undefined);
+      if (answer && Symbol.asyncIterator in answer) await Array.fromAsync(answer);
+    }
+    const { families, of } = await read();
+    const ours = families.filter(({ name }) => /^(gen_ai|parley)_/.test(name));
+    const models = new Set(
+      ours.flatMap(({ metrics }) => metrics.flatMap(({ labels }) => labels?.['gen_ai_request_model'] ?? [])),
+    );
+    // Two hundred that have answered, and one for the rest. None of them was asked again.
+    expect(models.size).toBe(201);
+    console.log('SAMPLES', ours.flatMap(({ metrics }) => metrics).length);
+    expect(ours.flatMap(({ metrics }) => metrics).length).toBeLessThan(20_000);
+    const counted = of('gen_ai_server_request_duration_seconds_count').map(({ value }) => Number(value));
+    expect(counted.reduce((sum, count) => sum + count, 0)).toBe(10_000);
+    const text = await telemetry.metrics.text();
+    expect(text).not.toMatch(/canary-(provider|caller)|Canary|canary-\d/);
+    const { rows } = await telemetry.usage.read({ by: 'caller', since: undefined, caller: anonymous });
+    expect(rows.reduce((sum, { requests }) => sum + requests, 0)).toBe(10_000);
+    expect(rows.length).toBeLessThanOrEqual(501);
+  });
+});

@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest';
+import type { ProviderAccess, ProviderHealth } from '../../src/core/model.ts';
+import { createReadiness } from '../../src/telemetry/readiness.ts';
+import { createFakeClock } from '../support/fake-clock.ts';
+import { facts } from '../support/outcomes.ts';
+
+function open(access: ProviderAccess = 'real') {
+  const clock = createFakeClock();
+  const open = new Map<string, number>();
+  const health = (): ProviderHealth => ({
+    status: 'ready',
+    until: undefined,
+    keys: [
+      {
+        name: 'acme#1',
+        rests: [...open].map(([model, until]) => ({
+          model,
+          status: 'open' as const,
+          until: new Date(until),
+          code: 'UPSTREAM_UNAVAILABLE' as const,
+        })),
+      },
+    ],
+  });
+  const readiness = createReadiness({ providers: [{ id: 'acme', name: 'Acme', access }], health, clock });
+  const ask = (model: string) => readiness.begins(facts()).tries?.({ provider: 'acme', model });
+  return { clock, open, readiness, ask };
+}
+
+describe('whether somebody can be asked', () => {
+  it('is so before anybody was', () => {
+    expect(open().readiness.canAsk()).toBe(true);
+  });
+
+  it('is not so without a provider', () => {
+    expect(open('missing_key').readiness.canAsk()).toBe(false);
+  });
+
+  it('is not so while all that were asked lately are shut out', () => {
+    const { readiness, ask, open: shut } = open();
+    ask('a');
+    ask('b');
+    shut.set('a', 10_000);
+    expect(readiness.canAsk()).toBe(true);
+    shut.set('b', 10_000);
+    expect(readiness.canAsk()).toBe(false);
+  });
+
+  it('is so again when a probe is due: without calls nothing would ever find out', () => {
+    const { readiness, ask, clock, open: shut } = open();
+    ask('a');
+    shut.set('a', 10_000);
+    expect(readiness.canAsk()).toBe(false);
+    clock.pass(10_000);
+    expect(readiness.canAsk()).toBe(true);
+  });
+
+  it('forgets what nobody asks any more', () => {
+    const { readiness, ask, clock, open: shut } = open();
+    ask('a');
+    clock.pass(300_000);
+    ask('b');
+    shut.set('b', 400_000);
+    expect(readiness.canAsk()).toBe(false);
+    clock.pass(90_000);
+    ask('a');
+    expect(readiness.canAsk()).toBe(true);
+  });
+});
