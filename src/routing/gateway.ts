@@ -266,7 +266,8 @@ function untilRead(
   events: AsyncGenerator<readonly ChatEvent[]>,
   { signal, release }: Call,
 ): AsyncIterable<readonly ChatEvent[]> {
-  signal.addEventListener('abort', release, { once: true });
+  if (signal.aborted) release();
+  else signal.addEventListener('abort', release, { once: true });
   return {
     [Symbol.asyncIterator]() {
       signal.removeEventListener('abort', release);
