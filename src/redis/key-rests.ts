@@ -45,11 +45,13 @@ export function createSharedRests(redis: SharedRedis, log: Log): SharedRests {
   const tell = createScript(redis.client, 'parleyTellRest', tellLua);
   const list = createScript(redis.client, 'parleyListRests', listLua);
   // Whoever listens to a channel can say nothing else on the same connection.
-  const ear = redis.client.duplicate({ lazyConnect: true, enableOfflineQueue: true });
-  ear.on('error', () => {});
+  const ear = redis.client.duplicate();
+  // The other connection tells what is wrong. This one comes back by itself too, however often Redis goes.
+  const ignore = () => {};
+  ear.on('error', ignore);
   ear.on('message', (_channel, text) => hear(text));
-  // It comes back by itself, however often Redis goes.
-  void ear.subscribe(channel).catch(() => {});
+  ear.on('ready', () => void ear.subscribe(channel).catch(ignore));
+  void ear.connect().catch(ignore);
 
   function hear(text: string): void {
     const [json = '', ms = ''] = text.split('\n');

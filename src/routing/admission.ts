@@ -35,7 +35,7 @@ export function withOutputLimit(
     const own = parameters.maxTokens ?? facts?.maxOutputTokens ?? Infinity;
     if (parameters.maxTokens !== undefined && own <= maxOutputTokens) return target;
     const maxTokens = Math.min(own, maxOutputTokens);
-    const message = `Not given; ${maxTokens}, for this caller may have ${maxOutputTokens} tokens of output at most`;
+    const message = `None was given; set to ${maxTokens}, for this caller may have ${maxOutputTokens} at most`;
     return { ...target, parameters: { ...parameters, maxTokens }, warnings: [{ option: 'maxTokens', message }] };
   });
 }

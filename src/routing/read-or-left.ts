@@ -11,7 +11,8 @@ export function readOrLeft<T>(
   let isRead = false;
   // Whoever reads at that moment is told by the source.
   const leave = () => (isRead ? Promise.resolve() : left());
-  signal.addEventListener('abort', leave, { once: true });
+  if (signal.aborted) void leave();
+  else signal.addEventListener('abort', leave, { once: true });
   const sequence: AsyncIterableIterator<T> = {
     async next() {
       isRead = true;

@@ -1,7 +1,8 @@
+import { SignJWT } from 'jose';
 import OpenAI from 'openai';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { callerKey, callersYaml } from '../support/caller-keys.ts';
-import { openGateway, type RunningGateway } from '../support/gateway.ts';
+import { openGateway, quickSandbox, type RunningGateway } from '../support/gateway.ts';
 import { query, sseClient, wholeChat, wholeStream } from '../support/graphql-client.ts';
 import { openAiAnswer, type ProviderServer, sendJson, startProvider } from '../support/provider-server.ts';
 
@@ -137,6 +138,40 @@ describe('on OpenAI’s paths', () => {
     };
     expect(await headOf(two)).toBe('1');
     expect(await headOf(lifted)).toBeNull();
+  });
+});
+
+describe('callers without a key of their own', () => {
+  const count = (outcomes: readonly { code?: string }[]) => outcomes.filter(({ code }) => code === undefined).length;
+
+  it('have the limits of a sign-in, each person by itself', async () => {
+    const secret = 's'.repeat(32);
+    await using signedIn = await openGateway({
+      yaml: `${quickSandbox}jwt: { secretEnv: SECRET, issuer: here, audience: parley, limits: { requestsPerMinute: 2 } }\n`,
+      env: { SECRET: secret },
+    });
+    const ask = async (name: string) => {
+      const token = new SignJWT({ sub: name }).setIssuer('here').setAudience('parley').setExpirationTime('1h');
+      const key = await token.setProtectedHeader({ alg: 'HS256' }).sign(Buffer.from(secret));
+      const { data } = await query(signedIn.url, wholeChat, { input }, key);
+      return data?.['chat'] as { code?: string };
+    };
+    expect(count([await ask('ann'), await ask('ann'), await ask('ann')])).toBe(2);
+    expect(count([await ask('bob')])).toBe(1);
+  });
+
+  it('have those of all, where nobody needs a key, and none if nothing is said', async () => {
+    const askThrice = async (yaml: string) => {
+      await using anybody = await openGateway({ yaml: quickSandbox + yaml });
+      const outcomes: { code?: string }[] = [];
+      for (let index = 0; index < 3; index++) {
+        const { data } = await query(anybody.url, wholeChat, { input });
+        outcomes.push(data?.['chat'] as { code?: string });
+      }
+      return count(outcomes);
+    };
+    expect(await askThrice('limits: { requestsPerMinute: 2 }\n')).toBe(2);
+    expect(await askThrice('')).toBe(3);
   });
 });
 

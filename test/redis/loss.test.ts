@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Secret } from '../../src/core/secret.ts';
 import { connectRedis } from '../../src/redis/connection.ts';
@@ -136,6 +137,12 @@ describe.skipIf(!hasRedis)('a gateway whose Redis', () => {
     const { data } = await query(alone.url, wholeChat, variables, many.key);
     expect(data?.['chat']).toMatchObject({ __typename: 'Completion' });
     expect(alone.log.map(({ message }) => message)).toContainEqual(expect.stringContaining('Redis cannot be reached'));
+  });
+
+  it('cannot be reached does not get its password into the log', async () => {
+    await using alone = await open('redis://gateway:canary-password@127.0.0.1:9');
+    expect(alone.log.length).toBeGreaterThan(0);
+    expect(inspect(alone.log, { depth: 9 })).not.toContain('canary');
   });
 
   it('is well, while the gateway itself was busy, is not taken for away', async () => {

@@ -1,7 +1,9 @@
+import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { callerKey, callersYaml } from '../support/caller-keys.ts';
-import { type GatewayProcess, startGateway } from '../support/gateway-process.ts';
-import { query, wholeChat } from '../support/graphql-client.ts';
+import { openGateway, type RunningGateway } from '../support/gateway.ts';
+import { exitOf, type GatewayProcess, type GatewaySettings, startGateway } from '../support/gateway-process.ts';
+import { query, sseClient, wholeChat, wholeStream } from '../support/graphql-client.ts';
 import { openAiAnswer, type ProviderServer, sendJson, startProvider } from '../support/provider-server.ts';
 import { hasRedis, type RedisServer, startRedis } from '../support/redis-server.ts';
 
@@ -10,12 +12,15 @@ import { hasRedis, type RedisServer, startRedis } from '../support/redis-server.
 const web = callerKey('web', 'limits: { requestsPerMinute: 40 }');
 const spender = callerKey('spender', 'limits: { moneyPerDay: 0.1 }');
 const ops = callerKey('ops', 'admin: true');
+const streamer = callerKey('streamer', 'limits: { concurrentStreams: 1 }');
+const firstContent = 'data: {"id":"c","choices":[{"index":0,"delta":{"content":"Hi"}}]}\n\n';
 const hello = [{ role: 'USER', content: 'Hello' }];
 
 describe.skipIf(!hasRedis)('two gateways on one Redis', () => {
   let redis: RedisServer;
   let provider: ProviderServer;
   let gateways: GatewayProcess[];
+  let settings: GatewaySettings;
   const url = (index: number) => gateways[index % 2]?.url ?? '';
   const ask = async (index: number, key: string, input: object = {}) => {
     const variables = { input: { model: 'openai/gpt-4o', messages: hello, ...input } };
@@ -29,12 +34,14 @@ describe.skipIf(!hasRedis)('two gateways on one Redis', () => {
       if (headers.authorization === 'Bearer limited') {
         return sendJson(response, 429, { error: { message: 'Slow down' } }, { 'retry-after': '30' });
       }
+      if (body['stream'])
+        return void response.writeHead(200, { 'content-type': 'text/event-stream' }).write(firstContent);
       // A thousand tokens of gpt-4o cost a cent.
       const usage = { prompt_tokens: 10, completion_tokens: 1000, total_tokens: 1010 };
       sendJson(response, 200, { ...openAiAnswer('Hi'), usage, model: body['model'] });
     });
-    const settings = {
-      yaml: callersYaml(web, spender, ops),
+    settings = {
+      yaml: callersYaml(web, spender, streamer, ops),
       env: {
         PARLEY_REDIS_URL: redis.url,
         OPENAI_API_KEY: 'good',
@@ -91,6 +98,31 @@ describe.skipIf(!hasRedis)('two gateways on one Redis', () => {
     expect(limited()).toBe(before);
   });
 
+  it('give back what one of them held that was killed', async () => {
+    const variables = { input: { model: 'openai/gpt-4o', messages: hello } };
+    const open = (gatewayUrl: string) =>
+      sseClient(gatewayUrl, streamer.key).iterate<{ chatStream: object }>({ query: wholeStream, variables });
+    /** The first event of a stream that is left then. */
+    const firstEvent = async () => {
+      for await (const { data } of open(url(0))) return data?.chatStream;
+      return undefined;
+    };
+    const doomed = await startGateway(settings);
+    const first = await open(doomed.url).next();
+    expect(first.value?.data?.chatStream).toMatchObject({ __typename: 'CompletionStarted' });
+    doomed.child.kill('SIGKILL');
+    await exitOf(doomed.child);
+    expect(await firstEvent()).toMatchObject({ code: 'RATE_LIMITED' });
+    const client = new Redis(redis.url);
+    const expiries = 'parley:limits:{streamer}:expiries';
+    const [id = '', endsAt = ''] = await client.zrange(expiries, '0', '-1', 'WITHSCORES');
+    expect(Number(endsAt) - Date.now()).toBeLessThanOrEqual(30_000);
+    // The time that the lease still has, as if it had passed.
+    await client.zadd(expiries, 'XX', Date.now() - 1, id);
+    client.disconnect();
+    expect(await firstEvent()).toMatchObject({ __typename: 'CompletionStarted' });
+  });
+
   it('tell one that starts later, too', async () => {
     const late = await startGateway({
       yaml: callersYaml(ops),
@@ -106,5 +138,41 @@ describe.skipIf(!hasRedis)('two gateways on one Redis', () => {
       })
       .toEqual([0, 1]);
     expect(await late.stop()).toBe(0);
+  });
+});
+
+describe.skipIf(!hasRedis)('two gateways that start before their Redis', () => {
+  it('tell each other which keys rest as soon as it is there', async () => {
+    await using redis = await startRedis();
+    await redis.kill();
+    const provider = await startProvider((_request, response) => sendJson(response, 429, { error: { message: 'No' } }));
+    const settings = {
+      env: { PARLEY_REDIS_URL: redis.url, OPENAI_API_KEY: 'key', OPENAI_BASE_URL: provider.url },
+      yaml: 'retries: { max: 0 }\ncoolDowns: { rateLimitMs: 60000 }\n',
+    };
+    await using here = await openGateway(settings);
+    await using there = await openGateway(settings);
+    await redis.restart();
+    const isBack = ({ log }: RunningGateway) => log.some(({ message }) => message === 'Redis is there');
+    await expect.poll(() => isBack(here) && isBack(there), { timeout: 5_000 }).toBe(true);
+    const codeAt = async ({ url }: RunningGateway, model: string) => {
+      const { data } = await query(url, wholeChat, { input: { model, messages: hello } });
+      return data?.['chat'];
+    };
+    const statusAt = async ({ url }: RunningGateway) => {
+      const { data } = await query(url, '{ providers { id status keys { rests { model } } } }');
+      const all = data?.['providers'] as { id: string; keys: { rests: { model: string }[] }[] }[];
+      return all.find(({ id }) => id === 'openai')?.keys[0]?.rests.map(({ model }) => model);
+    };
+    let asked = 0;
+    // A model after the other, until one is heard of: the ear may connect a moment later.
+    await expect
+      .poll(async () => {
+        asked += 1;
+        expect(await codeAt(here, `openai/m${asked}`)).toMatchObject({ code: 'UPSTREAM_RATE_LIMITED' });
+        return (await statusAt(there))?.length;
+      })
+      .toBeGreaterThan(0);
+    await provider.close();
   });
 });

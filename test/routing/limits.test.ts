@@ -115,6 +115,15 @@ describe('streams at a time', () => {
     await Array.fromAsync(await stream());
   });
 
+  it('are counted however long they take', async () => {
+    const { stream, pass } = open({ concurrentStreams: 1 });
+    const first = await stream();
+    await pass(5 * 60_000, 5_000);
+    expect((await failureOf(stream())).error.code).toBe('RATE_LIMITED');
+    await Array.fromAsync(first);
+    await Array.fromAsync(await stream());
+  });
+
   it('end when their reader leaves in the middle', async () => {
     const { stream } = open({ concurrentStreams: 1 });
     for await (const _ of await stream()) break;
