@@ -288,6 +288,19 @@ describe('a stream', () => {
     await expect(answerOf(codec, bytes)).rejects.toMatchObject({ code: 'UPSTREAM_TRUNCATED' });
   });
 
+  it('knows what a failed answer used, as far as it was told', () => {
+    const decoder = codec.decodeStream();
+    const response = {
+      status: 'failed',
+      error: { code: 'server_error', message: 'Oops' },
+      usage: { input_tokens: 9, output_tokens: 2 },
+    };
+    expect(() =>
+      decoder.push({ event: undefined, data: JSON.stringify({ type: 'response.failed', response }) }),
+    ).toThrow('Oops');
+    expect(decoder.usage()).toMatchObject({ inputTokens: 9, outputTokens: 2 });
+  });
+
   it('tells what the provider left out by itself', async () => {
     const input_transformations = [{ id: 'rs_1', action: 'removed', reason: 'organization_mismatch' }];
     const last = { type: 'response.completed', response: { status: 'completed', input_transformations } };

@@ -1,7 +1,7 @@
-import type { Citation, Cost, FinishReason, Usage, Warning } from '../../core/completion.ts';
+import type { Cost, FinishReason, Usage, Warning } from '../../core/completion.ts';
 import { count, list, record, type Wire, word } from '../lenient.ts';
 
-/** How an answer ended, what it rests on and what it took. */
+/** How an answer ended, and what it took. */
 
 export function rawFinishReason({ status, incomplete_details }: Wire): string | undefined {
   return word(record(incomplete_details)['reason']) ?? word(status);
@@ -58,20 +58,6 @@ export function toCost(provider: string, { usage, created_at }: Wire): Cost | un
 
 function amount(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : undefined;
-}
-
-/** What a search of the provider found, in the order of the marks [1], [2] in the text. */
-export function searchCitations({ results }: Wire): Citation[] {
-  return list(results).flatMap((result) => {
-    const { url, title, snippet } = record(result);
-    return word(url) ? [{ url: String(url), title: word(title), text: word(snippet) }] : [];
-  });
-}
-
-export function annotationCitation(annotation: Wire): Citation[] {
-  const url = word(annotation['url']);
-  const isUrl = annotation['type'] === 'url_citation' && url !== undefined;
-  return isUrl ? [{ url, title: word(annotation['title']), text: undefined }] : [];
 }
 
 /** Reasoning that was sent back and left out in silence: made for another organization, model or user, or out of place. */

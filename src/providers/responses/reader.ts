@@ -1,18 +1,11 @@
-import type { AnswerEvent, Citation, Usage } from '../../core/completion.ts';
+import type { AnswerEvent, Usage } from '../../core/completion.ts';
 import type { Target } from '../../core/model.ts';
 import { count, list, record, text, type Wire, word } from '../lenient.ts';
 import { createCallReader } from './calls.ts';
-import {
-  annotationCitation,
-  rawFinishReason,
-  searchCitations,
-  toCost,
-  toFinishReason,
-  toUsage,
-  transformationWarnings,
-} from './ending.ts';
+import { rawFinishReason, toCost, toFinishReason, toUsage, transformationWarnings } from './ending.ts';
 import { throwIfFailed } from './failure.ts';
 import type { ResponsesProfile } from './profile.ts';
+import { createSources, inOrder } from './sources.ts';
 import { sealItems } from './state.ts';
 import { createTold } from './told.ts';
 
@@ -32,6 +25,8 @@ export type Reader = {
   wholeArguments(place: number, args: unknown): readonly AnswerEvent[];
   annotate(place: number, part: number, annotation: Wire): void;
   finish(response: Wire): readonly AnswerEvent[];
+  /** Keeps what the last event of an answer says of its usage, whether it succeeded or failed. */
+  noteUsage(response: Wire): void;
   usage(): Usage | undefined;
 };
 
@@ -47,7 +42,7 @@ export function createReader(profile: ResponsesProfile, target: Target): Reader 
   const items = new Map<number, Wire>();
   /** What a reasoning item tells its thoughts in: a summary, or plain text. */
   const thoughts = new Map<number, TextKind>();
-  const annotations = new Map<number, Wire[][]>();
+  const sources = createSources();
   const told = createTold();
   const calls = createCallReader();
 
@@ -83,15 +78,16 @@ export function createReader(profile: ResponsesProfile, target: Target): Reader 
       }
       case 'function_call':
         return [...started, ...calls.close(place, item, id)];
+      case 'search_results':
+        sources.found(place, item['results']);
+        return started;
       default:
         return started;
     }
   }
 
   function closePart(item: number, part: number, wire: Wire): readonly AnswerEvent[] {
-    const told = list(wire['annotations']).map(record);
-    const known = annotationsOf(item)[part] ?? [];
-    if (told.length > known.length) annotationsOf(item)[part] = told;
+    sources.complete(item, part, wire['annotations']);
     return wire['type'] === 'refusal'
       ? wholeText({ item, part, kind: 'refusal' }, wire['refusal'])
       : wholeText({ item, part, kind: 'output_text' }, wire['text']);
@@ -126,19 +122,12 @@ export function createReader(profile: ResponsesProfile, target: Target): Reader 
     return tell(place, told.complete(nameOf(place), text(whole) ?? ''));
   }
 
-  function annotationsOf(item: number): Wire[][] {
-    const known = annotations.get(item) ?? [];
-    annotations.set(item, known);
-    return known;
-  }
-
-  function annotate(item: number, part: number, annotation: Wire): void {
-    const parts = annotationsOf(item);
-    parts[part] = [...(parts[part] ?? []), annotation];
+  function noteUsage(response: Wire): void {
+    usage = toUsage(response['usage']) ?? usage;
   }
 
   function finish(response: Wire): readonly AnswerEvent[] {
-    usage = toUsage(response['usage']);
+    noteUsage(response);
     throwIfFailed(profile.id, response);
     const started = start(response);
     const isComplete = response['status'] !== 'incomplete';
@@ -153,7 +142,7 @@ export function createReader(profile: ResponsesProfile, target: Target): Reader 
         finishReason: toFinishReason(response, calls.count() > 0, refusal !== undefined),
         rawFinishReason: rawFinishReason(response),
         refusal,
-        citations: citations(),
+        citations: sources.citations(),
         usage,
         providerState: sealItems(profile.id, target, inOrder(items).flatMap(asTold)),
         ...(warnings.length > 0 && { warnings }),
@@ -169,15 +158,6 @@ export function createReader(profile: ResponsesProfile, target: Target): Reader 
     return call_id === undefined ? [] : [{ ...item, call_id }];
   }
 
-  function citations(): readonly Citation[] {
-    const found = inOrder(items).flatMap(([, item]) =>
-      item['type'] === 'search_results' ? searchCitations(item) : [],
-    );
-    const named = inOrder(annotations).flatMap(([, parts]) => parts.flat().flatMap(annotationCitation));
-    const urls = new Set(found.map(({ url }) => url));
-    return [...found, ...named.filter(({ url }) => !urls.has(url))];
-  }
-
   return {
     start,
     openItem,
@@ -186,16 +166,13 @@ export function createReader(profile: ResponsesProfile, target: Target): Reader 
     wholeText,
     argumentsDelta: (place, delta) => calls.push(place, text(delta) ?? ''),
     wholeArguments: calls.complete,
-    annotate,
+    annotate: sources.add,
     finish,
+    noteUsage,
     usage: () => usage,
   };
 }
 
 function nameOf({ item, part, kind }: Place): string {
   return `${item}/${part}/${kind}`;
-}
-
-function inOrder<T>(places: ReadonlyMap<number, T>): [number, T][] {
-  return [...places].sort(([a], [b]) => a - b);
 }

@@ -23,6 +23,7 @@ export function decodeStream(profile: ResponsesProfile, target: Target): StreamD
 
   // The type inside is the one to trust: Perplexity sends no event line, and proxies leave it out.
   function read(event: Wire): readonly AnswerEvent[] {
+    reader.noteUsage(record(event['response']));
     throwIfFailed(profile.id, event);
     const item = count(event['output_index']) ?? 0;
     const at = (part: unknown, kind: TextKind): Place => ({ item, part: count(part) ?? 0, kind });
