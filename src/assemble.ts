@@ -21,7 +21,7 @@ import { catalog } from './providers/catalog.ts';
 import { heldTo } from './providers/held-to.ts';
 import { createOpenAiCompatible } from './providers/openai-compatible/adapter.ts';
 import { builtInProviders } from './providers/registry.ts';
-import { openSharedStores, type SharedStores } from './redis/stores.ts';
+import type { SharedStores } from './redis/stores.ts';
 import { createRestHandler } from './rest/handler.ts';
 import { createGateway } from './routing/gateway.ts';
 import { createRequestIds } from './routing/request-ids.ts';
@@ -150,7 +150,11 @@ export async function assemble(
 /** What is counted in this process, or together with others where there is a Redis. */
 async function openStores({ redis: { url, ...shares } }: Config, log: Log): Promise<SharedStores> {
   const requestIds = createRequestIds(systemClock);
-  if (url) return await openSharedStores({ url, shares, requestIds, clock: systemClock, log });
+  if (url) {
+    // Whoever runs one gateway has no Redis client in memory.
+    const { openSharedStores } = await import('./redis/stores.ts');
+    return await openSharedStores({ url, shares, requestIds, clock: systemClock, log });
+  }
   return {
     requests: createMemoryRequestCounter(),
     ledger: createMemoryLedger(systemClock),

@@ -30,7 +30,7 @@ const failureFields = (t: PothosSchemaTypes.ObjectFieldBuilder<SchemaTypes, Fail
     resolve: ({ error }) => error.retryable,
   }),
   retryAfterMs: t.int({
-    description: 'How long to wait before that, in milliseconds, where the provider told.',
+    description: 'How long to wait before that, in milliseconds, where that is known.',
     resolve: ({ error }) => error.retryAfterMs,
   }),
   provider: t.exposeString('provider', {

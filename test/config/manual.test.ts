@@ -10,7 +10,7 @@ function yamlOf(page: string): string[] {
 }
 
 describe('the manual', () => {
-  it.each(['configuration.md', 'routing.md'])('has examples in %s that are valid', (page) => {
+  it.each(['configuration.md', 'routing.md', 'limits.md'])('has examples in %s that are valid', (page) => {
     expect(yamlOf(page).length).toBeGreaterThan(0);
     for (const yaml of yamlOf(page)) expect(readYaml(yaml, page, builtIn)).toHaveProperty('config');
   });
@@ -20,7 +20,7 @@ describe('the manual', () => {
     const read = readYaml(example, 'configuration.md', builtIn);
     if (!('config' in read)) throw new Error(read.problems.join());
     const defaults = fileSchema.parse({});
-    const sections = ['sandbox', 'connections', 'retries', 'coolDowns', 'breaker', 'images'] as const;
+    const sections = ['redis', 'sandbox', 'connections', 'retries', 'coolDowns', 'breaker', 'images'] as const;
     for (const section of sections) expect(read.config[section]).toEqual(defaults[section]);
     expect({ ...read.config.timeouts, for: {} }).toEqual(defaults.timeouts);
     // Shown beside are settings that have no default of their own.
