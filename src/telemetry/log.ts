@@ -1,18 +1,24 @@
-import { pino } from 'pino';
+import { type Logger, pino } from 'pino';
 import pretty from 'pino-pretty';
 import type { Log } from '../core/ports.ts';
 
 type Output = NodeJS.WriteStream & { readonly fd: number };
 
+/**
+ * Lines are written in batches, a fifth of a second late at most, and at the end of the process. For a reader of the log who is
+ * behind so much is held; beyond it lines are lost, for a full pipe is no reason to stop answering.
+ */
+const batches = { minLength: 8 * 1024, periodicFlush: 200, maxLength: 4 * 1024 * 1024 };
+
 /** Lines for people on a terminal, JSON for machines elsewhere. Nothing that is logged holds a prompt, an answer or a key. */
-export function createLog(level: string, output: Output = process.stdout): Log {
+export function createLog(level: string, output: Output = process.stdout): Log & Pick<Logger, 'flush'> {
   const options = { level, base: null, serializers: { err: toPlainError } };
   return output.isTTY
     ? pino(
         options,
         pretty({ colorize: true, ignore: 'pid,hostname', singleLine: true, sync: true, destination: output.fd }),
       )
-    : pino(options, pino.destination({ dest: output.fd, sync: true }));
+    : pino(options, pino.destination({ dest: output.fd, sync: false, ...batches }));
 }
 
 /**

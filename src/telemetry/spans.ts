@@ -2,6 +2,7 @@ import {
   type Attributes,
   type Context,
   context,
+  ProxyTracerProvider,
   propagation,
   type Span,
   SpanKind,
@@ -27,6 +28,7 @@ export function createSpans({ propagate }: SpanSettings): Listener {
   const tracer = trace.getTracer('parley');
   return {
     begins(facts) {
+      if (!hasSdk()) return {};
       const parent = parentOf(facts.trace ?? {});
       const name = `chat ${plainName(facts.model)}`;
       const span = tracer.startSpan(name, { kind: SpanKind.INTERNAL, attributes: toAttributes(facts) }, parent);
@@ -45,6 +47,12 @@ export function createSpans({ propagate }: SpanSettings): Listener {
       };
     },
   };
+}
+
+/** Whether somebody takes spans: describing calls to nobody is a third of what keeping count of them costs. */
+function hasSdk(): boolean {
+  const provider = trace.getTracerProvider();
+  return !(provider instanceof ProxyTracerProvider) || provider.getDelegateTracer('parley') !== undefined;
 }
 
 /** What runs around the call in this process, if it is traced; else what the caller sent. */

@@ -8,24 +8,26 @@ import { createLog } from '../../src/telemetry/log.ts';
 import { facts, outcome } from '../support/outcomes.ts';
 
 /** Everything that is written to a file, as to a terminal or not. */
-function write(isTTY: boolean, say: (log: ReturnType<typeof createLog>) => void, level = 'info'): string {
+async function write(isTTY: boolean, say: (log: ReturnType<typeof createLog>) => void): Promise<string> {
   const path = join(mkdtempSync(join(tmpdir(), 'parley-log-')), 'log');
   const output = { fd: openSync(path, 'w'), isTTY } as unknown as NodeJS.WriteStream & { fd: number };
-  say(createLog(level, output));
+  const log = createLog('info', output);
+  say(log);
+  if (!isTTY) await new Promise<void>((resolve) => log.flush(() => resolve()));
   return readFileSync(path, 'utf8');
 }
 
-function lineOf(...[given, ended]: Parameters<typeof told>): Record<string, unknown> {
-  return JSON.parse(told(given, ended, false));
+async function lineOf(...[given, ended]: Parameters<typeof told>): Promise<Record<string, unknown>> {
+  return JSON.parse(await told(given, ended));
 }
 
-function told(given = facts(), ended = outcome(), isTTY = false): string {
+function told(given = facts(), ended = outcome(), isTTY = false): Promise<string> {
   return write(isTTY, (log) => createCallLog(log).begins(given).ended?.(ended));
 }
 
 describe('the line of a call', () => {
-  it('tells in names, codes and numbers what happened', () => {
-    expect(lineOf()).toEqual({
+  it('tells in names, codes and numbers what happened', async () => {
+    expect(await lineOf()).toEqual({
       level: 30,
       time: expect.any(Number),
       requestId: 'r-1',
@@ -47,10 +49,10 @@ describe('the line of a call', () => {
     });
   });
 
-  it('says why the first try was not enough', () => {
+  it('says why the first try was not enough', async () => {
     const limited = { code: 'UPSTREAM_RATE_LIMITED', status: 429, durationMs: 80 } as const;
     const attempts = [...outcome().attempts.map((attempt) => ({ ...attempt, ...limited })), ...outcome().attempts];
-    expect(lineOf(facts({ mode: 'stream' }), outcome({ attempts, timeToFirstTokenMs: 200 }))).toMatchObject({
+    expect(await lineOf(facts({ mode: 'stream' }), outcome({ attempts, timeToFirstTokenMs: 200 }))).toMatchObject({
       attempts: 2,
       failed: ['openai/gpt-4o openai#1 UPSTREAM_RATE_LIMITED 429 80 ms'],
       timeToFirstTokenMs: 200,
@@ -58,15 +60,16 @@ describe('the line of a call', () => {
     });
   });
 
-  it('is one line on a terminal too, and its sentence comes first', () => {
-    const text = told(facts(), outcome(), true);
+  it('is one line on a terminal too, and its sentence comes first', async () => {
+    const text = await told(facts(), outcome(), true);
     expect(text.trim().split('\n')).toHaveLength(1);
     expect(text).toMatch(/INFO.*chat openai\/gpt-4o ok in 812 ms.*"requestId":"r-1"/);
   });
 
-  it('has the level of what happened', () => {
+  it('has the level of what happened', async () => {
     const codes = Object.keys(failureCodes) as (keyof typeof failureCodes)[];
-    const levels = Object.fromEntries(codes.map((code) => [code, lineOf(facts(), outcome({ code }))['level']]));
+    const lines = codes.map(async (code) => [code, (await lineOf(facts(), outcome({ code })))['level']] as const);
+    const levels = Object.fromEntries(await Promise.all(lines));
     const [info, warn, error] = [30, 40, 50];
     expect(levels).toMatchObject({
       CANCELLED: info,
@@ -80,9 +83,9 @@ describe('the line of a call', () => {
     });
   });
 
-  it('does not repeat what looks like no name', () => {
+  it('does not repeat what looks like no name', async () => {
     const words = 'tell me a secret';
-    const line = told(
+    const line = await told(
       facts({ requestId: words, model: words, operation: words }),
       outcome({ model: words, provider: words }),
     );
@@ -92,7 +95,7 @@ describe('the line of a call', () => {
 });
 
 describe('an error in the log', () => {
-  it('says what it is and where it comes from, and never what it says', () => {
+  it('says what it is and where it comes from, and never what it says', async () => {
     const thrown = (() => {
       try {
         return JSON.parse('canary-prompt\n    at canary (/x.ts:1:2)');
@@ -102,7 +105,7 @@ describe('an error in the log', () => {
     })();
     const wrapped = new TypeError('canary-answer', { cause: Object.assign(thrown as Error, { code: 'E_X' }) });
     for (const isTTY of [true, false]) {
-      const text = write(isTTY, (log) => log.error({ err: wrapped }, 'Something broke'));
+      const text = await write(isTTY, (log) => log.error({ err: wrapped }, 'Something broke'));
       expect(text).not.toContain('canary');
       expect(text).toContain('TypeError');
       expect(text).toContain('E_X');
