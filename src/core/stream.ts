@@ -1,16 +1,24 @@
 import type { ServerSentEvent, StreamDecoder } from './adapter.ts';
 import type { AnswerEvent, Delta } from './completion.ts';
+import { GatewayError } from './errors.ts';
+
+/** Arguments are held until a call is complete, here and at the caller's. */
+const maxArgumentChars = 1_000_000;
 
 /** Runs a decoder over batches of server-sent events, one batch out for each batch in, empty ones too. Stops at the end marker. */
 export async function* decodeBatches(
   decoder: StreamDecoder,
   batches: AsyncIterable<readonly ServerSentEvent[]>,
 ): AsyncGenerator<readonly AnswerEvent[]> {
+  const sizes = new Map<number, number>();
   for await (const batch of batches) {
     const events: AnswerEvent[] = [];
     try {
       for (const event of batch) {
-        for (const told of decoder.push(event)) events.push(told);
+        for (const told of decoder.push(event)) {
+          if (told.type === 'tool_call') checkArguments(told, sizes);
+          events.push(told);
+        }
         if (events.at(-1)?.type === 'finished') break;
       }
     } catch (failure) {
@@ -23,6 +31,17 @@ export async function* decodeBatches(
   }
   const last = decoder.end();
   if (last.length > 0) yield mergeDeltas(last);
+}
+
+function checkArguments(
+  { index, argumentsDelta }: Extract<Delta, { type: 'tool_call' }>,
+  sizes: Map<number, number>,
+): void {
+  const size = (sizes.get(index) ?? 0) + argumentsDelta.length;
+  sizes.set(index, size);
+  if (size <= maxArgumentChars) return;
+  const message = `The provider wrote arguments of more than ${maxArgumentChars} characters for one tool call.`;
+  throw new GatewayError('UPSTREAM_MALFORMED', message);
 }
 
 /** Joins neighbours that continue one another: what arrived together travels as one delta. */

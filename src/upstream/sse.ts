@@ -5,6 +5,8 @@ import { GatewayError } from '../core/errors.ts';
 /** A line or event longer than this is no answer of a model. */
 const maxEventChars = 1_000_000;
 const maxTailChars = 4_096;
+/** A stream without end would be paid for without end. */
+const maxStreamBytes = 64 * 1024 * 1024;
 /** DashScope puts the status of a failed event into a comment of it, and nowhere else. */
 const failedStatus = /^\s*HTTP_STATUS\/([45]\d\d)\b/;
 /** No line of an event begins with a bracket: from there on the body is something else. */
@@ -41,7 +43,12 @@ export async function* serverSentEvents(body: AsyncIterable<Uint8Array>): AsyncG
     batch = [];
     return read;
   };
+  let size = 0;
   for await (const bytes of body) {
+    size += bytes.length;
+    if (size > maxStreamBytes) {
+      throw new GatewayError('UPSTREAM_MALFORMED', `The provider sent a stream of more than ${maxStreamBytes} bytes.`);
+    }
     // Empty for a ping: it tells that the provider is still there.
     yield feed(text.decode(bytes, { stream: true }));
   }

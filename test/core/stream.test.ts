@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { collect, tell } from '../../src/core/collect.ts';
 import type { Answer, AnswerEvent } from '../../src/core/completion.ts';
-import { mergeDeltas } from '../../src/core/stream.ts';
+import { decodeBatches, mergeDeltas } from '../../src/core/stream.ts';
 
 const finished: AnswerEvent = {
   type: 'finished',
@@ -76,5 +76,29 @@ describe('a stream without its last event', () => {
     expect(() => collect([started, { type: 'content', text: 'Hel' }])).toThrow(
       expect.objectContaining({ code: 'UPSTREAM_TRUNCATED' }),
     );
+  });
+});
+
+describe('arguments of a tool call', () => {
+  it('without an end are refused, and those of another call are counted apart', async () => {
+    const told = (index: number): AnswerEvent => ({
+      type: 'tool_call',
+      index,
+      id: `call_${index}`,
+      name: 'look',
+      argumentsDelta: 'x'.repeat(400_000),
+    });
+    const decoder = {
+      push: ({ data }: { data: string }) => [told(Number(data))],
+      end: () => [],
+      usage: () => undefined,
+    };
+    async function* batches(...calls: number[]) {
+      for (const call of calls) yield [{ event: undefined, data: String(call) }];
+    }
+    expect(await Array.fromAsync(decodeBatches(decoder, batches(0, 0, 1, 1)))).toHaveLength(4);
+    await expect(Array.fromAsync(decodeBatches(decoder, batches(0, 1, 0, 0)))).rejects.toMatchObject({
+      code: 'UPSTREAM_MALFORMED',
+    });
   });
 });

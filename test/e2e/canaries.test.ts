@@ -77,6 +77,9 @@ ${callersYaml(caller)}providers:
     for (const body of wrong) await post('/graphql', body);
     await post('/v1/chat/completions', { ...inRest, model: 'local/x', temperature: 'canary-prompt', stop: [1] });
     await post('/graphql', { query: '{ providers { id status keys { name rests { code } } } models { id } }' });
+    const metrics = await fetch(`${gateway.url}/metrics`, { headers: { authorization: `Bearer ${caller.key}` } });
+    expect(metrics.status).toBe(200);
+    answers.push(await metrics.text());
     await gateway.stop();
   });
   afterAll(async () => {

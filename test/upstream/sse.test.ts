@@ -92,3 +92,16 @@ it('refuses an event without an end', async () => {
   const endless = Buffer.from(`data: ${'x'.repeat(1_000_001)}`);
   await expect(read(endless)).rejects.toMatchObject({ code: 'UPSTREAM_MALFORMED' });
 });
+
+it('refuses a stream without an end', async () => {
+  const event = Buffer.from(`data: ${'x'.repeat(900_000)}\n\n`);
+  async function* endless() {
+    for (;;) yield event;
+  }
+  let events = 0;
+  const reading = (async () => {
+    for await (const batch of serverSentEvents(endless())) events += batch.length;
+  })();
+  await expect(reading).rejects.toMatchObject({ code: 'UPSTREAM_MALFORMED' });
+  expect(events).toBe(Math.floor((64 * 1024 * 1024) / event.length));
+});
