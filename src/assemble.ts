@@ -9,6 +9,7 @@ import type { Model, ModelFacts, Provider, ProviderAccess } from './core/model.t
 import type { Clock, Connection, Log } from './core/ports.ts';
 import { Secret } from './core/secret.ts';
 import { createGraphQLHandler } from './graphql/handler.ts';
+import { createPage } from './page/handler.ts';
 import { catalog } from './providers/catalog.ts';
 import { createOpenAiCompatible } from './providers/openai-compatible/adapter.ts';
 import { builtInProviders } from './providers/registry.ts';
@@ -76,6 +77,7 @@ export async function assemble(config: Config, log: Log): Promise<Parley> {
       log,
     }),
     rest: createRestHandler({ gateway, clock: systemClock }),
+    page: createPage(),
     door: config.isOpen ? openDoor({ ...anonymous, admin: loopbackOnly }) : createDoor(doorOptions(config, log)),
     hosts: { listensOn: config.host, loopbackOnly, allowed: hosts },
     cors,
