@@ -40,12 +40,12 @@ export function answerView(answer: Answer, index: number, best: Best): TemplateR
       <footer>
         ${
           end === undefined
-            ? html`<button type="button" class="stop" aria-label=${words.stopModel(name)} @click=${() => stop(answer)}>${words.stop}</button>`
+            ? html`<button type="button" class="stop" aria-label=${`${words.stop}: ${name}`} @click=${() => stop(answer)}>${words.stop}</button>`
             : end.__typename === 'CompletionFinished'
               ? nothing
-              : html`<button type="button" aria-label=${words.retryModel(name)} @click=${() => retry(answer)}>${words.retry}</button>`
+              : html`<button type="button" aria-label=${`${words.retry}: ${name}`} @click=${() => retry(answer)}>${words.retry}</button>`
         }
-        <button type="button" class="quiet" aria-haspopup="dialog" aria-label=${words.requestOf(name)} @click=${() => inspect(answer)}>${words.request}</button>
+        <button type="button" class="quiet" aria-haspopup="dialog" aria-label=${`${words.request}: ${name}`} @click=${() => inspect(answer)}>${words.request}</button>
       </footer>
     </section>`;
 }

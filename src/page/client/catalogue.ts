@@ -48,15 +48,17 @@ export function abilitiesOf({ inputModalities, supports }: Model): string[] {
   ].filter((ability) => ability !== '');
 }
 
-/** Models in which every word of the search occurs, those that can be asked first. */
+/** Models in which every word of the search occurs: the one that is called just so, then those that can be asked. */
 export function foundModels(): readonly Model[] {
-  const wanted = state.search.toLowerCase().split(/\s+/);
+  const search = state.search.trim().toLowerCase();
+  const wanted = search.split(/\s+/);
   const found = (state.models ?? []).filter((model) => {
     const { id, displayName, provider } = model;
     const text = [id, displayName, provider.name, ...abilitiesOf(model)].join(' ').toLowerCase();
     return wanted.every((word) => text.includes(word));
   });
-  return found.toSorted((a, b) => Number(reasonAgainst(a) !== undefined) - Number(reasonAgainst(b) !== undefined));
+  const rank = (model: Model) => (model.id === search ? 0 : reasonAgainst(model) === undefined ? 1 : 2);
+  return found.toSorted((a, b) => rank(a) - rank(b));
 }
 
 export function isChosen(id: string): boolean {

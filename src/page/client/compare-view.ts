@@ -16,6 +16,7 @@ export function compareView(): TemplateResult {
         answers.length === 0
           ? html`<p class="empty">${words.noAnswers}</p>`
           : html`
+            <h2 class="visually-hidden">${words.answers}</h2>
             <div class="answers of-${answers.length}">${answers.map((answer, index) => answerView(answer, index, best))}</div>
             <div class="actions">
               <button type="button" class="quiet" ?disabled=${isRunning()} @click=${() => copy(toMarkdown(answers))}>${words.copyMarkdown}</button>

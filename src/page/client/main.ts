@@ -1,4 +1,4 @@
-import { html, render } from 'lit-html';
+import { html, nothing, render } from 'lit-html';
 import './markdown.ts';
 import { loadCatalogue } from './catalogue.ts';
 import { compareView } from './compare-view.ts';
@@ -23,7 +23,7 @@ function draw(): void {
   const { tab, announcement } = state;
   render(
     html`
-      <a class="skip" href="#answers" @click=${skip}>${words.skip}</a>
+      ${tab === 'compare' ? html`<a class="skip" href="#answers" @click=${skip}>${words.skip}</a>` : nothing}
       <header class="top">
         <h1><img src=${document.querySelector<HTMLLinkElement>('link[rel=icon]')?.href ?? ''} alt="" width="28" height="28">Parley</h1>
         <p>${words.tagline}</p>
@@ -35,7 +35,7 @@ function draw(): void {
         )}</div>
         ${keyView(load)}
       </header>
-      <main id="panel" role="tabpanel" aria-labelledby="tab-${tab}">${views[tab]()}</main>
+      <main><div id="panel" role="tabpanel" aria-labelledby="tab-${tab}">${views[tab]()}</div></main>
       ${pickerView()} ${requestView()}
       <p class="visually-hidden" role="status">${announcement}</p>
     `,

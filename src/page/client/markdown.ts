@@ -14,6 +14,18 @@ const allowed = {
   RETURN_DOM_FRAGMENT: true,
 } as const;
 
+/** HTML in an answer is something that the model wrote about: it is shown as it was written, and an image by its name. */
+marked.use({
+  renderer: {
+    html: ({ text }) => escaped(text),
+    image: ({ text, href }) => escaped(text || href),
+  },
+});
+
+function escaped(text: string): string {
+  return text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
+}
+
 DOMPurify.addHook('afterSanitizeAttributes', (node) => {
   if (node.nodeName !== 'A') return;
   node.setAttribute('target', '_blank');

@@ -46,11 +46,10 @@ export type ChatInput = {
 
 /** A piece of a message: exactly one of these. */
 export type ContentPartInput =
-  | {
-      /** An image. Only in user messages, and only for models that take images. */ image: ImageInput;
-      text?: never;
-    }
-  | { image?: never /** Text. */; text: string };
+  {   /** An image. Only in user messages, and only for models that take images. */
+  image: ImageInput; text?: never; }
+  |  { image?: never;   /** Text. */
+  text: string; };
 
 /** Why there is no answer. The list only grows. */
 export type FailureCode =
@@ -217,13 +216,12 @@ export type ReasoningEffort =
 
 /** The form of the answer: exactly one of these. A model that does not guarantee it is asked for it in the prompt, and the answer carries a warning. */
 export type ResponseFormatInput =
-  | {
-      /** Some JSON object. Only `true` makes sense. */ jsonObject: boolean;
-      jsonSchema?: never;
-      text?: never;
-    }
-  | { jsonObject?: never /** JSON that follows a schema. */; jsonSchema: JsonSchemaInput; text?: never }
-  | { jsonObject?: never; jsonSchema?: never /** Plain text. The default. Only `true` makes sense. */; text: boolean };
+  {   /** Some JSON object. Only `true` makes sense. */
+  jsonObject: boolean; jsonSchema?: never; text?: never; }
+  |  { jsonObject?: never;   /** JSON that follows a schema. */
+  jsonSchema: JsonSchemaInput; text?: never; }
+  |  { jsonObject?: never; jsonSchema?: never;   /** Plain text. The default. Only `true` makes sense. */
+  text: boolean; };
 
 /** Who says a message. */
 export type Role =
@@ -257,11 +255,10 @@ export type ToolCallInput = {
 
 /** Whether and which tools are called: exactly one of these. */
 export type ToolChoiceInput =
-  | {
-      /** Whether the model calls tools. */ mode: ToolChoiceMode;
-      tool?: never;
-    }
-  | { mode?: never /** Name of the one tool that the model has to call. */; tool: string };
+  {   /** Whether the model calls tools. */
+  mode: ToolChoiceMode; tool?: never; }
+  |  { mode?: never;   /** Name of the one tool that the model has to call. */
+  tool: string; };
 
 /** Whether the model calls tools. */
 export type ToolChoiceMode =
@@ -284,87 +281,26 @@ export type ToolInput = {
   strict?: boolean | null | undefined;
 };
 
-export type CatalogueQueryVariables = Exact<{ [key: string]: never }>;
+export type CatalogueQueryVariables = Exact<{ [key: string]: never; }>;
 
-export type CatalogueQuery = {
-  models: Array<{
-    id: string;
-    displayName: string;
-    contextWindow: number | null;
-    inputModalities: Array<Modality> | null;
-    status: ModelStatus;
-    retired: string | null;
-    isAvailable: boolean;
-    isSandbox: boolean;
-    provider: { id: string; name: string; status: ProviderStatus };
-    pricing: { inputPerMillion: number; outputPerMillion: number } | null;
-    supports: {
-      reasoning: boolean | null;
-      sampling: boolean | null;
-      tools: boolean | null;
-      structuredOutput: StructuredOutput | null;
-    };
-  }>;
-};
+
+export type CatalogueQuery = { models: Array<{ id: string, displayName: string, contextWindow: number | null, inputModalities: Array<Modality> | null, status: ModelStatus, retired: string | null, isAvailable: boolean, isSandbox: boolean, provider: { id: string, name: string, status: ProviderStatus }, pricing: { inputPerMillion: number, outputPerMillion: number } | null, supports: { reasoning: boolean | null, sampling: boolean | null, tools: boolean | null, structuredOutput: StructuredOutput | null } }> };
 
 export type CompareSubscriptionVariables = Exact<{
   input: ChatInput;
 }>;
 
-export type CompareSubscription = {
-  chatStream:
-    | {
-        __typename: 'CompletionFailed';
-        code: FailureCode;
-        message: string;
-        retryable: boolean;
-        retryAfterMs: number | null;
-        issues: Array<{ path: string; message: string }>;
-        usage: { inputTokens: number | null; outputTokens: number | null; reasoningOutputTokens: number | null } | null;
-        attempts: Array<{
-          provider: string;
-          model: string;
-          code: FailureCode | null;
-          status: number | null;
-          durationMs: number;
-        }>;
-      }
-    | {
-        __typename: 'CompletionFinished';
-        finishReason: FinishReason;
-        rawFinishReason: string | null;
-        refusal: string | null;
-        latencyMs: number;
-        timeToFirstTokenMs: number | null;
-        citations: Array<{ url: string; title: string | null }>;
-        usage: { inputTokens: number | null; outputTokens: number | null; reasoningOutputTokens: number | null } | null;
-        cost: { total: number; currency: string } | null;
-        warnings: Array<{ option: string; message: string }>;
-        attempts: Array<{
-          provider: string;
-          model: string;
-          code: FailureCode | null;
-          status: number | null;
-          durationMs: number;
-        }>;
-      }
-    | { __typename: 'CompletionStarted'; provider: string; model: string; isSandbox: boolean }
-    | { __typename: 'ContentDelta'; text: string }
-    | { __typename: 'ReasoningDelta'; text: string }
-    | { __typename: 'ToolCallDelta'; index: number; name: string; argumentsDelta: string };
-};
 
-export type ProvidersQueryVariables = Exact<{ [key: string]: never }>;
+export type CompareSubscription = { chatStream:
+    | { __typename: 'CompletionFailed', code: FailureCode, message: string, retryable: boolean, retryAfterMs: number | null, issues: Array<{ path: string, message: string }>, usage: { inputTokens: number | null, outputTokens: number | null, reasoningOutputTokens: number | null } | null, attempts: Array<{ provider: string, model: string, code: FailureCode | null, status: number | null, durationMs: number }> }
+    | { __typename: 'CompletionFinished', finishReason: FinishReason, rawFinishReason: string | null, refusal: string | null, latencyMs: number, timeToFirstTokenMs: number | null, citations: Array<{ url: string, title: string | null }>, usage: { inputTokens: number | null, outputTokens: number | null, reasoningOutputTokens: number | null } | null, cost: { total: number, currency: string } | null, warnings: Array<{ option: string, message: string }>, attempts: Array<{ provider: string, model: string, code: FailureCode | null, status: number | null, durationMs: number }> }
+    | { __typename: 'CompletionStarted', provider: string, model: string, isSandbox: boolean }
+    | { __typename: 'ContentDelta', text: string }
+    | { __typename: 'ReasoningDelta', text: string }
+    | { __typename: 'ToolCallDelta', index: number, name: string, argumentsDelta: string }
+   };
 
-export type ProvidersQuery = {
-  providers: Array<{
-    id: string;
-    name: string;
-    status: ProviderStatus;
-    until: string | null;
-    keys: Array<{
-      name: string;
-      rests: Array<{ model: string | null; status: ProviderStatus; code: FailureCode; until: string }>;
-    }>;
-  }>;
-};
+export type ProvidersQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type ProvidersQuery = { providers: Array<{ id: string, name: string, status: ProviderStatus, until: string | null, keys: Array<{ name: string, rests: Array<{ model: string | null, status: ProviderStatus, code: FailureCode, until: string }> }> }> };

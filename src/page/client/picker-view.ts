@@ -19,14 +19,14 @@ export function pickerView(): TemplateResult {
         <h2 id="picker-title">${words.pickerTitle}</h2>
         <button type="button" class="quiet" @click=${closePicker}>${words.done}</button>
       </header>
-      <input type="search" role="combobox" aria-label=${words.search} aria-expanded="true" aria-controls="picker-list"
+      <input autofocus role="combobox" aria-label=${words.search} aria-expanded="true" aria-controls="picker-list"
         aria-autocomplete="list" aria-activedescendant=${highlighted ? `option-${state.highlighted}` : nothing}
         placeholder=${words.searchHint} autocomplete="off" spellcheck="false"
-        .value=${search} @input=${typed} @keydown=${steer(options)}>
+        .value=${search} @input=${typed} @keydown=${steer}>
       <p class="hint" role="status">${words.chosen(draft.models.length)} · ${
         models ? words.found(options.filter(({ model }) => model).length) : words.loading
       }</p>
-      <ul id="picker-list" role="listbox" aria-multiselectable="true" aria-label=${words.models}>
+      <ul id="picker-list" role="listbox" aria-multiselectable="true" aria-label=${words.models} @mousedown=${(event: Event) => event.preventDefault()}>
         ${options.map(optionView)}
       </ul>
       ${models && options.length === 0 ? html`<p class="empty">${words.nothingFound}</p>` : nothing}
@@ -87,16 +87,16 @@ function typed({ currentTarget }: Event & { currentTarget: HTMLInputElement }): 
   change({ search: currentTarget.value, highlighted: 0 });
 }
 
-function steer(options: readonly Option[]) {
-  return (event: KeyboardEvent): void => {
-    const step = { ArrowDown: 1, ArrowUp: -1, PageDown: 8, PageUp: -8 }[event.key];
-    const option = options[state.highlighted];
-    if (step !== undefined) {
-      const highlighted = Math.max(0, Math.min(options.length - 1, state.highlighted + step));
-      change({ highlighted });
-      document.querySelector(`#option-${highlighted}`)?.scrollIntoView({ block: 'nearest' });
-    } else if (event.key === 'Enter' && option) choose(option);
-    else return;
-    event.preventDefault();
-  };
+/** By the options of now: keys may come faster than frames. */
+function steer(event: KeyboardEvent): void {
+  const options = optionsNow();
+  const step = { ArrowDown: 1, ArrowUp: -1, PageDown: 8, PageUp: -8 }[event.key];
+  const option = options[state.highlighted];
+  if (step !== undefined) {
+    const highlighted = Math.max(0, Math.min(options.length - 1, state.highlighted + step));
+    change({ highlighted });
+    document.querySelector(`#option-${highlighted}`)?.scrollIntoView({ block: 'nearest' });
+  } else if (event.key === 'Enter' && option) choose(option);
+  else return;
+  event.preventDefault();
 }

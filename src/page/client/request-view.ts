@@ -30,7 +30,8 @@ export function requestView(): TemplateResult {
 
 export function inspect(answer: Answer): void {
   change({ inspected: answer });
-  dialog()?.showModal();
+  // After it is drawn: its title is read out when it opens.
+  requestAnimationFrame(() => dialog()?.showModal());
 }
 
 function close(): void {
