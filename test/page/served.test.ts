@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import manifest from '../../package.json' with { type: 'json' };
 import { openGateway, quickSandbox, type RunningGateway } from '../support/gateway.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -40,6 +41,12 @@ describe('what the page is made of', () => {
         expect(scripts).toContain(new URL(from, gateway.url + path).pathname);
       }
     }
+  });
+
+  it('is made of packages that are installed with the gateway, not only for its tests', () => {
+    const used = new Set(parts().flatMap((path) => /\/lib\/([^/]+)\//.exec(path)?.[1] ?? []));
+    expect(used.size).toBe(4);
+    expect(Object.keys(manifest.dependencies)).toEqual(expect.arrayContaining([...used]));
   });
 
   it('is asked for once: the page by its tag, everything else never again', async () => {
