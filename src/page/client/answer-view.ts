@@ -93,10 +93,12 @@ function sourceView(url: string, title: string | null): TemplateResult {
 }
 
 function failedView({ code, message, retryAfterMs, issues, attempts }: Failed): TemplateResult {
+  // A single one mostly says what the failure says.
+  const places = issues.filter((issue) => issue.message !== message);
   return html`
     ${failureView(code, message)}
     ${retryAfterMs === null ? nothing : html`<p>${words.retryLater(toDuration(retryAfterMs))}</p>`}
-    ${issues.length > 0 ? html`<ul class="issues">${issues.map(({ path, message: why }) => html`<li><code>${path}</code> ${why}</li>`)}</ul>` : nothing}
+    ${places.length > 0 ? html`<ul class="issues">${places.map(({ path, message: why }) => html`<li><code>${path}</code> ${why}</li>`)}</ul>` : nothing}
     ${attempts.length > 0 ? attemptsView(attempts) : nothing}`;
 }
 
