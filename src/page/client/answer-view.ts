@@ -41,7 +41,7 @@ export function answerView(answer: Answer, index: number, best: Best): TemplateR
         ${
           end === undefined
             ? html`<button type="button" class="stop" aria-label=${`${words.stop}: ${name}`} @click=${() => stop(answer)}>${words.stop}</button>`
-            : end.__typename === 'CompletionFinished'
+            : end.__typename === 'CompletionFinished' || answer.lacksImage
               ? nothing
               : html`<button type="button" aria-label=${`${words.retry}: ${name}`} @click=${() => retry(answer)}>${words.retry}</button>`
         }

@@ -29,6 +29,8 @@ export type Answer = {
   /** Absent while it runs. */
   readonly end?: End;
   readonly elapsedMs?: number;
+  /** Remembered without the image that was sent: asked again, it would be another question. */
+  readonly lacksImage?: true;
 };
 
 export function beginAnswer(input: ChatInput, now: number): Answer {

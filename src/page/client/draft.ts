@@ -33,6 +33,7 @@ function toMessage({ prompt, image }: Draft): MessageInput {
 
 /** The same without its image, for where it would take too much room. */
 export function withoutImage(input: ChatInput): ChatInput {
+  if (!input.messages.some(({ parts }) => parts)) return input;
   const messages = input.messages.map((message): MessageInput => {
     const texts = message.parts?.flatMap(({ text }) => text ?? []);
     return texts ? { role: message.role, content: texts.join('\n') } : message;

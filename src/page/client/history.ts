@@ -22,9 +22,14 @@ export function rememberedRuns(): readonly Run[] {
 }
 
 export function withRun(runs: readonly Run[], run: Run): readonly Run[] {
-  const answers = run.answers.map((answer) => ({ ...answer, input: withoutImage(answer.input) }));
+  const answers = run.answers.map(toKept);
   const kept = { ...run, draft: { ...run.draft, image: undefined }, answers };
   return [kept, ...runs.filter(({ id }) => id !== run.id)].slice(0, mostRuns);
+}
+
+function toKept(answer: Answer): Answer {
+  const input = withoutImage(answer.input);
+  return input === answer.input ? answer : { ...answer, input, lacksImage: true };
 }
 
 /** Long answers fill the room that a browser gives a page: then the oldest runs are forgotten. */
