@@ -16,6 +16,7 @@ import { createGraphQLHandler } from './graphql/handler.ts';
 import { createLimits } from './limits/limits.ts';
 import { createMemoryLedger } from './limits/memory-ledger.ts';
 import { createMemoryRequestCounter } from './limits/request-counter.ts';
+import { createPage } from './page/handler.ts';
 import { createPriceList } from './prices/price-list.ts';
 import { catalog } from './providers/catalog.ts';
 import { heldTo } from './providers/held-to.ts';
@@ -119,6 +120,7 @@ export async function assemble(
       log,
     }),
     rest: createRestHandler({ gateway, clock: systemClock }),
+    page: createPage(),
     door: config.isOpen
       ? openDoor({ ...anonymous, admin: loopbackOnly, limits: limitsOf(config, {}) })
       : createDoor(doorOptions(config, log)),

@@ -73,6 +73,7 @@ function greeting(
   const query = `{ chat(input: { model: "${firstModel(models, real)}", messages: [{ role: USER, content: "Hello!" }] }) { ... on Completion { text isSandbox } ... on ChatFailure { code message } } }`;
   return [
     `Parley serves ${url}/graphql${server.graphiql ? ' (open it in a browser for GraphiQL)' : ''}`,
+    ...(server.graphiql ? [`  Models are compared at ${url}/`] : []),
     `  OpenAI's paths are under ${url}/v1`,
     ...(metricsUrl === undefined ? [] : [`  metrics:  ${metricsUrl}/metrics`]),
     `  real:     ${real.join(', ') || 'none'}`,

@@ -4,6 +4,7 @@ import type { Caller } from '../core/caller.ts';
 import type { TraceHeaders } from '../core/observer.ts';
 import type { Log } from '../core/ports.ts';
 import type { GraphQLRequest } from '../graphql/handler.ts';
+import type { PageHandler } from '../page/handler.ts';
 import { isRestPath } from '../rest/handler.ts';
 import type { RestHandler } from '../rest/route.ts';
 import { BodyTooLarge, readBody } from './body.ts';
@@ -17,10 +18,12 @@ import { Refusal, refuse, sendJson } from './refusal.ts';
 export type AppOptions = {
   readonly graphql: (request: GraphQLRequest) => Promise<Response>;
   readonly rest: RestHandler;
+  readonly page: PageHandler;
   readonly door: Door;
   readonly hosts: Hosts;
   /** Origins of web pages whose scripts may ask. */
   readonly cors: readonly string[];
+  /** Whether GraphiQL and the page at `/` are there. */
   readonly graphiql: boolean;
   readonly maxBodyBytes: number;
   /** How long a reader may leave an answer unread. */
@@ -73,16 +76,13 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
   const url = `http://${host}${target}`;
   const wantsPage = options.graphiql && method === 'GET' && (request.headers.accept ?? '').includes('text/html');
   if (wantsPage && path === '/graphql') return answerGraphQL(request, response, options, method, url, visitor);
+  if (options.graphiql && (await options.page(path, request, response))) return;
   // From here on nobody is answered who has not said who they are: not even with what there is and what there is not.
   const caller = await options.door(request);
   if (caller.persistedOnly && path !== '/graphql') {
     throw new Refusal(403, 'PERSISTED_ONLY', 'This key may only run persisted operations, at /graphql.');
   }
   switch (path) {
-    case '/':
-      if (!options.graphiql) break;
-      response.writeHead(302, { location: '/graphql' }).end();
-      return;
     case '/graphql':
       return answerGraphQL(request, response, options, method, url, caller);
     case '/metrics':

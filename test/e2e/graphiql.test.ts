@@ -15,7 +15,7 @@ describe.skipIf(!browserPath)('GraphiQL in a browser (skipped without Chromium)'
     browser = await openBrowser();
     page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
     page.on('request', (request) => asked.push(request.url()));
-    await page.goto(`${gateway.url}/`);
+    await page.goto(`${gateway.url}/graphql`);
     await page.waitForSelector('.graphiql-execute-button');
   });
   afterAll(async () => {

@@ -22,6 +22,11 @@ async function open(options: Partial<Options> = {}): Promise<string> {
   const app = createApp({
     graphql: async () => new Response('{"data":{}}', { headers: { 'content-type': 'application/json' } }),
     rest: async (_request, response) => void response.end('{}'),
+    page: async (path, { method }, response) => {
+      const isPage = path === '/' && method === 'GET';
+      if (isPage) response.end('the page');
+      return isPage;
+    },
     door: openDoor(anonymous),
     hosts: loopback,
     cors: [],
@@ -52,13 +57,15 @@ describe('the outer listener', () => {
     expect((await fetch(`${url}/graphql?x=/healthz`)).status).toBe(405);
   });
 
-  it('leads a person who comes by to GraphiQL, where there is one', async () => {
-    const response = await fetch(`${await open()}/`, { redirect: 'manual' });
-    expect([response.status, response.headers.get('location')]).toEqual([302, '/graphql']);
+  it('shows its pages to whoever comes by, and to nobody where they are off', async () => {
+    const url = await open();
+    const shown = await fetch(`${url}/`);
+    expect([shown.status, await shown.text()]).toEqual([200, 'the page']);
+    expect((await fetch(`${url}/`, { method: 'POST' })).status).toBe(404);
     await listening?.stop(0);
-    const url = await open({ graphiql: false });
-    expect((await fetch(`${url}/`)).status).toBe(404);
-    expect((await fetch(`${url}/graphql`, { headers: { accept: 'text/html' } })).status).toBe(405);
+    const bare = await open({ graphiql: false });
+    expect((await fetch(`${bare}/`)).status).toBe(404);
+    expect((await fetch(`${bare}/graphql`, { headers: { accept: 'text/html' } })).status).toBe(405);
   });
 
   it('says what there is to those who look elsewhere', async () => {

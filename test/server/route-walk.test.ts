@@ -133,12 +133,12 @@ describe('what needs no key', () => {
   });
 });
 
-describe('the page of GraphiQL', () => {
+describe('the page of GraphiQL, and the one at /', () => {
   const html = { accept: 'text/html' };
   const page = (url: string, path = '/graphql') => fetch(`${url}${path}`, { headers: html, redirect: 'manual' });
 
   it('is not there where keys are asked for', async () => {
-    expect((await page(gateway.url)).status).toBe(401);
+    for (const path of ['/', '/graphql', '/page/main.ts']) expect((await page(gateway.url, path)).status).toBe(401);
     expect((await fetch(`${gateway.url}/graphql`, { headers: { ...html, 'x-api-key': web.key } })).status).toBe(405);
   });
 
@@ -152,7 +152,10 @@ describe('the page of GraphiQL', () => {
     );
     for (const query of ['{__schema{types{name}}}', chat])
       expect(await (await page(open.url, `/graphql?query=${query}`)).text()).toBe(plain);
-    for (const path of ['/', '/models', '/graphql/']) expect((await page(open.url, path)).status).toBe(401);
+    const first = await (await page(open.url, '/')).text();
+    expect(await (await page(open.url, '/?key=x')).text()).toBe(first);
+    for (const path of ['/page/main.ts', '/page/../package.json', '/models', '/graphql/'])
+      expect((await page(open.url, path)).status).toBe(401);
     expect((await fetch(`${open.url}/graphql`, { method: 'POST', headers: { ...json, ...html }, body })).status).toBe(
       401,
     );

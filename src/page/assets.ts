@@ -1,0 +1,94 @@
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { findPackageJSON, stripTypeScriptTypes } from 'node:module';
+import { extname } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+
+export type Asset = {
+  readonly type: string;
+  readonly bytes: Buffer;
+  readonly gzipped: Buffer;
+};
+
+export type Assets = {
+  /** Changes with any of them, and stands in their paths: what a browser has once, it need never ask for again. */
+  readonly version: string;
+  /** By name: "main.ts", "lib/marked/marked.esm.js". */
+  readonly files: ReadonlyMap<string, Asset>;
+};
+
+/** What the page runs on, as it lies in node_modules. The first file is what `import … from` the name means. */
+const libraries = {
+  'lit-html': ['lit-html.js'],
+  'graphql-sse': ['lib/client.mjs', 'lib/common.mjs', 'lib/parser.mjs', 'lib/utils.mjs'],
+  marked: ['lib/marked.esm.js'],
+  dompurify: ['dist/purify.es.mjs'],
+} as const;
+
+const types: Readonly<Record<string, string>> = {
+  '.ts': 'text/javascript; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.mjs': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.svg': 'image/svg+xml',
+};
+
+/** Reads everything that the page is made of. Nothing else is ever served: no path of a request reaches the disk. */
+export async function readAssets(): Promise<Assets> {
+  const sources = new Map([...(await readClient()), ...(await readLibraries())]);
+  const version = createHash('sha256')
+    .update(JSON.stringify([...sources]))
+    .digest('base64url')
+    .slice(0, 12);
+  const files = [...sources].map(async ([name, text]) => [name, await toAsset(name, text)] as const);
+  return { version, files: new Map(await Promise.all(files)) };
+}
+
+export async function toAsset(name: string, text: string): Promise<Asset> {
+  const bytes = Buffer.from(text);
+  return { type: types[extname(name)] ?? 'text/html; charset=utf-8', bytes, gzipped: await promisify(gzip)(bytes) };
+}
+
+/** Of no use to a browser. */
+const onlyTypes = /^operations\./;
+
+/** The folder of the page: TypeScript in the repository, JavaScript in `dist`. */
+async function readClient(): Promise<[string, string][]> {
+  const folder = new URL('./client/', import.meta.url);
+  const names = (await readdir(folder)).filter((name) => extname(name) in types && !onlyTypes.test(name)).sort();
+  return Promise.all(
+    names.map(async (name): Promise<[string, string]> => {
+      const text = await readFile(new URL(name, folder), 'utf8');
+      return [name, isScript(name) ? withPaths(name.endsWith('.ts') ? stripTypeScriptTypes(text) : text) : text];
+    }),
+  );
+}
+
+async function readLibraries(): Promise<[string, string][]> {
+  return Promise.all(
+    Object.entries(libraries).flatMap(([library, files]) => {
+      // Not what Node itself would import: some packages have another build for servers.
+      const manifest = findPackageJSON(library, import.meta.url);
+      if (manifest === undefined) throw new Error(`${library} is not installed`);
+      const root = pathToFileURL(manifest);
+      return files.map(async (file): Promise<[string, string]> => {
+        return [`lib/${library}/${file}`, await readFile(new URL(file, root), 'utf8')];
+      });
+    }),
+  );
+}
+
+export function isScript(name: string): boolean {
+  return ['.ts', '.js', '.mjs'].includes(extname(name));
+}
+
+/** A browser knows no package names. An import map would say what they mean, but only as an inline script. */
+function withPaths(script: string): string {
+  return script.replace(/(?<=^(?:import|\}).* from ')([a-z-]+)(?=';)/gm, (name) => {
+    const [entry] = libraries[name as keyof typeof libraries] ?? [];
+    if (entry === undefined) throw new Error(`The page imports ${name}, which is not among its libraries`);
+    return `./lib/${name}/${entry}`;
+  });
+}

@@ -1,0 +1,72 @@
+import { catalogue } from './documents.ts';
+import { mostModels } from './draft.ts';
+import { ask } from './gateway.ts';
+import { words } from './language.ts';
+import type { CatalogueQuery } from './operations.ts';
+import { change, changeDraft, type Model, state } from './store.ts';
+
+/** Two to begin with, and a third and a fourth where there are so many. */
+const firstChoices = [
+  'openai/gpt-4o',
+  'anthropic/claude-sonnet-4-5',
+  'google/gemini-2.5-flash',
+  'mistral/mistral-large-latest',
+];
+
+export async function loadCatalogue(): Promise<void> {
+  const data = await ask<CatalogueQuery>(catalogue);
+  if (!data) return;
+  change({ models: data.models, isKeyWanted: false });
+  if (state.draft.models.length > 0) return;
+  const usable = data.models.filter((model) => reasonAgainst(model) === undefined).map(({ id }) => id);
+  const preferred = firstChoices.filter((id) => usable.includes(id));
+  changeDraft({ models: (preferred.length > 0 ? preferred : usable).slice(0, 2) });
+}
+
+export function modelOf(id: string): Model | undefined {
+  return state.models?.find((model) => model.id === id);
+}
+
+export function nameOf(id: string): string {
+  return modelOf(id)?.displayName ?? id;
+}
+
+/** Why it cannot be asked what is in the draft. */
+export function reasonAgainst({ provider, isAvailable, status, retired, inputModalities }: Model): string | undefined {
+  if (!isAvailable) return words.noKeyFor(provider.name);
+  if (status === 'RETIRED') return words.retired(retired);
+  if (state.draft.image && inputModalities && !inputModalities.includes('IMAGE')) return words.noImages;
+  return undefined;
+}
+
+export function abilitiesOf({ inputModalities, supports }: Model): string[] {
+  return [
+    inputModalities?.includes('IMAGE') ? words.vision : '',
+    supports.tools ? words.tools : '',
+    supports.reasoning ? words.reasoning : '',
+    supports.structuredOutput === 'JSON_SCHEMA' ? words.json : '',
+  ].filter((ability) => ability !== '');
+}
+
+/** Models in which every word of the search occurs: the one that is called just so, then those that can be asked. */
+export function foundModels(): readonly Model[] {
+  const search = state.search.trim().toLowerCase();
+  const wanted = search.split(/\s+/);
+  const found = (state.models ?? []).filter((model) => {
+    const { id, displayName, provider } = model;
+    const text = [id, displayName, provider.name, ...abilitiesOf(model)].join(' ').toLowerCase();
+    return wanted.every((word) => text.includes(word));
+  });
+  const rank = (model: Model) => (model.id === search ? 0 : reasonAgainst(model) === undefined ? 1 : 2);
+  return found.toSorted((a, b) => rank(a) - rank(b));
+}
+
+export function isChosen(id: string): boolean {
+  return state.draft.models.includes(id);
+}
+
+export function toggleModel(id: string): void {
+  const { models } = state.draft;
+  if (isChosen(id)) changeDraft({ models: models.filter((model) => model !== id) });
+  else if (models.length < mostModels) changeDraft({ models: [...models, id] });
+}

@@ -1,0 +1,64 @@
+/** All that the page asks. `npm run operations` writes the types of the answers into operations.ts. */
+
+export const catalogue = /* GraphQL */ `query Catalogue {
+  models {
+    id
+    displayName
+    provider { id name status }
+    contextWindow
+    inputModalities
+    pricing { inputPerMillion outputPerMillion }
+    supports { reasoning sampling tools structuredOutput }
+    status
+    retired
+    isAvailable
+    isSandbox
+  }
+}
+`;
+
+export const compare = /* GraphQL */ `subscription Compare($input: ChatInput!) {
+  chatStream(input: $input) {
+    __typename
+    ... on CompletionStarted { provider model isSandbox }
+    ... on ReasoningDelta { text }
+    ... on ContentDelta { text }
+    ... on ToolCallDelta { index name argumentsDelta }
+    ... on CompletionFinished {
+      finishReason
+      rawFinishReason
+      refusal
+      citations { url title }
+      usage { inputTokens outputTokens reasoningOutputTokens }
+      cost { total currency }
+      warnings { option message }
+      attempts { provider model code status durationMs }
+      latencyMs
+      timeToFirstTokenMs
+    }
+    ... on CompletionFailed {
+      code
+      message
+      retryable
+      retryAfterMs
+      issues { path message }
+      usage { inputTokens outputTokens reasoningOutputTokens }
+      attempts { provider model code status durationMs }
+    }
+  }
+}
+`;
+
+export const providers = /* GraphQL */ `query Providers {
+  providers {
+    id
+    name
+    status
+    until
+    keys {
+      name
+      rests { model status code until }
+    }
+  }
+}
+`;

@@ -1,0 +1,24 @@
+import { html, nothing, type TemplateResult } from 'lit-html';
+import { words } from './language.ts';
+import { change, state } from './store.ts';
+
+/** `load` asks again for everything that a key may show. */
+export function keyView(load: () => void): TemplateResult {
+  const { key, isKeyWanted } = state;
+  return html`
+    <details class="key" ?open=${isKeyWanted}>
+      <summary>${key && !isKeyWanted ? words.keySet : words.key}</summary>
+      <form @submit=${(event: SubmitEvent & { currentTarget: HTMLFormElement }) => {
+        event.preventDefault();
+        const typed = new FormData(event.currentTarget).get('key');
+        event.currentTarget.closest('details')?.removeAttribute('open');
+        change({ key: String(typed ?? '').trim(), isKeyWanted: false });
+        load();
+      }}>
+        ${isKeyWanted ? html`<p role="alert">${words.keyWanted}</p>` : nothing}
+        <label>${words.key} <input type="password" name="key" autocomplete="off" spellcheck="false"></label>
+        <button>${words.useKey}</button>
+        <p class="hint">${words.keyHelp}</p>
+      </form>
+    </details>`;
+}

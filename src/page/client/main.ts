@@ -1,0 +1,93 @@
+import { html, nothing, render } from 'lit-html';
+import './markdown.ts';
+import { loadCatalogue } from './catalogue.ts';
+import { compareView } from './compare-view.ts';
+import { providers } from './documents.ts';
+import { ask } from './gateway.ts';
+import { keyView } from './key-view.ts';
+import { words } from './language.ts';
+import type { ProvidersQuery } from './operations.ts';
+import { pickerView } from './picker-view.ts';
+import { providersView } from './providers-view.ts';
+import { requestView } from './request-view.ts';
+import { change, changeDraft, isRunning, onChange, state, type Tab } from './store.ts';
+
+/** How often times are counted on while something runs, and how often providers are asked about while they are shown. */
+const tickMs = 100;
+const refreshMs = 5000;
+
+const views = { compare: compareView, providers: providersView };
+const tabs: readonly Tab[] = ['compare', 'providers'];
+
+function draw(): void {
+  const { tab, announcement } = state;
+  render(
+    html`
+      ${tab === 'compare' ? html`<a class="skip" href="#answers" @click=${skip}>${words.skip}</a>` : nothing}
+      <header class="top">
+        <h1><img src=${document.querySelector<HTMLLinkElement>('link[rel=icon]')?.href ?? ''} alt="" width="28" height="28">Parley</h1>
+        <p>${words.tagline}</p>
+        <div role="tablist" aria-label=${words.tabs} @keydown=${turnTabs}>${tabs.map(
+          (
+            name,
+          ) => html`<button type="button" role="tab" id="tab-${name}" aria-controls="panel" aria-selected=${tab === name}
+            tabindex=${tab === name ? 0 : -1} @click=${() => show(name)}>${words[name]}</button>`,
+        )}</div>
+        ${keyView(load)}
+      </header>
+      <main><div id="panel" role="tabpanel" aria-labelledby="tab-${tab}">${views[tab]()}</div></main>
+      ${pickerView()} ${requestView()}
+      <p class="visually-hidden" role="status">${announcement}</p>
+    `,
+    document.body,
+  );
+}
+
+function show(tab: Tab): void {
+  change({ tab });
+  history.replaceState(null, '', tab === 'compare' ? '/' : `#${tab}`);
+  if (tab === 'providers') void loadProviders();
+}
+
+function turnTabs({ key }: KeyboardEvent): void {
+  if (key !== 'ArrowLeft' && key !== 'ArrowRight') return;
+  const next = state.tab === 'compare' ? 'providers' : 'compare';
+  show(next);
+  document.querySelector<HTMLElement>(`#tab-${next}`)?.focus();
+}
+
+/** Its hash would be taken for a tab. */
+function skip(event: Event): void {
+  event.preventDefault();
+  document.querySelector<HTMLElement>('#answers')?.focus();
+}
+
+async function loadProviders(): Promise<void> {
+  const data = await ask<ProvidersQuery>(providers);
+  if (data) change({ providers: data.providers });
+}
+
+function load(): void {
+  void loadCatalogue();
+  if (state.tab === 'providers') void loadProviders();
+}
+
+let isDrawing = false;
+onChange(() => {
+  if (isDrawing) return;
+  isDrawing = true;
+  requestAnimationFrame(() => {
+    isDrawing = false;
+    draw();
+  });
+});
+setInterval(() => {
+  if (isRunning() || state.tab === 'providers') change({});
+}, tickMs);
+setInterval(() => {
+  if (state.tab === 'providers' && !document.hidden) void loadProviders();
+}, refreshMs);
+
+document.documentElement.lang = words.code;
+changeDraft({ prompt: words.example });
+load();

@@ -1,0 +1,52 @@
+import { html, nothing, type TemplateResult } from 'lit-html';
+import { firstTokensView } from './first-tokens-view.ts';
+import { toDuration } from './format.ts';
+import { words } from './language.ts';
+import { type Provider, state } from './store.ts';
+
+export function providersView(): TemplateResult {
+  const { providers } = state;
+  return html`
+    <h2>${words.providers}</h2>
+    ${
+      providers
+        ? html`
+          <div class="table" tabindex="0" role="region" aria-label=${words.providers}>
+            <table>
+              <thead><tr><th scope="col">${words.provider}</th><th scope="col">${words.status}</th><th scope="col">${words.keys}</th></tr></thead>
+              <tbody>${providers.map(providerView)}</tbody>
+            </table>
+          </div>`
+        : html`<p class="empty">${words.loading}</p>`
+    }
+    ${firstTokensView()}`;
+}
+
+function providerView({ id, name, status, until, keys }: Provider): TemplateResult {
+  return html`
+    <tr>
+      <th scope="row">${name} <small><code>${id}</code></small></th>
+      <td><span class="status ${status}" title=${words.statusHelp[status]}>${words.statuses[status]}</span>${
+        until ? html` <small>${restView(until)}</small>` : nothing
+      }</td>
+      <td>${keys.length === 0 ? '–' : html`<ul class="keys">${keys.map(keyView)}</ul>`}</td>
+    </tr>`;
+}
+
+function keyView({ name, rests }: Provider['keys'][number]): TemplateResult {
+  return html`
+    <li><code>${name}</code> ${
+      rests.length === 0
+        ? html`<span class="status READY">${words.keyServes}</span>`
+        : rests.map(
+            ({ model, status, code, until }) =>
+              html`<span class="status ${status}" title=${words.statusHelp[status]}>${
+                words.statuses[status]
+              }</span> <small>${model ?? words.allModels} · ${code} · ${restView(until)}</small>`,
+          )
+    }</li>`;
+}
+
+function restView(until: string): TemplateResult {
+  return html`<time datetime=${until}>${words.until(toDuration(Math.max(0, Date.parse(until) - Date.now())))}</time>`;
+}

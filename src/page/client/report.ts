@@ -1,0 +1,61 @@
+import { type Answer, measuresOf } from './answer.ts';
+import { nameOf } from './catalogue.ts';
+import { toCount, toDuration, toPrice } from './format.ts';
+import { words } from './language.ts';
+import { toWords } from './run.ts';
+import { change, state } from './store.ts';
+
+/** The comparison for a document: a table of what was measured, then every answer. */
+export function toMarkdown(answers: readonly Answer[]): string {
+  const cells = [words.model, words.firstToken, words.speed, words.tokens, words.cost, words.ended];
+  const rows = answers.map((answer) => {
+    const { firstTokenMs, tokensPerSecond, outputTokens, cost } = measuresOf(answer, performance.now());
+    return [
+      nameOf(answer.input.model),
+      firstTokenMs === undefined ? '' : toDuration(firstTokenMs),
+      tokensPerSecond === undefined ? '' : words.perSecond(toCount(tokensPerSecond)),
+      outputTokens === undefined ? '' : toCount(outputTokens),
+      cost ? toPrice(cost.total, cost.currency) : '',
+      answer.end ? toWords(answer.end) : words.running,
+    ];
+  });
+  const table = [cells, cells.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
+  const texts = answers.map((answer) => `## ${nameOf(answer.input.model)}\n\n${answer.text || problemOf(answer)}`);
+  const prompt = state.draft.prompt.replace(/^/gm, '> ');
+  return `${[prompt, table, ...texts].join('\n\n')}\n`;
+}
+
+/** The comparison for a program: what was sent, what came, and how it ended. */
+export function toJson(answers: readonly Answer[]): string {
+  const results = answers.map(({ input, started, reasoning, text, calls, end, firstContentMs, elapsedMs }) => ({
+    input,
+    started,
+    ...(reasoning && { reasoning }),
+    text,
+    ...(calls.length > 0 && { calls }),
+    end,
+    seenHere: { firstContentMs, elapsedMs },
+  }));
+  return JSON.stringify(results, undefined, 2);
+}
+
+function problemOf({ end }: Answer): string {
+  return end?.__typename === 'CompletionFailed' || end?.__typename === 'Broken' ? `${end.code}: ${end.message}` : '';
+}
+
+export async function copy(text: string): Promise<void> {
+  // Missing where the page came over plain HTTP from another machine.
+  if (navigator.clipboard) await navigator.clipboard.writeText(text);
+  else copyBySelection(text);
+  change({ announcement: words.copied });
+}
+
+function copyBySelection(text: string): void {
+  const area = document.createElement('textarea');
+  area.value = text;
+  // Inside an open dialog nothing outside of it can be selected.
+  (document.querySelector('dialog[open]') ?? document.body).append(area);
+  area.select();
+  document.execCommand('copy');
+  area.remove();
+}

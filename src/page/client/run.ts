@@ -1,0 +1,99 @@
+import { type Answer, beginAnswer, type End, withEnd, withEvent } from './answer.ts';
+import { compare } from './documents.ts';
+import { newId, toChatInput } from './draft.ts';
+import { watch } from './gateway.ts';
+import { type Run, remember, withRun } from './history.ts';
+import { words } from './language.ts';
+import type { ChatInput, CompareSubscription } from './operations.ts';
+import { change, isRunning, state } from './store.ts';
+
+/** What stops an answer, by the id of its request. */
+const stops = new Map<string, () => void>();
+let current: Pick<Run, 'id' | 'at' | 'draft'> | undefined;
+
+export function canRun(): boolean {
+  return !isRunning() && state.draft.prompt.trim() !== '' && state.draft.models.length > 0;
+}
+
+/** Asks all chosen models at once, each in a stream of its own. */
+export function run(): void {
+  if (!canRun()) return;
+  const { draft } = state;
+  current = { id: newId(), at: new Date().toISOString(), draft };
+  const inputs = draft.models.map((model) => toChatInput(draft, model, newId()));
+  const now = performance.now();
+  change({ answers: inputs.map((input) => beginAnswer(input, now)), announcement: words.asking(inputs.length) });
+  for (const input of inputs) start(input);
+}
+
+/** Asks once more for what failed or was stopped. The others stay as they are. */
+export function retry({ input: { requestId } }: Answer): void {
+  const id = newId();
+  const again = state.answers.map((answer) =>
+    answer.input.requestId === requestId ? beginAnswer({ ...answer.input, requestId: id }, performance.now()) : answer,
+  );
+  change({ answers: again });
+  for (const { input } of again) if (input.requestId === id) start(input);
+}
+
+export function stop({ input }: Answer): void {
+  stops.get(String(input.requestId))?.();
+  finish(input, { __typename: 'Stopped' });
+}
+
+export function stopAll(): void {
+  for (const answer of state.answers) if (!answer.end) stop(answer);
+}
+
+export function reopen(run: Run): void {
+  stopAll();
+  current = run;
+  change({ draft: run.draft, answers: run.answers, announcement: '' });
+}
+
+function start(input: ChatInput): void {
+  const leave = watch<CompareSubscription>(
+    compare,
+    { input },
+    {
+      next: ({ chatStream }) => {
+        if (chatStream.__typename === 'CompletionFinished' || chatStream.__typename === 'CompletionFailed') {
+          finish(input, chatStream);
+        } else {
+          amend(input, (answer) => withEvent(answer, chatStream, performance.now()));
+        }
+      },
+      end: (problem) =>
+        finish(input, { __typename: 'Broken', code: undefined, message: words.connectionEnded, ...problem }),
+    },
+  );
+  stops.set(String(input.requestId), leave);
+}
+
+function amend({ requestId }: ChatInput, amended: (answer: Answer) => Answer): void {
+  change({
+    answers: state.answers.map((answer) => (answer.input.requestId === requestId ? amended(answer) : answer)),
+  });
+}
+
+function finish(input: ChatInput, end: End): void {
+  // Every stream is ended twice: by its last event, and by its connection.
+  if (!stops.delete(String(input.requestId))) return;
+  amend(input, (answer) => withEnd(answer, end, performance.now()));
+  change({ announcement: words.modelEnded(input.model, toWords(end)) });
+  if (current && !isRunning()) {
+    change({ history: remember(withRun(state.history, { ...current, answers: state.answers })) });
+  }
+}
+
+export function toWords(end: End): string {
+  switch (end.__typename) {
+    case 'CompletionFinished':
+      return words.finishReasons[end.finishReason];
+    case 'Stopped':
+      return words.stopped;
+    case 'CompletionFailed':
+    case 'Broken':
+      return words.failed;
+  }
+}

@@ -1,0 +1,97 @@
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import { extname } from 'node:path';
+import { type Asset, type Assets, isScript, readAssets, toAsset } from './assets.ts';
+
+/** Answers what belongs to the page, and says whether it did. */
+export type PageHandler = (path: string, request: IncomingMessage, response: ServerResponse) => Promise<boolean>;
+
+/** Scripts, styles and requests of this origin alone, nothing inline, and HTML from a text only through DOMPurify. */
+const policy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data:",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+  "require-trusted-types-for 'script'",
+  'trusted-types lit-html dompurify',
+].join('; ');
+
+const headers: OutgoingHttpHeaders = {
+  'content-security-policy': policy,
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  vary: 'Accept-Encoding',
+};
+
+/** The page at `/`. It is the same for everybody, knows no key, and asks like any other client of the endpoint. */
+export function createPage(): PageHandler {
+  let reading: Promise<{ assets: Assets; document: Asset }> | undefined;
+  return async (path, request, response) => {
+    if (request.method !== 'GET' && request.method !== 'HEAD') return false;
+    if (path !== '/' && !path.startsWith('/page/')) return false;
+    // Read for whoever opens it first: a gateway that nobody looks at has none of it in memory.
+    reading ??= readPage();
+    const { assets, document } = await reading;
+    if (path === '/') {
+      const tag = `"${assets.version}"`;
+      const fresh = { 'cache-control': 'no-cache', etag: tag };
+      if (request.headers['if-none-match'] === tag) response.writeHead(304, { ...headers, ...fresh }).end();
+      else send(request, response, document, fresh);
+      return true;
+    }
+    const asset = assets.files.get(path.slice(`/page/${assets.version}/`.length));
+    if (!asset || !path.startsWith(`/page/${assets.version}/`)) return false;
+    send(request, response, asset, { 'cache-control': 'public, max-age=31536000, immutable' });
+    return true;
+  };
+}
+
+async function readPage(): Promise<{ assets: Assets; document: Asset }> {
+  const assets = await readAssets();
+  return { assets, document: await toAsset('index.html', documentOf(assets)) };
+}
+
+function send(request: IncomingMessage, response: ServerResponse, asset: Asset, more: OutgoingHttpHeaders): void {
+  const zips = /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''));
+  const bytes = zips ? asset.gzipped : asset.bytes;
+  response.writeHead(200, {
+    ...headers,
+    ...more,
+    'content-type': asset.type,
+    'content-length': bytes.length,
+    ...(zips && { 'content-encoding': 'gzip' }),
+  });
+  response.end(request.method === 'HEAD' ? undefined : bytes);
+}
+
+/** All modules are named up front: a browser would otherwise find them one import after the other. */
+function documentOf({ version, files }: Assets): string {
+  const base = `/page/${version}`;
+  const names = [...files.keys()];
+  const styles = names.filter((name) => extname(name) === '.css');
+  const links = [
+    ...styles.map((name) => `<link rel="stylesheet" href="${base}/${name}">`),
+    ...names.filter(isScript).map((name) => `<link rel="modulepreload" href="${base}/${name}">`),
+  ];
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<meta name="color-scheme" content="light dark">
+<title>Parley</title>
+<link rel="icon" href="${base}/icon.svg">
+${links.join('\n')}
+<script type="module" src="${base}/main${extname(import.meta.url)}"></script>
+</head>
+<body>
+<noscript>This page needs JavaScript. The API behind it does not: POST /graphql.</noscript>
+</body>
+</html>
+`;
+}

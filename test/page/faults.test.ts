@@ -1,0 +1,192 @@
+import type { ServerResponse } from 'node:http';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startSandbox } from '../../src/sandbox/server.ts';
+import { browserPath, openBrowser } from '../support/browser.ts';
+import { callerKey, callersYaml } from '../support/caller-keys.ts';
+import { allEnded, openPage } from '../support/compare-page.ts';
+import { faults, startFaultServer } from '../support/fault-server.ts';
+import { openGateway, quickSandbox, type RunningGateway } from '../support/gateway.ts';
+import { openAiStream, type ProviderServer, sendStream, startProvider } from '../support/provider-server.ts';
+
+/** What a model may write, if it means no good. */
+const hostile = [
+  '<script>globalThis.broken = true</script>',
+  '<img src="x" onerror="globalThis.broken = true">',
+  '[press](javascript:globalThis.broken=true)',
+  '![seen](https://elsewhere.example/seen.png)',
+  '<style>body { display: none }</style><form action="https://elsewhere.example"><button>Go</button></form>',
+  '<svg><script>globalThis.broken = true</script></svg>',
+  '# A heading\n\n- **bold** and `code`',
+].join('\n\n');
+
+function delta(content: object): string {
+  return `data: ${JSON.stringify({ id: 'x', choices: [{ index: 0, delta: content }] })}\n\n`;
+}
+
+function talk(response: ServerResponse): void {
+  response.writeHead(200, { 'content-type': 'text/event-stream' });
+  const talking = setInterval(() => response.write(delta({ content: 'word ' })), 20);
+  response.once('close', () => clearInterval(talking));
+}
+
+describe.skipIf(!browserPath)('the page, when things go wrong (skipped without Chromium)', () => {
+  let browser: Browser;
+  let provider: ProviderServer;
+  let gateway: RunningGateway;
+  let sandbox: Awaited<ReturnType<typeof startSandbox>>;
+  let faulty: Awaited<ReturnType<typeof startFaultServer>>;
+  let fault: keyof typeof faults = 'status 500';
+
+  beforeAll(async () => {
+    browser = await openBrowser();
+    sandbox = await startSandbox({ firstTokenMs: 0, tokensPerSecond: 0 });
+    faulty = await startFaultServer((request) => faults[fault](request));
+    provider = await startProvider(({ body }, response) => {
+      if (body['model'] === 'endless') return talk(response);
+      if (body['model'] === 'hostile') return sendStream(response, openAiStream([hostile]));
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.end(delta({ reasoning_content: 'Let me think.' }) + openAiStream(['Thought.']));
+    });
+    const yaml = [
+      'retries: { max: 0 }\nproviders:',
+      `  local: { kind: openai-compatible, baseUrl: "${provider.url}/v1" }`,
+      `  faulty: { kind: openai-compatible, baseUrl: "${faulty.url}/v1", apiKeyEnv: FAULTY_API_KEY }\n`,
+    ].join('\n');
+    gateway = await openGateway({
+      yaml,
+      env: {
+        FAULTY_API_KEY: 'test-key',
+        OPENAI_API_KEY: 'test-key',
+        OPENAI_BASE_URL: String(sandbox.baseUrl('openai')),
+      },
+    });
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await gateway?.[Symbol.asyncDispose]();
+    await provider?.close();
+    await faulty?.[Symbol.asyncDispose]();
+    await sandbox?.close();
+  });
+
+  it('stops one answer and lets the others be, and the provider stops too', async () => {
+    await using compare = await openPage(browser, gateway.url);
+    const { page } = compare;
+    await compare.choose('openai/gpt-4o', 'local/endless');
+    await compare.run();
+    await page.waitForFunction(() => document.querySelectorAll('.answer .text')[1]?.textContent?.includes('word word'));
+    await compare.answer(1).getByRole('button', { name: /^Stop/ }).click();
+    await provider.requests.at(-1)?.closed;
+    await allEnded(compare);
+    expect([await compare.state(0), await compare.state(1)]).toEqual(['done', 'stopped by you']);
+    expect(await compare.answer(1).innerText()).toContain('word word');
+    expect(provider.open.size).toBe(0);
+  });
+
+  it('stops all of them by one button', async () => {
+    await using compare = await openPage(browser, gateway.url);
+    const before = provider.requests.length;
+    await compare.choose('local/endless', 'local/endless-too');
+    await compare.run();
+    await provider.received(before + 2);
+    await compare.page.getByRole('button', { name: 'Stop all' }).click();
+    await Promise.all(provider.requests.slice(before).map(({ closed }) => closed));
+    await allEnded(compare);
+    expect(await compare.state(0)).toBe('stopped by you');
+  });
+
+  it('shows a failure in its own column, with what was tried; another try may do better', async () => {
+    await using compare = await openPage(browser, gateway.url);
+    fault = 'status 500';
+    await compare.choose('openai/gpt-4o', 'faulty/model');
+    await compare.run();
+    await allEnded(compare);
+    expect([await compare.state(0), await compare.state(1)]).toEqual(['done', 'failed']);
+    const failed = compare.answer(1);
+    await failed.locator('.attempts summary').click();
+    expect(await failed.innerText()).toMatch(/UPSTREAM_ERROR[\s\S]*faulty\/model: UPSTREAM_ERROR HTTP 500/);
+    fault = 'answer';
+    await failed.getByRole('button', { name: /^Try again/ }).click();
+    await compare.page.waitForFunction(() => document.querySelectorAll('.state.CompletionFinished').length === 2);
+    expect(await failed.innerText()).toContain('Hello!');
+  });
+
+  it('shows which keys rest, and for how long', async () => {
+    await using compare = await openPage(browser, gateway.url);
+    fault = 'status 429';
+    await compare.choose('faulty/limited');
+    await compare.run();
+    await allEnded(compare);
+    expect(await compare.answer(0).innerText()).toMatch(/UPSTREAM_RATE_LIMITED[\s\S]*Try again in (29|30)/);
+    await compare.page.locator('#tab-providers').click();
+    const row = compare.page.locator('tbody tr', { hasText: 'faulty' });
+    await row.waitFor();
+    expect(await row.innerText()).toMatch(/faulty#1 resting limited · UPSTREAM_RATE_LIMITED · for (29|30)/);
+    expect(await compare.page.locator('tbody tr', { hasText: 'Anthropic' }).innerText()).toContain('no key');
+  });
+
+  it('folds reasoning away, apart from the text', async () => {
+    await using compare = await openPage(browser, gateway.url);
+    await compare.choose('local/thinks');
+    await compare.run();
+    await allEnded(compare);
+    const reasoning = compare.answer(0).locator('.reasoning');
+    expect(await compare.answer(0).locator('.text').innerText()).toBe('Thought.');
+    expect(await reasoning.locator('markdown-text').isVisible()).toBe(false);
+    await reasoning.locator('summary').click();
+    expect(await reasoning.innerText()).toContain('Let me think.');
+  });
+
+  it('formats what a model writes, and lets it do nothing', async () => {
+    await using compare = await openPage(browser, gateway.url);
+    const { page } = compare;
+    await compare.choose('local/hostile');
+    await compare.run();
+    await allEnded(compare);
+    const text = compare.answer(0).locator('.text');
+    expect(await text.locator('h1').innerText()).toBe('A heading');
+    expect(await text.locator('li strong').innerText()).toBe('bold');
+    expect(await text.locator('script, img, style, form, button, svg, [onerror], [href^=javascript]').count()).toBe(0);
+    expect(await text.innerText()).toContain('<script>globalThis.broken = true</script>');
+    expect(await page.evaluate(() => 'broken' in globalThis)).toBe(false);
+    expect(compare.asked.filter((url) => url.includes('elsewhere'))).toEqual([]);
+    // Nothing was left for the policy to stop.
+    expect(compare.complaints).toEqual([]);
+  });
+
+  it('says when the gateway is gone', async () => {
+    const gone = await openGateway({ yaml: quickSandbox });
+    await using compare = await openPage(browser, gone.url);
+    await compare.choose('openai/gpt-4o');
+    await gone[Symbol.asyncDispose]();
+    await compare.run();
+    await allEnded(compare);
+    expect(await compare.answer(0).innerText()).toContain('The gateway could not be reached.');
+  });
+
+  it('asks with the key that is typed in, where keys are asked for, and keeps it nowhere', async () => {
+    const web = callerKey('web', 'models: [openai/gpt-4o]');
+    await using closed = await openGateway({
+      yaml: `${quickSandbox}server: { graphiql: true }\n${callersYaml(web)}`,
+    });
+    await using compare = await openPage(browser, closed.url);
+    const { page } = compare;
+    await page.locator('.key [role=alert]').waitFor();
+    await page.locator('.key input').fill(web.key);
+    await page.keyboard.press('Enter');
+    // What this caller may ask is all that it is shown.
+    await page.locator('.chip').waitFor();
+    expect(await page.locator('.chip').allInnerTexts()).toEqual([expect.stringContaining('GPT-4o')]);
+    await compare.run();
+    await allEnded(compare);
+    expect(await compare.state(0)).toBe('done');
+    const kept = await page.evaluate(() =>
+      JSON.stringify([localStorage, sessionStorage, document.cookie, location.href]),
+    );
+    expect(kept).not.toContain(web.key);
+    expect(compare.asked.join()).not.toContain(web.key);
+    await page.reload();
+    await page.locator('.key [role=alert]').waitFor();
+  });
+});
