@@ -35,6 +35,7 @@ import { createTelemetry, type Telemetry, type TelemetryParts } from './telemetr
 import { createUpstream } from './upstream/client.ts';
 import { createImageFetcher } from './upstream/images.ts';
 import { createKeySet } from './upstream/key-set.ts';
+import { createMemoryCounts } from './usage/memory-counts.ts';
 
 export type Parley = {
   readonly gateway: Gateway;
@@ -80,6 +81,7 @@ export async function assemble(
     clock: systemClock,
     log,
     traces: config.traces,
+    counts: stores.counts,
   });
   const gateway: Gateway = createGateway({
     adapters,
@@ -160,6 +162,7 @@ async function openStores({ redis: { url, ...shares } }: Config, log: Log): Prom
     ledger: createMemoryLedger(systemClock),
     requestIds,
     rests: nobodyElse,
+    counts: createMemoryCounts(systemClock),
     close: async () => {},
   };
 }
