@@ -36,6 +36,7 @@ import { createTelemetry, type Telemetry, type TelemetryParts } from './telemetr
 import { createUpstream } from './upstream/client.ts';
 import { createImageFetcher } from './upstream/images.ts';
 import { createKeySet } from './upstream/key-set.ts';
+import { createMemoryCounts } from './usage/memory-counts.ts';
 
 export type Parley = {
   readonly gateway: Gateway;
@@ -81,6 +82,7 @@ export async function assemble(
     clock: systemClock,
     log,
     traces: config.traces,
+    counts: stores.counts,
   });
   const gateway: Gateway = createGateway({
     adapters,
@@ -162,6 +164,7 @@ async function openStores({ redis: { url, ...shares } }: Config, log: Log): Prom
     ledger: createMemoryLedger(systemClock),
     requestIds,
     rests: nobodyElse,
+    counts: createMemoryCounts(systemClock),
     close: async () => {},
   };
 }

@@ -5,6 +5,8 @@ import type { Secret } from '../core/secret.ts';
 import type { Ledger } from '../limits/ledger.ts';
 import { createMemoryLedger } from '../limits/memory-ledger.ts';
 import { createMemoryRequestCounter, type RequestCounter } from '../limits/request-counter.ts';
+import type { Counts } from '../usage/counts.ts';
+import { createMemoryCounts } from '../usage/memory-counts.ts';
 import { connectRedis } from './connection.ts';
 import { createInsuredLedger } from './insured-ledger.ts';
 import { createSharedRests } from './key-rests.ts';
@@ -12,6 +14,7 @@ import { createRedisLedger } from './ledger.ts';
 import { createInsuredRequestCounter, createRedisRequestCounter } from './request-counter.ts';
 import { createSharedRequestIds } from './request-ids.ts';
 import type { Shares } from './shares.ts';
+import { createSharedUsage } from './usage.ts';
 
 export type SharedStoresParts = {
   readonly url: Secret;
@@ -27,6 +30,7 @@ export type SharedStores = {
   readonly ledger: Ledger;
   readonly requestIds: RequestIds;
   readonly rests: KeyRests;
+  readonly counts: Counts;
   close(): Promise<void>;
 };
 
@@ -36,6 +40,7 @@ export async function openSharedStores(parts: SharedStoresParts): Promise<Shared
   const redis = await connectRedis(url, clock, log);
   const { client } = redis;
   const rests = createSharedRests(redis, log);
+  const counts = createSharedUsage({ redis, local: createMemoryCounts(clock), clock });
   return {
     requests: createInsuredRequestCounter(
       redis,
@@ -51,8 +56,10 @@ export async function openSharedStores(parts: SharedStoresParts): Promise<Shared
     }),
     requestIds: createSharedRequestIds({ redis, local, clock }),
     rests,
+    counts,
     async close() {
       rests.close();
+      await counts.close();
       await redis.close();
     },
   };

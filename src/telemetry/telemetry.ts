@@ -2,6 +2,7 @@ import type { Model, Provider, ProviderHealth } from '../core/model.ts';
 import type { Observer } from '../core/observer.ts';
 import type { Clock, Log } from '../core/ports.ts';
 import type { UsageReader } from '../core/usage.ts';
+import type { Counts } from '../usage/counts.ts';
 import { createCallLog } from './call-log.ts';
 import { createLabels } from './labels.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
@@ -17,6 +18,7 @@ export type TelemetryParts = {
   readonly clock: Clock;
   readonly log: Log;
   readonly traces: SpanSettings;
+  readonly counts: Counts;
 };
 
 export type Telemetry = {
@@ -27,10 +29,10 @@ export type Telemetry = {
 };
 
 /** All that keeps count of calls. */
-export function createTelemetry({ providers, models, health, clock, log, traces }: TelemetryParts): Telemetry {
+export function createTelemetry({ providers, models, health, clock, log, traces, counts }: TelemetryParts): Telemetry {
   const labels = createLabels(providers, models);
   const metrics = createMetrics({ labels, providers, health });
-  const usage = createUsage({ labels, clock });
+  const usage = createUsage(labels, counts);
   const readiness = createReadiness({ providers, health, clock });
   const observer = observeAll([createCallLog(log), metrics, createSpans(traces), usage, readiness]);
   return { observer, metrics, usage, readiness };

@@ -10,10 +10,13 @@ function yamlOf(page: string): string[] {
 }
 
 describe('the manual', () => {
-  it.each(['configuration.md', 'routing.md', 'limits.md'])('has examples in %s that are valid', (page) => {
-    expect(yamlOf(page).length).toBeGreaterThan(0);
-    for (const yaml of yamlOf(page)) expect(readYaml(yaml, page, builtIn)).toHaveProperty('config');
-  });
+  it.each(['configuration.md', 'routing.md', 'limits.md', 'observability.md'])(
+    'has examples in %s that are valid',
+    (page) => {
+      expect(yamlOf(page).length).toBeGreaterThan(0);
+      for (const yaml of yamlOf(page)) expect(readYaml(yaml, page, builtIn)).toHaveProperty('config');
+    },
+  );
 
   it('names the defaults as they are', () => {
     const [example = ''] = yamlOf('configuration.md');

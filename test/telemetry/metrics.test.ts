@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { anonymous } from '../../src/core/caller.ts';
 import { createTelemetry } from '../../src/telemetry/telemetry.ts';
+import { createMemoryCounts } from '../../src/usage/memory-counts.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 import { openMemoryGateway } from '../support/memory-gateway.ts';
 import { scrape } from '../support/prometheus.ts';
@@ -28,6 +29,7 @@ function open(settings: Parameters<typeof openMemoryGateway>[0] = {}) {
     clock: createFakeClock(),
     log,
     traces: { propagate: false },
+    counts: createMemoryCounts(createFakeClock()),
   });
   const memory: ReturnType<typeof openMemoryGateway> = openMemoryGateway({
     ...settings,
@@ -141,7 +143,6 @@ describe('metrics', () => {
     );
     // Two hundred that have answered, and one for the rest. None of them was asked again.
     expect(models.size).toBe(201);
-    console.log('SAMPLES', ours.flatMap(({ metrics }) => metrics).length);
     expect(ours.flatMap(({ metrics }) => metrics).length).toBeLessThan(20_000);
     const counted = of('gen_ai_server_request_duration_seconds_count').map(({ value }) => Number(value));
     expect(counted.reduce((sum, count) => sum + count, 0)).toBe(10_000);

@@ -45,3 +45,23 @@ export function toRow(name: string, { firstTokens, ...sums }: Tally): UsageRow {
   const timeToFirstTokenMs = p50 === undefined || p95 === undefined ? undefined : { p50, p95 };
   return { name, ...sums, timeToFirstTokenMs };
 }
+
+/** A tally as names and numbers, without those that are zero: what can be added up elsewhere. */
+export type Sums = readonly (readonly [name: string, value: number])[];
+
+const boxPrefix = 'firstToken:';
+
+export function toSums({ firstTokens, ...sums }: Tally): Sums {
+  const boxes = [...firstTokens].map(([box, times]) => [`${boxPrefix}${box}`, times] as const);
+  return [...Object.entries(sums), ...boxes].filter(([, value]) => value !== 0);
+}
+
+/** Names that are not known are those of another version. */
+export function fromSums(sums: Sums): Tally {
+  const tally = createTally();
+  for (const [name, value] of sums) {
+    if (name.startsWith(boxPrefix)) tally.firstTokens.set(Number(name.slice(boxPrefix.length)), value);
+    else if (Object.hasOwn(tally, name) && name !== 'firstTokens') tally[name as Sum] = value;
+  }
+  return tally;
+}

@@ -3,6 +3,7 @@ import { anonymous } from '../../src/core/caller.ts';
 import type { CallOutcome } from '../../src/core/observer.ts';
 import { createLabels } from '../../src/telemetry/labels.ts';
 import { createUsage } from '../../src/telemetry/usage.ts';
+import { createMemoryCounts } from '../../src/usage/memory-counts.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 import { facts, outcome } from '../support/outcomes.ts';
 
@@ -12,7 +13,7 @@ const labels = createLabels([{ id: 'openai' }, { id: 'xai' }], [{ id: 'openai/gp
 function open() {
   const clock = createFakeClock();
   clock.pass(1_000 * hour);
-  const usage = createUsage({ labels, clock });
+  const usage = createUsage(labels, createMemoryCounts(clock));
   const call = (caller: string, fields: Partial<CallOutcome> = {}) =>
     usage.begins(facts({ caller })).ended?.(outcome(fields));
   return { clock, usage, call };

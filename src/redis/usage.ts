@@ -1,0 +1,122 @@
+import type { Clock } from '../core/ports.ts';
+import { byHour, byMinute, type Counts, type Group, type Groups, hour, minute, tallyOf } from '../usage/counts.ts';
+import { addUp, count, fromSums, type Sums, toSums } from '../usage/tally.ts';
+import type { SharedRedis } from './connection.ts';
+
+export type SharedUsageParts = {
+  readonly redis: Pick<SharedRedis, 'ask' | 'isAway'>;
+  /** Of this gateway alone, for as long as Redis is away. */
+  readonly local: Counts;
+  readonly clock: Clock;
+};
+
+export type SharedUsage = Counts & { close(): Promise<void> };
+
+type Step = { readonly ms: number; readonly keptMs: number };
+const minutes: Step = { ms: minute, keptMs: byMinute };
+const hours: Step = { ms: hour, keptMs: byHour };
+
+/** How long calls are held to be told together. */
+const tellMs = 1_000;
+/** A long answer would be taken for a Redis that is away. */
+const slotsAtOnce = 24;
+
+/**
+ * What all gateways have counted: a hash for each minute of two hours, and for each hour of two days, with a field for each
+ * sum of each group. What is on its way when Redis goes is lost, and not told twice; what comes while it is away is told then.
+ */
+export function createSharedUsage({ redis, local, clock }: SharedUsageParts): SharedUsage {
+  /** By the start of their minute. */
+  let untold = new Map<number, Groups>();
+  let stop: (() => void) | undefined;
+
+  async function tell(): Promise<void> {
+    stop = undefined;
+    if (untold.size === 0) return;
+    if (redis.isAway) return tellSoon();
+    const told = untold;
+    untold = new Map();
+    await redis.ask((client) => {
+      const commands = client.multi();
+      for (const [start, groups] of told) {
+        for (const step of [minutes, hours]) {
+          const key = keyOf(step, start);
+          for (const group of groups.values()) {
+            for (const [sum, value] of toSums(group.tally)) commands.hincrbyfloat(key, fieldOf(group, sum), value);
+          }
+          commands.pexpire(key, step.keptMs + step.ms);
+        }
+      }
+      return commands.exec();
+    });
+  }
+
+  function tellSoon(): void {
+    stop ??= clock.after(tellMs, () => void tell());
+  }
+
+  async function readSlots(step: Step, from: number, now: number): Promise<Groups | undefined> {
+    const keys: string[] = [];
+    for (let start = from; start <= now; start += step.ms) keys.push(keyOf(step, start));
+    const groups: Groups = new Map();
+    for (let first = 0; first < keys.length; first += slotsAtOnce) {
+      const some = keys.slice(first, first + slotsAtOnce);
+      const answer = await redis.ask((client) => Promise.all(some.map((key) => client.hgetall(key))));
+      if (!answer) return undefined;
+      for (const slot of answer.value) addSlot(groups, slot);
+    }
+    return groups;
+  }
+
+  return {
+    add(group, outcome) {
+      local.add(group, outcome);
+      const start = floor(clock.today().getTime(), minute);
+      const groups = untold.get(start) ?? new Map();
+      // An outage of Redis that lasts: the newest hour of it is told.
+      if (untold.size > byMinute / minute) untold.delete(Math.min(...untold.keys()));
+      untold.set(start, groups);
+      count(tallyOf(groups, group), outcome);
+      tellSoon();
+    },
+    async read(since) {
+      await tell();
+      const now = clock.today().getTime();
+      const oldest = now - byHour;
+      const from = Math.max(since?.getTime() ?? oldest, oldest);
+      const step = now - from < byMinute ? minutes : hours;
+      const start = floor(from, step.ms);
+      const groups = await readSlots(step, start, now);
+      return groups ? { since: new Date(start), groups: [...groups.values()] } : await local.read(since);
+    },
+    async close() {
+      stop?.();
+      await tell();
+      stop?.();
+    },
+  };
+}
+
+function floor(time: number, ms: number): number {
+  return Math.floor(time / ms) * ms;
+}
+
+function keyOf({ ms }: Step, time: number): string {
+  return `parley:usage:${ms === minute ? 'minute' : 'hour'}:${floor(time, ms)}`;
+}
+
+function fieldOf({ provider, model, caller }: Group, sum: string): string {
+  return JSON.stringify([provider, model, caller, sum]);
+}
+
+function addSlot(groups: Groups, slot: Readonly<Record<string, string>>): void {
+  const sums = new Map<string, { readonly group: Group; readonly sums: [string, number][] }>();
+  for (const [field, value] of Object.entries(slot)) {
+    const [provider, model, caller, sum] = JSON.parse(field) as [string, string, string, string];
+    const key = JSON.stringify([provider, model, caller]);
+    const known = sums.get(key) ?? { group: { provider, model, caller }, sums: [] };
+    known.sums.push([sum, Number(value)]);
+    sums.set(key, known);
+  }
+  for (const { group, sums: told } of sums.values()) addUp(tallyOf(groups, group), fromSums(told satisfies Sums));
+}
