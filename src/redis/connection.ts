@@ -31,7 +31,7 @@ export async function connectRedis(url: Secret, clock: Clock, log: Log): Promise
     retryStrategy: (times) => Math.min(times * 100, 1_000),
   });
   const listeners: (() => void)[] = [];
-  let isAway = true;
+  let isAway = false;
   let isClosed = false;
   let stopProbing = () => {};
 
@@ -51,7 +51,8 @@ export async function connectRedis(url: Secret, clock: Clock, log: Log): Promise
   async function probe(): Promise<void> {
     try {
       await inTime(client.set('parley:probe', '1', 'PX', 10_000), clock);
-    } catch {
+    } catch (thrown) {
+      lost(thrown);
       return probeSoon();
     }
     if (isClosed) return;
@@ -62,10 +63,7 @@ export async function connectRedis(url: Secret, clock: Clock, log: Log): Promise
 
   client.on('error', lost);
   client.on('close', () => lost(new Error('The connection to Redis is closed')));
-  await client.connect().then(probe, (err: unknown) => {
-    log.warn({ err }, 'Redis cannot be reached: this gateway goes by what it knows itself');
-    probeSoon();
-  });
+  await client.connect().then(probe, lost);
 
   return {
     client,

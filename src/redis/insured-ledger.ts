@@ -35,9 +35,15 @@ export function createInsuredLedger({ redis, shared, local, shares }: InsuredLed
     else owe(reservation, used);
   }
 
-  redis.onReturn(() => {
-    for (const { reservation, used } of debts.values()) void settleShared(reservation, used);
-  });
+  /** One after the other: thousands at once would look like a Redis that is slow. */
+  async function payDebts(): Promise<void> {
+    for (const { reservation, used } of [...debts.values()]) {
+      if (redis.isAway) return;
+      await settleShared(reservation, used);
+    }
+  }
+
+  redis.onReturn(() => void payDebts());
 
   return {
     async reserve(reservation, bounds) {

@@ -1,4 +1,5 @@
 import { inspect } from 'node:util';
+import { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Secret } from '../../src/core/secret.ts';
 import { connectRedis } from '../../src/redis/connection.ts';
@@ -74,10 +75,16 @@ describe.skipIf(!hasRedis)('a gateway whose Redis', () => {
   const delay = (ms: number) => {
     link.delayMs = ms;
   };
+  const maxMemory = async (bytes: string) => {
+    const client = new Redis(redis.url);
+    await client.config('SET', 'maxmemory', bytes);
+    client.disconnect();
+  };
   const losses: readonly [string, () => void | Promise<void>, () => void | Promise<void>][] = [
     ['is frozen', () => redis.freeze(), () => redis.thaw()],
     ['is killed', () => redis.kill(), () => redis.restart()],
     ['is slow', () => delay(400), () => delay(0)],
+    ['is full', () => maxMemory('1'), () => maxMemory('0')],
   ];
 
   it.each(losses)(
@@ -136,7 +143,7 @@ describe.skipIf(!hasRedis)('a gateway whose Redis', () => {
     expect(performance.now() - startedAt).toBeLessThan(3_000);
     const { data } = await query(alone.url, wholeChat, variables, many.key);
     expect(data?.['chat']).toMatchObject({ __typename: 'Completion' });
-    expect(alone.log.map(({ message }) => message)).toContainEqual(expect.stringContaining('Redis cannot be reached'));
+    expect(alone.log.map(({ message }) => message)).toContainEqual(expect.stringContaining('Redis is away'));
   });
 
   it('cannot be reached does not get its password into the log', async () => {

@@ -12,7 +12,14 @@ export type OwnGateway = AsyncDisposable & { readonly url: URL };
 export async function startOwnGateway(source: CliSource): Promise<OwnGateway> {
   // Where serve would listen does not matter.
   const settings = loadSettings({ ...source, insecure: true });
-  const config = { ...settings, host: '127.0.0.1', port: 0, sandbox: { ...settings.sandbox, ...hurriedPace } };
+  // Nor do the limits that all callers have: a check of every model is many requests in a minute.
+  const config = {
+    ...settings,
+    host: '127.0.0.1',
+    port: 0,
+    limits: {},
+    sandbox: { ...settings.sandbox, ...hurriedPace },
+  };
   const parley = await assemble(config, createLog('error', process.stderr));
   const listening = await listen(parley.app, config.host, config.port);
   return {
