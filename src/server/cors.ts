@@ -8,6 +8,7 @@ const ofOpenAiSdk = /^x-stainless-[a-z-]{1,40}$/;
 const exposed = [
   'www-authenticate',
   ...['retry-after', 'retry-after-ms', 'x-should-retry'],
+  ...['limit', 'remaining', 'reset'].map((name) => `ratelimit-${name}`),
   ...['provider', 'model', 'sandbox', 'warnings', 'attempts', 'latency-ms'].map((name) => `x-parley-${name}`),
 ].join(', ');
 
