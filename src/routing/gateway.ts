@@ -1,4 +1,4 @@
-import type { Mode, ProviderAdapter } from '../core/adapter.ts';
+import type { Mode } from '../core/adapter.ts';
 import { parseChatRequest } from '../core/chat.ts';
 import type {
   Attempt,
@@ -14,34 +14,25 @@ import type {
 import type { PriceList } from '../core/cost.ts';
 import { GatewayError } from '../core/errors.ts';
 import { CallFailure, type CallOptions, type Gateway } from '../core/gateway.ts';
-import type { KeyRests } from '../core/key-rests.ts';
 import type { Lease, Limits, Need } from '../core/limits.ts';
 import type { Model, Provider, ProviderHealth, Route, Target } from '../core/model.ts';
 import type { CallOutcome, Observer } from '../core/observer.ts';
-import type { Chance, Clock, Connection, Log, PatienceSettings, Upstream } from '../core/ports.ts';
+import type { PatienceSettings } from '../core/ports.ts';
 import type { RequestIds } from '../core/request-ids.ts';
 import { checkSize, needOf, withOutputLimit } from './admission.ts';
 import { checkAllowed } from './allowed-models.ts';
 import { askStream, askWhole, type Line } from './attempt.ts';
-import type { RetrySettings } from './backoff.ts';
 import { createBill } from './bill.ts';
-import type { BreakerSettings } from './breaker.ts';
 import { type Call, namesIn, type Try, toRefusal } from './call.ts';
 import { createFailover, type FailedTry } from './failover.ts';
-import type { CoolDowns } from './held-key.ts';
-import type { FetchImage } from './inline-images.ts';
-import { createKeyRing } from './key-ring.ts';
+import { createLines, type LineParts } from './lines.ts';
 import { createPatience, withDeadline } from './patience.ts';
 import { createPublish } from './publish.ts';
-import { createRetryBudget, type RetryBudgetSettings } from './retry-budget.ts';
 import { createStopwatch } from './stopwatch.ts';
 import { createDirectory, resolveTargets } from './targets.ts';
 import { withCurrentModels } from './unknown-model.ts';
 
-export type GatewayParts = {
-  readonly adapters: ReadonlyMap<string, ProviderAdapter>;
-  /** By provider id; only providers that can be asked. */
-  readonly connections: ReadonlyMap<string, Connection>;
+export type GatewayParts = LineParts & {
   /** Which environment variable would hold the key of a provider, for a hint. */
   readonly keyVariable: (provider: string) => string;
   readonly models: readonly Model[];
@@ -50,19 +41,9 @@ export type GatewayParts = {
   readonly prices: PriceList;
   readonly limits: Limits;
   readonly requestIds: RequestIds;
-  readonly rests: KeyRests;
   readonly observer: Observer;
-  readonly upstream: Upstream;
-  /** For providers that take images only as data. Without it they refuse remote ones. */
-  readonly fetchImage?: FetchImage;
-  readonly clock: Clock;
-  readonly chance: Chance;
   readonly patience: PatienceSettings;
-  readonly retries: RetrySettings & { readonly budget: RetryBudgetSettings };
-  readonly coolDowns: CoolDowns;
-  readonly breaker: BreakerSettings;
   readonly newId: () => string;
-  readonly log: Log;
 };
 
 export function createGateway(parts: GatewayParts): Gateway {
@@ -267,19 +248,6 @@ export function createGateway(parts: GatewayParts): Gateway {
   }
 
   return { models, providers, routes, health, chat, stream };
-}
-
-function createLines(parts: GatewayParts): ReadonlyMap<string, Line> {
-  const { adapters, connections, upstream, fetchImage, retries, ...settings } = parts;
-  const lines = new Map<string, Line>();
-  for (const [provider, connection] of connections) {
-    const adapter = adapters.get(provider);
-    if (!adapter) continue;
-    const keys = createKeyRing({ ...settings, provider, secrets: connection.keys });
-    const budget = createRetryBudget(retries.budget, settings.clock);
-    lines.set(provider, { adapter, connection, keys, budget, upstream, fetchImage });
-  }
-  return lines;
 }
 
 function toOutcome({ error, ...failure }: Failure): CallOutcome {
