@@ -110,7 +110,8 @@ export async function assemble(
   });
   let isStopping = false;
   const loopbackOnly = isLoopback(config.host);
-  const { maxBodyBytes, graphiql, cors, hosts, stalledReaderMs } = config.server;
+  const { maxBodyBytes, graphiql, cors, hosts, stalledReaderMs, heartbeatMs } = config.server;
+  const beats = { clock: systemClock, heartbeatMs };
   const app = createApp({
     graphql: createGraphQLHandler({
       gateway,
@@ -119,9 +120,10 @@ export async function assemble(
       limits: config.graphql,
       introspection: config.graphql.introspection,
       manifest: config.manifest ?? new Map(),
+      beats,
       log,
     }),
-    rest: createRestHandler({ gateway, clock: systemClock }),
+    rest: createRestHandler({ gateway, ...beats }),
     page: createPage(),
     door: config.isOpen
       ? openDoor({ ...anonymous, admin: loopbackOnly, limits: limitsOf(config, {}) })
