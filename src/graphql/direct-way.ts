@@ -31,6 +31,9 @@ type Result = ExecutionResult | AsyncIterable<ExecutionResult>;
 /** Runs an operation and writes its answer. */
 export type Run = (response: ServerResponse) => Promise<void>;
 
+/** Some browsers wait for the first bytes before they say that a response is there. A moment later they may come with the first event. */
+const firstBeatMs = 10;
+
 /**
  * The way of nearly all requests: Yoga's engine with all its plugins, without the Request and Response of the web around it,
  * which take longer than all the rest. Whatever has something wrong with it is not for this way: nothing is run then, and Yoga
@@ -67,9 +70,7 @@ export function createDirectWay({ yoga, readParameters, mask, beats }: DirectWay
 
   /** In the words of the protocol "GraphQL over SSE", distinct connections. */
   async function tell(start: () => Promise<Result>, response: ServerResponse): Promise<void> {
-    const events = createEventStream(response, beats);
-    // Some browsers wait for the first bytes before they say that a response is there.
-    events.open();
+    const events = createEventStream(response, { ...beats, firstBeatMs });
     try {
       for await (const result of resultsOf(start))
         await events.write(`event: next\ndata: ${JSON.stringify(result)}\n\n`);

@@ -16,8 +16,6 @@ const heartbeat = ': ping\n\n';
 export type EventStream = {
   /** Whether the head is sent, so that a failure can only be an event. */
   readonly isOpen: boolean;
-  /** Sends the head before there is anything to tell, for readers who wait for no more than that. */
-  open(): void;
   /** Writes, and waits for a reader who is behind. The first piece brings the head. What is written in one turn is sent in one piece. */
   write(text: string, headers?: HeaderFields): Promise<void> | undefined;
   end(): void;
@@ -68,7 +66,6 @@ export function createEventStream(
     get isOpen() {
       return response.headersSent;
     },
-    open: () => send(heartbeat),
     write(text, more) {
       stopBeating();
       send(text, more);
