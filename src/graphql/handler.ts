@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { sendNodeResponse } from '@whatwg-node/server';
-import { execute, GraphQLError, subscribe } from 'graphql';
+import { execute, GraphQLError } from 'graphql';
 import { createYoga, type GraphQLParams, type Plugin } from 'graphql-yoga';
 import type { Caller } from '../core/caller.ts';
 import type { Gateway } from '../core/gateway.ts';
@@ -17,6 +17,7 @@ import { type DocumentLimits, documentRules, isSizeRefusal, maxTokens } from './
 import { createErrorMask, withoutValues } from './mask.ts';
 import { type Manifest, withDocument, withPlainIds } from './persisted.ts';
 import { schema } from './schema.ts';
+import { subscribe } from './subscribe.ts';
 
 export type GraphQLOptions = {
   readonly gateway: Gateway;
