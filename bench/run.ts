@@ -2,6 +2,9 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { type About, aboutThisRun } from './about.ts';
 import { isMet, type Measure, type Measured, toTable } from './measure.ts';
+import { bytesPerToken } from './measures/bytes-per-token.ts';
+import { latency } from './measures/latency.ts';
+import { leaving } from './measures/leaving.ts';
 import { throughput } from './measures/throughput.ts';
 import { here, pinSelf } from './processes.ts';
 import { startUpstream } from './upstream.ts';
@@ -11,7 +14,12 @@ import { startUpstream } from './upstream.ts';
  * them. What counts is how they stand to one another; the numbers themselves are this machine's at this hour.
  */
 
-const measures = { throughput } as const satisfies Record<string, Measure>;
+const measures = {
+  throughput,
+  latency,
+  'bytes-per-token': bytesPerToken,
+  leaving,
+} as const satisfies Record<string, Measure>;
 
 const { values: options } = parseArgs({
   options: {
