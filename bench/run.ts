@@ -5,6 +5,9 @@ import { isMet, type Measure, type Measured, toTable } from './measure.ts';
 import { bytesPerToken } from './measures/bytes-per-token.ts';
 import { latency } from './measures/latency.ts';
 import { leaving } from './measures/leaving.ts';
+import { memory } from './measures/memory.ts';
+import { paced } from './measures/paced.ts';
+import { startUp } from './measures/start-up.ts';
 import { throughput } from './measures/throughput.ts';
 import { here, pinSelf } from './processes.ts';
 import { startUpstream } from './upstream.ts';
@@ -19,6 +22,9 @@ const measures = {
   latency,
   'bytes-per-token': bytesPerToken,
   leaving,
+  paced,
+  memory,
+  'start-up': startUp,
 } as const satisfies Record<string, Measure>;
 
 const { values: options } = parseArgs({

@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createHistogram } from 'node:perf_hooks';
 import { burst, chunk, ending, opening, tokensOf, whole } from '../answers.ts';
 
 /**
@@ -23,8 +24,8 @@ const closed = new Map<string, number>();
 
 type Talk = { readonly response: ServerResponse; readonly everyMs: number; dueAt: number; left: number; total: number };
 const talks = new Set<Talk>();
-/** How late chunks were sent, in milliseconds: whether it is this program that is slow. */
-let latest = 0;
+/** How late chunks were sent, in microseconds: whether it is this program that is slow. */
+const lateness = createHistogram();
 
 /**
  * One clock for all streams, and each chunk a buffer that is ready, written to the socket by itself: so that a thousand streams
@@ -34,7 +35,7 @@ setInterval(() => {
   const now = performance.now();
   for (const talk of talks) {
     while (talk.dueAt <= now && talk.left > 0) {
-      latest = Math.max(latest, now - talk.dueAt);
+      lateness.record(Math.max(1, Math.round((now - talk.dueAt) * 1000)));
       talk.response.socket?.write(frameOf(talk.total - talk.left));
       talk.left -= 1;
       talk.dueAt += talk.everyMs;
@@ -88,10 +89,9 @@ async function tell(path: string, response: ServerResponse): Promise<void> {
   switch (question) {
     case 'open':
       return void response.end(String(open.size));
-    case 'latest':
-      response.end(String(latest));
-      latest = 0;
-      return;
+    case 'lateness':
+      response.end(String(lateness.percentile(99) / 1000));
+      return lateness.reset();
     case 'closed':
       response.end(JSON.stringify([...closed]));
       return closed.clear();
