@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { text } from './answers.ts';
 import { folder, freePort, here, node, type Running, start } from './processes.ts';
 import { answering } from './upstream.ts';
 
@@ -23,6 +24,7 @@ export type Server = Running & { readonly url: string };
 const json = { 'content-type': 'application/json' };
 const events = { ...json, accept: 'text/event-stream' };
 const key = 'parley_bench_0123456789012345678901234567890123456789';
+const bearer = { authorization: `Bearer ${key}` };
 
 export type Mode = 'whole' | 'stream';
 
@@ -37,30 +39,42 @@ export const textDocument =
 export type Question = {
   /** The paced provider answers in the way that it says: servers/paced.ts. Default: at once. */
   readonly content?: string;
+  /** Bytes of what was said before it. Default: none. */
+  readonly history?: number;
   /** Tells the provider which call it is. */
   readonly user?: string;
-  readonly bearer?: string;
 };
+
+/** In the words of OpenAI. The history is turns of a thousand bytes, and longer ones when there are as many as a request may have. */
+function messagesOf({ content = 'Hello', history = 0 }: Question) {
+  const count = Math.min(Math.ceil(history / 1000), 900);
+  const turn = text.repeat(Math.ceil(history / count / text.length) || 0).slice(0, history / count);
+  const turns = Array.from({ length: count }, (_, index) => ({
+    role: index % 2 === 0 ? 'user' : 'assistant',
+    content: turn,
+  }));
+  return [...turns, { role: 'user', content }];
+}
 
 export function graphQL(
   mode: Mode,
-  { content = 'Hello', user, bearer = key }: Question = {},
+  question: Question = {},
   query = mode === 'whole' ? wholeDocument : streamDocument,
 ): Asked {
-  const input = { model: 'up/bench', messages: [{ role: 'USER', content }], user };
-  const headers = { ...(mode === 'whole' ? json : events), authorization: `Bearer ${bearer}` };
+  const messages = messagesOf(question).map(({ role, content }) => ({ role: role.toUpperCase(), content }));
+  const input = { model: 'up/bench', messages, user: question.user };
+  const headers = { ...(mode === 'whole' ? json : events), ...bearer };
   return { path: '/graphql', headers, body: JSON.stringify({ query, variables: { input } }) };
 }
 
-export function rest(mode: Mode, { content = 'Hello', user, bearer = key }: Question = {}): Asked {
-  const body = { model: 'up/bench', messages: [{ role: 'user', content }], user, stream: mode === 'stream' };
-  const headers = { ...json, authorization: `Bearer ${bearer}` };
-  return { path: '/v1/chat/completions', headers, body: JSON.stringify(body) };
+export function rest(mode: Mode, question: Question = {}): Asked {
+  const body = { model: 'up/bench', messages: messagesOf(question), user: question.user, stream: mode === 'stream' };
+  return { path: '/v1/chat/completions', headers: { ...json, ...bearer }, body: JSON.stringify(body) };
 }
 
 /** The same, of the provider itself. */
-export function direct(mode: Mode, { content = 'Hello', user }: Question = {}): Asked {
-  const body = { model: 'bench', messages: [{ role: 'user', content }], user, stream: mode === 'stream' };
+export function direct(mode: Mode, question: Question = {}): Asked {
+  const body = { model: 'bench', messages: messagesOf(question), user: question.user, stream: mode === 'stream' };
   return { path: '/chat/completions', headers: json, body: JSON.stringify(body) };
 }
 

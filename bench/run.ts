@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { type About, aboutThisRun } from './about.ts';
 import { isMet, type Measure, type Measured, toTable } from './measure.ts';
 import { bytesPerToken } from './measures/bytes-per-token.ts';
+import { growth } from './measures/growth.ts';
 import { latency } from './measures/latency.ts';
 import { leaving } from './measures/leaving.ts';
 import { memory } from './measures/memory.ts';
@@ -25,6 +26,7 @@ const measures = {
   paced,
   memory,
   'start-up': startUp,
+  growth,
 } as const satisfies Record<string, Measure>;
 
 const { values: options } = parseArgs({

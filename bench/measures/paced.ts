@@ -1,13 +1,15 @@
 import { createHistogram } from 'node:perf_hooks';
 import { textOf, tokensOf } from '../answers.ts';
 import { dechunked, isComplete, open, split, toRequest } from '../client.ts';
-import { type Asked, direct, graphQL, startParley } from '../contestants.ts';
+import { type Asked, contestants, direct, graphQL, type Server, startParley } from '../contestants.ts';
 import { type Measure, once, show } from '../measure.ts';
+import { probed } from '../processes.ts';
 import { type Sample, summarize } from '../statistics.ts';
 
 /**
  * Many streams at the pace of a model. What counts is what a reader sees: how long it is from one piece of text to the next, and
- * whether all of it comes. The same client reads the same streams from the provider itself; the difference is the gateway's.
+ * whether all of it comes. The same client reads the same streams from the provider itself; the difference is the gateway's. A
+ * chunk that comes by itself is a read and a write for whoever passes it on, and the relay shows what those alone cost here.
  */
 
 const perSecond = 50;
@@ -19,81 +21,92 @@ type Plan = { readonly streams: number; readonly seconds: number };
 
 type Held = {
   readonly gapP99Ms: number;
-  readonly gapP50Ms: number;
   readonly lostCharacters: number;
+  /** Of whoever stands between, in the time that counts. */
+  readonly chunkMicroseconds: number;
   /** How late the provider wrote 99 of 100 chunks at most: whether it is the one that is slow, or the machine. */
   readonly providerLateMs: number;
 };
 
 export const paced: Measure = async ({ upstream, isQuick }) => {
   const base = `${upstream.paced}/v1`;
-  await using gateway = await startParley(base);
-  const alone = (plan: Plan) => hold(base, direct, upstream.paced, plan);
-  const through = (plan: Plan) => hold(gateway.url, graphQL, upstream.paced, plan);
+  await using gateway = await startParley(base, { nodeOptions: probed });
+  await using relay = await contestants.relay.start(base, { nodeOptions: probed });
+  const ways = {
+    alone: (plan: Plan) => hold(base, direct, upstream.paced, plan),
+    parley: (plan: Plan) => hold(gateway.url, graphQL, upstream.paced, plan, gateway),
+    relay: (plan: Plan) => hold(relay.url, graphQL, upstream.paced, plan, relay),
+  };
+  // What is new to them is compiled now.
+  await Promise.all(Object.values(ways).map((hold) => hold({ streams: 20, seconds: isQuick ? 1 : 4 })));
 
-  const plan = isQuick ? { streams: 200, seconds: 3 } : { streams: 1000, seconds: 10 };
-  const turns = isQuick ? 1 : 3;
-  // What is new to the gateway is compiled now.
-  await through({ streams: 50, seconds: 2 });
-  const pairs: { readonly direct: Held; readonly held: Held }[] = [];
-  for (let turn = 0; turn < turns; turn++) pairs.push({ direct: await alone(plan), held: await through(plan) });
-  const of = (figure: (pair: { readonly direct: Held; readonly held: Held }) => number): Sample =>
-    summarize(pairs.map(figure));
-  const name = `${show(plan.streams)} streams of ${perSecond} chunks a second, ${plan.seconds * turns} s`;
+  const plan = isQuick ? { streams: 100, seconds: 2 } : { streams: 1000, seconds: 10 };
+  const turns: Record<keyof typeof ways, Held>[] = [];
+  for (let turn = 0; turn < (isQuick ? 1 : 3); turn++) {
+    turns.push({ alone: await ways.alone(plan), parley: await ways.parley(plan), relay: await ways.relay(plan) });
+  }
+  const of = (figure: (turn: Record<keyof typeof ways, Held>) => number): Sample => summarize(turns.map(figure));
+  const name = `${show(plan.streams)} streams of ${perSecond} chunks a second for ${turns.length} × ${plan.seconds} s`;
 
-  const most = await search(isQuick ? [100, 200, 400] : [250, 500, 750, 1000, 1500, 2000, 3000], async (streams) => {
-    const short = { streams, seconds: isQuick ? 2 : 5 };
-    const [own, held] = [await alone(short), await through(short)];
-    const added = held.gapP99Ms - own.gapP99Ms;
-    console.log(`  ${streams} streams: p99 of the gap ${show(held.gapP99Ms)} ms, ${show(own.gapP99Ms)} ms alone`);
-    return added < goalMs && held.lostCharacters === 0;
-  });
+  const numbers = isQuick ? [] : [100, 250, 500, 750, 1000, 1250, 1500, 2000];
+  const most = { parley: 0, relay: 0 };
+  for (const streams of numbers) {
+    const short = { streams, seconds: 4 };
+    const alone = await ways.alone(short);
+    for (const who of ['parley', 'relay'] as const) {
+      // Whoever did not hold the number before does not hold this one.
+      if (most[who] !== (numbers[numbers.indexOf(streams) - 1] ?? 0)) continue;
+      const held = await ways[who](short);
+      console.log(`  ${streams} streams, ${who}: p99 ${show(held.gapP99Ms)} ms, ${show(alone.gapP99Ms)} ms alone`);
+      if (held.gapP99Ms - alone.gapP99Ms < goalMs && held.lostCharacters === 0) most[who] = streams;
+    }
+  }
 
+  const added = `${name}: added to the gap between two chunks, p99`;
+  const holds = `streams of ${perSecond} chunks a second that one core holds under that`;
   return {
     rows: [
       {
-        what: `${name}: characters lost`,
+        what: `${name}: lost`,
         unit: 'characters',
         goal: { atMost: 0 },
-        sample: of((p) => p.held.lostCharacters),
+        sample: of((turn) => turn.parley.lostCharacters),
       },
       {
-        what: `${name}: added to the gap between two chunks, p99`,
+        what: added,
         unit: 'ms',
         goal: { atMost: goalMs },
-        sample: of((p) => p.held.gapP99Ms - p.direct.gapP99Ms),
+        sample: of((turn) => turn.parley.gapP99Ms - turn.alone.gapP99Ms),
       },
-      { what: 'that gap through the gateway, p50', unit: 'ms', sample: of((p) => p.held.gapP50Ms) },
-      { what: 'that gap from the provider alone, p99', unit: 'ms', sample: of((p) => p.direct.gapP99Ms) },
       {
-        what: 'how late the provider itself wrote a chunk, p99',
+        what: 'the same, by the relay by hand',
         unit: 'ms',
-        sample: of((p) => p.held.providerLateMs),
+        sample: of((turn) => turn.relay.gapP99Ms - turn.alone.gapP99Ms),
       },
+      { what: 'that gap from the provider alone, p99', unit: 'ms', sample: of((turn) => turn.alone.gapP99Ms) },
+      { what: 'how late the provider wrote a chunk, p99', unit: 'ms', sample: of((turn) => turn.alone.providerLateMs) },
       {
-        what: `streams of ${perSecond} chunks a second that one core holds under that`,
-        unit: 'streams',
-        sample: once(most),
+        what: "the processor's time for a chunk then",
+        unit: 'µs',
+        sample: of((turn) => turn.parley.chunkMicroseconds),
       },
+      { what: 'the same, of the relay by hand', unit: 'µs', sample: of((turn) => turn.relay.chunkMicroseconds) },
+      ...(isQuick
+        ? []
+        : [
+            { what: holds, unit: 'streams', sample: once(most.parley) },
+            { what: 'the same, by the relay by hand', unit: 'streams', sample: once(most.relay) },
+          ]),
     ],
   };
 };
-
-/** The largest of these numbers up to which all hold. */
-async function search(numbers: readonly number[], holds: (streams: number) => Promise<boolean>): Promise<number> {
-  let most = 0;
-  for (const streams of numbers) {
-    if (!(await holds(streams))) break;
-    most = streams;
-  }
-  return most;
-}
 
 async function hold(
   url: string,
   asked: (mode: 'stream', question: { readonly content: string }) => Asked,
   provider: string,
   { streams, seconds }: Plan,
+  between?: Server,
 ): Promise<Held> {
   const startsPerSecond = 400;
   // All of them run for the seconds that count, after the last one began.
@@ -125,14 +138,18 @@ async function hold(
   });
   const all = Promise.all(wires);
   await new Promise((resolve) => setTimeout(resolve, 1000 * (streams / startsPerSecond + 0.5)));
+  const before = await between?.vitals();
   isCounting = true;
   await new Promise((resolve) => setTimeout(resolve, 1000 * seconds));
   isCounting = false;
+  const after = await between?.vitals();
   const expected = tokensOf(chunks).join('');
   let lostCharacters = 0;
   for (const wire of await all) lostCharacters += lost(wire, expected);
   const providerLateMs = Number(await (await fetch(`${provider}/lateness`)).text());
-  return { gapP99Ms: gaps.percentile(99) / 1000, gapP50Ms: gaps.percentile(50) / 1000, lostCharacters, providerLateMs };
+  const took = (after?.processorMicroseconds ?? 0) - (before?.processorMicroseconds ?? 0);
+  const chunkMicroseconds = took / (streams * perSecond * seconds);
+  return { gapP99Ms: gaps.percentile(99) / 1000, lostCharacters, chunkMicroseconds, providerLateMs };
 }
 
 /** What does not come, and what comes wrong. */

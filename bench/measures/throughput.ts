@@ -26,7 +26,7 @@ const goals: readonly Comparison[] = [
 type Rounds = ReadonlyMap<string, readonly number[]>;
 
 export const throughput: Measure = async ({ upstream, isQuick }) => {
-  const plan = isQuick ? { rounds: 2, warmUp: 1, seconds: 1 } : { rounds: 5, warmUp: 2, seconds: 3 };
+  const plan = isQuick ? { rounds: 1, warmUp: 1, seconds: 1 } : { rounds: 5, warmUp: 2, seconds: 3 };
   const rows: Row[] = [];
   const details: string[] = [];
   for (const mode of ['whole', 'stream'] as const) {
