@@ -14,8 +14,11 @@ export type Vitals = {
   readonly processorMicroseconds: number;
 };
 
-process.on('message', async (ask) => {
-  if (ask === 'collect') {
+export type Question = { readonly id: string; readonly when: 'now' | 'collect' };
+export type Answer = { readonly id: string; readonly vitals: Vitals };
+
+process.on('message', async ({ id, when }: Question) => {
+  if (when === 'collect') {
     for (let round = 0; round < 3; round++) {
       await globalThis.gc?.({ type: 'major', execution: 'async', flavor: 'last-resort' });
       await setImmediate();
@@ -23,12 +26,13 @@ process.on('message', async (ask) => {
   }
   const { rss, heapUsed } = process.memoryUsage();
   const { user, system } = process.cpuUsage();
-  process.send?.({
+  const vitals = {
     allocatedBytes: getHeapStatistics().total_allocated_bytes,
     heapBytes: heapUsed,
     residentBytes: rss,
     processorMicroseconds: user + system,
-  } satisfies Vitals);
+  };
+  process.send?.({ id, vitals } satisfies Answer);
 });
 // It is no reason to stay.
 process.channel?.unref();

@@ -1,12 +1,13 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
+import { randomUUID } from 'node:crypto';
+import { on, once } from 'node:events';
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import type { Vitals } from './probe.ts';
+import type { Answer, Question, Vitals } from './probe.ts';
 
 /** Programs side by side: the one under test has a core to itself where the system can give it one. */
 
@@ -33,7 +34,8 @@ export const probed = ['--expose-gc', '--import', pathToFileURL(here('probe.ts')
 
 export type Running = AsyncDisposable & {
   readonly pid: number;
-  vitals(when?: 'now' | 'collect'): Promise<Vitals>;
+  /** After the garbage is collected, if it is asked so. */
+  vitals(when?: Question['when']): Promise<Vitals>;
 };
 
 export type StartOptions = {
@@ -80,11 +82,12 @@ async function written(path: string, wanted: RegExp, signal: AbortSignal): Promi
   while (!signal.aborted && !wanted.test(readFileSync(path, 'utf8'))) await wait(1);
 }
 
-async function vitals(child: ChildProcess, when: 'now' | 'collect'): Promise<Vitals> {
-  const told = once(child, 'message');
-  child.send(when);
-  const [answer] = await told;
-  return answer;
+async function vitals(child: ChildProcess, when: Question['when']): Promise<Vitals> {
+  const question: Question = { id: randomUUID(), when };
+  const told = on(child, 'message', { close: ['exit'] });
+  child.send(question);
+  for await (const [answer] of told as AsyncIterable<[Answer]>) if (answer.id === question.id) return answer.vitals;
+  throw new Error('It ended before it told how it is');
 }
 
 function stop(child: ChildProcess): Promise<void> {

@@ -18,8 +18,15 @@ const location = (path: string, type: string) => `
       alias ${path}.body;
     }`;
 
+/** The one of Node, by itself: it needs nothing that Debian has to bring. */
+export async function startPaced(): Promise<AsyncDisposable & { readonly url: string }> {
+  const port = await freePort();
+  const running = await start([node, here('servers/paced.ts'), String(port)], { core: 'others', ready: /ready/ });
+  return { ...running, url: `http://127.0.0.1:${port}` };
+}
+
 export async function startUpstream(): Promise<Upstream> {
-  const [nginxPort, pacedPort] = [await freePort(), await freePort()];
+  const nginxPort = await freePort();
   const path = folder({ 'whole.body': whole, 'burst.body': burst });
   const config = folder({
     // Its workers would be nobody, who may not read this folder.
@@ -46,14 +53,14 @@ ${location('burst', 'text/event-stream').replaceAll('alias ', `alias ${path}/`)}
   });
   if (spawnSync('nginx', ['-v']).status !== 0)
     throw new Error("The benchmark needs Debian's nginx (apt-get install nginx-light).");
-  const paced = await start([node, here('servers/paced.ts'), String(pacedPort)], { core: 'others', ready: /ready/ });
+  const paced = await startPaced();
   const nginx = await start(['nginx', '-c', `${config}/nginx.conf`, '-p', path], {
     core: 'others',
     ready: () => answering(`http://127.0.0.1:${nginxPort}/ready`),
   });
   return {
     nginx: `http://127.0.0.1:${nginxPort}`,
-    paced: `http://127.0.0.1:${pacedPort}`,
+    paced: paced.url,
     async [Symbol.asyncDispose]() {
       // Killed, it would leave its worker behind.
       spawnSync('nginx', ['-c', `${config}/nginx.conf`, '-p', path, '-s', 'stop']);
