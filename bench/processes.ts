@@ -29,6 +29,11 @@ export function pinSelf(): void {
   if (canPin) spawnSync('taskset', ['-a', '-c', '-p', cores.others, String(process.pid)]);
 }
 
+/** Of this program and all that it starts, where it may: a gateway holds two for each stream. Node takes all that it is let. */
+export function raiseDescriptors(): void {
+  spawnSync('prlimit', ['--pid', String(process.pid), '--nofile=65536:65536']);
+}
+
 /** Arguments of Node with which `vitals` can be asked for. */
 export const probed = ['--expose-gc', '--import', pathToFileURL(here('probe.ts')).href];
 

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { type About, aboutThisRun } from './about.ts';
-import { isMet, type Measure, type Measured, toTable } from './measure.ts';
+import { isMet, type Measure, type Measured, show, toTable } from './measure.ts';
 import { bytesPerToken } from './measures/bytes-per-token.ts';
 import { growth } from './measures/growth.ts';
 import { latency } from './measures/latency.ts';
@@ -10,7 +10,7 @@ import { memory } from './measures/memory.ts';
 import { paced } from './measures/paced.ts';
 import { startUp } from './measures/start-up.ts';
 import { throughput } from './measures/throughput.ts';
-import { here, pinSelf } from './processes.ts';
+import { here, pinSelf, raiseDescriptors } from './processes.ts';
 import { startUpstream } from './upstream.ts';
 
 /**
@@ -37,20 +37,25 @@ const { values: options } = parseArgs({
   },
 });
 const unknown = options.only.filter((name) => !Object.hasOwn(measures, name));
-if (unknown.length > 0)
-  throw new Error(`No measure: ${unknown.join(', ')}. There are: ${Object.keys(measures).join(', ')}`);
-if (options.write && options.only.length > 0) throw new Error('--write shows one run of all measures, not of some.');
+if (unknown.length > 0) refuse(`No measure: ${unknown.join(', ')}. There are: ${Object.keys(measures).join(', ')}`);
+if (options.write && options.only.length > 0) refuse('--write shows one run of all measures, not of some.');
 
 pinSelf();
+raiseDescriptors();
 const measured = new Map<string, Measured>();
 for (const [name, measure] of Object.entries<Measure>(measures)) {
   if (options.only.length > 0 && !options.only.includes(name)) continue;
   console.log(name);
   // A fresh one for each: what one measure left behind is no matter of the next.
   await using upstream = await startUpstream();
-  const result = await measure({ upstream, isQuick: options.quick });
-  for (const row of result.rows) console.log(`  ${row.what}: ${row.sample.median} ${row.unit}`);
-  measured.set(name, result);
+  try {
+    const result = await measure({ upstream, isQuick: options.quick });
+    for (const row of result.rows) console.log(`  ${row.what}: ${show(row.sample.median)} ${row.unit}`);
+    measured.set(name, result);
+  } catch (thrown) {
+    console.error(thrown);
+    process.exitCode = 1;
+  }
 }
 
 const about = aboutThisRun();
@@ -66,14 +71,22 @@ const name = [about.date, ...(options.quick ? ['quick'] : []), ...options.only].
 const results = rows.map((row) => ({ ...row, isMet: isMet(row) }));
 writeFileSync(here(`results/${name}.json`), `${JSON.stringify({ about, results, text }, null, 2)}\n`);
 console.log(`\n${text}`);
-if (options.write) show(text, Object.assign({}, ...[...measured.values()].map(({ pictures }) => pictures)));
+if (options.write) {
+  if (process.exitCode === 1) refuse('Nothing is written: a measure failed.');
+  publish(text, Object.assign({}, ...[...measured.values()].map(({ pictures }) => pictures)));
+}
+
+function refuse(message: string): never {
+  console.error(message);
+  process.exit(1);
+}
 
 function toSentence({ date, command, commit, machine, node, packages }: About): string {
   return `Measured on ${date} with \`${command}\` at ${commit}: ${machine}; Node ${node}, ${packages}. The gateway has one core.`;
 }
 
 /** Puts it where everybody reads it, so that no figure is ever copied by hand. */
-function show(text: string, pictures: Readonly<Record<string, string>>): void {
+function publish(text: string, pictures: Readonly<Record<string, string>>): void {
   const page = here('../docs/performance.md');
   const [before = '', , after = ''] = readFileSync(page, 'utf8').split(/(?<=<!-- measured -->\n)|(?=<!-- end -->)/);
   writeFileSync(page, `${before}${text}\n${after}`);
