@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { open, toRequest } from '../client.ts';
 import { graphQL, type Mode, rest, startParley } from '../contestants.ts';
 import type { Measure, Row } from '../measure.ts';
@@ -69,7 +70,7 @@ async function said(pieces: AsyncIterable<Buffer>, wanted: string): Promise<void
 
 /** Ends when the provider has nobody left. */
 async function allClosed(provider: string): Promise<ReadonlyMap<string, number>> {
-  while ((await (await fetch(`${provider}/open`)).text()) !== '0');
+  while ((await (await fetch(`${provider}/open`)).text()) !== '0') await wait(5);
   return new Map((await (await fetch(`${provider}/closed`)).json()) as [string, number][]);
 }
 

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { setTimeout as wait } from 'node:timers/promises';
 import { type Connection, open, toRequest } from '../client.ts';
 import { graphQL, type Server, startParley } from '../contestants.ts';
 import { type Measure, once, show } from '../measure.ts';
@@ -20,7 +21,7 @@ export const memory: Measure = async ({ upstream, isQuick }) => {
   const before = await gateway.vitals('collect');
   const connections = await openStreams(gateway, streams);
   const during = await gateway.vitals('collect');
-  await close(connections, upstream.paced);
+  const closedMs = await close(connections, upstream.paced);
   const after = await gateway.vitals('collect');
 
   const kilobytes = (bytes: number) => once(bytes / streams / 1024);
@@ -44,6 +45,11 @@ export const memory: Measure = async ({ upstream, isQuick }) => {
         unit: 'times',
         goal: { atMost: 1.1 },
         sample: once(after.heapBytes / before.heapBytes),
+      },
+      {
+        what: "from all of them leaving at once to the end of the provider's last connection",
+        unit: 'ms',
+        sample: once(closedMs),
       },
     ],
   };
@@ -82,8 +88,10 @@ async function openStreams({ url }: Server, count: number): Promise<readonly Con
   return connections;
 }
 
-/** Ends when the provider has nobody left. */
-async function close(connections: readonly Connection[], provider: string): Promise<void> {
+/** Ends when the provider has nobody left, and gives how many milliseconds that took. */
+async function close(connections: readonly Connection[], provider: string): Promise<number> {
+  const started = performance.now();
   for (const { socket } of connections) socket.destroy();
-  while ((await (await fetch(`${provider}/open`)).text()) !== '0');
+  while ((await (await fetch(`${provider}/open`)).text()) !== '0') await wait(5);
+  return performance.now() - started;
 }
