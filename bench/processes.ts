@@ -62,7 +62,9 @@ export async function start(command: readonly string[], { core, cwd, env, ready 
     stdio: ['ignore', file, file, 'ipc'],
   });
   closeSync(file);
-  const running: Running = {
+  running.add(child);
+  child.once('exit', () => running.delete(child));
+  const started: Running = {
     pid: child.pid ?? 0,
     vitals: (when = 'now') => vitals(child, when),
     [Symbol.asyncDispose]: async () => {
@@ -80,7 +82,7 @@ export async function start(command: readonly string[], { core, cwd, env, ready 
       throw new Error(`${command.join(' ')} ended with ${child.exitCode}:\n${readFileSync(output, 'utf8')}`);
     }),
   ]);
-  return running;
+  return started;
 }
 
 async function written(path: string, wanted: RegExp, signal: AbortSignal): Promise<void> {
@@ -113,7 +115,13 @@ export function freePort(): Promise<number> {
 }
 
 const root = mkdtempSync(join(tmpdir(), 'parley-bench-'));
-process.once('exit', () => rmSync(root, { recursive: true, force: true }));
+const running = new Set<ChildProcess>();
+// However this program ends, it leaves nothing behind.
+process.once('exit', () => {
+  for (const child of running) child.kill();
+  rmSync(root, { recursive: true, force: true });
+});
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 
 /** A folder with these files in it, for as long as this program runs. */
 export function folder(files: Readonly<Record<string, string>>): string {
