@@ -2,6 +2,7 @@ import { errors } from 'undici';
 import { GatewayError } from '../core/errors.ts';
 import { parseJson } from '../core/json.ts';
 import type { Upstream } from '../core/ports.ts';
+import { createConnections } from './connections.ts';
 import { createDispatcher, type DispatcherOptions } from './dispatcher.ts';
 import { exchange } from './exchange.ts';
 import { type Body, serverSentEvents } from './sse.ts';
@@ -11,11 +12,11 @@ const maxWholeBytes = 32 * 1024 * 1024;
 
 /** The one place that opens outgoing sockets. */
 export function createUpstream(options: DispatcherOptions): Upstream {
-  const dispatcher = createDispatcher(options);
+  const sender = options.proxies ? createDispatcher(options) : createConnections(options);
   return {
     async send({ url, headers, body, signal, connected, pause }) {
       if (signal.aborted) throw toUpstreamError(signal.reason, url, signal);
-      const answer = await exchange(dispatcher, {
+      const answer = await exchange(sender, {
         origin: url.origin,
         path: url.pathname + url.search,
         // Compressed streams arrive in lumps and may end without a word when cut.
@@ -44,7 +45,7 @@ export function createUpstream(options: DispatcherOptions): Upstream {
       };
     },
     // `close` would wait for running answers; whoever closes has already decided not to.
-    close: () => dispatcher.destroy(),
+    close: () => sender.destroy(),
   };
 }
 

@@ -14,25 +14,22 @@ export type DispatcherOptions = {
   readonly proxies?: Proxies | undefined;
 };
 
-/** A pool of connections for each origin. */
-export function createDispatcher({
-  connectMs,
-  perOrigin,
-  keepAliveMs,
-  maxBytes,
-  proxies,
-}: DispatcherOptions): Dispatcher {
-  const options = {
+/** How undici speaks to a server. */
+export function clientOptions({ keepAliveMs, maxBytes }: Pick<DispatcherOptions, 'keepAliveMs' | 'maxBytes'>) {
+  return {
     // A stalled stream then holds nothing but its own connection.
     allowH2: false,
-    connections: perOrigin,
-    connect: { timeout: connectMs },
     keepAliveTimeout: keepAliveMs,
     // Its own clocks for headers and body are coarse, and off: a call has finer ones.
     headersTimeout: 0,
     bodyTimeout: 0,
     ...(maxBytes !== undefined && { maxResponseSize: maxBytes }),
   } as const;
+}
+
+/** A pool of connections for each origin. */
+export function createDispatcher({ connectMs, perOrigin, proxies, ...others }: DispatcherOptions): Dispatcher {
+  const options = { ...clientOptions(others), connections: perOrigin, connect: { timeout: connectMs } };
   return proxies
     ? // Without a value it would read the environment itself.
       new EnvHttpProxyAgent({

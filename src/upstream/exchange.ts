@@ -1,4 +1,5 @@
 import type { Dispatcher } from 'undici';
+import type { Sender } from './connections.ts';
 
 /** A request that is on its way, and its answer as the connection hands it out. */
 export type Exchange = {
@@ -32,7 +33,7 @@ const drain = { bytes: 64 * 1024, ms: 500 };
  * Sends a request and waits for the head of its answer. It listens to undici itself: the stream of Node's that `request`
  * would put in between takes longer than all that is done with what it carries.
  */
-export async function exchange(dispatcher: Dispatcher, request: ExchangeRequest): Promise<Exchange> {
+export async function exchange(sender: Sender, request: ExchangeRequest): Promise<Exchange> {
   const { origin, path, headers, body, signal, connected, pause } = request;
   const head = Promise.withResolvers<Pick<Exchange, 'status' | 'headers'>>();
   let controller: Dispatcher.DispatchController | undefined;
@@ -64,7 +65,7 @@ export async function exchange(dispatcher: Dispatcher, request: ExchangeRequest)
   }
 
   signal.addEventListener('abort', abort, { once: true });
-  dispatcher.dispatch(
+  sender.dispatch(
     { origin, path, method: 'POST', headers, body },
     {
       onRequestStart(started) {
@@ -86,6 +87,7 @@ export async function exchange(dispatcher: Dispatcher, request: ExchangeRequest)
         if (heldBytes > maxHeldBytes) controller?.pause();
         wake?.();
       },
+      isOver: () => isOver,
       onResponseEnd: () => end(),
       onResponseError: (_controller, error) => end({ by: error }),
     },

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createUpstream } from '../../src/upstream/client.ts';
 import { openAiAnswer, type ProviderServer, sendJson, startProvider } from '../support/provider-server.ts';
@@ -72,5 +73,26 @@ describe('the connections to one origin', () => {
     answerNext();
     await Promise.all(answers);
     expect([connected, provider.requests.length]).toEqual([[1, 2], 2]);
+    // Nor does it cost one: those that are there go on serving.
+    const sockets = new Set(provider.open);
+    const later = ask(4);
+    await provider.received(3);
+    answerNext();
+    await later;
+    expect([...provider.open].every((socket) => sockets.has(socket))).toBe(true);
+  });
+
+  it('are forgotten when they close, and opened again when they are needed', async () => {
+    const { provider, ask, answerNext } = await open();
+    for (let call = 1; call <= 3; call++) {
+      const answer = ask(call);
+      await provider.received(call);
+      answerNext();
+      await answer;
+      const closed = [...provider.open].map((socket) => once(socket, 'close'));
+      for (const socket of provider.open) socket.destroy();
+      await Promise.all(closed);
+    }
+    expect(provider.requests).toHaveLength(3);
   });
 });
