@@ -80,6 +80,8 @@ describe.skipIf(!browserPath)('the page, with the sandbox behind it (skipped wit
     await page.locator('#tab-compare').focus();
     await page.keyboard.press('ArrowRight');
     await page.waitForSelector('tbody .SANDBOX');
+    const mistral = page.locator('.usage tbody tr', { hasText: 'Mistral' });
+    expect(await mistral.innerText()).toMatch(/^Mistral\s+\d+\s+–\s+\d+ → \d+\s+\$\d/);
     expect(await page.locator('.times tbody tr').count()).toBe(3);
   });
 
