@@ -3,7 +3,7 @@ import { createYoga, type GraphQLParams, type Plugin } from 'graphql-yoga';
 import { parse } from 'secure-json-parse';
 import type { Caller } from '../core/caller.ts';
 import type { Gateway } from '../core/gateway.ts';
-import type { TraceHeaders } from '../core/observer.ts';
+import type { Observer, TraceHeaders } from '../core/observer.ts';
 import type { Log } from '../core/ports.ts';
 import type { UsageReader } from '../core/usage.ts';
 import type { Context } from './builder.ts';
@@ -12,11 +12,13 @@ import { createGate } from './gate.ts';
 import { type DocumentLimits, documentRules, isSizeRefusal, maxTokens } from './guards.ts';
 import { createErrorMask, withoutValues } from './mask.ts';
 import { type Manifest, withDocument, withPlainIds } from './persisted.ts';
+import { tellRefusals } from './refusals.ts';
 import { schema } from './schema.ts';
 
 export type GraphQLOptions = {
   readonly gateway: Gateway;
   readonly usage: UsageReader;
+  readonly refused: Observer['refused'];
   readonly graphiql: boolean;
   readonly limits: DocumentLimits & { readonly maxComplexity: number };
   /** Whether everybody may ask for the schema, and is told what a misspelt field may have meant. */
@@ -38,7 +40,7 @@ export type GraphQLRequest = {
 
 /** The one place that knows Yoga. Who may ask, and how much a body may hold, is decided before it. */
 export function createGraphQLHandler(options: GraphQLOptions) {
-  const { gateway, usage, graphiql, limits, introspection, manifest, log } = options;
+  const { gateway, usage, refused, graphiql, limits, introspection, manifest, log } = options;
   const yoga = createYoga<ServerContext, Context>({
     schema,
     graphqlEndpoint: '/graphql',
@@ -47,6 +49,7 @@ export function createGraphQLHandler(options: GraphQLOptions) {
       readParameters(manifest),
       documentLimits(limits, introspection),
       createGate({ gateway, introspection, maxComplexity: limits.maxComplexity }),
+      tellRefusals(refused),
       responseHeaders,
     ],
     graphiql: graphiql && {

@@ -5,6 +5,7 @@ import type { ChatEvent, Failure } from '../core/completion.ts';
 import { GatewayError } from '../core/errors.ts';
 import { CallFailure, type CallOptions, type Gateway } from '../core/gateway.ts';
 import type { Standing } from '../core/limits.ts';
+import type { Observer } from '../core/observer.ts';
 import type { Clock } from '../core/ports.ts';
 import { type ChatCall, decodeChatCall } from './decode.ts';
 import { statusOf, toErrorBody, toErrorHeaders, toRefusalBody } from './errors.ts';
@@ -21,10 +22,11 @@ export type RestParts = {
   readonly gateway: Gateway;
   /** For heartbeats. */
   readonly clock: Clock;
+  readonly refused: Observer['refused'];
 };
 
 /** `POST /v1/chat/completions`: translate, ask the gateway, write. */
-export function createChatCompletions({ gateway, clock }: RestParts): RestHandler {
+export function createChatCompletions({ gateway, clock, refused }: RestParts): RestHandler {
   async function whole(call: ChatCall, options: CallOptions, response: ServerResponse): Promise<void> {
     const completion = await gateway.chat(call.input, options);
     const warnings = [...call.warnings, ...spellWarnings(completion.warnings, call.spelling)];
@@ -57,6 +59,7 @@ export function createChatCompletions({ gateway, clock }: RestParts): RestHandle
   return async ({ body, caller, signal, trace }, response) => {
     const given = readJson(body);
     if (!given) {
+      refused({ face: 'rest', code: 'BAD_REQUEST', caller: caller.id });
       return sendJson(response, 400, toRefusalBody(400, 'BAD_REQUEST', 'The body is not a JSON object.'));
     }
     const spelling = createSpelling(given);
@@ -67,6 +70,11 @@ export function createChatCompletions({ gateway, clock }: RestParts): RestHandle
       await (call.isStream ? stream : whole)(call, { caller, signal, origin, onStanding }, response);
     } catch (thrown) {
       const failure = toFailure(thrown);
+      if (!(thrown instanceof CallFailure)) {
+        const { request_id: requestId } = given;
+        const own = typeof requestId === 'string' ? { requestId } : {};
+        refused({ face: 'rest', code: failure.error.code, caller: caller.id, ...own });
+      }
       sendJson(response, statusOf[failure.error.code], toErrorBody(failure, spelling), toErrorHeaders(failure));
     }
   };
