@@ -115,7 +115,8 @@ export async function assemble(
     ...(config.images.fetch && !sandbox && { fetchImage: createImageFetcher() }),
   });
   let isStopping = false;
-  const { maxBodyBytes, graphiql, cors, hosts, stalledReaderMs } = config.server;
+  const { maxBodyBytes, graphiql, cors, hosts, stalledReaderMs, heartbeatMs } = config.server;
+  const beats = { clock: systemClock, heartbeatMs };
   const { refused } = telemetry.observer;
   const app = createApp({
     graphql: createGraphQLHandler({
@@ -126,9 +127,10 @@ export async function assemble(
       limits: config.graphql,
       introspection: config.graphql.introspection,
       manifest: config.manifest ?? new Map(),
+      beats,
       log,
     }),
-    rest: createRestHandler({ gateway, clock: systemClock, refused }),
+    rest: createRestHandler({ gateway, refused, ...beats }),
     page: createPage(),
     door: keyed ? createDoor(keyed) : openDoor(everybody),
     hosts: { listensOn: config.host, loopbackOnly, allowed: hosts },

@@ -121,6 +121,8 @@ export const fileSchema = z.strictObject({
       cors: z.array(z.string().refine(isOrigin, 'Expected an origin, such as https://app.example')).default([]),
       /** How long a reader may leave an answer unread before its connection is closed, in milliseconds. */
       stalledReaderMs: z.int().min(100).default(60_000),
+      /** Silence of a stream after which a comment is sent: load balancers cut a silent wait after a minute, some after half. */
+      heartbeatMs: z.int().min(100).default(12_000),
     })
     .prefault({}),
   logLevel: z.enum(logLevels).optional(),

@@ -10,8 +10,8 @@ export type UpstreamRequest = {
   readonly signal: AbortSignal;
   /** Called when the request goes out: there is a connection for it. */
   readonly connected: () => void;
-  /** Every wait for the other side goes through it: what it does not see is work of this side. */
-  readonly during: <T>(wait: Promise<T>) => Promise<T>;
+  /** Called before every wait for the other side; what it returns is called after. All the rest is work of this side. */
+  readonly pause: () => () => void;
 };
 
 /** An answer whose body is still to be read, once, in one of three ways, or to be discarded. All throw GatewayErrors. */

@@ -1,18 +1,22 @@
+import type { ServerResponse } from 'node:http';
+import { sendNodeResponse } from '@whatwg-node/server';
 import { GraphQLError } from 'graphql';
 import { createYoga, type GraphQLParams, type Plugin } from 'graphql-yoga';
-import { parse } from 'secure-json-parse';
 import type { Caller } from '../core/caller.ts';
 import type { Gateway } from '../core/gateway.ts';
+import { parseJson } from '../core/json.ts';
 import type { Observer, TraceHeaders } from '../core/observer.ts';
 import type { Log } from '../core/ports.ts';
 import type { UsageReader } from '../core/usage.ts';
+import type { EventStreamSettings } from '../http/event-stream.ts';
 import type { Context } from './builder.ts';
+import { createDirectWay, type ServerContext } from './direct-way.ts';
 import { examples } from './examples.ts';
 import { createGate } from './gate.ts';
 import { type DocumentLimits, documentRules, isSizeRefusal, maxTokens } from './guards.ts';
 import { createErrorMask, withoutValues } from './mask.ts';
 import { type Manifest, withDocument, withPlainIds } from './persisted.ts';
-import { tellRefusals } from './refusals.ts';
+import { createTellRefusal, withRefusalsTold } from './refusals.ts';
 import { schema } from './schema.ts';
 
 export type GraphQLOptions = {
@@ -24,6 +28,7 @@ export type GraphQLOptions = {
   /** Whether everybody may ask for the schema, and is told what a misspelt field may have meant. */
   readonly introspection: boolean;
   readonly manifest: Manifest;
+  readonly beats: EventStreamSettings;
   readonly log: Log;
 };
 
@@ -38,18 +43,24 @@ export type GraphQLRequest = {
   readonly trace: TraceHeaders;
 };
 
-/** The one place that knows Yoga. Who may ask, and how much a body may hold, is decided before it. */
-export function createGraphQLHandler(options: GraphQLOptions) {
-  const { gateway, usage, refused, graphiql, limits, introspection, manifest, log } = options;
+/** Answers a request. It writes straight to the response: a reader who stops stops the provider. */
+export type GraphQLHandler = (request: GraphQLRequest, response: ServerResponse) => Promise<void>;
+
+/** The one place that makes Yoga what it is. Who may ask, and how much a body may hold, is decided before it. */
+export function createGraphQLHandler(options: GraphQLOptions): GraphQLHandler {
+  const { gateway, usage, refused, graphiql, limits, introspection, manifest, beats, log } = options;
+  const readParameters = createParametersReader(manifest);
+  const mask = createErrorMask(log, introspection);
+  const tellRefusal = createTellRefusal(refused);
   const yoga = createYoga<ServerContext, Context>({
     schema,
     graphqlEndpoint: '/graphql',
     context: ({ caller, signal, trace }) => ({ gateway, usage, caller, signal, trace }),
     plugins: [
-      readParameters(manifest),
+      parameters(readParameters),
       documentLimits(limits, introspection),
       createGate({ gateway, introspection, maxComplexity: limits.maxComplexity }),
-      tellRefusals(refused),
+      withRefusalsTold(tellRefusal),
       responseHeaders,
     ],
     graphiql: graphiql && {
@@ -62,7 +73,7 @@ export function createGraphQLHandler(options: GraphQLOptions) {
     },
     // Nine megabytes, for whoever opens the page.
     renderGraphiQL: async (options) => (await import('@graphql-yoga/render-graphiql')).renderGraphiQL(options),
-    maskedErrors: { maskError: createErrorMask(log, introspection), isDev: false },
+    maskedErrors: { maskError: mask, isDev: false },
     // Its messages quote what they refuse. Defects reach the log through the mask, and nothing else is news.
     logging: false,
     // Its default matches any URL that ends in "/health"; ours are answered before Yoga. No URL ends like this.
@@ -71,35 +82,50 @@ export function createGraphQLHandler(options: GraphQLOptions) {
     landingPage: false,
     multipart: false,
     batching: false,
+    // From the cache it would throw what no plugin has seen: the same document would be refused in other words the second time.
+    parserAndValidationCache: { errorCache: { get: () => undefined, set: () => {} } },
   });
 
-  return async ({ method, url, headers, body, caller, signal, trace }: GraphQLRequest): Promise<Response> => {
+  const prepare = createDirectWay({ yoga, readParameters, mask, tellRefusal, beats });
+
+  async function askYoga(
+    { method, url, headers, ...context }: GraphQLRequest,
+    response: ServerResponse,
+  ): Promise<void> {
     const request = new yoga.fetchAPI.Request(url, {
       method,
       headers: headers as Record<string, string>,
-      signal,
+      signal: context.signal,
     });
-    return await yoga.handle(request, { body, caller, signal, trace });
+    await sendNodeResponse(await yoga.handle(request, context), response, response.req, true);
+  }
+
+  return async (request, response) => {
+    const run = prepare(request);
+    await (run ? run(response) : askYoga(request, response));
   };
 }
 
-/** What Yoga passes through for us. */
-type ServerContext = Pick<GraphQLRequest, 'body' | 'caller' | 'signal' | 'trace'>;
+type ReadParameters = (context: ServerContext) => unknown;
+
+function createParametersReader(manifest: Manifest): ReadParameters {
+  const documents = withPlainIds(manifest);
+  return ({ body, caller }) => withDocument(parseBody(body), caller, documents);
+}
 
 /** The body is here already, read and capped. Yoga's own parser would quote a broken one in its error. */
-function readParameters(manifest: Manifest): Plugin<object, ServerContext> {
-  const documents = withPlainIds(manifest);
+function parameters(read: ReadParameters): Plugin<object, ServerContext> {
   return {
-    onRequestParse: ({ serverContext: { body, caller }, setRequestParser }) => {
+    onRequestParse: ({ serverContext, setRequestParser }) => {
       // Yoga looks at what comes out: it may be anything.
-      setRequestParser(() => withDocument(parseBody(body), caller, documents) as GraphQLParams);
+      setRequestParser(() => read(serverContext) as GraphQLParams);
     },
   };
 }
 
 function parseBody(body: string): unknown {
   try {
-    return parse(body, undefined, { protoAction: 'remove', constructorAction: 'remove' });
+    return parseJson(body);
   } catch {
     throw new GraphQLError('The body is not valid JSON.', {
       extensions: { code: 'BAD_REQUEST', http: { status: 400 } },

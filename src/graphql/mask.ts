@@ -6,7 +6,7 @@ import type { Log } from '../core/ports.ts';
  * log has it whole, the caller a sentence.
  */
 export function createErrorMask(log: Log, hints: boolean) {
-  return (thrown: unknown): Error => {
+  return (thrown: unknown): GraphQLError => {
     if (thrown instanceof GraphQLError && isAboutDocument(thrown))
       return withoutValues(thrown, { hints, code: 'BAD_USER_INPUT' });
     log.error({ err: thrown }, 'A GraphQL request failed for a defect of the gateway');

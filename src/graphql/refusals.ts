@@ -6,17 +6,23 @@ import type { Observer, Refused } from '../core/observer.ts';
 
 type RequestContext = { readonly body: string; readonly caller: Caller };
 
+/** Is shown what comes of every request. */
+export type TellRefusal = (result: unknown, context: RequestContext) => void;
+
 /** Tells of requests that were refused whole: no JSON, no valid document, variables of a wrong shape, or not allowed. */
-export function tellRefusals(refused: Observer['refused']): Plugin<object, RequestContext> {
-  return {
-    onResultProcess({ result, serverContext: { body, caller } }) {
-      if (!isResult(result) || result.data !== undefined) return;
-      const [error] = result.errors ?? [];
-      if (!error) return;
-      const code = String(error.extensions?.['code'] ?? 'BAD_REQUEST');
-      refused({ face: 'graphql', code, caller: caller.id, ...namesIn(body) });
-    },
+export function createTellRefusal(refused: Observer['refused']): TellRefusal {
+  return (result, { body, caller }) => {
+    if (!isResult(result) || result.data !== undefined) return;
+    const [error] = result.errors ?? [];
+    if (!error) return;
+    const code = String(error.extensions?.['code'] ?? 'BAD_REQUEST');
+    refused({ face: 'graphql', code, caller: caller.id, ...namesIn(body) });
   };
+}
+
+/** For what goes Yoga's way. */
+export function withRefusalsTold(tell: TellRefusal): Plugin<object, RequestContext> {
+  return { onResultProcess: ({ result, serverContext }) => tell(result, serverContext) };
 }
 
 /** Neither a stream nor a batch. */

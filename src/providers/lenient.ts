@@ -1,4 +1,4 @@
-import { parse } from 'secure-json-parse';
+import { parseJson } from '../core/json.ts';
 
 /**
  * Reading what providers send: an unknown field is ignored, `null` counts as absent, a wrong type as absent too.
@@ -38,7 +38,7 @@ export function lookUp<T>(table: Readonly<Record<string, T>> | undefined, key: s
 /** `undefined` for text that is not JSON. Keys that would reach a prototype are dropped. */
 export function readJson(source: string): unknown {
   try {
-    return parse(source, undefined, { protoAction: 'remove', constructorAction: 'remove' });
+    return parseJson(source);
   } catch {
     return undefined;
   }

@@ -1,32 +1,39 @@
 import type { ServerResponse } from 'node:http';
-import { parse } from 'secure-json-parse';
 import { isJsonObject, type JsonObject } from '../core/chat.ts';
 import type { ChatEvent, Failure } from '../core/completion.ts';
 import { GatewayError } from '../core/errors.ts';
 import { CallFailure, type CallOptions, type Gateway } from '../core/gateway.ts';
+import { parseJson } from '../core/json.ts';
 import type { Standing } from '../core/limits.ts';
 import type { Observer } from '../core/observer.ts';
 import type { Clock } from '../core/ports.ts';
+import { createEventStream } from '../http/event-stream.ts';
+import type { HeaderFields } from '../http/headers.ts';
+import { sendJson } from '../http/send-json.ts';
 import { type ChatCall, decodeChatCall } from './decode.ts';
 import { statusOf, toErrorBody, toErrorHeaders, toRefusalBody } from './errors.ts';
-import { createEventStream } from './event-stream.ts';
-import { type HeaderFields, spellWarnings, toHeaders, toTimingHeaders, toWarningHeader } from './extras.ts';
+import { spellWarnings, toHeaders, toTimingHeaders, toWarningHeader } from './extras.ts';
 import { toChatCompletion } from './render.ts';
 import { createChunkRenderer, doneMarker, toDataLine } from './render-stream.ts';
 import type { RestHandler } from './route.ts';
-import { sendJson } from './send-json.ts';
 import { createSpelling } from './spelling.ts';
 import { setStandingHeaders } from './standing.ts';
 
 export type RestParts = {
   readonly gateway: Gateway;
-  /** For heartbeats. */
+  /** For heartbeats, which come after so long a silence. */
   readonly clock: Clock;
+  readonly heartbeatMs: number;
   readonly refused: Observer['refused'];
 };
 
+/** How long nothing may be said before the status is: until then a failure has one of its own. */
+const firstBeatMs = 10_000;
+
 /** `POST /v1/chat/completions`: translate, ask the gateway, write. */
-export function createChatCompletions({ gateway, clock, refused }: RestParts): RestHandler {
+export function createChatCompletions({ gateway, clock, heartbeatMs, refused }: RestParts): RestHandler {
+  const beats = { clock, heartbeatMs, firstBeatMs };
+
   async function whole(call: ChatCall, options: CallOptions, response: ServerResponse): Promise<void> {
     const completion = await gateway.chat(call.input, options);
     const warnings = [...call.warnings, ...spellWarnings(completion.warnings, call.spelling)];
@@ -40,7 +47,7 @@ export function createChatCompletions({ gateway, clock, refused }: RestParts): R
 
   /** The status waits for the first content, so that a failure before it has its own; but it does not wait for ever. */
   async function stream(call: ChatCall, options: CallOptions, response: ServerResponse): Promise<void> {
-    const events = createEventStream(response, clock, toWarningHeader(call.warnings));
+    const events = createEventStream(response, beats, toWarningHeader(call.warnings));
     const render = createChunkRenderer(call);
     try {
       for await (const batch of await gateway.stream(call.input, options)) {
@@ -107,7 +114,7 @@ const nothingAsked = {
 
 function readJson(body: string): JsonObject | undefined {
   try {
-    const given: unknown = parse(body, undefined, { protoAction: 'remove', constructorAction: 'remove' });
+    const given: unknown = parseJson(body);
     return isJsonObject(given) ? given : undefined;
   } catch {
     return undefined;

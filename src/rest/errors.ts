@@ -1,6 +1,7 @@
 import type { Failure } from '../core/completion.ts';
 import type { FailureCode } from '../core/errors.ts';
-import { type HeaderFields, headerSafe, toExtraAttempt, toExtraExpense, toTimingHeaders, toUsage } from './extras.ts';
+import type { HeaderFields } from '../http/headers.ts';
+import { headerSafe, toExtraAttempt, toExtraExpense, toTimingHeaders, toUsage } from './extras.ts';
 import type { Spelling } from './spelling.ts';
 import type { ErrorBody, FailureExtras } from './wire.ts';
 

@@ -1,4 +1,5 @@
 import type { Attempt, Cost, Ending, Expense, Provenance, Timing, Usage, Warning } from '../core/completion.ts';
+import type { HeaderFields } from '../http/headers.ts';
 import type { Spelling } from './spelling.ts';
 import type { CompletionUsage, ExtraAttempt, ExtraCost, ExtraExpense, Extras, ExtraWarning } from './wire.ts';
 
@@ -97,8 +98,6 @@ export function toTimingHeaders({ latencyMs, overheadMs }: Timing): HeaderFields
     'server-timing': `total;dur=${latencyMs}, parley;dur=${overheadMs}`,
   };
 }
-
-export type HeaderFields = Readonly<Record<string, string>>;
 
 const maxHeaderChars = 256;
 

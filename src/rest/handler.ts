@@ -1,9 +1,9 @@
 import type { ServerResponse } from 'node:http';
+import { sendJson } from '../http/send-json.ts';
 import { createChatCompletions, type RestParts } from './chat-completions.ts';
 import { toRefusalBody } from './errors.ts';
 import { findModel, listModels, modelsByProvider } from './models.ts';
 import type { RestHandler } from './route.ts';
-import { sendJson } from './send-json.ts';
 
 type Route = { readonly method: 'GET' | 'POST'; readonly answer: RestHandler };
 

@@ -127,7 +127,7 @@ async function send(
         call.bill.sent(target);
         if (mode === 'stream') begun = clock.await('headers');
       },
-      during: call.watch.during,
+      pause: call.watch.pause,
     });
   } finally {
     connected();

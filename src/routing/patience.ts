@@ -22,7 +22,7 @@ const phases: Readonly<Record<Phase, { limit: `${Phase}Ms`; told: string }>> = {
 };
 
 export function createTryClock(provider: string, call: AbortSignal, clock: Clock, patience: Patience): TryClock {
-  const own = new AbortController();
+  const own = followerOf(call);
   const giveUp = (message: string) => () => own.abort(new GatewayError('UPSTREAM_TIMEOUT', `${provider} ${message}`));
   const { silenceMs, pingsMs } = patience;
 
@@ -47,7 +47,7 @@ export function createTryClock(provider: string, call: AbortSignal, clock: Clock
   }
 
   return {
-    signal: AbortSignal.any([call, own.signal]),
+    signal: own.signal,
     await(phase) {
       const { limit, told } = phases[phase];
       return clock.after(patience[limit], giveUp(`${told} within ${patience[limit]} ms.`));
@@ -77,9 +77,18 @@ export type Deadline = {
 
 /** One deadline for all that a call does. */
 export function withDeadline(caller: AbortSignal, clock: Clock, { totalMs }: Patience): Deadline {
-  const deadline = new AbortController();
+  const deadline = followerOf(caller);
   const endsAt = clock.now() + totalMs;
   const message = `There was no complete answer within ${totalMs} ms.`;
   const stop = clock.after(totalMs, () => deadline.abort(new GatewayError('UPSTREAM_TIMEOUT', message)));
-  return { signal: AbortSignal.any([caller, deadline.signal]), leftMs: () => endsAt - clock.now(), stop };
+  return { signal: deadline.signal, leftMs: () => endsAt - clock.now(), stop };
+}
+
+/** Aborted with the signal, or by itself. `AbortSignal.any` does the same with weak references, at several times the cost. */
+function followerOf(signal: AbortSignal): AbortController {
+  const follower = new AbortController();
+  const follow = () => follower.abort(signal.reason);
+  if (signal.aborted) follow();
+  else signal.addEventListener('abort', follow, { once: true });
+  return follower;
 }

@@ -1,9 +1,9 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import { sendNodeResponse } from '@whatwg-node/server';
 import type { Caller } from '../core/caller.ts';
 import type { Observer, TraceHeaders } from '../core/observer.ts';
 import type { Log } from '../core/ports.ts';
-import type { GraphQLRequest } from '../graphql/handler.ts';
+import type { GraphQLHandler } from '../graphql/handler.ts';
+import { sendJson } from '../http/send-json.ts';
 import type { PageHandler } from '../page/handler.ts';
 import { isRestPath } from '../rest/handler.ts';
 import type { RestHandler } from '../rest/route.ts';
@@ -13,10 +13,10 @@ import type { Door } from './door.ts';
 import { type Hosts, isAllowedHost } from './hosts.ts';
 import { isTooDeep } from './json-depth.ts';
 import { type MetricsText, sendMetrics } from './metrics.ts';
-import { Refusal, refuse, sendJson } from './refusal.ts';
+import { Refusal, refuse } from './refusal.ts';
 
 export type AppOptions = {
-  readonly graphql: (request: GraphQLRequest) => Promise<Response>;
+  readonly graphql: GraphQLHandler;
   readonly rest: RestHandler;
   readonly page: PageHandler;
   readonly door: Door;
@@ -104,7 +104,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
 async function answerGraphQL(
   request: IncomingMessage,
   response: ServerResponse,
-  { graphql, maxBodyBytes, stalledReaderMs }: AppOptions,
+  { graphql, maxBodyBytes }: AppOptions,
   method: string,
   url: string,
   caller: Caller,
@@ -117,11 +117,7 @@ async function answerGraphQL(
   const leaving = leavingSignal(response);
   const body = method === 'POST' ? await readLimited(request, maxBodyBytes) : '';
   const trace = traceOf(request);
-  const answered = await graphql({ method, url, headers: request.headers, body, caller, signal: leaving, trace });
-  const sending = sendNodeResponse(answered, response, request, true);
-  // It turns the socket's timer off for streams.
-  response.setTimeout(stalledReaderMs);
-  await sending;
+  await graphql({ method, url, headers: request.headers, body, caller, signal: leaving, trace }, response);
 }
 
 async function answerRest(

@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Caller } from '../core/caller.ts';
 import { Refusal } from './refusal.ts';
@@ -57,7 +57,7 @@ const nobody = Buffer.alloc(32);
  * nobody can steer; the digests themselves are compared in constant time, one that is not known too.
  */
 function findKey(credential: string, keys: ReadonlyMap<string, CallerKey>): Caller | undefined {
-  const digest = createHash('sha256').update(credential).digest();
+  const digest = hash('sha256', credential, 'buffer');
   const key = keys.get(digest.toString('hex'));
   return timingSafeEqual(digest, key?.digest ?? nobody) ? key?.caller : undefined;
 }

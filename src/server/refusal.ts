@@ -1,4 +1,5 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import { sendJson } from '../http/send-json.ts';
 import { toRefusalBody } from '../rest/errors.ts';
 import { isRestPath } from '../rest/handler.ts';
 
@@ -23,16 +24,6 @@ export function refuse(request: IncomingMessage, response: ServerResponse, refus
   for (const [name, value] of Object.entries(refusal.headers)) if (value !== undefined) response.setHeader(name, value);
   const [path = '/'] = (request.url ?? '/').split('?', 1);
   sendJson(response, refusal.status, toBody(refusal, isRestPath(path)));
-}
-
-export function sendJson(response: ServerResponse, status: number, body: unknown): void {
-  const bytes = Buffer.from(JSON.stringify(body));
-  response.writeHead(status, {
-    'content-type': 'application/json; charset=utf-8',
-    'content-length': bytes.length,
-    'cache-control': 'no-store',
-  });
-  response.end(bytes);
 }
 
 function toBody({ status, code, message }: Refusal, isRest: boolean): object {

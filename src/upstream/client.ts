@@ -1,44 +1,46 @@
-import { parse } from 'secure-json-parse';
-import { type Dispatcher, errors } from 'undici';
+import { errors } from 'undici';
 import { GatewayError } from '../core/errors.ts';
-import type { Upstream, UpstreamRequest } from '../core/ports.ts';
+import { parseJson } from '../core/json.ts';
+import type { Upstream } from '../core/ports.ts';
 import { createDispatcher, type DispatcherOptions } from './dispatcher.ts';
-import { serverSentEvents } from './sse.ts';
+import { exchange } from './exchange.ts';
+import { type Body, serverSentEvents } from './sse.ts';
 
 /** A whole answer larger than this is refused: no chat model writes so much. */
 const maxWholeBytes = 32 * 1024 * 1024;
-/** After the end marker the rest of a body is read and dropped, so that its connection can be used again. */
-const drain = { limit: 64 * 1024, timeoutMs: 500 };
 
 /** The one place that opens outgoing sockets. */
 export function createUpstream(options: DispatcherOptions): Upstream {
   const dispatcher = createDispatcher(options);
   return {
-    async send({ url, headers, body, signal, connected, during }) {
+    async send({ url, headers, body, signal, connected, pause }) {
       if (signal.aborted) throw toUpstreamError(signal.reason, url, signal);
-      const answered = dispatcher.request({
+      const answer = await exchange(dispatcher, {
         origin: url.origin,
         path: url.pathname + url.search,
-        method: 'POST',
         // Compressed streams arrive in lumps and may end without a word when cut.
         headers: { 'content-type': 'application/json', 'accept-encoding': 'identity', ...headers },
         body: JSON.stringify(body),
         signal,
-        opaque: connected,
-      });
-      const response = await during(orAborted(answered, signal)).catch((thrown: unknown) => {
+        connected,
+        pause,
+      }).catch((thrown: unknown) => {
         throw toUpstreamError(thrown, url, signal);
       });
-      // Destroying a body makes it emit an error, which nobody may be there to hear.
-      response.body.on('error', () => {});
-      const read = pieces(response.body, url, signal, during);
+      const read: Body = {
+        next: () =>
+          answer.next().catch((thrown: unknown) => {
+            throw toUpstreamError(thrown, url, signal);
+          }),
+        leave: answer.leave,
+      };
       return {
-        status: response.statusCode,
-        headers: response.headers,
+        status: answer.status,
+        headers: answer.headers,
         text: () => readText(read),
-        json: async () => readJson(await readText(read), url, response.statusCode),
+        json: async () => readJson(await readText(read), url, answer.status),
         events: () => serverSentEvents(read),
-        discard: () => void response.body.destroy(),
+        discard: answer.cut,
       };
     },
     // `close` would wait for running answers; whoever closes has already decided not to.
@@ -46,65 +48,23 @@ export function createUpstream(options: DispatcherOptions): Upstream {
   };
 }
 
-/** undici notices a signal only once a request has a connection; until then it would wait with those who have left. */
-async function orAborted<T>(answered: Promise<T>, signal: AbortSignal): Promise<T> {
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const leave = () => reject(signal.reason);
-  signal.addEventListener('abort', leave, { once: true });
-  try {
-    return await Promise.race([answered, aborted]);
-  } finally {
-    signal.removeEventListener('abort', leave);
-  }
-}
-
-async function* pieces(
-  body: Dispatcher.ResponseData['body'],
-  url: URL,
-  signal: AbortSignal,
-  during: UpstreamRequest['during'],
-): AsyncGenerator<Uint8Array> {
-  let ended = false;
-  try {
-    // The iterator of a stream destroys it when left early; `dump` below decides that instead.
-    for await (const piece of withWaits(body.iterator({ destroyOnReturn: false }), during)) yield piece;
-    ended = true;
-  } catch (thrown) {
-    ended = true;
-    throw toUpstreamError(thrown, url, signal);
-  } finally {
-    if (!ended) {
-      if (signal.aborted) body.destroy();
-      else
-        await body
-          .dump({ limit: drain.limit, signal: AbortSignal.timeout(drain.timeoutMs) })
-          .catch(() => body.destroy());
-    }
-  }
-}
-
-function withWaits<T>(source: AsyncIterator<T>, during: UpstreamRequest['during']): AsyncIterable<T> {
-  const end = source.return?.bind(source);
-  return { [Symbol.asyncIterator]: () => ({ next: () => during(source.next()), ...(end && { return: end }) }) };
-}
-
 /** Collects a whole body as text. */
-async function readText(body: AsyncIterable<Uint8Array>): Promise<string> {
+async function readText(body: Body): Promise<string> {
   const read: Uint8Array[] = [];
   let size = 0;
-  for await (const piece of body) {
-    size += piece.length;
+  for (let pieces = await body.next(); pieces; pieces = await body.next()) {
+    for (const piece of pieces) size += piece.length;
     if (size > maxWholeBytes) {
       throw new GatewayError('UPSTREAM_MALFORMED', `The provider's answer is larger than ${maxWholeBytes} bytes.`);
     }
-    read.push(piece);
+    read.push(...pieces);
   }
   return Buffer.concat(read).toString('utf8');
 }
 
 function readJson(text: string, { host }: URL, status: number): unknown {
   try {
-    return parse(text.trim(), undefined, { protoAction: 'remove', constructorAction: 'remove' });
+    return parseJson(text.trim());
   } catch {
     // The parser's own message quotes the text.
     const what = text.trim() === '' ? 'an empty body' : 'something that is not JSON';

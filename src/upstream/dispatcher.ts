@@ -33,7 +33,7 @@ export function createDispatcher({
     bodyTimeout: 0,
     ...(maxBytes !== undefined && { maxResponseSize: maxBytes }),
   } as const;
-  const dispatcher = proxies
+  return proxies
     ? // Without a value it would read the environment itself.
       new EnvHttpProxyAgent({
         ...options,
@@ -42,21 +42,4 @@ export function createDispatcher({
         noProxy: proxies.no ?? '',
       })
     : new Agent(options);
-  return dispatcher.compose(tellConnected);
 }
-
-/** Calls the `opaque` of a request when it is handed to a connection: all before that was waiting for one. */
-const tellConnected: Dispatcher.DispatcherComposeInterceptor = (dispatch) => (options, handler) => {
-  const { opaque: connected } = options as { opaque?: () => void };
-  return dispatch(options, {
-    onRequestStart(controller, context) {
-      connected?.();
-      handler.onRequestStart?.(controller, context);
-    },
-    onRequestUpgrade: (...told) => handler.onRequestUpgrade?.(...told),
-    onResponseStart: (...told) => handler.onResponseStart?.(...told),
-    onResponseData: (...told) => handler.onResponseData?.(...told),
-    onResponseEnd: (...told) => handler.onResponseEnd?.(...told),
-    onResponseError: (...told) => handler.onResponseError?.(...told),
-  });
-};

@@ -1,6 +1,7 @@
 import { createParser } from 'eventsource-parser';
 import type { ServerSentEvent } from '../core/adapter.ts';
 import { GatewayError } from '../core/errors.ts';
+import type { Exchange } from './exchange.ts';
 
 /** A line or event longer than this is no answer of a model. */
 const maxEventChars = 1_000_000;
@@ -12,8 +13,14 @@ const failedStatus = /^\s*HTTP_STATUS\/([45]\d\d)\b/;
 /** No line of an event begins with a bracket: from there on the body is something else. */
 const bareJson = /[\r\n]([{[].*)$/s;
 
-/** Reads server-sent events, one batch for each piece of the body. Other comments, and pings, are silent. */
-export async function* serverSentEvents(body: AsyncIterable<Uint8Array>): AsyncGenerator<readonly ServerSentEvent[]> {
+/** The body of an answer, as far as it is read. */
+export type Body = Pick<Exchange, 'next' | 'leave'>;
+
+/**
+ * Reads server-sent events, one batch for what has arrived together. Other comments, and pings, are silent. A reader who stops
+ * before the body is over leaves it.
+ */
+export async function* serverSentEvents(body: Body): AsyncGenerator<readonly ServerSentEvent[]> {
   let batch: ServerSentEvent[] = [];
   let tail = '\n';
   let status: number | undefined;
@@ -37,20 +44,25 @@ export async function* serverSentEvents(body: AsyncIterable<Uint8Array>): AsyncG
   });
   const text = new TextDecoder();
   const feed = (piece: string) => {
-    tail = (tail + piece).slice(-maxTailChars);
+    tail = piece.length < maxTailChars ? (tail + piece).slice(-maxTailChars) : piece.slice(-maxTailChars);
     parser.feed(piece);
     const read = batch;
     batch = [];
     return read;
   };
   let size = 0;
-  for await (const bytes of body) {
-    size += bytes.length;
-    if (size > maxStreamBytes) {
-      throw new GatewayError('UPSTREAM_MALFORMED', `The provider sent a stream of more than ${maxStreamBytes} bytes.`);
+  try {
+    for (let pieces = await body.next(); pieces; pieces = await body.next()) {
+      for (const piece of pieces) size += piece.length;
+      if (size > maxStreamBytes) {
+        const message = `The provider sent a stream of more than ${maxStreamBytes} bytes.`;
+        throw new GatewayError('UPSTREAM_MALFORMED', message);
+      }
+      // Empty for a ping: it tells that the provider is still there.
+      yield feed(pieces.map((piece) => text.decode(piece, { stream: true })).join(''));
     }
-    // Empty for a ping: it tells that the provider is still there.
-    yield feed(text.decode(bytes, { stream: true }));
+  } finally {
+    body.leave();
   }
   // Some hosts leave out the empty line after the last event; others end a broken stream with a bare JSON error.
   const rest = text.decode();

@@ -25,9 +25,10 @@ const messages = [{ role: 'USER', content: 'canary-prompt' }];
 const input = { model: 'openai/gpt-4o', messages };
 
 function send(path: string, body: string, key: string): Promise<Response> {
+  const accept = body.includes('subscription') ? 'text/event-stream' : 'application/json';
   return fetch(gateway.url + path, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', authorization: `Bearer ${key}` },
+    headers: { 'content-type': 'application/json', accept, authorization: `Bearer ${key}` },
     body,
   });
 }
@@ -43,6 +44,7 @@ describe('a request that becomes no call', () => {
     query: 'query Ask($input: ChatInput!) { chat(input: $input) { __typename } }',
     variables: { input: { ...input, temperature: 'canary', requestId: 'mine-7' } },
   };
+  const stream = 'subscription Ask($input: ChatInput!) { chatStream(input: $input) { __typename } }';
   it.each([
     ['no JSON, to REST', '/v1/chat/completions', '{"canary', { face: 'rest', code: 'BAD_REQUEST' }],
     [
@@ -58,6 +60,12 @@ describe('a request that becomes no call', () => {
       'wrong variables',
       '/graphql',
       JSON.stringify(wrongVariables),
+      { face: 'graphql', code: 'BAD_USER_INPUT', requestId: 'mine-7', operation: 'Ask' },
+    ],
+    [
+      'wrong variables of a stream',
+      '/graphql',
+      JSON.stringify({ ...wrongVariables, query: stream }),
       { face: 'graphql', code: 'BAD_USER_INPUT', requestId: 'mine-7', operation: 'Ask' },
     ],
   ])('has a line with its code, and is counted: %s', async (_what, path, body, told) => {

@@ -175,9 +175,11 @@ describe('the overhead of a call', () => {
     // It takes 30 ms to write the request, and the provider 70 to break off.
     const upstream: Upstream = {
       close: async () => {},
-      async send({ during }) {
+      async send({ pause }) {
         clock.pass(30);
-        await during(Promise.resolve().then(() => clock.pass(70)));
+        const goOn = pause();
+        clock.pass(70);
+        goOn();
         throw new GatewayError('UPSTREAM_REJECTED', 'No.');
       },
     };

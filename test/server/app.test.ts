@@ -20,7 +20,10 @@ afterEach(async () => {
 async function open(options: Partial<Options> = {}): Promise<string> {
   const log = () => {};
   const app = createApp({
-    graphql: async () => new Response('{"data":{}}', { headers: { 'content-type': 'application/json' } }),
+    graphql: async (_request, response) => {
+      response.setHeader('content-type', 'application/json');
+      response.end('{"data":{}}');
+    },
     rest: async (_request, response) => void response.end('{}'),
     page: async (path, { method }, response) => {
       const isPage = path === '/' && method === 'GET';

@@ -57,7 +57,9 @@ describe('a reader that stops reading', () => {
       response.on('drain', write);
       write();
     });
-    gateway = await openGateway({ yaml: localProvider(provider.url, 'server: { stalledReaderMs: 300 }\n') });
+    gateway = await openGateway({
+      yaml: localProvider(provider.url, 'server: { stalledReaderMs: 300, heartbeatMs: 300 }\n'),
+    });
   });
   afterAll(async () => {
     await gateway[Symbol.asyncDispose]();
@@ -105,9 +107,8 @@ describe('a reader that stops reading', () => {
     const socket = subscribe('silent');
     let frames = 0;
     socket.on('data', (piece: Buffer) => {
-      frames += piece.toString().split(':\n\n').length - 1;
+      frames += piece.toString().split(': ping\n\n').length - 1;
     });
-    // Heartbeats keep coming, every 300 ms in tests.
     while (frames < 4) await once(socket, 'data');
     expect(socket.closed).toBe(false);
     socket.destroy();

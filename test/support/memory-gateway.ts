@@ -86,7 +86,7 @@ export function openMemoryGateway({
       const one = toSent(request, clock.now());
       sent.push(one);
       request.connected();
-      return toResponse(await request.during(untilAborted(answer(one), request.signal)));
+      return toResponse(await untilAborted(answer(one), request.signal).finally(request.pause()));
     },
     close: async () => {},
   };

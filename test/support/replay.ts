@@ -2,10 +2,26 @@ import type { Codec } from '../../src/core/adapter.ts';
 import { collect } from '../../src/core/collect.ts';
 import type { Answer, AnswerEvent } from '../../src/core/completion.ts';
 import { decodeBatches } from '../../src/core/stream.ts';
-import { serverSentEvents } from '../../src/upstream/sse.ts';
+import { type Body, serverSentEvents } from '../../src/upstream/sse.ts';
+
+/** A body of these pieces, one at a time. */
+export function toBody(pieces: AsyncIterable<Uint8Array>): Body {
+  const iterator = pieces[Symbol.asyncIterator]();
+  return {
+    async next() {
+      const { done, value } = await iterator.next();
+      return done ? undefined : [value];
+    },
+    leave() {},
+  };
+}
 
 /** The bytes of a body as a socket would give them, cut at these places. */
-export async function* inPieces(bytes: Uint8Array, cuts: readonly number[] = []): AsyncGenerator<Uint8Array> {
+export function inPieces(bytes: Uint8Array, cuts: readonly number[] = []): Body {
+  return toBody(cut(bytes, cuts));
+}
+
+async function* cut(bytes: Uint8Array, cuts: readonly number[]): AsyncGenerator<Uint8Array> {
   const places = [...new Set(cuts)].filter((cut) => cut > 0 && cut < bytes.length).sort((a, b) => a - b);
   let from = 0;
   for (const to of [...places, bytes.length]) {

@@ -34,7 +34,7 @@ async function ask(path: string): Promise<unknown> {
     body: {},
     signal: AbortSignal.timeout(5000),
     connected() {},
-    during: (wait) => wait,
+    pause: () => () => {},
   });
   return await response.json();
 }

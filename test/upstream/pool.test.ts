@@ -24,7 +24,7 @@ async function open() {
       body: {},
       signal,
       connected: () => connected.push(call),
-      during: (wait) => wait,
+      pause: () => () => {},
     });
     return response.json();
   };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ServerSentEvent } from '../../src/core/adapter.ts';
 import { serverSentEvents } from '../../src/upstream/sse.ts';
-import { inPieces } from '../support/replay.ts';
+import { inPieces, toBody } from '../support/replay.ts';
 
 /** The forms in which providers send events, and what they send besides. */
 
@@ -100,7 +100,7 @@ it('refuses a stream without an end', async () => {
   }
   let events = 0;
   const reading = (async () => {
-    for await (const batch of serverSentEvents(endless())) events += batch.length;
+    for await (const batch of serverSentEvents(toBody(endless()))) events += batch.length;
   })();
   await expect(reading).rejects.toMatchObject({ code: 'UPSTREAM_MALFORMED' });
   expect(events).toBe(Math.floor((64 * 1024 * 1024) / event.length));

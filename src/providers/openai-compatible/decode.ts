@@ -72,9 +72,8 @@ export function callId(value: unknown): string | undefined {
 
 export function contentText(content: unknown): string {
   if (typeof content === 'string') return content;
-  return list(content)
-    .map((part) => (record(part)['type'] === 'text' ? (text(record(part)['text']) ?? '') : ''))
-    .join('');
+  if (!Array.isArray(content)) return '';
+  return content.map((part) => (record(part)['type'] === 'text' ? (text(record(part)['text']) ?? '') : '')).join('');
 }
 
 export function reasoningText(message: Wire): string {
@@ -83,7 +82,6 @@ export function reasoningText(message: Wire): string {
 
 /** Thinking as parts of the content: `{type: 'thinking', thinking: [{type: 'text', text}]}`. */
 function thinkingText(content: unknown): string {
-  return list(content)
-    .map((part) => contentText(record(part)['thinking']))
-    .join('');
+  if (!Array.isArray(content)) return '';
+  return content.map((part) => contentText(record(part)['thinking'])).join('');
 }

@@ -27,7 +27,11 @@ export function toFinishReason(
   return lookUp(profile.finishReasons, raw) ?? lookUp(finishReasons, raw) ?? 'other';
 }
 
+const none: readonly Citation[] = [];
+
 export function citationsOf(root: Wire, message: Wire): readonly Citation[] {
+  // Asked of each chunk, and nearly always so.
+  if (!message['annotations'] && !root['search_results'] && !root['citations']) return none;
   const annotated = list(message['annotations']).flatMap((annotation): Citation[] => {
     const cited = record(record(annotation)['url_citation']);
     const url = word(cited['url']);

@@ -7,6 +7,7 @@ import { citationsOf, toFinishReason, toUsage } from './ending.ts';
 import { throwIfFailure, toToldFailure } from './failure.ts';
 import type { Profile } from './profile.ts';
 import { createCallReader } from './stream-calls.ts';
+import { createTextChunks } from './text-chunks.ts';
 import type { ThinkSplitter } from './think-tags.ts';
 
 export function decodeStream(profile: Profile): StreamDecoder {
@@ -21,17 +22,22 @@ export function decodeStream(profile: Profile): StreamDecoder {
   let hasText = false;
   let splitter: ThinkSplitter | undefined;
   const calls = createCallReader();
+  const textChunks = createTextChunks();
 
   function push({ event, data, status }: ServerSentEvent): readonly AnswerEvent[] {
     const payload = data.trim();
     if (payload === '') return [];
     if (payload === '[DONE]') return finish();
+    const content = event === undefined && status === undefined ? textChunks.textOf(payload) : undefined;
+    if (content !== undefined) return tellText(content);
     const chunk = readJson(payload);
     if (typeof chunk !== 'object' || chunk === null) {
       throw new GatewayError('UPSTREAM_MALFORMED', `${profile.id} sent an event that is not JSON.`, { status });
     }
     if (event === 'error' || status !== undefined) throw toToldFailure(profile, record(chunk), status);
-    return readChunk(record(chunk));
+    const events = readChunk(record(chunk));
+    textChunks.learn(payload, record(chunk));
+    return events;
   }
 
   function readChunk(chunk: Wire): readonly AnswerEvent[] {
@@ -52,7 +58,7 @@ export function decodeStream(profile: Profile): StreamDecoder {
     events.push(...readReasoning(reasoningText(delta)), ...readText(choice, delta));
     const refused = word(delta['refusal']);
     if (refused) refusal = (refusal ?? '') + refused;
-    events.push(...calls.read(list(delta['tool_calls']), id));
+    if (delta['tool_calls']) events.push(...calls.read(list(delta['tool_calls']), id));
     rawFinishReason = word(choice['finish_reason']) ?? rawFinishReason;
     return events;
   }
@@ -68,7 +74,11 @@ export function decodeStream(profile: Profile): StreamDecoder {
     const content = contentText(delta['content']);
     // Perplexity tells the text so far beside each delta; a last delta that says it all again is no continuation.
     const isRepeated = hasText && content === text(record(choice['message'])['content']);
-    if (content === '' || isRepeated) return [];
+    return isRepeated ? [] : tellText(content);
+  }
+
+  function tellText(content: string): readonly AnswerEvent[] {
+    if (content === '') return [];
     hasText = true;
     splitter ??= thinkSplitter(profile, model);
     return note(splitter?.push(content) ?? [{ type: 'content', text: content }]);

@@ -1,0 +1,127 @@
+import type { Dispatcher } from 'undici';
+
+/** A request that is on its way, and its answer as the connection hands it out. */
+export type Exchange = {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** What has arrived since the last time; waits until something has. Nothing once the body is over. Throws what broke it. */
+  next(): Promise<readonly Uint8Array[] | undefined>;
+  /** Nobody reads on. What little is left is taken in and dropped, so that the connection can be used again; or it is closed. */
+  leave(): void;
+  /** Closes the connection. */
+  cut(): void;
+};
+
+export type ExchangeRequest = {
+  readonly origin: string;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  readonly signal: AbortSignal;
+  readonly connected: () => void;
+  /** Every wait for the other side begins with it, and ends with what it returns. */
+  readonly pause: () => () => void;
+};
+
+/** So much is held for a reader who is behind; then the connection is not read on. */
+const maxHeldBytes = 64 * 1024;
+/** What is dropped at most for the sake of a connection, and for how long. */
+const drain = { bytes: 64 * 1024, ms: 500 };
+
+/**
+ * Sends a request and waits for the head of its answer. It listens to undici itself: the stream of Node's that `request`
+ * would put in between takes longer than all that is done with what it carries.
+ */
+export async function exchange(dispatcher: Dispatcher, request: ExchangeRequest): Promise<Exchange> {
+  const { origin, path, headers, body, signal, connected, pause } = request;
+  const head = Promise.withResolvers<Pick<Exchange, 'status' | 'headers'>>();
+  let controller: Dispatcher.DispatchController | undefined;
+  let held: Uint8Array[] = [];
+  let heldBytes = 0;
+  let isOver = false;
+  let broken: { readonly by: unknown } | undefined;
+  let wake: (() => void) | undefined;
+  /** Bytes that may still be dropped. */
+  let dropping: number | undefined;
+
+  function end(by?: { readonly by: unknown }): void {
+    if (isOver) return;
+    isOver = true;
+    broken = by;
+    signal.removeEventListener('abort', abort);
+    if (by) head.reject(by.by);
+    wake?.();
+  }
+
+  /** undici notices nothing of a signal until a request has a connection; nobody waits for that. */
+  function abort(): void {
+    end({ by: signal.reason });
+    cut();
+  }
+
+  function cut(): void {
+    controller?.abort(new Error('Nobody reads on'));
+  }
+
+  signal.addEventListener('abort', abort, { once: true });
+  dispatcher.dispatch(
+    { origin, path, method: 'POST', headers, body },
+    {
+      onRequestStart(started) {
+        controller = started;
+        if (isOver) cut();
+        else connected();
+      },
+      onResponseStart(_controller, status, given) {
+        if (status >= 200) head.resolve({ status, headers: given });
+      },
+      onResponseData(_controller, piece) {
+        if (dropping !== undefined) {
+          dropping -= piece.length;
+          if (dropping < 0) cut();
+          return;
+        }
+        held.push(piece);
+        heldBytes += piece.length;
+        if (heldBytes > maxHeldBytes) controller?.pause();
+        wake?.();
+      },
+      onResponseEnd: () => end(),
+      onResponseError: (_controller, error) => end({ by: error }),
+    },
+  );
+  const goOn = pause();
+  const { status, headers: answered } = await head.promise.finally(goOn);
+
+  return {
+    status,
+    headers: answered,
+    async next() {
+      if (held.length === 0 && !isOver) {
+        const goOn = pause();
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+        wake = undefined;
+        goOn();
+      }
+      // What came before the connection broke was said; but whoever left reads nothing more.
+      if (broken && (held.length === 0 || signal.aborted)) throw broken.by;
+      if (held.length === 0) return undefined;
+      const taken = held;
+      held = [];
+      heldBytes = 0;
+      if (controller?.paused) controller.resume();
+      return taken;
+    },
+    leave() {
+      if (isOver) return;
+      held = [];
+      dropping = drain.bytes;
+      const tooLate = setTimeout(cut, drain.ms);
+      wake = () => clearTimeout(tooLate);
+      if (controller?.paused) controller.resume();
+    },
+    cut,
+  };
+}
