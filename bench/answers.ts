@@ -3,8 +3,20 @@
 const model = 'bench';
 const head = { id: 'chatcmpl-bench', created: 1_760_000_000, model };
 
+const prose = `Write the number of the hour on a slip of paper, fold it twice, and put it under the third stone from the gate.
+Nobody reads it there, and rain will have taken it by morning. The point of the exercise is not the message but the walk:
+forty minutes through wet grass, past the mill, with nothing to decide. Most people find an answer to some other question on the way.`;
+
+/** English in the pieces in which models write it: a word with the space before it, long ones in two. */
+const words = prose.replaceAll('\n', ' ').match(/ ?[A-Za-z]{1,7}|[.,:]/g) ?? [];
+
+/** So many pieces; they begin anew where the prose ends. */
+export function tokensOf(count: number): readonly string[] {
+  return Array.from({ length: count }, (_, index) => words[index % words.length] ?? '');
+}
+
 export const chunkCount = 200;
-export const tokens = Array.from({ length: chunkCount }, (_, index) => ` word${index % 10}`);
+export const tokens = tokensOf(chunkCount);
 export const text = tokens.join('');
 export const wholeText = 'Hello there, how can I help you today?';
 
@@ -20,14 +32,17 @@ export function chunk(delta: object, finish: string | null = null): string {
   return `data: ${JSON.stringify({ ...head, object: 'chat.completion.chunk', choices })}\n\n`;
 }
 
+export const opening = chunk({ role: 'assistant', content: '' });
+
 export const ending = [
   chunk({}, 'stop'),
   `data: ${JSON.stringify({ ...head, choices: [], usage: { prompt_tokens: 5, completion_tokens: chunkCount, total_tokens: 5 + chunkCount } })}\n\n`,
   'data: [DONE]\n\n',
 ].join('');
 
-export const burst = [
-  chunk({ role: 'assistant', content: '' }),
-  ...tokens.map((content) => chunk({ content })),
-  ending,
-].join('');
+export const burst = [opening, ...tokens.map((content) => chunk({ content })), ending].join('');
+
+/** The text of an answer, whichever face or provider it comes from: none of it needs escaping. */
+export function textOf(body: string): string {
+  return [...body.matchAll(/"(?:text|content)":"([^"]*)"/g)].map(([, piece]) => piece).join('');
+}

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { text } from './answers.ts';
 import { folder, freePort, here, node, type Running, start } from './processes.ts';
 import { answering } from './upstream.ts';
 
@@ -15,55 +16,106 @@ export type Contestant = {
   readonly whole: Asked | undefined;
   readonly stream: Asked | undefined;
   /** `upstream` is the base URL of a provider: "http://127.0.0.1:1/v1". */
-  readonly start: (upstream: string) => Promise<Running & { readonly url: string }>;
+  readonly start: (upstream: string, options?: Pick<StartParley, 'nodeOptions'>) => Promise<Server>;
 };
+
+export type Server = Running & { readonly url: string };
 
 const json = { 'content-type': 'application/json' };
 const events = { ...json, accept: 'text/event-stream' };
 const key = 'parley_bench_0123456789012345678901234567890123456789';
 const bearer = { authorization: `Bearer ${key}` };
 
-const input = { model: 'up/bench', messages: [{ role: 'USER', content: 'Hello' }] };
+export type Mode = 'whole' | 'stream';
+
 const wholeDocument =
   'query ($input: ChatInput!) { chat(input: $input) { __typename ... on Completion { text finishReason usage { inputTokens outputTokens } } ... on ChatFailure { code message } } }';
-export const streamDocument =
+const streamDocument =
   'subscription ($input: ChatInput!) { chatStream(input: $input) { __typename ... on ContentDelta { text } ... on CompletionFinished { finishReason } ... on CompletionFailed { code } } }';
+/** For whoever wants nothing but the text. */
+export const textDocument =
+  'subscription ($input: ChatInput!) { chatStream(input: $input) { ... on ContentDelta { text } } }';
 
-const graphQLWhole: Asked = {
-  path: '/graphql',
-  headers: { ...json, ...bearer },
-  body: JSON.stringify({ query: wholeDocument, variables: { input } }),
+export type Question = {
+  /** The paced provider answers in the way that it says: servers/paced.ts. Default: at once. */
+  readonly content?: string;
+  /** Bytes of what was said before it. Default: none. */
+  readonly history?: number;
+  /** Tells the provider which call it is. */
+  readonly user?: string;
 };
-const graphQLStream: Asked = {
-  path: '/graphql',
-  headers: { ...events, ...bearer },
-  body: JSON.stringify({ query: streamDocument, variables: { input } }),
+
+/** In the words of OpenAI. The history is turns of a thousand bytes, and longer ones when there are as many as a request may have. */
+function messagesOf({ content = 'Hello', history = 0 }: Question) {
+  const count = Math.min(Math.ceil(history / 1000), 900);
+  const turn = text.repeat(Math.ceil(history / count / text.length) || 0).slice(0, history / count);
+  const turns = Array.from({ length: count }, (_, index) => ({
+    role: index % 2 === 0 ? 'user' : 'assistant',
+    content: turn,
+  }));
+  return [...turns, { role: 'user', content }];
+}
+
+export function graphQL(
+  mode: Mode,
+  question: Question = {},
+  query = mode === 'whole' ? wholeDocument : streamDocument,
+): Asked {
+  const messages = messagesOf(question).map(({ role, content }) => ({ role: role.toUpperCase(), content }));
+  const input = { model: 'up/bench', messages, user: question.user };
+  const headers = { ...(mode === 'whole' ? json : events), ...bearer };
+  return { path: '/graphql', headers, body: JSON.stringify({ query, variables: { input } }) };
+}
+
+export function rest(mode: Mode, question: Question = {}): Asked {
+  const body = { model: 'up/bench', messages: messagesOf(question), user: question.user, stream: mode === 'stream' };
+  return { path: '/v1/chat/completions', headers: { ...json, ...bearer }, body: JSON.stringify(body) };
+}
+
+/** The same, of the provider itself. */
+export function direct(mode: Mode, question: Question = {}): Asked {
+  const body = { model: 'bench', messages: messagesOf(question), user: question.user, stream: mode === 'stream' };
+  return { path: '/chat/completions', headers: json, body: JSON.stringify(body) };
+}
+
+export type Settings = {
+  /** Further callers than the one that asks. */
+  readonly callers?: readonly { readonly name: string; readonly sha256: string }[];
+  /** Further models than the one that is asked. */
+  readonly models?: readonly string[];
 };
-const request = { model: 'up/bench', messages: [{ role: 'user', content: 'Hello' }] };
-const restWhole: Asked = {
-  path: '/v1/chat/completions',
-  headers: { ...json, ...bearer },
-  body: JSON.stringify(request),
-};
-const restStream: Asked = { ...restWhole, body: JSON.stringify({ ...request, stream: true }) };
 
 /** Everything that a real gateway has switched on. */
-export function settings(upstream: string): string {
+export function settings(upstream: string, { callers = [], models = [] }: Settings = {}): string {
   const sha256 = createHash('sha256').update(key).digest('hex');
   return `callers:
-  - { name: bench, sha256: "${sha256}" }
+${[{ name: 'bench', sha256 }, ...callers].map(({ name, sha256 }) => `  - { name: ${name}, sha256: "${sha256}" }\n`).join('')}
+limits: { requestsPerMinute: 1000000000, tokensPerMinute: 1000000000000, concurrentStreams: 20000, moneyPerDay: 1000000 }
+prices:
+  up/bench: { input: 0.001, output: 0.001, asOf: "2026-11-24" }
+server: { maxBodyBytes: 20000000 }
+timeouts: { silenceMs: 600000, pingsMs: 600000 }
 connections: { perOrigin: 20000 }
 providers:
-  up: { kind: openai-compatible, baseUrl: "${upstream}", apiKeyEnv: UP_KEY }
+  up:
+    kind: openai-compatible
+    baseUrl: "${upstream}"
+    apiKeyEnv: UP_KEY
+    models: [${models.join(', ')}]
 `;
 }
 
+export type StartParley = {
+  readonly yaml?: string;
+  readonly nodeOptions?: readonly string[];
+};
+
 export async function startParley(
   upstream: string,
-  yaml = settings(upstream),
-): Promise<Running & { readonly url: string }> {
+  { yaml = settings(upstream), nodeOptions = [] }: StartParley = {},
+): Promise<Server> {
   const port = await freePort();
-  const running = await start([node, here('../dist/parley.js')], {
+  const running = await start([node, ...nodeOptions, here('../dist/parley.js')], {
     core: 'gateway',
     cwd: folder({ 'parley.yaml': yaml }),
     env: { PORT: String(port), UP_KEY: 'key', NODE_ENV: 'production' },
@@ -73,9 +125,9 @@ export async function startParley(
 }
 
 function own(file: string): Contestant['start'] {
-  return async (upstream) => {
+  return async (upstream, { nodeOptions = [] } = {}) => {
     const port = await freePort();
-    const running = await start([node, here(`servers/${file}.ts`), String(port), upstream], {
+    const running = await start([node, ...nodeOptions, here(`servers/${file}.ts`), String(port), upstream], {
       core: 'gateway',
       env: { NODE_ENV: 'production' },
       ready: /ready/,
@@ -84,11 +136,16 @@ function own(file: string): Contestant['start'] {
   };
 }
 
-const parley = { start: startParley };
+const [graphQLWhole, graphQLStream, restWhole, restStream] = [
+  graphQL('whole'),
+  graphQL('stream'),
+  rest('whole'),
+  rest('stream'),
+];
 
 export const contestants = {
-  parley: { name: 'Parley, GraphQL', whole: graphQLWhole, stream: graphQLStream, ...parley },
-  parleyRest: { name: 'Parley, REST', whole: restWhole, stream: restStream, ...parley },
+  parley: { name: 'Parley, GraphQL', whole: graphQLWhole, stream: graphQLStream, start: startParley },
+  parleyRest: { name: 'Parley, REST', whole: restWhole, stream: restStream, start: startParley },
   bare: { name: 'bare: node:http, graphql-js, undici', whole: graphQLWhole, stream: undefined, start: own('bare') },
   relay: {
     name: 'relay by hand: reads and writes events',
@@ -108,29 +165,28 @@ export const contestants = {
   },
   portkey: {
     name: 'Portkey OSS',
-    whole: portkeyAsked({ model: 'bench', messages: request.messages }),
-    stream: portkeyAsked({ model: 'bench', messages: request.messages, stream: true }),
+    whole: portkeyAsked('whole'),
+    stream: portkeyAsked('stream'),
     async start(upstream) {
       const port = await freePort();
-      const running = start(
+      const url = `http://127.0.0.1:${port}`;
+      const running = await start(
         [node, here('node_modules/@portkey-ai/gateway/build/start-server.js'), '--headless', `--port=${port}`],
         {
           core: 'gateway',
           env: { NODE_ENV: 'production', TRUSTED_CUSTOM_HOSTS: '127.0.0.1' },
-          ready: /ready|running|listening/i,
+          ready: () => answering(url),
         },
       );
-      const url = `http://127.0.0.1:${port}`;
       portkeyHost = upstream;
-      await answering(url);
-      return { ...(await running), url };
+      return { ...running, url };
     },
   },
 } satisfies Record<string, Contestant>;
 
 /** Portkey is told in a header where to ask. */
 let portkeyHost = '';
-function portkeyAsked(body: object): Asked {
+function portkeyAsked(mode: Mode): Asked {
   return {
     path: '/v1/chat/completions',
     get headers() {
@@ -141,6 +197,6 @@ function portkeyAsked(body: object): Asked {
         'x-portkey-custom-host': portkeyHost,
       };
     },
-    body: JSON.stringify(body),
+    body: direct(mode).body,
   };
 }

@@ -1,9 +1,13 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { on, once } from 'node:events';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { setTimeout as wait } from 'node:timers/promises';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { Answer, Question, Vitals } from './probe.ts';
 
 /** Programs side by side: the one under test has a core to itself where the system can give it one. */
 
@@ -14,46 +18,88 @@ export const node = here('../node_modules/.bin/node');
 export type Core = 'gateway' | 'others';
 
 const canPin = process.platform === 'linux' && cpus().length > 1 && spawnSync('taskset', ['-V']).status === 0;
+const cores = { gateway: '0', others: `1-${cpus().length - 1}` };
 
 export function pinned(core: Core, command: readonly string[]): readonly string[] {
-  if (!canPin) return command;
-  return ['taskset', '-c', core === 'gateway' ? '0' : `1-${cpus().length - 1}`, ...command];
+  return canPin ? ['taskset', '-c', cores[core], ...command] : command;
 }
 
-export type Running = AsyncDisposable & { readonly pid: number; readonly output: () => string };
+/** This program measures too. */
+export function pinSelf(): void {
+  if (canPin) spawnSync('taskset', ['-a', '-c', '-p', cores.others, String(process.pid)]);
+}
+
+/** Of this program and all that it starts, where it may: a gateway holds two for each stream. Node takes all that it is let. */
+export function raiseDescriptors(): void {
+  spawnSync('prlimit', ['--pid', String(process.pid), '--nofile=65536:65536']);
+}
+
+/** Arguments of Node with which `vitals` can be asked for. */
+export const probed = ['--expose-gc', '--import', pathToFileURL(here('probe.ts')).href];
+
+export type Running = AsyncDisposable & {
+  readonly pid: number;
+  /** After the garbage is collected, if it is asked so. */
+  vitals(when?: Question['when']): Promise<Vitals>;
+};
 
 export type StartOptions = {
   readonly core: Core;
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** What it writes when it is ready. */
-  readonly ready: RegExp;
+  /** What it writes when it is ready, or what can be waited for. */
+  readonly ready: RegExp | (() => Promise<void>);
 };
 
 export async function start(command: readonly string[], { core, cwd, env, ready }: StartOptions): Promise<Running> {
   const [program = '', ...args] = pinned(core, command);
+  // To a file, as a log: reading a pipe would cost whoever measures.
+  const output = join(folder({}), 'output');
+  const file = openSync(output, 'w');
   const child = spawn(program, args, {
     cwd,
     env: { PATH: process.env['PATH'], ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', file, file, 'ipc'],
   });
-  let written = '';
-  await new Promise<void>((resolve, reject) => {
-    const look = (piece: Buffer) => {
-      // The log of a long run is of no use here.
-      if (written.length < 100_000) written += piece;
-      if (ready.test(written)) resolve();
-    };
-    child.stdout.on('data', look);
-    child.stderr.on('data', look);
-    child.once('exit', (code) => reject(new Error(`${command.join(' ')} ended with ${code}:\n${written}`)));
-  });
-  return { pid: child.pid ?? 0, output: () => written, [Symbol.asyncDispose]: () => stop(child) };
+  closeSync(file);
+  running.add(child);
+  child.once('exit', () => running.delete(child));
+  const started: Running = {
+    pid: child.pid ?? 0,
+    vitals: (when = 'now') => vitals(child, when),
+    [Symbol.asyncDispose]: async () => {
+      await stop(child);
+      rmSync(output, { force: true });
+    },
+  };
+  const failed = new AbortController();
+  child.once('error', () => failed.abort());
+  child.once('exit', () => failed.abort());
+  const isReady = ready instanceof RegExp ? written(output, ready, failed.signal) : ready();
+  await Promise.race([
+    isReady,
+    once(failed.signal, 'abort').then(() => {
+      throw new Error(`${command.join(' ')} ended with ${child.exitCode}:\n${readFileSync(output, 'utf8')}`);
+    }),
+  ]);
+  return started;
+}
+
+async function written(path: string, wanted: RegExp, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted && !wanted.test(readFileSync(path, 'utf8'))) await wait(1);
+}
+
+async function vitals(child: ChildProcess, when: Question['when']): Promise<Vitals> {
+  const question: Question = { id: randomUUID(), when };
+  const told = on(child, 'message', { close: ['exit'] });
+  child.send(question);
+  for await (const [answer] of told as AsyncIterable<[Answer]>) if (answer.id === question.id) return answer.vitals;
+  throw new Error('It ended before it told how it is');
 }
 
 function stop(child: ChildProcess): Promise<void> {
   return new Promise((resolve) => {
-    if (child.exitCode !== null) return resolve();
+    if (child.exitCode !== null || child.signalCode !== null) return resolve();
     child.once('exit', () => resolve());
     child.kill('SIGKILL');
   });
@@ -68,9 +114,18 @@ export function freePort(): Promise<number> {
   });
 }
 
-/** A folder with these files in it. */
+const root = mkdtempSync(join(tmpdir(), 'parley-bench-'));
+const running = new Set<ChildProcess>();
+// However this program ends, it leaves nothing behind.
+process.once('exit', () => {
+  for (const child of running) child.kill();
+  rmSync(root, { recursive: true, force: true });
+});
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+
+/** A folder with these files in it, for as long as this program runs. */
 export function folder(files: Readonly<Record<string, string>>): string {
-  const path = mkdtempSync(join(tmpdir(), 'parley-bench-'));
+  const path = mkdtempSync(join(root, 'part-'));
   for (const [name, text] of Object.entries(files)) writeFileSync(join(path, name), text);
   return path;
 }

@@ -1,10 +1,16 @@
-import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { cpus } from 'node:os';
-import { contestants } from './contestants.ts';
-import { check, type Mode, measure, perSecond } from './measures/throughput.ts';
-import { here } from './processes.ts';
-import { type Sample, summarize } from './statistics.ts';
+import { parseArgs } from 'node:util';
+import { type About, aboutThisRun } from './about.ts';
+import { isMet, type Measure, type Measured, show, toTable } from './measure.ts';
+import { bytesPerToken } from './measures/bytes-per-token.ts';
+import { growth } from './measures/growth.ts';
+import { latency } from './measures/latency.ts';
+import { leaving } from './measures/leaving.ts';
+import { memory } from './measures/memory.ts';
+import { paced } from './measures/paced.ts';
+import { startUp } from './measures/start-up.ts';
+import { throughput } from './measures/throughput.ts';
+import { here, pinSelf, raiseDescriptors } from './processes.ts';
 import { startUpstream } from './upstream.ts';
 
 /**
@@ -12,95 +18,77 @@ import { startUpstream } from './upstream.ts';
  * them. What counts is how they stand to one another; the numbers themselves are this machine's at this hour.
  */
 
-const isQuick = process.argv.includes('--quick');
-const plan = isQuick ? { rounds: 2, warmUp: 1, seconds: 1 } : { rounds: 5, warmUp: 2, seconds: 5 };
+const measures = {
+  throughput,
+  latency,
+  'bytes-per-token': bytesPerToken,
+  leaving,
+  paced,
+  memory,
+  'start-up': startUp,
+  growth,
+} as const satisfies Record<string, Measure>;
 
-type Row = { readonly name: string; readonly sample: Sample };
-type Table = { readonly mode: Mode; readonly upstream: number; readonly rows: readonly Row[] };
+const { values: options } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    only: { type: 'string', multiple: true, default: [] },
+    write: { type: 'boolean', default: false },
+  },
+});
+const unknown = options.only.filter((name) => !Object.hasOwn(measures, name));
+if (unknown.length > 0) refuse(`No measure: ${unknown.join(', ')}. There are: ${Object.keys(measures).join(', ')}`);
+if (options.write && options.only.length > 0) refuse('--write shows one run of all measures, not of some.');
 
-const titles = {
-  whole: 'Whole answers in a second (`chat`)',
-  stream: 'Chunks in a second, of answers of 200 chunks that come at once (`chatStream`)',
-} as const satisfies Record<Mode, string>;
-
-async function compare(mode: Mode, origin: string): Promise<Table> {
-  const base = `${origin}/${mode === 'whole' ? 'whole' : 'burst'}/v1`;
-  const alone = measure(base, { path: '/chat/completions', headers: {}, body: '{}' }, mode, plan.seconds);
-  const taken = new Map<string, number[]>();
-  for (let round = 0; round < plan.rounds; round++) {
-    for (const contestant of Object.values(contestants)) {
-      const asked = contestant[mode];
-      if (!asked) continue;
-      await using running = await contestant.start(base);
-      try {
-        await check(contestant, running.url, asked, mode);
-      } catch (thrown) {
-        if (round === 0)
-          console.log(`  ${contestant.name} is left out: ${thrown instanceof Error ? thrown.message : thrown}`);
-        continue;
-      }
-      measure(running.url, asked, mode, plan.warmUp);
-      const value = perSecond(measure(running.url, asked, mode, plan.seconds), mode);
-      taken.set(contestant.name, [...(taken.get(contestant.name) ?? []), value]);
-      console.log(`  ${mode}, round ${round + 1}: ${contestant.name}: ${Math.round(value)}`);
-    }
+pinSelf();
+raiseDescriptors();
+const measured = new Map<string, Measured>();
+for (const [name, measure] of Object.entries<Measure>(measures)) {
+  if (options.only.length > 0 && !options.only.includes(name)) continue;
+  console.log(name);
+  // A fresh one for each: what one measure left behind is no matter of the next.
+  await using upstream = await startUpstream();
+  try {
+    const result = await measure({ upstream, isQuick: options.quick });
+    for (const row of result.rows) console.log(`  ${row.what}: ${show(row.sample.median)} ${row.unit}`);
+    measured.set(name, result);
+  } catch (thrown) {
+    console.error(thrown);
+    process.exitCode = 1;
   }
-  const rows = [...taken].map(([name, values]) => ({ name, sample: summarize(values) }));
-  return { mode, upstream: perSecond(alone, mode), rows };
 }
 
-function toMarkdown({ mode, upstream, rows }: Table): string {
-  const own = rows.find(({ name }) => name === contestants.parley.name)?.sample.median ?? Number.NaN;
-  const lines = rows
-    .toSorted((a, b) => b.sample.median - a.sample.median)
-    .map(({ name, sample: { median, least, most } }) => {
-      const spread = `${round(least)} to ${round(most)}`;
-      return `| ${name} | ${round(median)} | ${spread} | ${(own / median).toFixed(2)} |`;
-    });
-  return [
-    `### ${titles[mode]}`,
-    '',
-    `| | median | spread | Parley, GraphQL, stands to it as |`,
-    '| --- | --- | --- | --- |',
-    ...lines,
-    `| the provider alone, asked by the same load | ${round(upstream)} | | |`,
-    '',
-  ].join('\n');
-}
-
-function round(value: number): string {
-  return Math.round(value).toLocaleString('en');
-}
-
-await using upstream = await startUpstream();
-const tables: Table[] = [];
-for (const mode of ['whole', 'stream'] as const) {
-  console.log(titles[mode]);
-  tables.push(await compare(mode, upstream.nginx));
-}
-
-const { version } = JSON.parse(readFileSync(here('../package.json'), 'utf8'));
-const about = {
-  date: new Date().toISOString().slice(0, 10),
-  commit: execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: here('..'), encoding: 'utf8' }).trim(),
-  version,
-  node: process.version,
-  cpu: `${cpus().length} × ${cpus()[0]?.model}`,
-  command: `npm run bench${isQuick ? ' -- --quick' : ''}`,
-};
+const about = aboutThisRun();
+const rows = [...measured.values()].flatMap((result) => result.rows);
 const text = [
-  `Measured on ${about.date} with \`${about.command}\` at ${about.commit}: ${about.cpu}, Node ${about.node}. The gateway has one core.`,
+  toSentence(about),
   '',
-  ...tables.map(toMarkdown),
+  toTable(rows),
+  ...[...measured.values()].flatMap(({ details }) => details ?? []),
 ].join('\n');
 mkdirSync(here('results'), { recursive: true });
-writeFileSync(
-  here(`results/${about.date}${isQuick ? '-quick' : ''}.json`),
-  `${JSON.stringify({ about, tables }, null, 2)}\n`,
-);
+const name = [about.date, ...(options.quick ? ['quick'] : []), ...options.only].join('-');
+const results = rows.map((row) => ({ ...row, isMet: isMet(row) }));
+writeFileSync(here(`results/${name}.json`), `${JSON.stringify({ about, results, text }, null, 2)}\n`);
 console.log(`\n${text}`);
-if (!isQuick) {
+if (options.write) {
+  if (process.exitCode === 1) refuse('Nothing is written: a measure failed.');
+  publish(text, Object.assign({}, ...[...measured.values()].map(({ pictures }) => pictures)));
+}
+
+function refuse(message: string): never {
+  console.error(message);
+  process.exit(1);
+}
+
+function toSentence({ date, command, commit, machine, node, packages }: About): string {
+  return `Measured on ${date} with \`${command}\` at ${commit}: ${machine}; Node ${node}, ${packages}. The gateway has one core.`;
+}
+
+/** Puts it where everybody reads it, so that no figure is ever copied by hand. */
+function publish(text: string, pictures: Readonly<Record<string, string>>): void {
   const page = here('../docs/performance.md');
   const [before = '', , after = ''] = readFileSync(page, 'utf8').split(/(?<=<!-- measured -->\n)|(?=<!-- end -->)/);
   writeFileSync(page, `${before}${text}\n${after}`);
+  for (const [file, svg] of Object.entries(pictures)) writeFileSync(here(`../docs/images/${file}`), svg);
 }

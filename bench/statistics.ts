@@ -1,8 +1,17 @@
 export type Sample = { readonly median: number; readonly least: number; readonly most: number };
 
 export function summarize(values: readonly number[]): Sample {
-  const sorted = values.toSorted((a, b) => a - b);
-  return { median: quantile(sorted, 0.5), least: sorted[0] ?? Number.NaN, most: sorted.at(-1) ?? Number.NaN };
+  const sorted = inOrder(values);
+  const [least = Number.NaN, most = Number.NaN] = [sorted[0], sorted.at(-1)];
+  const [below = Number.NaN, above = Number.NaN] = [
+    sorted[Math.floor((sorted.length - 1) / 2)],
+    sorted[Math.ceil((sorted.length - 1) / 2)],
+  ];
+  return { median: (below + above) / 2, least, most };
+}
+
+export function inOrder(values: readonly number[]): readonly number[] {
+  return values.toSorted((a, b) => a - b);
 }
 
 /** Of values in order. */

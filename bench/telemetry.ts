@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { type Asked, contestants, settings } from './contestants.ts';
-import { type Mode, measure } from './measures/throughput.ts';
+import { type Asked, contestants, type Mode, settings } from './contestants.ts';
+import { measure } from './load.ts';
 import { folder, freePort, here, node, type Running, start } from './processes.ts';
 import { summarize } from './statistics.ts';
 import { startUpstream } from './upstream.ts';

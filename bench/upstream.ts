@@ -1,13 +1,13 @@
 import { spawnSync } from 'node:child_process';
 import { burst, whole } from './answers.ts';
-import { folder, freePort, here, node, type Running, start } from './processes.ts';
+import { folder, freePort, here, node, start } from './processes.ts';
 
 /** Providers that are never the slow part: nginx for answers that are there at once, Node for those that take their time. */
 
 export type Upstream = AsyncDisposable & {
   /** Answers `chat` at /whole/v1, and streams in one piece at /burst/v1. */
   readonly nginx: string;
-  /** Streams at a pace or in silence, by the model that is asked: "paced-50", "quiet". */
+  /** Streams at a pace or in silence, at /v1, as the message says: servers/paced.ts. */
   readonly paced: string;
 };
 
@@ -18,8 +18,15 @@ const location = (path: string, type: string) => `
       alias ${path}.body;
     }`;
 
+/** The one of Node, by itself: it needs nothing that Debian has to bring. */
+export async function startPaced(): Promise<AsyncDisposable & { readonly url: string }> {
+  const port = await freePort();
+  const running = await start([node, here('servers/paced.ts'), String(port)], { core: 'others', ready: /ready/ });
+  return { ...running, url: `http://127.0.0.1:${port}` };
+}
+
 export async function startUpstream(): Promise<Upstream> {
-  const [nginxPort, pacedPort] = [await freePort(), await freePort()];
+  const nginxPort = await freePort();
   const path = folder({ 'whole.body': whole, 'burst.body': burst });
   const config = folder({
     // Its workers would be nobody, who may not read this folder.
@@ -32,6 +39,7 @@ events { worker_connections 20000; }
 http {
   access_log off;
   client_body_temp_path ${path}/body;
+  client_max_body_size 0;
   keepalive_requests 100000000;
   tcp_nodelay on;
   server {
@@ -45,18 +53,18 @@ ${location('burst', 'text/event-stream').replaceAll('alias ', `alias ${path}/`)}
   });
   if (spawnSync('nginx', ['-v']).status !== 0)
     throw new Error("The benchmark needs Debian's nginx (apt-get install nginx-light).");
-  const running: Running[] = [
-    await start([node, here('servers/paced.ts'), String(pacedPort)], { core: 'others', ready: /ready/ }),
-  ];
-  const nginx = start(['nginx', '-c', `${config}/nginx.conf`, '-p', path], { core: 'others', ready: /never/ });
-  nginx.catch(() => {});
-  await answering(`http://127.0.0.1:${nginxPort}/ready`);
+  const paced = await startPaced();
+  const nginx = await start(['nginx', '-c', `${config}/nginx.conf`, '-p', path], {
+    core: 'others',
+    ready: () => answering(`http://127.0.0.1:${nginxPort}/ready`),
+  });
   return {
     nginx: `http://127.0.0.1:${nginxPort}`,
-    paced: `http://127.0.0.1:${pacedPort}`,
+    paced: paced.url,
     async [Symbol.asyncDispose]() {
+      // Killed, it would leave its worker behind.
       spawnSync('nginx', ['-c', `${config}/nginx.conf`, '-p', path, '-s', 'stop']);
-      for (const one of running) await one[Symbol.asyncDispose]();
+      await Promise.all([nginx, paced].map((one) => one[Symbol.asyncDispose]()));
     },
   };
 }

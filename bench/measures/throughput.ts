@@ -1,53 +1,103 @@
-import { spawnSync } from 'node:child_process';
-import { chunkCount, text, wholeText } from '../answers.ts';
-import type { Asked, Contestant } from '../contestants.ts';
-import { folder, pinned } from '../processes.ts';
+import { type Contestant, contestants, type Mode, type Server } from '../contestants.ts';
+import { check, measure, perSecond } from '../load.ts';
+import { type Goal, type Measure, type Row, show } from '../measure.ts';
+import { type Sample, summarize } from '../statistics.ts';
 
-/** How many answers a contestant gives in a second, by wrk: the load is never the slow part either. */
+/** How many answers, and how many chunks, each contestant gives in a second: all of them in turns. */
 
-export type Mode = 'whole' | 'stream';
+const titles = {
+  whole: 'Whole answers in a second (`chat`)',
+  stream: 'Chunks in a second, of answers of 200 chunks that come at once (`chatStream`)',
+} as const satisfies Record<Mode, string>;
 
-const connections = { whole: 64, stream: 32 };
+const { parley, bare, relay, stockYoga, portkey } = contestants;
 
-export function measure(url: string, asked: Asked, mode: Mode, seconds: number): number {
-  const headers = Object.entries(asked.headers).map(
-    ([name, value]) => `wrk.headers[${JSON.stringify(name)}] = ${JSON.stringify(value)}`,
-  );
-  const script = `wrk.method = "POST"\n${headers.join('\n')}\nwrk.body = ${luaString(asked.body)}\n`;
-  const path = folder({ 'ask.lua': script });
-  const [program = '', ...args] = pinned('others', [
-    'wrk',
-    '-t1',
-    `-c${connections[mode]}`,
-    `-d${seconds}s`,
-    '--timeout=20s',
-    '-s',
-    `${path}/ask.lua`,
-    url + asked.path,
-  ]);
-  const { stdout, error } = spawnSync(program, args, { encoding: 'utf8' });
-  if (error) throw new Error("The benchmark needs Debian's wrk (apt-get install wrk).");
-  if (/Non-2xx/.test(stdout)) throw new Error(`${url} does not answer well:\n${stdout}`);
-  return Number(/Requests\/sec:\s+([\d.]+)/.exec(stdout)?.[1] ?? Number.NaN);
-}
+type Comparison = { readonly mode: Mode; readonly to: Contestant; readonly times: number };
 
-function luaString(value: string): string {
-  return `[==[${value}]==]`;
-}
+const goals: readonly Comparison[] = [
+  { mode: 'whole', to: bare, times: 0.75 },
+  { mode: 'whole', to: portkey, times: 5 },
+  { mode: 'stream', to: relay, times: 0.8 },
+  { mode: 'stream', to: stockYoga, times: 5 },
+  { mode: 'stream', to: portkey, times: 5 },
+];
 
-/** Whoever leaves something out is fast: each has to give the whole text once before it is measured. */
-export async function check({ name }: Contestant, url: string, asked: Asked, mode: Mode): Promise<void> {
-  const response = await fetch(url + asked.path, { method: 'POST', headers: asked.headers, body: asked.body });
-  const body = await response.text();
-  if (mode === 'whole') {
-    if (!body.includes(wholeText)) throw new Error(`${name} answers ${body.slice(0, 300)}`);
-    return;
+/** Of each contestant by name, what each round gave. */
+type Rounds = ReadonlyMap<string, readonly number[]>;
+
+export const throughput: Measure = async ({ upstream, isQuick }) => {
+  const plan = isQuick ? { rounds: 1, warmUp: 1, seconds: 1 } : { rounds: 5, warmUp: 2, seconds: 3 };
+  const rows: Row[] = [];
+  const details: string[] = [];
+  for (const mode of ['whole', 'stream'] as const) {
+    const base = `${upstream.nginx}/${mode === 'whole' ? 'whole' : 'burst'}/v1`;
+    const alone = measure(base, { path: '/chat/completions', headers: {}, body: '{}' }, mode, plan.seconds);
+    const rounds = await takeTurns(mode, base, plan);
+    rows.push(...goals.filter((goal) => goal.mode === mode).flatMap((goal) => toRow(goal, rounds)));
+    details.push(toMarkdown(mode, rounds, perSecond(alone, mode)));
   }
-  const said = [...body.matchAll(/"(?:text|content)":"([^"]*)"/g)].map(([, piece]) => piece).join('');
-  if (said !== text) throw new Error(`${name} streams ${said.length} of ${text.length} characters`);
+  return { rows, details: details.join('\n') };
+};
+
+async function takeTurns(
+  mode: Mode,
+  base: string,
+  plan: { readonly rounds: number; readonly warmUp: number; readonly seconds: number },
+): Promise<Rounds> {
+  // Those who wait take nothing of the core.
+  await using stack = new AsyncDisposableStack();
+  const running = new Map<Contestant, Server>();
+  for (const contestant of Object.values<Contestant>(contestants)) {
+    const asked = contestant[mode];
+    if (!asked) continue;
+    const server = stack.use(await contestant.start(base));
+    try {
+      await check(contestant, server.url, asked, mode);
+      measure(server.url, asked, mode, plan.warmUp);
+      running.set(contestant, server);
+    } catch (thrown) {
+      console.log(`  ${contestant.name} is left out: ${thrown instanceof Error ? thrown.message : thrown}`);
+    }
+  }
+  const rounds = new Map<string, number[]>([...running.keys()].map(({ name }) => [name, []]));
+  for (let round = 0; round < plan.rounds; round++) {
+    for (const [contestant, { url }] of running) {
+      const asked = contestant[mode];
+      if (!asked) continue;
+      const value = perSecond(measure(url, asked, mode, plan.seconds), mode);
+      rounds.get(contestant.name)?.push(value);
+      console.log(`  ${mode}, round ${round + 1}: ${contestant.name}: ${show(value)}`);
+    }
+  }
+  return rounds;
 }
 
-/** A burst of chunks counts as many, however few pieces they become. */
-export function perSecond(requests: number, mode: Mode): number {
-  return mode === 'whole' ? requests : requests * chunkCount;
+/** How Parley stood to somebody in each round. Nothing, where they were left out. */
+function toRow({ mode, to, times }: Comparison, rounds: Rounds): Row[] {
+  const own = rounds.get(parley.name) ?? [];
+  const other = rounds.get(to.name);
+  if (!other) return [];
+  const goal: Goal = { atLeast: times };
+  const what = `${mode === 'whole' ? '`chat`, answers' : '`chatStream` with a backlog, chunks'} in a second, to ${to.name}`;
+  return [{ what, unit: 'times', goal, sample: summarize(own.map((value, index) => value / (other[index] ?? 0))) }];
+}
+
+function toMarkdown(mode: Mode, rounds: Rounds, alone: number): string {
+  const rows = [...rounds].map(([name, values]): readonly [string, Sample] => [name, summarize(values)]);
+  const own = rows.find(([name]) => name === parley.name)?.[1].median ?? Number.NaN;
+  const lines = rows
+    .toSorted(([, a], [, b]) => b.median - a.median)
+    .map(
+      ([name, { median, least, most }]) =>
+        `| ${name} | ${show(median)} | ${show(least)} to ${show(most)} | ${(own / median).toFixed(2)} |`,
+    );
+  return [
+    `### ${titles[mode]}`,
+    '',
+    '| | median | spread | Parley, GraphQL, stands to it as |',
+    '| --- | --- | --- | --- |',
+    ...lines,
+    `| the provider alone, asked by the same load | ${show(alone)} | | |`,
+    '',
+  ].join('\n');
 }

@@ -1,40 +1,114 @@
-import { createServer } from 'node:http';
-import { chunk, ending } from '../answers.ts';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createHistogram } from 'node:perf_hooks';
+import { burst, chunk, ending, opening, tokensOf, whole } from '../answers.ts';
 
-/** A provider whose streams have a pace: the model says how many chunks there are in a second, or "quiet" for none. */
+/**
+ * A provider that takes its time. The last message says how it answers, `user` names the call:
+ * - "Hello", or anything else: at once, whole or streamed
+ * - "silent": never
+ * - "quiet": with a first piece of content, and then nothing
+ * - "short": with a first piece of content, and soon after with the end
+ * - "paced-50-1500": with 50 chunks in a second, 1500 in all
+ */
 
-const open = new Set<object>();
-/** When the connection of a stream closed, by the user of its request. */
+type Call = {
+  readonly messages: readonly { readonly content: string }[];
+  readonly stream?: boolean;
+  readonly user?: string;
+};
+
+const open = new Set<ServerResponse>();
+const arrived = new Map<string, () => void>();
+/** When the connection of a call closed, by its name, in microseconds of the clock that all processes here share. */
 const closed = new Map<string, number>();
 
-const server = createServer((request, response) => {
-  if (request.url === '/open') return void response.end(String(open.size));
-  if (request.url?.startsWith('/closed/')) return void response.end(String(closed.get(request.url.slice(8)) ?? ''));
-  let body = '';
-  request.on('data', (piece) => {
-    body += piece;
-  });
-  request.on('end', () => {
-    const { model, user = '' } = JSON.parse(body) as { model: string; user?: string };
-    open.add(response);
-    response.writeHead(200, { 'content-type': 'text/event-stream' });
-    response.write(chunk({ role: 'assistant', content: '' }) + chunk({ content: '.' }));
-    const [, perSecond = 0, seconds = 1] = /^paced-(\d+)-(\d+)$/.exec(model)?.map(Number) ?? [];
-    let left = perSecond * seconds;
-    const talk = perSecond > 0 ? setInterval(tell, 1000 / perSecond) : undefined;
-    function tell() {
-      left -= 1;
-      // The time at which it was sent, for whoever reads it.
-      response.write(chunk({ content: `${process.hrtime.bigint() / 1000n} ` }));
-      if (left > 0) return;
-      clearInterval(talk);
-      response.end(ending);
+type Talk = { readonly response: ServerResponse; readonly everyMs: number; dueAt: number; left: number; total: number };
+const talks = new Set<Talk>();
+/** How late chunks were sent, in microseconds: whether it is this program that is slow. */
+const lateness = createHistogram();
+
+/**
+ * One clock for all streams, and each chunk a buffer that is ready, written to the socket by itself: so that a thousand streams
+ * cost this program less than whoever reads them.
+ */
+setInterval(() => {
+  const now = performance.now();
+  for (const talk of talks) {
+    while (talk.dueAt <= now && talk.left > 0) {
+      lateness.record(Math.max(1, Math.round((now - talk.dueAt) * 1000)));
+      talk.response.socket?.write(frameOf(talk.total - talk.left));
+      talk.left -= 1;
+      talk.dueAt += talk.everyMs;
     }
-    response.once('close', () => {
-      clearInterval(talk);
-      open.delete(response);
-      if (user) closed.set(user, Date.now() + (performance.now() % 1));
-    });
+    if (talk.left > 0) continue;
+    talks.delete(talk);
+    talk.response.end(ending);
+  }
+}, 1);
+
+const frames = tokensOf(1000).map((content) => framed(chunk({ content })));
+const frameOf = (index: number) => frames[index % frames.length] ?? frames[0] ?? '';
+
+/** A chunk of HTTP/1.1, as Node would write it. */
+function framed(text: string): Buffer {
+  return Buffer.from(`${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`);
+}
+
+async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  let body = '';
+  for await (const piece of request.setEncoding('utf8')) body += piece;
+  const { messages, stream = false, user = '' } = JSON.parse(body) as Call;
+  const way = messages.at(-1)?.content ?? '';
+  open.add(response);
+  response.once('close', () => {
+    open.delete(response);
+    if (user) closed.set(user, microseconds());
   });
-});
-server.listen(Number(process.argv[2]), '127.0.0.1', 8192, () => console.log('ready'));
+  arrived.get(user)?.();
+  if (way === 'silent') return;
+  if (!stream) return void response.writeHead(200, { 'content-type': 'application/json' }).end(whole);
+  response.writeHead(200, { 'content-type': 'text/event-stream' });
+  const [isPaced, perSecond = 1, total = 1] = /^paced-(\d+)-(\d+)$/.exec(way)?.map(Number) ?? [];
+  if (isPaced !== undefined) return pace(response, 1000 / perSecond, total);
+  if (way !== 'quiet' && way !== 'short') return void response.end(burst);
+  response.write(opening + chunk({ content: '.' }));
+  if (way === 'short') setTimeout(() => response.end(ending), 2);
+}
+
+function pace(response: ServerResponse, everyMs: number, total: number): void {
+  response.write(opening);
+  // Not all at once: streams that begin together would stay together.
+  const talk = { response, everyMs, dueAt: performance.now() + everyMs * Math.random(), left: total, total };
+  talks.add(talk);
+  response.once('close', () => talks.delete(talk));
+}
+
+/** What the benchmark wants to know. */
+async function tell(path: string, response: ServerResponse): Promise<void> {
+  const [, question, user = ''] = path.split('/');
+  switch (question) {
+    case 'open':
+      return void response.end(String(open.size));
+    case 'lateness':
+      response.end(String(lateness.percentile(99) / 1000));
+      return lateness.reset();
+    case 'closed':
+      response.end(JSON.stringify([...closed]));
+      return closed.clear();
+    case 'arrival':
+      // Waits for it.
+      await new Promise<void>((resolve) => arrived.set(user, resolve));
+      arrived.delete(user);
+  }
+  response.end('ready');
+}
+
+function microseconds(): number {
+  return Number(process.hrtime.bigint() / 1000n);
+}
+
+createServer((request, response) => {
+  if (request.method === 'GET') return void tell(request.url ?? '', response);
+  // Whoever leaves while it asks is no news.
+  answer(request, response).catch(() => response.destroy());
+}).listen(Number(process.argv[2]), '127.0.0.1', 8192, () => console.log('ready'));

@@ -90,7 +90,7 @@ builder.subscriptionField('chatStream', (t) =>
  */
 async function* tell(gateway: Gateway, input: unknown, options: CallOptions): AsyncGenerator<ChatEvent> {
   try {
-    for await (const batch of await gateway.stream(input, options)) yield* batch;
+    for await (const batch of await gateway.stream(input, options)) for (const event of batch) yield event;
   } catch (thrown) {
     if (!(thrown instanceof CallFailure)) throw thrown;
     yield { type: 'failed', ...thrown.failure };

@@ -8,6 +8,7 @@ import { type Form, formOf } from './accept.ts';
 import type { Context } from './builder.ts';
 import type { GraphQLRequest } from './handler.ts';
 import type { TellRefusal } from './refusals.ts';
+import type { WrittenResult } from './subscribe.ts';
 
 export type DirectWayParts = {
   readonly yoga: YogaServerInstance<ServerContext, Context>;
@@ -28,7 +29,7 @@ type Parameters = {
   readonly operationName?: string | null;
 };
 
-type Result = ExecutionResult | AsyncIterable<ExecutionResult>;
+type Result = WrittenResult | AsyncIterable<WrittenResult>;
 
 /** Runs an operation and writes its answer. */
 export type Run = (response: ServerResponse) => Promise<void>;
@@ -75,24 +76,19 @@ export function createDirectWay({ yoga, readParameters, mask, tellRefusal, beats
   /** In the words of the protocol "GraphQL over SSE", distinct connections. */
   async function tell(start: () => Promise<Result>, response: ServerResponse): Promise<void> {
     const events = createEventStream(response, { ...beats, firstBeatMs });
+    const next = (result: WrittenResult) => events.write(`event: next\ndata: ${toText(result)}\n\n`);
     try {
-      for await (const result of resultsOf(start))
-        await events.write(`event: next\ndata: ${JSON.stringify(result)}\n\n`);
+      try {
+        const result = await start();
+        if (isAsyncIterable(result)) for await (const each of result) await next(each);
+        else await next(result);
+      } catch (thrown) {
+        await next({ errors: [mask(thrown)] });
+      }
       await events.write('event: complete\ndata:\n\n');
       events.end();
     } finally {
       events.stop();
-    }
-  }
-
-  /** One, or those of a subscription. What is thrown on the way is the last of them. */
-  async function* resultsOf(start: () => Promise<Result>): AsyncGenerator<ExecutionResult> {
-    try {
-      const result = await start();
-      if (isAsyncIterable(result)) yield* result;
-      else yield result;
-    } catch (thrown) {
-      yield { errors: [mask(thrown)] };
     }
   }
 
@@ -104,6 +100,11 @@ export function createDirectWay({ yoga, readParameters, mask, tellRefusal, beats
       return undefined;
     }
   };
+}
+
+/** Yoga reads `stringify` in the same way. */
+function toText(result: WrittenResult): string {
+  return result.stringify?.() ?? JSON.stringify(result);
 }
 
 function oneOf(header: string | string[] | undefined): string | undefined {

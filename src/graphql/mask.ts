@@ -45,12 +45,12 @@ export function withoutValues(error: GraphQLError, { hints, code }: MaskOptions)
   });
 }
 
-/** `Variable "$input" got invalid value {…} at "input.messages[0].role"; reason`: the end of it, from the back. */
+/** `Variable "$input" has invalid value at .messages[0].role: reason`: the beginning of it, found by its end. */
 function placeOf(whole: string, reason: string): string {
   const before = whole.slice(0, whole.length - reason.length);
-  const [, path] = / at "([^"]*)"; $/.exec(before) ?? [];
-  const [variable] = /^Variable "\$\w+"/.exec(before) ?? ['A variable'];
-  return path ? `${variable} has an invalid value at "${path}"` : `${variable} has an invalid value`;
+  const [, name, path] = /^Variable "\$(\w+)" has invalid value(?: at (\S+))?: $/.exec(before) ?? [];
+  if (name === undefined) return 'A variable has an invalid value';
+  return `Variable "$${name}" has an invalid value${path === undefined ? '' : ` at "${name}${path}"`}`;
 }
 
 function withoutValue(reason: string): string {

@@ -161,8 +161,9 @@ export function joinUrl(base: URL, path: string): URL {
   const version = /^\/v\d[^/]*(?=\/)/.exec(path)?.[0];
   const joined = version && prefix.endsWith(version) ? prefix + path.slice(version.length) : prefix + path;
   const url = new URL(base);
-  const [pathname = '', search = ''] = joined.split('?');
+  const [pathname = '', search] = joined.split('?');
   url.pathname = pathname;
+  if (search === undefined) return url;
   for (const [name, value] of new URLSearchParams(search)) url.searchParams.set(name, value);
   return url;
 }

@@ -1,0 +1,51 @@
+import { spawnSync } from 'node:child_process';
+import { chunkCount, text, textOf, wholeText } from './answers.ts';
+import type { Asked, Contestant, Mode } from './contestants.ts';
+import { folder, pinned } from './processes.ts';
+
+/** How many answers somebody gives in a second, by wrk: the load is never the slow part either. */
+
+const connections = { whole: 64, stream: 32 };
+
+export function measure(url: string, asked: Asked, mode: Mode, seconds: number): number {
+  const headers = Object.entries(asked.headers).map(
+    ([name, value]) => `wrk.headers[${JSON.stringify(name)}] = ${JSON.stringify(value)}`,
+  );
+  const script = `wrk.method = "POST"\n${headers.join('\n')}\nwrk.body = ${luaString(asked.body)}\n`;
+  const path = folder({ 'ask.lua': script });
+  const [program = '', ...args] = pinned('others', [
+    'wrk',
+    '-t1',
+    `-c${connections[mode]}`,
+    `-d${seconds}s`,
+    '--timeout=20s',
+    '-s',
+    `${path}/ask.lua`,
+    url + asked.path,
+  ]);
+  const { stdout, error } = spawnSync(program, args, { encoding: 'utf8' });
+  if (error) throw new Error("The benchmark needs Debian's wrk (apt-get install wrk).");
+  if (/Non-2xx/.test(stdout)) throw new Error(`${url} does not answer well:\n${stdout}`);
+  return Number(/Requests\/sec:\s+([\d.]+)/.exec(stdout)?.[1] ?? Number.NaN);
+}
+
+function luaString(value: string): string {
+  return `[==[${value}]==]`;
+}
+
+/** Whoever leaves something out is fast: each has to give the whole text once before it is measured. */
+export async function check({ name }: Contestant, url: string, asked: Asked, mode: Mode): Promise<void> {
+  const response = await fetch(url + asked.path, { method: 'POST', headers: asked.headers, body: asked.body });
+  const body = await response.text();
+  if (mode === 'whole') {
+    if (!body.includes(wholeText)) throw new Error(`${name} answers ${body.slice(0, 300)}`);
+    return;
+  }
+  const said = textOf(body);
+  if (said !== text) throw new Error(`${name} streams ${said.length} of ${text.length} characters`);
+}
+
+/** A burst of chunks counts as many, however few pieces they become. */
+export function perSecond(requests: number, mode: Mode): number {
+  return mode === 'whole' ? requests : requests * chunkCount;
+}
