@@ -90,7 +90,8 @@ describe.skipIf(!browserPath)('the page, with the sandbox behind it (skipped wit
     const { page, complaints } = compare;
     await page.locator('.add').click();
     await page.locator('#picker input').fill('reasoning vision anthropic');
-    await page.waitForFunction(() => !document.querySelector('.picker')?.textContent?.includes('241 models'));
+    // Only when such a one is first is the list that of this search.
+    await page.locator('#option-0', { hasText: 'Anthropic' }).waitFor();
     const found = await page.locator('.picker li').allInnerTexts();
     expect(found.length).toBeGreaterThan(2);
     for (const text of found) expect(text).toMatch(/Anthropic[\s\S]*vision[\s\S]*reasoning[\s\S]*context · \$\d/);
