@@ -21,7 +21,9 @@ describe.skipIf(!nginxPath || !hasRedis)('two gateways behind nginx with one Red
       yaml: `${quickSandbox}limits: { requestsPerMinute: 6 }\n`,
       env: { PARLEY_REDIS_URL: redis.url },
     };
+    await using running = new AsyncDisposableStack();
     const gateways = await Promise.all([startGateway(settings), startGateway(settings)]);
+    for (const gateway of gateways) running.defer(async () => void (await gateway.stop()));
     {
       await using nginx = await startNginx(...gateways.map(({ url }) => url));
       const answers: unknown[] = [];
@@ -31,6 +33,5 @@ describe.skipIf(!nginxPath || !hasRedis)('two gateways behind nginx with one Red
     }
     // By turns: each of them alone would have let all of its requests in.
     expect(await Promise.all(gateways.map(({ url }) => callsOf(url)))).toEqual([6, 6]);
-    await Promise.all(gateways.map((gateway) => gateway.stop()));
   });
 });
