@@ -4,7 +4,7 @@ import type { LimitSettings } from './config/callers.ts';
 import { keyVariable } from './config/env-names.ts';
 import { type Config, isLoopback } from './config/load.ts';
 import type { ProviderAdapter } from './core/adapter.ts';
-import { anonymous } from './core/caller.ts';
+import { anonymous, type Caller } from './core/caller.ts';
 import type { PriceList } from './core/cost.ts';
 import type { Gateway } from './core/gateway.ts';
 import { nobodyElse } from './core/key-rests.ts';
@@ -75,6 +75,10 @@ export async function assemble(
   const facts = [...catalog, ...customModels(config)];
   const prices = createPriceList({ own: config.prices, catalog: facts, clock: systemClock });
   const models = listModels(providers, facts, prices);
+  const limits = createLimits({ ...stores, clock: systemClock, newId: randomUUID });
+  const loopbackOnly = isLoopback(config.host);
+  const everybody: Caller = { ...anonymous, admin: loopbackOnly, limits: limitsOf(config, {}) };
+  const keyed = config.isOpen ? undefined : doorOptions(config, log);
   const telemetry = telemetryOf({
     providers,
     models,
@@ -83,6 +87,8 @@ export async function assemble(
     log,
     traces: config.traces,
     counts: stores.counts,
+    callers: keyed?.keys.map(({ caller }) => caller) ?? [everybody],
+    limits,
   });
   const gateway: Gateway = createGateway({
     adapters,
@@ -91,7 +97,7 @@ export async function assemble(
     providers,
     models,
     routes: config.routes,
-    limits: createLimits({ ...stores, clock: systemClock, newId: randomUUID }),
+    limits,
     requestIds: stores.requestIds,
     rests: stores.rests,
     prices,
@@ -109,13 +115,14 @@ export async function assemble(
     ...(config.images.fetch && !sandbox && { fetchImage: createImageFetcher() }),
   });
   let isStopping = false;
-  const loopbackOnly = isLoopback(config.host);
   const { maxBodyBytes, graphiql, cors, hosts, stalledReaderMs, heartbeatMs } = config.server;
   const beats = { clock: systemClock, heartbeatMs };
+  const { refused } = telemetry.observer;
   const app = createApp({
     graphql: createGraphQLHandler({
       gateway,
       usage: telemetry.usage,
+      refused,
       graphiql,
       limits: config.graphql,
       introspection: config.graphql.introspection,
@@ -123,11 +130,9 @@ export async function assemble(
       beats,
       log,
     }),
-    rest: createRestHandler({ gateway, ...beats }),
+    rest: createRestHandler({ gateway, refused, ...beats }),
     page: createPage(),
-    door: config.isOpen
-      ? openDoor({ ...anonymous, admin: loopbackOnly, limits: limitsOf(config, {}) })
-      : createDoor(doorOptions(config, log)),
+    door: keyed ? createDoor(keyed) : openDoor(everybody),
     hosts: { listensOn: config.host, loopbackOnly, allowed: hosts },
     cors,
     graphiql,
@@ -138,6 +143,7 @@ export async function assemble(
       return telemetry.readiness.canAsk() ? 'ready' : 'no target can be asked';
     },
     metrics: config.metrics ? undefined : telemetry.metrics,
+    refused,
     log,
   });
   return {

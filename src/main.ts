@@ -1,13 +1,9 @@
 import { parseArgs } from 'node:util';
-import { check } from './cli/check.ts';
 import { newKey } from './cli/keys.ts';
-import { serve } from './cli/serve.ts';
 import type { CliSource } from './cli/settings.ts';
 import { UsageError } from './cli/verify/options.ts';
-import { verify } from './cli/verify.ts';
 import { callerName } from './config/callers.ts';
 import { ConfigError } from './config/load.ts';
-import { printedSchema } from './graphql/schema.ts';
 
 const help = `Parley: one GraphQL endpoint in front of every LLM
 
@@ -28,10 +24,13 @@ Usage: parley [serve] [--check] [--insecure]
 Configuration: .env and parley.yaml of the current folder; see docs/configuration.md.
 `;
 
-/** The command line. Gives the exit status. */
+/** The command line. Gives the exit status. Each command is loaded when it is asked for: help has no need of the gateway. */
 export async function main(args: string[]): Promise<number> {
   try {
-    if (args[0] === 'verify') return await verify(args.slice(1), sourceOf(false));
+    if (args[0] === 'verify') {
+      const { verify } = await import('./cli/verify.ts');
+      return await verify(args.slice(1), sourceOf(false));
+    }
     const { values, positionals } = parseArgs({
       args,
       allowPositionals: true,
@@ -43,12 +42,15 @@ export async function main(args: string[]): Promise<number> {
     if (rest.length > 0) return refuse(`Unexpected argument: ${rest[0]}`);
     const source = sourceOf(values.insecure === true);
     switch (command) {
-      case 'serve':
-        return values.check ? check(source) : await serve(source);
+      case 'serve': {
+        if (values.check) return (await import('./cli/check.ts')).check(source);
+        const { serve } = await import('./cli/serve.ts');
+        return await serve(source);
+      }
       case 'verify':
         return refuse('Write "verify" first: its options are its own.');
       case 'schema':
-        return print(printedSchema());
+        return print((await import('./graphql/schema.ts')).printedSchema());
       default:
         return refuse(`Unknown command: ${command}`);
     }

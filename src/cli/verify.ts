@@ -6,7 +6,6 @@ import { createGatewayClient } from './verify/client.ts';
 import { announce, checksPerModel, hasConsent } from './verify/consent.ts';
 import { listModels } from './verify/listing.ts';
 import { readOptions, UsageError, type VerifyOptions, verifyHelp } from './verify/options.ts';
-import { startOwnGateway } from './verify/own-gateway.ts';
 import { chooseModels } from './verify/plan.ts';
 import { createProgress } from './verify/progress.ts';
 import { createReport } from './verify/report.ts';
@@ -27,6 +26,7 @@ export async function verify(args: string[], source: CliSource): Promise<number>
   const stop = new AbortController();
   void stopSignal().then(() => stop.abort());
   if (options.url) return await verifyAt(options.url, key, options, stop.signal);
+  const { startOwnGateway } = await import('./verify/own-gateway.ts');
   await using own = await startOwnGateway(source);
   return await verifyAt(own.url, key, options, stop.signal);
 }

@@ -45,7 +45,16 @@ export type Admission = { readonly standing: Standing } & (
   | { readonly refusal: GatewayError }
 );
 
+/** How much of a limit is used, or held by calls that run. */
+export type LimitUse = {
+  readonly limit: 'requests' | 'tokens' | 'streams' | 'money';
+  readonly used: number;
+  readonly most: number;
+};
+
 export type Limits = {
   /** Lets a call in as far as its caller's limits go. Each call is one, however many come in one HTTP request. */
   admit(caller: Caller, need: Need): Promise<Admission>;
+  /** How a caller stands now with each limit it has. Counts nothing. */
+  look(caller: Caller): Promise<readonly LimitUse[]>;
 };

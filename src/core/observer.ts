@@ -58,6 +58,20 @@ export type TryObserver = {
   ended(attempt: Attempt): void;
 };
 
+/** A request that became no call: it could not be read, or may not be run. */
+export type Refused = {
+  /** `door`: the listener before both faces. */
+  readonly face: Origin['face'] | 'door';
+  /** From a list of ours, and never what a caller wrote. */
+  readonly code: string;
+  /** Nobody, where it was not found out who asks. */
+  readonly caller: string | undefined;
+  /** The caller's own. It may be anything. */
+  readonly requestId?: string | undefined;
+  readonly operation?: string | undefined;
+};
+
 export type Observer = {
   begins(facts: CallFacts): CallObserver;
+  refused(request: Refused): void;
 };

@@ -7,6 +7,7 @@ import { sendJson } from '../http/send-json.ts';
 import { type Form, formOf } from './accept.ts';
 import type { Context } from './builder.ts';
 import type { GraphQLRequest } from './handler.ts';
+import type { TellRefusal } from './refusals.ts';
 import type { WrittenResult } from './subscribe.ts';
 
 export type DirectWayParts = {
@@ -15,6 +16,7 @@ export type DirectWayParts = {
   readonly readParameters: (context: ServerContext) => unknown;
   /** Says what a caller may be told of what was thrown. */
   readonly mask: (thrown: unknown) => GraphQLError;
+  readonly tellRefusal: TellRefusal;
   readonly beats: EventStreamSettings;
 };
 
@@ -40,7 +42,7 @@ const firstBeatMs = 10;
  * which take longer than all the rest. Whatever has something wrong with it is not for this way: nothing is run then, and Yoga
  * says what is wrong.
  */
-export function createDirectWay({ yoga, readParameters, mask, beats }: DirectWayParts) {
+export function createDirectWay({ yoga, readParameters, mask, tellRefusal, beats }: DirectWayParts) {
   function prepare({ headers, body, caller, signal, trace }: GraphQLRequest): Run | undefined {
     const context = { body, caller, signal, trace };
     const params = readParameters(context);
@@ -55,7 +57,9 @@ export function createDirectWay({ yoga, readParameters, mask, beats }: DirectWay
     if (!form) return undefined;
     const start = async (): Promise<Result> => {
       const args = { schema, document, contextValue: await contextFactory(), variableValues, operationName };
-      return await (isSubscription ? subscribe(args) : execute(args));
+      const result: Result = await (isSubscription ? subscribe(args) : execute(args));
+      tellRefusal(result, context);
+      return result;
     };
     return (response) => (form === 'text/event-stream' ? tell(start, response) : answer(start, form, response));
   }

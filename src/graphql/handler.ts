@@ -5,7 +5,7 @@ import { createYoga, type GraphQLParams, type Plugin } from 'graphql-yoga';
 import type { Caller } from '../core/caller.ts';
 import type { Gateway } from '../core/gateway.ts';
 import { parseJson } from '../core/json.ts';
-import type { TraceHeaders } from '../core/observer.ts';
+import type { Observer, TraceHeaders } from '../core/observer.ts';
 import type { Log } from '../core/ports.ts';
 import type { UsageReader } from '../core/usage.ts';
 import type { EventStreamSettings } from '../http/event-stream.ts';
@@ -16,12 +16,14 @@ import { createGate } from './gate.ts';
 import { type DocumentLimits, documentRules, isSizeRefusal, maxTokens } from './guards.ts';
 import { createErrorMask, withoutValues } from './mask.ts';
 import { type Manifest, withDocument, withPlainIds } from './persisted.ts';
+import { createTellRefusal, withRefusalsTold } from './refusals.ts';
 import { schema } from './schema.ts';
 import { subscribe } from './subscribe.ts';
 
 export type GraphQLOptions = {
   readonly gateway: Gateway;
   readonly usage: UsageReader;
+  readonly refused: Observer['refused'];
   readonly graphiql: boolean;
   readonly limits: DocumentLimits & { readonly maxComplexity: number };
   /** Whether everybody may ask for the schema, and is told what a misspelt field may have meant. */
@@ -47,9 +49,10 @@ export type GraphQLHandler = (request: GraphQLRequest, response: ServerResponse)
 
 /** The one place that makes Yoga what it is. Who may ask, and how much a body may hold, is decided before it. */
 export function createGraphQLHandler(options: GraphQLOptions): GraphQLHandler {
-  const { gateway, usage, graphiql, limits, introspection, manifest, beats, log } = options;
+  const { gateway, usage, refused, graphiql, limits, introspection, manifest, beats, log } = options;
   const readParameters = createParametersReader(manifest);
   const mask = createErrorMask(log, introspection);
+  const tellRefusal = createTellRefusal(refused);
   const yoga = createYoga<ServerContext, Context>({
     schema,
     graphqlEndpoint: '/graphql',
@@ -59,6 +62,7 @@ export function createGraphQLHandler(options: GraphQLOptions): GraphQLHandler {
       parameters(readParameters),
       documentLimits(limits, introspection),
       createGate({ gateway, introspection, maxComplexity: limits.maxComplexity }),
+      withRefusalsTold(tellRefusal),
       responseHeaders,
     ],
     graphiql: graphiql && {
@@ -84,7 +88,7 @@ export function createGraphQLHandler(options: GraphQLOptions): GraphQLHandler {
     parserAndValidationCache: { errorCache: { get: () => undefined, set: () => {} } },
   });
 
-  const prepare = createDirectWay({ yoga, readParameters, mask, beats });
+  const prepare = createDirectWay({ yoga, readParameters, mask, tellRefusal, beats });
 
   async function askYoga(
     { method, url, headers, ...context }: GraphQLRequest,

@@ -12,7 +12,12 @@ export type Ledger = {
   renew(reservation: Reservation): Promise<void>;
   /** Gives back what is held, and counts what was used. A second time changes nothing. */
   settle(reservation: Reservation, used: Used): Promise<void>;
+  /** What a caller has used and holds now. Changes nothing. */
+  look(caller: string): Promise<Balance>;
 };
+
+/** Tokens of this minute, open streams, and the money of this day: used and held together. */
+export type Balance = Used & { readonly streams: number };
 
 /** Money is counted in whole nano-dollars: sums of fractions would drift. */
 export type Used = { readonly tokens: number; readonly nano: number };

@@ -1,7 +1,15 @@
 import { GatewayError } from '../core/errors.ts';
-import type { Amount, CallerLimits, Lease, Limits, Standing } from '../core/limits.ts';
+import type { Amount, CallerLimits, Lease, Limits, LimitUse, Standing } from '../core/limits.ts';
 import type { Clock } from '../core/ports.ts';
-import { type Bounds, type Ledger, ledgerTimes, type Reservation, type Reserved, type Used } from './ledger.ts';
+import {
+  type Balance,
+  type Bounds,
+  type Ledger,
+  ledgerTimes,
+  type Reservation,
+  type Reserved,
+  type Used,
+} from './ledger.ts';
 import type { Counted, RequestCounter } from './request-counter.ts';
 
 export type LimitsParts = {
@@ -18,6 +26,7 @@ const awayMs = 5_000;
 /** A lease outlives two renewals that fail. */
 const renewMs = ledgerTimes.leaseMs / 3;
 const nothingHeld: Lease = { settle: () => {} };
+const nothingUsed: Balance = { tokens: 0, streams: 0, nano: 0 };
 
 export function createLimits({ requests, ledger, clock, newId }: LimitsParts): Limits {
   function hold(reservation: Reservation): Lease {
@@ -52,7 +61,24 @@ export function createLimits({ requests, ledger, clock, newId }: LimitsParts): L
       const refusal = toRefusal(reserved, limits);
       return refusal ? { standing, refusal } : { standing, lease: hold(reservation) };
     },
+    async look({ id: caller, limits }) {
+      const { requestsPerMinute, tokensPerMinute, concurrentStreams, moneyPerDay } = limits;
+      const [asked, { tokens, streams, nano }] = await Promise.all([
+        requestsPerMinute === undefined ? 0 : requests.look(caller, requestsPerMinute),
+        isKept(limits) ? ledger.look(caller) : nothingUsed,
+      ]);
+      return [
+        ...toUse('requests', asked, requestsPerMinute),
+        ...toUse('tokens', tokens, tokensPerMinute),
+        ...toUse('streams', streams, concurrentStreams),
+        ...toUse('money', nano / nanoPerUsd, moneyPerDay),
+      ];
+    },
   };
+}
+
+function toUse(limit: LimitUse['limit'], used: number, most: number | undefined): readonly LimitUse[] {
+  return most === undefined ? [] : [{ limit, used, most }];
 }
 
 /** Whether anything is limited that the ledger keeps. */

@@ -1,5 +1,6 @@
 import type { Clock } from '../core/ports.ts';
 import {
+  type Balance,
   type Bounds,
   dayMs,
   type Ledger,
@@ -50,10 +51,16 @@ export function createMemoryLedger(clock: Clock, { leaseMs, minuteMs }: LedgerTi
     return account;
   }
 
-  function shortageOf({ leases, minute, day }: Account, { isStream }: Reservation, bounds: Bounds) {
+  function heldBy(leases: Account['leases']): Pick<Balance, 'streams' | 'nano'> {
     const held = [...leases.values()].filter(({ expiresAt }) => expiresAt > clock.now());
-    const streams = held.filter((lease) => lease.isStream).length;
-    const nano = held.reduce((sum, lease) => sum + lease.nano, 0);
+    return {
+      streams: held.filter(({ isStream }) => isStream).length,
+      nano: held.reduce((sum, { nano }) => sum + nano, 0),
+    };
+  }
+
+  function shortageOf({ leases, minute, day }: Account, { isStream }: Reservation, bounds: Bounds) {
+    const { streams, nano } = heldBy(leases);
     const { tokensPerMinute = Infinity, concurrentStreams = Infinity, nanoPerDay = Infinity } = bounds;
     const shortages: Readonly<Record<Shortage, boolean>> = {
       tokens: minute.tokens >= tokensPerMinute,
@@ -76,6 +83,19 @@ export function createMemoryLedger(clock: Clock, { leaseMs, minuteMs }: LedgerTi
       }
       const untilMidnight = dayMs - (clock.today().getTime() % dayMs);
       return { shortage, tokens: minute.tokens, minuteMs: Math.ceil(minute.endsAt - now), dayMs: untilMidnight };
+    },
+    async look(caller) {
+      const account = accounts.get(caller);
+      if (!account) return { tokens: 0, streams: 0, nano: 0 };
+      // Not opened: that would begin a minute, which is for a call to do.
+      const { leases, minute, day } = account;
+      const { streams, nano } = heldBy(leases);
+      const isToday = day.number === Math.floor(clock.today().getTime() / dayMs);
+      return {
+        tokens: minute.endsAt > clock.now() ? minute.tokens : 0,
+        streams,
+        nano: (isToday ? day.spent : 0) + nano,
+      };
     },
     async renew({ caller, id }) {
       const lease = open(caller).leases.get(id);

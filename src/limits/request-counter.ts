@@ -5,24 +5,37 @@ import type { Allowance } from '../core/limits.ts';
 export type RequestCounter = {
   /** Counts one more, also of those that are refused. */
   count(caller: string, limit: number): Promise<Counted>;
+  /** How many there were in this minute. Counts none. */
+  look(caller: string, limit: number): Promise<number>;
 };
 
 export type Counted = Allowance & { readonly isOver: boolean };
 
 /** What rate-limiter-flexible offers in each of its stores. */
-type Limiter = { consume(caller: string): Promise<RateLimiterRes> };
+type Limiter = {
+  consume(caller: string): Promise<RateLimiterRes>;
+  get(caller: string): Promise<RateLimiterRes | null>;
+};
 
 const minuteSeconds = 60;
 
 /** A limiter has one limit for all of its keys, while callers have their own: one for each limit, over the same counts. */
 export function createRequestCounter(createLimiter: (points: number) => Limiter): RequestCounter {
   const limiters = new Map<number, Limiter>();
+
+  function limiterOf(limit: number): Limiter {
+    const limiter = limiters.get(limit) ?? createLimiter(limit);
+    limiters.set(limit, limiter);
+    return limiter;
+  }
+
   return {
     async count(caller, limit) {
-      const limiter = limiters.get(limit) ?? createLimiter(limit);
-      limiters.set(limit, limiter);
-      const { consumedPoints, msBeforeNext, remainingPoints } = await consume(limiter, caller);
+      const { consumedPoints, msBeforeNext, remainingPoints } = await consume(limiterOf(limit), caller);
       return { isOver: consumedPoints > limit, limit, remaining: remainingPoints, resetMs: msBeforeNext };
+    },
+    async look(caller, limit) {
+      return (await limiterOf(limit).get(caller))?.consumedPoints ?? 0;
     },
   };
 }

@@ -56,6 +56,10 @@ export function createInsuredLedger({ redis, shared, local, shares }: InsuredLed
       if (!wasAway && reserved.shortage) owe(reservation, nothing);
       return { ...reserved, alone };
     },
+    async look(caller) {
+      const told = await redis.ask(() => shared.look(caller));
+      return told?.value ?? (await local.look(caller));
+    },
     async renew(reservation) {
       await local.renew(reservation);
       await redis.ask(() => shared.renew(reservation));

@@ -90,3 +90,21 @@ if minuteEnds ~= get('minuteEnds') then more = math.max(0, more) end
 add('tokens', more)
 return 1
 `;
+
+/** Tokens, streams and money of a caller now. It tidies nothing up: what has run out is left out of the sum. */
+export const lookLua = `
+local account, expiries, leases = KEYS[1], KEYS[2], KEYS[3]
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local function get(field)
+  return tonumber(redis.call('HGET', account, field) or 0)
+end
+local nano, streams = get('held'), get('streams')
+for _, expired in ipairs(redis.call('ZRANGEBYSCORE', expiries, '-inf', string.format('%.0f', now))) do
+  local held = redis.call('HGET', leases, expired) or '0 0'
+  local heldNano, heldStream = held:match('^(%d+) (%d+)')
+  nano, streams = nano - heldNano, streams - heldStream
+end
+if get('day') == math.floor(now / 86400000) then nano = nano + get('spent') end
+return { get('minuteEnds') > now and get('tokens') or 0, streams, nano }
+`;

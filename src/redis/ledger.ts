@@ -8,7 +8,7 @@ import {
   type Reservation,
   type Shortage,
 } from '../limits/ledger.ts';
-import { renewLua, reserveLua, settleLua } from './ledger-scripts.ts';
+import { lookLua, renewLua, reserveLua, settleLua } from './ledger-scripts.ts';
 import { createScript } from './script.ts';
 
 const shortages = [undefined, 'tokens', 'streams', 'spent', 'held'] as const satisfies readonly (
@@ -16,6 +16,7 @@ const shortages = [undefined, 'tokens', 'streams', 'spent', 'held'] as const sat
   | undefined
 )[];
 
+const balance = z.tuple([z.int(), z.int(), z.int()]);
 const reply = z.tuple([z.int().min(0).max(4), z.int(), z.int(), z.int()]);
 
 /** The ledger that gateways share. Each operation is one step on Redis, by the clock of Redis. */
@@ -23,6 +24,7 @@ export function createRedisLedger(client: Redis, { leaseMs, minuteMs }: LedgerTi
   const reserve = createScript(client, 'parleyReserve', reserveLua);
   const renew = createScript(client, 'parleyRenew', renewLua);
   const settle = createScript(client, 'parleySettle', settleLua);
+  const look = createScript(client, 'parleyLook', lookLua);
   return {
     async reserve(reservation, bounds) {
       const args = [...toArguments(reservation), leaseMs, ...toLimits(bounds)];
@@ -35,13 +37,24 @@ export function createRedisLedger(client: Redis, { leaseMs, minuteMs }: LedgerTi
     async settle(reservation, used) {
       await settle(keysOf(reservation), minuteMs, ...toArguments(reservation), used.tokens, used.nano);
     },
+    async look(caller) {
+      const [tokens, streams, nano] = balance.parse(await look(accountOf(caller)));
+      return { tokens, streams, nano };
+    },
   };
 }
 
-/** The braces keep all that belongs to a caller on one node of a cluster. */
+function accountOf(caller: string): readonly string[] {
+  return ['account', 'expiries', 'leases'].map((part) => `${prefixOf(caller)}:${part}`);
+}
+
 function keysOf({ caller, id }: Reservation): readonly string[] {
-  const prefix = `parley:limits:{${encodeURIComponent(caller)}}`;
-  return [`${prefix}:account`, `${prefix}:expiries`, `${prefix}:leases`, `${prefix}:settled:${id}`];
+  return [...accountOf(caller), `${prefixOf(caller)}:settled:${id}`];
+}
+
+/** The braces keep all that belongs to a caller on one node of a cluster. */
+function prefixOf(caller: string): string {
+  return `parley:limits:{${encodeURIComponent(caller)}}`;
 }
 
 function toArguments({ id, tokens, nano, isStream }: Reservation): readonly (string | number)[] {

@@ -16,6 +16,10 @@ export function createInsuredRequestCounter(
   { localShare }: Shares,
 ): RequestCounter {
   return {
+    async look(caller, limit) {
+      const told = await redis.ask(() => shared.look(caller, limit));
+      return told?.value ?? (await local.look(caller, shareOf(limit, localShare)));
+    },
     async count(caller, limit) {
       const told = await redis.ask(() => shared.count(caller, limit));
       return told?.value ?? (await local.count(caller, shareOf(limit, localShare)));

@@ -1,3 +1,5 @@
+import type { Redis } from 'ioredis';
+import { z } from 'zod';
 import type { Clock } from '../core/ports.ts';
 import { byHour, byMinute, type Counts, type Group, type Groups, hour, minute, tallyOf } from '../usage/counts.ts';
 import { addUp, count, fromSums, type Sums, toSums } from '../usage/tally.ts';
@@ -12,6 +14,8 @@ export type SharedUsageParts = {
 
 export type SharedUsage = Counts & { close(): Promise<void> };
 
+const hashSchema = z.record(z.string(), z.string());
+
 type Step = { readonly ms: number; readonly keptMs: number };
 const minutes: Step = { ms: minute, keptMs: byMinute };
 const hours: Step = { ms: hour, keptMs: byHour };
@@ -20,6 +24,12 @@ const hours: Step = { ms: hour, keptMs: byHour };
 const tellMs = 1_000;
 /** A long answer would be taken for a Redis that is away. */
 const slotsAtOnce = 24;
+/** So long after its end, a slot has been told by all gateways; only one that was cut off tells later. */
+const toldMs = 5_000;
+/** How long the sum of such slots is kept: somebody may look every few seconds. */
+const keptSumMs = 30_000;
+
+type KeptSum = { readonly of: string; readonly at: number; readonly groups: Groups };
 
 /**
  * What all gateways have counted: a hash for each minute of two hours, and for each hour of two days, with a field for each
@@ -29,6 +39,7 @@ export function createSharedUsage({ redis, local, clock }: SharedUsageParts): Sh
   /** By the start of their minute. */
   let untold = new Map<number, Groups>();
   let stop: (() => void) | undefined;
+  const keptSums = new Map<Step, KeptSum>();
 
   async function tell(): Promise<void> {
     stop = undefined;
@@ -55,13 +66,23 @@ export function createSharedUsage({ redis, local, clock }: SharedUsageParts): Sh
     stop ??= clock.after(tellMs, () => void tell());
   }
 
-  async function readSlots(step: Step, from: number, now: number): Promise<Groups | undefined> {
+  /** The sum of slots that are over, as it was a short while ago. */
+  async function readOver(step: Step, from: number, end: number, now: number): Promise<Groups | undefined> {
+    const of = `${from}-${end}`;
+    const known = keptSums.get(step);
+    if (known?.of === of && now - known.at < keptSumMs) return known.groups;
+    const groups = await readSlots(step, from, end);
+    if (groups) keptSums.set(step, { of, at: now, groups });
+    return groups;
+  }
+
+  async function readSlots(step: Step, from: number, end: number): Promise<Groups | undefined> {
     const keys: string[] = [];
-    for (let start = from; start <= now; start += step.ms) keys.push(keyOf(step, start));
+    for (let start = from; start < end; start += step.ms) keys.push(keyOf(step, start));
     const groups: Groups = new Map();
     for (let first = 0; first < keys.length; first += slotsAtOnce) {
       const some = keys.slice(first, first + slotsAtOnce);
-      const answer = await redis.ask((client) => Promise.all(some.map((key) => client.hgetall(key))));
+      const answer = await redis.ask((client) => hashesOf(client, some));
       if (!answer) return undefined;
       for (const slot of answer.value) addSlot(groups, slot);
     }
@@ -86,8 +107,13 @@ export function createSharedUsage({ redis, local, clock }: SharedUsageParts): Sh
       const from = Math.max(since?.getTime() ?? oldest, oldest);
       const step = now - from < byMinute ? minutes : hours;
       const start = floor(from, step.ms);
-      const groups = await readSlots(step, start, now);
-      return groups ? { since: new Date(start), groups: [...groups.values()] } : await local.read(since);
+      const open = Math.max(start, floor(now - toldMs, step.ms));
+      const over = await readOver(step, start, open, now);
+      const current = over && (await readSlots(step, open, now + 1));
+      if (!current) return await local.read(since);
+      const groups: Groups = new Map();
+      for (const { tally, ...group } of [...over.values(), ...current.values()]) addUp(tallyOf(groups, group), tally);
+      return { since: new Date(start), groups: [...groups.values()] };
     },
     async close() {
       stop?.();
@@ -95,6 +121,17 @@ export function createSharedUsage({ redis, local, clock }: SharedUsageParts): Sh
       stop?.();
     },
   };
+}
+
+/** In one piece, there and back. */
+async function hashesOf(client: Redis, keys: readonly string[]): Promise<Readonly<Record<string, string>>[]> {
+  const pipeline = client.pipeline();
+  for (const key of keys) pipeline.hgetall(key);
+  const answers = (await pipeline.exec()) ?? [];
+  return answers.map(([error, hash]) => {
+    if (error) throw error;
+    return hashSchema.parse(hash);
+  });
 }
 
 function floor(time: number, ms: number): number {

@@ -5,6 +5,7 @@ import { GatewayError } from '../core/errors.ts';
 import { CallFailure, type CallOptions, type Gateway } from '../core/gateway.ts';
 import { parseJson } from '../core/json.ts';
 import type { Standing } from '../core/limits.ts';
+import type { Observer } from '../core/observer.ts';
 import type { Clock } from '../core/ports.ts';
 import { createEventStream } from '../http/event-stream.ts';
 import type { HeaderFields } from '../http/headers.ts';
@@ -23,13 +24,14 @@ export type RestParts = {
   /** For heartbeats, which come after so long a silence. */
   readonly clock: Clock;
   readonly heartbeatMs: number;
+  readonly refused: Observer['refused'];
 };
 
 /** How long nothing may be said before the status is: until then a failure has one of its own. */
 const firstBeatMs = 10_000;
 
 /** `POST /v1/chat/completions`: translate, ask the gateway, write. */
-export function createChatCompletions({ gateway, clock, heartbeatMs }: RestParts): RestHandler {
+export function createChatCompletions({ gateway, clock, heartbeatMs, refused }: RestParts): RestHandler {
   const beats = { clock, heartbeatMs, firstBeatMs };
 
   async function whole(call: ChatCall, options: CallOptions, response: ServerResponse): Promise<void> {
@@ -64,6 +66,7 @@ export function createChatCompletions({ gateway, clock, heartbeatMs }: RestParts
   return async ({ body, caller, signal, trace }, response) => {
     const given = readJson(body);
     if (!given) {
+      refused({ face: 'rest', code: 'BAD_REQUEST', caller: caller.id });
       return sendJson(response, 400, toRefusalBody(400, 'BAD_REQUEST', 'The body is not a JSON object.'));
     }
     const spelling = createSpelling(given);
@@ -74,6 +77,11 @@ export function createChatCompletions({ gateway, clock, heartbeatMs }: RestParts
       await (call.isStream ? stream : whole)(call, { caller, signal, origin, onStanding }, response);
     } catch (thrown) {
       const failure = toFailure(thrown);
+      if (!(thrown instanceof CallFailure)) {
+        const { request_id: requestId } = given;
+        const own = typeof requestId === 'string' ? { requestId } : {};
+        refused({ face: 'rest', code: failure.error.code, caller: caller.id, ...own });
+      }
       sendJson(response, statusOf[failure.error.code], toErrorBody(failure, spelling), toErrorHeaders(failure));
     }
   };

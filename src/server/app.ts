@@ -1,6 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Caller } from '../core/caller.ts';
-import type { TraceHeaders } from '../core/observer.ts';
+import type { Observer, TraceHeaders } from '../core/observer.ts';
 import type { Log } from '../core/ports.ts';
 import type { GraphQLHandler } from '../graphql/handler.ts';
 import { sendJson } from '../http/send-json.ts';
@@ -31,6 +31,7 @@ export type AppOptions = {
   readonly readiness: () => 'ready' | 'stopping' | 'no target can be asked';
   /** Nothing, where they have a port of their own. */
   readonly metrics: MetricsText | undefined;
+  readonly refused: Observer['refused'];
   readonly log: Log;
 };
 
@@ -44,6 +45,7 @@ export function createApp(options: AppOptions): RequestListener {
         if (!request.socket.destroyed) options.log.error({ err: thrown }, 'A response broke off');
         response.destroy();
       } else if (thrown instanceof Refusal) {
+        options.refused({ face: 'door', code: thrown.code, caller: undefined });
         refuse(request, response, thrown);
       } else {
         options.log.error({ err: thrown }, 'A request failed for a defect of the gateway');

@@ -4,12 +4,23 @@ import type { Log } from '../core/ports.ts';
 import { plainName } from './names.ts';
 import type { Listener } from './observers.ts';
 
-/** One line for each call, at its end. It is built from names, codes and numbers: there is nothing in it to be redacted. */
+/** One line for each call, at its end, and one for each request that became none. It is built from names, codes and numbers: there is nothing in it to be redacted. */
 export function createCallLog(log: Log): Listener {
   return {
     begins: (facts) => ({
       ended: (outcome) => log[levelOf(outcome.code)](toFields(facts, outcome), toSentence(facts, outcome)),
     }),
+    refused({ face, code, caller, requestId, operation }) {
+      // Whoever has not said who they are writes nothing into the log: it would be theirs to fill.
+      if (caller === undefined) return;
+      const names = {
+        requestId: requestId && plainName(requestId),
+        caller,
+        face,
+        operation: operation && plainName(operation),
+      };
+      log.info({ ...names, code }, `refused ${face} ${code}`);
+    },
   };
 }
 

@@ -1,4 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { Caller } from '../core/caller.ts';
+import type { FailureCode } from '../core/errors.ts';
+import type { Limits } from '../core/limits.ts';
 import type { Provider, ProviderHealth } from '../core/model.ts';
 import type { CallFacts, CallOutcome } from '../core/observer.ts';
 import type { Labels } from './labels.ts';
@@ -13,6 +16,9 @@ export type MetricsParts = {
   readonly labels: Labels;
   readonly providers: readonly Provider[];
   health(provider: Provider): ProviderHealth;
+  /** Who has a name here: sign-in tokens can make any number of callers. */
+  readonly callers: readonly Caller[];
+  readonly limits: Pick<Limits, 'look'>;
 };
 
 export type Metrics = Listener & {
@@ -26,9 +32,11 @@ const secondBounds = [0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12
 const firstTokenBounds = [0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 30, 60];
 const overheadBounds = [0.0001, 0.00025, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1];
 
+const limitCodes = ['RATE_LIMITED', 'BUDGET_EXCEEDED'] as const satisfies readonly FailureCode[];
+
 const target = ['gen_ai_provider_name', 'gen_ai_request_model'] as const;
 
-export function createMetrics({ labels, providers, health }: MetricsParts): Metrics {
+export function createMetrics({ labels, providers, health, callers, limits }: MetricsParts): Metrics {
   const registry = new Registry();
   const registers = [registry];
   // Event loop, memory, garbage, processor.
@@ -105,8 +113,42 @@ export function createMetrics({ labels, providers, health }: MetricsParts): Metr
     labelNames: ['gen_ai_provider_name', 'parley_key'],
     registers,
   });
+  const limitUse = new Gauge({
+    name: 'parley_limit_used_ratio',
+    help: 'How much of a limit a caller has used, or holds for calls that run. From 1 on nothing is left.',
+    labelNames: ['parley_caller', 'parley_limit'],
+    registers,
+    collect: () => readLimits(),
+  });
+  const refusals = new Counter({
+    name: 'parley_limit_refusals_total',
+    help: 'Calls that were refused because a limit of their caller was reached.',
+    labelNames: ['parley_caller', 'error_type'],
+    registers,
+  });
+  const refused = new Counter({
+    name: 'parley_refused_requests_total',
+    help: 'Requests that became no call: they could not be read, or may not be run.',
+    labelNames: ['parley_face', 'error_type'],
+    registers,
+  });
+  const names = new Set(callers.map(({ id }) => id));
+  for (const parley_caller of names) {
+    // A series that begins with its first refusal would not show a rise.
+    for (const error_type of limitCodes) refusals.inc({ parley_caller, error_type }, 0);
+  }
   for (const parley_mode of ['whole', 'stream']) calls.set({ parley_mode }, 0);
   streams.set(0);
+
+  async function readLimits(): Promise<void> {
+    await Promise.all(
+      callers.map(async (caller) => {
+        for (const { limit, used, most } of await limits.look(caller)) {
+          limitUse.set({ parley_caller: caller.id, parley_limit: limit }, used / most);
+        }
+      }),
+    );
+  }
 
   function readHealth(): void {
     for (const provider of providers.filter(({ access }) => access === 'real')) {
@@ -124,7 +166,7 @@ export function createMetrics({ labels, providers, health }: MetricsParts): Metr
     return { gen_ai_provider_name: provider, gen_ai_request_model: model };
   }
 
-  function ended({ mode }: CallFacts, outcome: CallOutcome): void {
+  function ended({ mode, caller }: CallFacts, outcome: CallOutcome): void {
     const { code, usage, latencyMs, timeToFirstTokenMs, overheadMs } = outcome;
     const named = toLabels(outcome);
     const error = { error_type: code ?? '' };
@@ -135,11 +177,15 @@ export function createMetrics({ labels, providers, health }: MetricsParts): Metr
     if (usage?.inputTokens !== undefined) tokens.observe({ ...named, gen_ai_token_type: 'input' }, usage.inputTokens);
     if (usage?.outputTokens !== undefined)
       tokens.observe({ ...named, gen_ai_token_type: 'output' }, usage.outputTokens);
+    if (limitCodes.some((limit) => limit === code)) {
+      refusals.inc({ parley_caller: names.has(caller) ? caller : 'other', ...error });
+    }
     if (outcome.cost) cost.inc(named, outcome.cost.total);
     else if (code === undefined) unpriced.inc(named);
   }
 
   return {
+    refused: ({ face, code }) => refused.inc({ parley_face: face, error_type: code }),
     begins(facts) {
       let isStreaming = false;
       calls.inc({ parley_mode: facts.mode });

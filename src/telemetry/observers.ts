@@ -1,13 +1,17 @@
-import type { CallFacts, CallObserver, Observer } from '../core/observer.ts';
+import type { CallFacts, CallObserver, Observer, Refused } from '../core/observer.ts';
 
 /** One who need not listen to everything. */
 export type Listener = {
   begins(facts: CallFacts): Partial<CallObserver>;
+  refused?(request: Refused): void;
 };
 
 /** Tells all of them what happens. */
 export function observeAll(listeners: readonly Listener[]): Observer {
   return {
+    refused(request) {
+      for (const listener of listeners) listener.refused?.(request);
+    },
     begins(facts) {
       const calls = listeners.map((listener) => listener.begins(facts));
       return {

@@ -1,3 +1,5 @@
+import type { Caller } from '../core/caller.ts';
+import type { Limits } from '../core/limits.ts';
 import type { Model, Provider, ProviderHealth } from '../core/model.ts';
 import type { Observer } from '../core/observer.ts';
 import type { Clock, Log } from '../core/ports.ts';
@@ -19,6 +21,9 @@ export type TelemetryParts = {
   readonly log: Log;
   readonly traces: SpanSettings;
   readonly counts: Counts;
+  /** Those that the configuration names. */
+  readonly callers: readonly Caller[];
+  readonly limits: Pick<Limits, 'look'>;
 };
 
 export type Telemetry = {
@@ -29,9 +34,10 @@ export type Telemetry = {
 };
 
 /** All that keeps count of calls. */
-export function createTelemetry({ providers, models, health, clock, log, traces, counts }: TelemetryParts): Telemetry {
+export function createTelemetry(parts: TelemetryParts): Telemetry {
+  const { providers, models, health, clock, log, traces, counts, callers, limits } = parts;
   const labels = createLabels(providers, models);
-  const metrics = createMetrics({ labels, providers, health });
+  const metrics = createMetrics({ labels, providers, health, callers, limits });
   const usage = createUsage(labels, counts);
   const readiness = createReadiness({ providers, health, clock });
   const observer = observeAll([createCallLog(log), metrics, createSpans(traces), usage, readiness]);

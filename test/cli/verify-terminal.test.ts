@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { localProvider, quickSandbox } from '../support/gateway.ts';
-import { configFolder, exitOf } from '../support/gateway-process.ts';
+import { compileCache, configFolder, exitOf } from '../support/gateway-process.ts';
 import { openAiAnswer, openAiStream, sendJson, sendStream, startProvider } from '../support/provider-server.ts';
 
 const entry = fileURLToPath(new URL('../../src/parley.js', import.meta.url));
@@ -15,7 +15,7 @@ describe.skipIf(!hasScript)('parley verify on a terminal (skipped without script
     const command = ['stty cols 80;', `'${process.execPath}' '${entry}' verify`, ...args].join(' ');
     const child: ChildProcess = spawn('script', ['-qec', command, '/dev/null'], {
       cwd: configFolder({ yaml }),
-      env: { PATH: process.env['PATH'], TERM: 'xterm', SHELL: '/bin/sh' },
+      env: { PATH: process.env['PATH'], NODE_COMPILE_CACHE: compileCache, TERM: 'xterm', SHELL: '/bin/sh' },
     });
     let written = '';
     child.stdout?.on('data', (piece) => {

@@ -19,7 +19,7 @@ describe('a provider at its worst', () => {
   let results: ReadonlyMap<string, Result>;
   let output: string;
   beforeAll(async () => {
-    const walked = await walk(cases, 32);
+    const walked = await walk(cases, 16);
     results = new Map(walked.results.map((result) => [nameOf(result), result]));
     output = walked.output;
   }, 60_000);

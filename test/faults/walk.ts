@@ -34,7 +34,7 @@ export type Result = Case & {
 /** No call may last longer than this. */
 export const deadlineMs = 4_000;
 
-const settings = `timeouts: { connectMs: 500, headersMs: 400, answerMs: 600, firstContentMs: 600, silenceMs: 400, pingsMs: 800, totalMs: ${deadlineMs - 1000} }
+const settings = `timeouts: { connectMs: 500, headersMs: 400, answerMs: 600, firstContentMs: 900, silenceMs: 400, pingsMs: 800, totalMs: ${deadlineMs - 1000} }
 retries: { max: 1, baseMs: 10, budget: { burst: 10000, share: 1 } }
 coolDowns: { rateLimitMs: 0, authenticationMs: 0, billingMs: 0 }
 breaker: { failures: 1000 }

@@ -150,6 +150,27 @@ function keepsTheContract(stores: () => Stores): void {
       expect(await shortage(kept)).toBe('streams');
     });
 
+    it('tells what is used and held, and changes nothing by that', async () => {
+      const ledger = stores().ledger({ leaseMs: 60_000, minuteMs: 80 });
+      const caller = randomUUID();
+      expect(await ledger.look(caller)).toEqual({ tokens: 0, streams: 0, nano: 0 });
+      const settled = newReservation({ caller, tokens: 10, nano: 500, isStream: true });
+      await ledger.reserve(settled, open);
+      await ledger.reserve(newReservation({ caller, tokens: 7, nano: 30, isStream: true }), open);
+      expect(await ledger.look(caller)).toEqual({ tokens: 17, streams: 2, nano: 530 });
+      await ledger.settle(settled, { tokens: 10, nano: 400 });
+      expect(await ledger.look(caller)).toEqual({ tokens: 17, streams: 1, nano: 430 });
+      // The minute is over, and looking has not begun another.
+      await expect.poll(() => ledger.look(caller)).toEqual({ tokens: 0, streams: 1, nano: 430 });
+    });
+
+    it('leaves out of that what has run out', async () => {
+      const ledger = stores().ledger({ leaseMs: 60, minuteMs: 60_000 });
+      const caller = randomUUID();
+      await ledger.reserve(newReservation({ caller, tokens: 5, nano: 30, isStream: true }), open);
+      await expect.poll(() => ledger.look(caller)).toEqual({ tokens: 5, streams: 0, nano: 0 });
+    });
+
     it('begins anew with each minute', async () => {
       const ledger = stores().ledger({ leaseMs: 60_000, minuteMs: 80 });
       const reservation = newReservation({ caller: randomUUID(), tokens: 10 });
@@ -181,6 +202,14 @@ function keepsTheContract(stores: () => Stores): void {
       const counted = await Promise.all(Array.from({ length: 300 }, () => counter.count(one, 100)));
       expect(counted.filter(({ isOver }) => !isOver)).toHaveLength(100);
       expect(await counter.count(other, 100)).toMatchObject({ isOver: false, limit: 100, remaining: 99 });
+    });
+
+    it('tells how many there were, without counting one more', async () => {
+      const counter = stores().counter();
+      const caller = randomUUID();
+      expect(await counter.look(caller, 3)).toBe(0);
+      await counter.count(caller, 3);
+      expect([await counter.look(caller, 3), await counter.look(caller, 3)]).toEqual([1, 1]);
     });
 
     it('tells what is left, and when the minute is over', async () => {

@@ -7,6 +7,7 @@ import { callerKey, callersYaml } from '../support/caller-keys.ts';
 import { allEnded, openPage } from '../support/compare-page.ts';
 import { faults, startFaultServer } from '../support/fault-server.ts';
 import { openGateway, quickSandbox, type RunningGateway } from '../support/gateway.ts';
+import { query, wholeChat } from '../support/graphql-client.ts';
 import { openAiStream, type ProviderServer, sendStream, startProvider } from '../support/provider-server.ts';
 
 /** What a model may write, if it means no good. */
@@ -120,7 +121,7 @@ describe.skipIf(!browserPath)('the page, when things go wrong (skipped without C
     await allEnded(compare);
     expect(await compare.answer(0).innerText()).toMatch(/UPSTREAM_RATE_LIMITED[\s\S]*Try again in (29|30)/);
     await compare.page.locator('#tab-providers').click();
-    const row = compare.page.locator('tbody tr', { hasText: 'faulty' });
+    const row = compare.page.locator('table').first().locator('tbody tr', { hasText: 'faulty' });
     await row.waitFor();
     expect(await row.innerText()).toMatch(/faulty#1 resting limited · UPSTREAM_RATE_LIMITED · for (29|30)/);
     expect(await compare.page.locator('tbody tr', { hasText: 'Anthropic' }).innerText()).toContain('no key');
@@ -188,5 +189,35 @@ describe.skipIf(!browserPath)('the page, when things go wrong (skipped without C
     expect(compare.asked.join()).not.toContain(web.key);
     await page.reload();
     await page.locator('.key [role=alert]').waitFor();
+  });
+
+  it('shows each caller what it has used itself, and an admin what all have', async () => {
+    const [one, other, admin] = [callerKey('one'), callerKey('other'), callerKey('ops', 'admin: true')];
+    await using closed = await openGateway({
+      yaml: `${quickSandbox}server: { graphiql: true }\n${callersYaml(one, other, admin)}`,
+    });
+    const input = { messages: [{ role: 'USER', content: 'Hello' }] };
+    for (const [model, { key }] of [
+      ['openai/gpt-4o', one],
+      ['openai/gpt-4o', one],
+      ['mistral/mistral-large-latest', other],
+    ] as const) {
+      await query(closed.url, wholeChat, { input: { ...input, model } }, key);
+    }
+    await using compare = await openPage(browser, closed.url);
+    const { page } = compare;
+    await page.locator('.key [role=alert]').waitFor();
+    await page.locator('#tab-providers').click();
+    const isShown = async ({ key }: typeof one, rows: readonly unknown[]) => {
+      if (!(await page.locator('.key input').isVisible())) await page.locator('.key summary').click();
+      await page.locator('.key input').fill(key);
+      await page.keyboard.press('Enter');
+      await expect.poll(() => page.locator('.usage tbody tr').allInnerTexts()).toEqual(rows);
+    };
+    const openAi = expect.stringMatching(/^OpenAI\s+2\s+–\s+\d+ → \d+\s+\$0\.\d+\s+–$/);
+    const mistral = expect.stringMatching(/^Mistral\s+1\s+–\s/);
+    await isShown(one, [openAi]);
+    await isShown(other, [mistral]);
+    await isShown(admin, [openAi, mistral]);
   });
 });

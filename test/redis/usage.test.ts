@@ -78,6 +78,34 @@ describe.skipIf(!hasRedis)('usage that gateways share', () => {
     await close();
   });
 
+  it('asks again and again for the current hour alone; what was told late is seen within half a minute', async () => {
+    const begun = new Date('2033-05-01T10:10:00Z').getTime();
+    let now = begun;
+    const [one, other] = [await open(() => new Date(now)), await open(() => new Date(begun))];
+    one.counts.add(group, outcome());
+    await requests(one.counts);
+    now = begun + hour;
+    const asked = async () => {
+      const stats = await one.shared.client.info('commandstats');
+      return Number(/cmdstat_hgetall:calls=(\d+)/.exec(stats)?.[1] ?? 0);
+    };
+    const askedBy = async (read: () => Promise<unknown>) => {
+      const before = await asked();
+      await read();
+      return (await asked()) - before;
+    };
+    expect(await askedBy(() => requests(one.counts))).toBe(49);
+    one.counts.add(group, outcome());
+    expect(await askedBy(async () => expect(await requests(one.counts)).toBe(2))).toBe(1);
+    other.counts.add(group, outcome());
+    await requests(other.counts);
+    expect(await requests(one.counts)).toBe(2);
+    now += 30_000;
+    expect(await requests(one.counts)).toBe(3);
+    await other.close();
+    await one.close();
+  });
+
   it('is that of this gateway alone while Redis is away, and told when it is back', async () => {
     const begun = new Date('2032-05-01T10:10:00Z');
     const { counts, shared, close } = await open(() => begun);

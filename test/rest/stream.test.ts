@@ -35,7 +35,7 @@ async function serve(
     chat: () => Promise.reject(new Error('Not asked')),
     stream: (_input, { signal }) => stream(signal),
   };
-  const rest = createRestHandler({ gateway, clock, heartbeatMs: 12_000 });
+  const rest = createRestHandler({ gateway, clock, heartbeatMs: 12_000, refused: () => {} });
   server = createServer(async (request, response) => {
     const body = Buffer.concat(await Array.fromAsync(request as AsyncIterable<Buffer>)).toString();
     const leaving = new AbortController();

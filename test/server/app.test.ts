@@ -38,6 +38,7 @@ async function open(options: Partial<Options> = {}): Promise<string> {
     stalledReaderMs: 60_000,
     readiness: () => 'ready',
     metrics: undefined,
+    refused: () => {},
     log: { info: log, warn: log, error: (fields) => void logged.push(fields) },
     ...options,
   });

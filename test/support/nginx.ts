@@ -5,10 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { exitOf } from './gateway-process.ts';
 
-/** Debian's nginx. Tests that need it skip without it. */
+/** Debian's nginx. Where there is none, tests that need it are skipped, and say so. */
 export const nginxPath = ['/usr/sbin/nginx', '/usr/local/sbin/nginx', '/usr/bin/nginx'].find((path) =>
   existsSync(path),
 );
+if (!nginxPath)
+  console.warn('There is no nginx on this machine: what needs one is not tested (apt-get install nginx-light)');
 
 export type Nginx = AsyncDisposable & { readonly url: string };
 

@@ -14,6 +14,7 @@ export function createRecorder(headers: Readonly<Record<string, string>> = {}): 
   const calls: Heard[] = [];
   return {
     calls,
+    refused: () => {},
     begins(facts) {
       const heard: Heard = { facts, tries: [], streams: 0, outcomes: [] };
       calls.push(heard);

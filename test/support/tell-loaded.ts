@@ -1,10 +1,17 @@
 import { writeSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 
-/** Preloaded into a gateway process (--import): tells on its terminal which modules it loads. */
+let isSandboxTold = false;
+
+/**
+ * Preloaded into a gateway process (--import): tells on its terminal which modules of Parley it loads, and the first of the
+ * sandbox. Not all there are: a pipe holds 64 kB, and a write to a full one throws.
+ */
 registerHooks({
   load(url, context, nextLoad) {
-    writeSync(2, `loaded ${url}\n`);
+    const isSandbox = url.includes('/@copilotkit/');
+    if ((isSandbox && !isSandboxTold) || /\/src\/[^?]*\.ts$/.test(url)) writeSync(2, `loaded ${url}\n`);
+    isSandboxTold ||= isSandbox;
     return nextLoad(url, context);
   },
 });

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { localProvider, openGateway, type RunningGateway } from '../support/gateway.ts';
-import { chat, streamed } from '../support/graphql-client.ts';
+import { chat, query, streamed } from '../support/graphql-client.ts';
 import { type Scraped, scrape } from '../support/prometheus.ts';
 import {
   openAiAnswer,
@@ -56,10 +56,11 @@ beforeAll(async () => {
     sendJson(response, 200, openAiAnswer('Hi'));
   });
   const prices = 'prices: { local/priced: { input: 1, output: 1, asOf: "2026-11-01" } }\n';
-  gateway = await openGateway({ yaml: localProvider(server.url, prices) });
+  gateway = await openGateway({ yaml: localProvider(server.url, `${prices}limits: { requestsPerMinute: 100 }\n`) });
   const messages = [{ role: 'USER', content: 'Hello' }];
   await chat(gateway.url, { model: 'local/priced', messages });
   await streamed(gateway.url, { model: 'local/unpriced', messages });
+  await query(gateway.url, '{');
   scraped = scrape(await (await fetch(`${gateway.url}/metrics`)).text());
 });
 afterAll(async () => {

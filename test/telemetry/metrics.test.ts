@@ -30,6 +30,8 @@ function open(settings: Parameters<typeof openMemoryGateway>[0] = {}) {
     log,
     traces: { propagate: false },
     counts: createMemoryCounts(createFakeClock()),
+    callers: [],
+    limits: { look: async () => [] },
   });
   const memory: ReturnType<typeof openMemoryGateway> = openMemoryGateway({
     ...settings,

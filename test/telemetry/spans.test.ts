@@ -1,4 +1,4 @@
-import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
+import { context, propagation, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import { InMemorySpanExporter, NodeTracerProvider, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-node';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { localProvider, openGateway, type RunningGateway } from '../support/gateway.ts';
@@ -39,6 +39,8 @@ afterAll(async () => {
   await propagating[Symbol.asyncDispose]();
   await server.close();
   await provider.shutdown();
+  // Other files run in this process after this one.
+  for (const api of [trace, context, propagation]) api.disable();
 });
 
 function ask(url: string, headers: Record<string, string>, document?: string): Promise<Response> {

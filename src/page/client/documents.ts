@@ -60,5 +60,18 @@ export const providers = /* GraphQL */ `query Providers {
       rests { model status code until }
     }
   }
+  usage(by: PROVIDER) {
+    since
+    rows {
+      name
+      requests
+      errors
+      inputTokens
+      outputTokens
+      costUsd
+      unpricedRequests
+      timeToFirstTokenMs { p50 p95 }
+    }
+  }
 }
 `;

@@ -12,7 +12,8 @@ export function keyView(load: () => void): TemplateResult {
         event.preventDefault();
         const typed = new FormData(event.currentTarget).get('key');
         event.currentTarget.closest('details')?.removeAttribute('open');
-        change({ key: String(typed ?? '').trim(), isKeyWanted: false });
+        // What another caller has used is not for this one, whether or not the new key is good.
+        change({ key: String(typed ?? '').trim(), isKeyWanted: false, usage: undefined });
         load();
       }}>
         ${isKeyWanted ? html`<p role="alert">${words.keyWanted}</p>` : nothing}

@@ -64,7 +64,7 @@ function skip(event: Event): void {
 
 async function loadProviders(): Promise<void> {
   const data = await ask<ProvidersQuery>(providers);
-  if (data) change({ providers: data.providers });
+  if (data) change({ providers: data.providers, usage: data.usage });
 }
 
 function load(): void {

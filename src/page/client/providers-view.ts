@@ -3,6 +3,7 @@ import { firstTokensView } from './first-tokens-view.ts';
 import { toDuration } from './format.ts';
 import { words } from './language.ts';
 import { type Provider, state } from './store.ts';
+import { usageView } from './usage-view.ts';
 
 export function providersView(): TemplateResult {
   const { providers } = state;
@@ -19,7 +20,7 @@ export function providersView(): TemplateResult {
           </div>`
         : html`<p class="empty">${words.loading}</p>`
     }
-    ${firstTokensView()}`;
+    ${usageView()} ${firstTokensView()}`;
 }
 
 function providerView({ id, name, status, until, keys }: Provider): TemplateResult {

@@ -6,6 +6,7 @@ import type { CatalogueQuery, ProvidersQuery } from './operations.ts';
 export type Tab = 'compare' | 'providers';
 export type Model = CatalogueQuery['models'][number];
 export type Provider = ProvidersQuery['providers'][number];
+export type Usage = ProvidersQuery['usage'];
 
 export type State = {
   readonly tab: Tab;
@@ -15,6 +16,7 @@ export type State = {
   /** Undefined until they have come. */
   readonly models: readonly Model[] | undefined;
   readonly providers: readonly Provider[] | undefined;
+  readonly usage: Usage | undefined;
   readonly draft: Draft;
   /** What the draft cannot be: an image of a wrong kind. */
   readonly draftProblem: string;
@@ -35,6 +37,7 @@ export let state: State = {
   isKeyWanted: false,
   models: undefined,
   providers: undefined,
+  usage: undefined,
   draft: { prompt: '', system: '', temperature: '', maxTokens: '', image: undefined, models: [] },
   draftProblem: '',
   answers: [],
