@@ -25,6 +25,7 @@ import { builtInProviders } from './providers/registry.ts';
 import type { SharedStores } from './redis/stores.ts';
 import { createRestHandler } from './rest/handler.ts';
 import { createGateway } from './routing/gateway.ts';
+import { createOpenCalls } from './routing/open-calls.ts';
 import { createRequestIds } from './routing/request-ids.ts';
 import type { Sandbox } from './sandbox/server.ts';
 import { createApp } from './server/app.ts';
@@ -43,8 +44,10 @@ export type Parley = {
   readonly app: RequestListener;
   /** Where metrics have a port of their own. */
   readonly metricsApp: RequestListener | undefined;
-  /** From now on `/readyz` says no. */
+  /** From now on `/readyz` says no, and calls are refused. Those that are open go on. */
   drain(): void;
+  /** Ends the calls that are still open. */
+  cut(): void;
   close(): Promise<void>;
 };
 
@@ -84,6 +87,7 @@ export async function assemble(
     traces: config.traces,
     counts: stores.counts,
   });
+  const openCalls = createOpenCalls();
   const gateway: Gateway = createGateway({
     adapters,
     connections,
@@ -93,6 +97,7 @@ export async function assemble(
     routes: config.routes,
     limits: createLimits({ ...stores, clock: systemClock, newId: randomUUID }),
     requestIds: stores.requestIds,
+    openCalls,
     rests: stores.rests,
     prices,
     observer: telemetry.observer,
@@ -144,7 +149,9 @@ export async function assemble(
     metricsApp: config.metrics && createMetricsApp(telemetry.metrics, hostsOf(config.metrics.host)),
     drain: () => {
       isStopping = true;
+      openCalls.close();
     },
+    cut: openCalls.cut,
     close: async () => {
       await Promise.all([upstream.close(), sandbox?.close(), stores.close()]);
     },

@@ -1,4 +1,5 @@
 import type { RequestListener } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { assemble, type Parley } from '../assemble.ts';
 import type { Config } from '../config/load.ts';
 import type { Gateway } from '../core/gateway.ts';
@@ -8,8 +9,9 @@ import { createLog } from '../telemetry/log.ts';
 import { type CliSource, loadSettings } from './settings.ts';
 import { stopSignal } from './stop-signal.ts';
 
-/** How long running answers may go on after the first signal to stop. */
-const graceMs = 10_000;
+/** After the grace time: for last events to be taken by those who read, and then for what holds the process otherwise. */
+const lastWordsMs = 1_000;
+const closingMs = 500;
 
 /** Serves until it is told to stop. */
 export async function serve(source: CliSource): Promise<number> {
@@ -29,9 +31,14 @@ export async function serve(source: CliSource): Promise<number> {
   const [url = '', metricsUrl] = listening.map((place) => place.url);
   process.stdout.write(greeting(url, metricsUrl, parley.gateway, config));
   const signal = await stopSignal();
-  log.info({ signal }, 'Stopping');
+  const { shutdownGraceMs: graceMs } = config.server;
+  log.info({ signal, graceMs }, 'Stopping');
   parley.drain();
-  await Promise.all(listening.map(({ stop }) => stop(graceMs)));
+  await Promise.race([Promise.all(listening.map(({ drain }) => drain())), sleep(graceMs, undefined, { ref: false })]);
+  parley.cut();
+  await Promise.all(listening.map(({ stop }) => stop(lastWordsMs)));
+  // Whatever does not let go, a name that is looked up, a server that is asked for keys, nobody waits for it any more.
+  setTimeout(() => process.exit(0), closingMs).unref();
   await parley.close();
   return 0;
 }

@@ -12,7 +12,7 @@ import { type Manifest, readManifest } from './manifest.ts';
 import { readProxies } from './proxies.ts';
 import { readRedisUrl } from './redis-url.ts';
 import type { BuiltIn } from './references.ts';
-import { type CustomProvider, type FileConfig, fileSchema, logLevels } from './schema.ts';
+import { type CustomProvider, type FileConfig, fileSchema, graceMs, logLevels } from './schema.ts';
 import { readTokenRules, type TokenRules } from './token-rules.ts';
 import { type ConfigProblem, readYaml } from './yaml-file.ts';
 
@@ -135,7 +135,11 @@ export function loadConfig({ directory, env: processEnv, builtIn, insecure }: Co
     host,
     port: settings.PORT ?? file.server.port ?? 4000,
     logLevel: settings.LOG_LEVEL ?? file.logLevel ?? 'info',
-    server: { ...file.server, graphiql: file.server.graphiql ?? isPlayground },
+    server: {
+      ...file.server,
+      graphiql: file.server.graphiql ?? isPlayground,
+      shutdownGraceMs: settings.PARLEY_SHUTDOWN_GRACE_MS ?? file.server.shutdownGraceMs,
+    },
     graphql: { ...file.graphql, introspection: file.graphql.introspection ?? isPlayground },
     callers: file.callers,
     tokens,
@@ -187,6 +191,7 @@ const settingsSchema = z.object({
     .enum(['0', '1'], { error: 'expected 1 (all providers are sandboxed) or 0 (none is)' })
     .transform((value) => value === '1')
     .optional(),
+  PARLEY_SHUTDOWN_GRACE_MS: z.coerce.number('expected milliseconds').pipe(graceMs).optional(),
 });
 
 function readSettings(env: Env, problems: ConfigProblem[]): z.output<typeof settingsSchema> {

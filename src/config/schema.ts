@@ -55,6 +55,8 @@ const milliseconds = z.int().min(10).max(86_400_000);
 /** 0: it does not rest. */
 const coolDown = z.int().min(0).max(86_400_000);
 
+export const graceMs = z.int().min(0).max(3_600_000);
+
 /** How long a provider may take. A slow reader counts for none of them. */
 const timeouts = {
   connectMs: milliseconds,
@@ -121,6 +123,8 @@ export const fileSchema = z.strictObject({
       cors: z.array(z.string().refine(isOrigin, 'Expected an origin, such as https://app.example')).default([]),
       /** How long a reader may leave an answer unread before its connection is closed, in milliseconds. */
       stalledReaderMs: z.int().min(100).default(60_000),
+      /** How long running answers may go on after the first signal to stop, in milliseconds. */
+      shutdownGraceMs: graceMs.default(25_000),
     })
     .prefault({}),
   logLevel: z.enum(logLevels).optional(),

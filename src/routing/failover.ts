@@ -1,5 +1,5 @@
 import type { Mode } from '../core/adapter.ts';
-import { failureCodes, GatewayError } from '../core/errors.ts';
+import { failureCodes, GatewayError, isCutShort } from '../core/errors.ts';
 import type { Target } from '../core/model.ts';
 import type { TryObserver } from '../core/observer.ts';
 import type { Chance, Clock, Patience } from '../core/ports.ts';
@@ -176,7 +176,7 @@ function recoveryOf({ code, retryable }: GatewayError) {
 }
 
 function settle(turn: Turn | undefined, error: GatewayError): void {
-  if (error.code === 'CANCELLED') turn?.left();
+  if (isCutShort(error.code)) turn?.left();
   else turn?.failed(error);
 }
 

@@ -26,6 +26,7 @@ import { createBill } from './bill.ts';
 import { type Call, namesIn, type Try, toRefusal } from './call.ts';
 import { createFailover, type FailedTry } from './failover.ts';
 import { createLines, type LineParts } from './lines.ts';
+import type { OpenCalls, Place } from './open-calls.ts';
 import { createPatience, withDeadline } from './patience.ts';
 import { createPublish } from './publish.ts';
 import { createStopwatch } from './stopwatch.ts';
@@ -41,13 +42,14 @@ export type GatewayParts = LineParts & {
   readonly prices: PriceList;
   readonly limits: Limits;
   readonly requestIds: RequestIds;
+  readonly openCalls: OpenCalls;
   readonly observer: Observer;
   readonly patience: PatienceSettings;
   readonly newId: () => string;
 };
 
 export function createGateway(parts: GatewayParts): Gateway {
-  const { keyVariable, models, providers, routes, prices, limits, requestIds, observer } = parts;
+  const { keyVariable, models, providers, routes, prices, limits, requestIds, openCalls, observer } = parts;
   const { clock, chance, retries, newId, log } = parts;
   const directory = createDirectory(models, providers, routes, chance);
   const lines = createLines(parts);
@@ -93,7 +95,9 @@ export function createGateway(parts: GatewayParts): Gateway {
     const watch = createStopwatch(clock);
     const { requestId = newId(), ...asked } = namesIn(input);
     const observed = observer.begins({ ...origin, mode, caller: caller.id, requestId, ...asked });
+    let place: Place | undefined;
     try {
+      place = openCalls.enter();
       const request = parseChatRequest(input);
       checkAllowed(caller, request);
       checkSize(caller, request);
@@ -108,6 +112,7 @@ export function createGateway(parts: GatewayParts): Gateway {
       });
       const bill = createBill(request, mode, moneyOf);
       const deadline = withDeadline(leaving, clock, patienceWith(first));
+      place.onCut(deadline.end);
       const call: Call = {
         request,
         targets,
@@ -119,6 +124,7 @@ export function createGateway(parts: GatewayParts): Gateway {
         deadline,
         signal: deadline.signal,
         release: () => {
+          place?.leave();
           deadline.stop();
           lease.settle(bill.total());
           giveBack(call.isSpending);
@@ -126,6 +132,7 @@ export function createGateway(parts: GatewayParts): Gateway {
       };
       return call;
     } catch (thrown) {
+      place?.leave();
       const refusal = toRefusal(thrown, asked, watch);
       reportDefect(refusal.failure.error);
       observed.ended(toOutcome(refusal.failure));

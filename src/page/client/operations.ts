@@ -75,6 +75,8 @@ export type FailureCode =
   | 'PROVIDER_NOT_CONFIGURED'
   /** The caller has had as many requests, tokens or streams as it may have at a time; `retryAfterMs` says for how long. Nothing was sent. */
   | 'RATE_LIMITED'
+  /** The gateway stops: it takes no new requests, and what is not complete in time ends here. Another gateway may answer. */
+  | 'SHUTTING_DOWN'
   /** The model and all its fallbacks failed; `attempts` lists each try with its own code. */
   | 'TARGETS_EXHAUSTED'
   /** No provider of this name is built in or configured. Nothing was sent. */

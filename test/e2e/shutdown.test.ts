@@ -1,0 +1,197 @@
+import { once } from 'node:events';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { afterEach, describe, expect, it } from 'vitest';
+import { localProvider } from '../support/gateway.ts';
+import { exitOf, type GatewayProcess, startGateway } from '../support/gateway-process.ts';
+import { chat, streamed, wholeChat, wholeStream } from '../support/graphql-client.ts';
+import { openAiStream, type ProviderServer, startProvider } from '../support/provider-server.ts';
+import { openSocket } from '../support/raw-http.ts';
+
+/** A gateway that is told to stop: nobody is cut off without a word, and nothing holds it longer than it says. */
+
+let provider: ProviderServer;
+let gateway: GatewayProcess;
+let finish: PromiseWithResolvers<void>;
+
+/**
+ * "silent" never answers, "headers" says nothing after them, "endless" goes on until it is left, "flood" does so as fast as it
+ * can, "done" ends when the test says so.
+ */
+async function open(graceMs: number, env: Readonly<Record<string, string>> = {}): Promise<void> {
+  finish = Promise.withResolvers();
+  provider = await startProvider(async ({ body }, response) => {
+    const { model } = body;
+    if (model === 'silent') return;
+    response.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders();
+    if (model === 'headers') return;
+    const [start = '', word = '', ...rest] = openAiStream(['word ']).split(/(?<=\n\n)/);
+    response.write(start + word);
+    if (model === 'done') return void finish.promise.then(() => response.end(rest.join('')));
+    const more = model === 'flood' ? word.replace('word', 'word'.repeat(10_000)) : word;
+    const talk = setInterval(() => response.writableNeedDrain || response.write(more), model === 'flood' ? 1 : 250);
+    response.once('close', () => clearInterval(talk));
+  });
+  gateway = await startGateway({
+    yaml: localProvider(provider.url, `server: { shutdownGraceMs: ${graceMs}, stalledReaderMs: 60000 }\n`),
+    env,
+  });
+}
+
+afterEach(async () => {
+  gateway.child.kill('SIGKILL');
+  await provider.close();
+});
+
+type Face = 'GraphQL' | 'REST';
+type Asked = { readonly model: string; readonly face: Face; readonly whole?: boolean };
+
+/** Asks over a connection of its own; the response comes when its head does. */
+function ask({ model, face, whole = false }: Asked): Promise<IncomingMessage> {
+  const asked = { model: `local/${model}`, messages: [{ role: face === 'REST' ? 'user' : 'USER', content: 'Hello' }] };
+  const [path, body] =
+    face === 'REST'
+      ? ['/v1/chat/completions', { ...asked, stream: !whole }]
+      : ['/graphql', { query: whole ? wholeChat : wholeStream, variables: { input: asked } }];
+  const { hostname, port } = new URL(gateway.url);
+  const headers = { 'content-type': 'application/json', accept: whole ? '*/*' : 'text/event-stream' };
+  return new Promise((resolve, reject) => {
+    const asking = httpRequest({ hostname, port, path, method: 'POST', agent: false, headers });
+    asking.once('response', resolve).once('error', reject);
+    asking.end(JSON.stringify(body));
+  });
+}
+
+/** All that comes, to an end that was meant: a connection that is cut rejects. */
+async function readAll(response: IncomingMessage): Promise<string> {
+  return (await response.setEncoding('utf8').toArray()).join('');
+}
+
+/** How an answer ended, and the text before that. */
+function endOf(text: string, face: Face): { readonly code: string | undefined; readonly words: number } {
+  const words = text.split('word ').length - 1;
+  if (face === 'REST') {
+    const isDone = text.endsWith('data: [DONE]\n\n');
+    const code = /"code":"(\w+)"/.exec(text)?.[1] ?? (text.includes('"finish_reason":"stop"') ? 'OK' : undefined);
+    return { code: isDone ? code : undefined, words };
+  }
+  const [last = ''] = text.match(/"(CompletionFinished|CompletionFailed)".*/) ?? [];
+  const code = last.startsWith('"CompletionFinished"') ? 'OK' : /"code":"(\w+)"/.exec(last)?.[1];
+  return { code: text.includes('event: complete') ? code : undefined, words };
+}
+
+async function stopping(): Promise<number> {
+  const startedAt = performance.now();
+  gateway.child.kill('SIGTERM');
+  while (!gateway.output().includes('Stopping')) await once(gateway.child.stdout ?? gateway.child, 'data');
+  return startedAt;
+}
+
+const faces: readonly Face[] = ['GraphQL', 'REST'];
+
+describe('a gateway that is told to stop', () => {
+  it('ends 500 streams with a last event each, and with status 0 soon after its grace time', async () => {
+    const graceMs = 2_000;
+    await open(60_000, { PARLEY_SHUTDOWN_GRACE_MS: String(graceMs) });
+    const asked = Array.from(
+      { length: 500 },
+      (_, index): Asked => ({
+        model: 'endless',
+        face: index % 2 ? 'REST' : 'GraphQL',
+      }),
+    );
+    const responses = await Promise.all(asked.map(ask));
+    const ends = responses.map(async (response, index) => endOf(await readAll(response), asked[index]?.face ?? 'REST'));
+    await provider.received(500);
+    const startedAt = await stopping();
+
+    const ready = await fetch(`${gateway.url}/readyz`);
+    expect([ready.status, await ready.json(), ready.headers.get('connection')]).toEqual([
+      503,
+      { status: 'stopping' },
+      'close',
+    ]);
+    const input = { model: 'local/endless', messages: [{ role: 'USER', content: 'Hello' }] };
+    const refused = { code: 'SHUTTING_DOWN', retryable: true, retryAfterMs: 1_000, attempts: [] };
+    expect(await chat(gateway.url, input)).toMatchObject({ __typename: 'ChatFailure', ...refused });
+    expect(await streamed(gateway.url, input)).toEqual([
+      expect.objectContaining({ __typename: 'CompletionFailed', ...refused }),
+    ]);
+    const rest = await ask({ model: 'endless', face: 'REST' });
+    expect([rest.statusCode, rest.headers['retry-after']]).toEqual([503, '1']);
+    expect(JSON.parse(await readAll(rest)).error).toMatchObject({
+      code: 'SHUTTING_DOWN',
+      x_parley: { retryable: true },
+    });
+    expect(provider.requests).toHaveLength(500);
+
+    for (const end of await Promise.all(ends)) {
+      expect(end.code).toBe('SHUTTING_DOWN');
+      expect(end.words).toBeGreaterThan(0);
+    }
+    expect(await exitOf(gateway.child)).toBe(0);
+    const took = performance.now() - startedAt;
+    console.log(`500 streams: ended ${(took - graceMs).toFixed(0)} ms after a grace time of ${graceMs} ms`);
+    expect(took).toBeGreaterThan(graceMs);
+    expect(took).toBeLessThan(graceMs + 2_000);
+    // Each call was counted with the end that its caller saw.
+    expect(gateway.output().match(/"code":"SHUTTING_DOWN"/g)).toHaveLength(503);
+  });
+
+  it.each<[string, string, boolean]>([
+    ['before the provider answers', 'silent', false],
+    ['before the first content', 'headers', false],
+    ['while a whole answer is awaited', 'silent', true],
+  ])('says so to those who wait, %s', async (_phase, model, whole) => {
+    await open(300);
+    const asked = faces.map((face) => ask({ model, face, whole }));
+    await provider.received(2);
+    await stopping();
+    const [graphql, rest] = await Promise.all(asked);
+    expect(await readAll(graphql as IncomingMessage)).toMatch(
+      /"(ChatFailure|CompletionFailed)","code":"SHUTTING_DOWN"/,
+    );
+    expect(rest?.statusCode).toBe(503);
+    expect(await readAll(rest as IncomingMessage)).toContain('"code":"SHUTTING_DOWN"');
+    expect(await exitOf(gateway.child)).toBe(0);
+  });
+
+  it('lets those end in peace that end in time, and then does not wait', async () => {
+    await open(60_000);
+    const responses = await Promise.all(faces.map((face) => ask({ model: 'done', face })));
+    await stopping();
+    finish.resolve();
+    const ends = await Promise.all(
+      responses.map(async (response, index) => endOf(await readAll(response), faces[index] ?? 'REST')),
+    );
+    expect(ends).toEqual(faces.map(() => ({ code: 'OK', words: 1 })));
+    expect(await exitOf(gateway.child)).toBe(0);
+  });
+
+  it('ends at once where nobody asks, whoever keeps a connection or half a request', async () => {
+    await open(60_000);
+    const idle = await fetch(`${gateway.url}/healthz`);
+    expect(idle.headers.get('connection')).toBe('keep-alive');
+    const half = openSocket(gateway.url);
+    await once(half, 'connect');
+    half.write(
+      'POST /graphql HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{',
+    );
+    // It is seen by the time that a later one is answered.
+    await fetch(`${gateway.url}/healthz`);
+    const startedAt = await stopping();
+    expect(await exitOf(gateway.child)).toBe(0);
+    expect(performance.now() - startedAt).toBeLessThan(2_000);
+    half.destroy();
+  });
+
+  it('is not held by streams that nobody reads', async () => {
+    await open(200);
+    const unread = await Promise.all(faces.map((face) => ask({ model: 'flood', face })));
+    for (const response of unread) response.pause().on('error', () => {});
+    await provider.received(2);
+    const startedAt = await stopping();
+    expect(await exitOf(gateway.child)).toBe(0);
+    expect(performance.now() - startedAt).toBeLessThan(2_200);
+    for (const response of unread) response.destroy();
+  });
+});
