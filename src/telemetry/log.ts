@@ -11,7 +11,7 @@ type Output = NodeJS.WriteStream & { readonly fd: number };
 const batches = { minLength: 8 * 1024, periodicFlush: 200, maxLength: 4 * 1024 * 1024 };
 
 /** Lines for people on a terminal, JSON for machines elsewhere. Nothing that is logged holds a prompt, an answer or a key. */
-export function createLog(level: string, output: Output = process.stdout): Log & Pick<Logger, 'flush'> {
+export function createLog(level: string, output: Output = process.stdout): Log & Pick<Logger, 'flush' | 'level'> {
   const options = { level, base: null, serializers: { err: toPlainError } };
   return output.isTTY
     ? pino(

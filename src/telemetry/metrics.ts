@@ -1,6 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type { Provider, ProviderHealth } from '../core/model.ts';
 import type { CallFacts, CallOutcome } from '../core/observer.ts';
+import type { Followed } from './followed.ts';
 import type { Labels } from './labels.ts';
 import type { Listener } from './observers.ts';
 
@@ -11,8 +11,7 @@ import type { Listener } from './observers.ts';
 
 export type MetricsParts = {
   readonly labels: Labels;
-  readonly providers: readonly Provider[];
-  health(provider: Provider): ProviderHealth;
+  readonly followed: Followed;
 };
 
 export type Metrics = Listener & {
@@ -28,7 +27,7 @@ const overheadBounds = [0.0001, 0.00025, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02
 
 const target = ['gen_ai_provider_name', 'gen_ai_request_model'] as const;
 
-export function createMetrics({ labels, providers, health }: MetricsParts): Metrics {
+export function createMetrics({ labels, followed }: MetricsParts): Metrics {
   const registry = new Registry();
   const registers = [registry];
   // Event loop, memory, garbage, processor.
@@ -109,8 +108,11 @@ export function createMetrics({ labels, providers, health }: MetricsParts): Metr
   streams.set(0);
 
   function readHealth(): void {
-    for (const provider of providers.filter(({ access }) => access === 'real')) {
-      for (const { name, rests } of health(provider).keys) {
+    // Keys that are not used any more are not told of.
+    keyRests.reset();
+    breakers.reset();
+    for (const provider of followed.providers.filter(({ access }) => access === 'real')) {
+      for (const { name, rests } of followed.health(provider).keys) {
         const key = { gen_ai_provider_name: provider.id, parley_key: name };
         const open = rests.filter(({ status }) => status === 'open').length;
         keyRests.set(key, rests.length - open);

@@ -1,9 +1,10 @@
-import type { Model, Provider, ProviderHealth } from '../core/model.ts';
+import type { Gateway } from '../core/gateway.ts';
 import type { Observer } from '../core/observer.ts';
 import type { Clock, Log } from '../core/ports.ts';
 import type { UsageReader } from '../core/usage.ts';
 import type { Counts } from '../usage/counts.ts';
 import { createCallLog } from './call-log.ts';
+import type { Followed } from './followed.ts';
 import { createLabels } from './labels.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { observeAll } from './observers.ts';
@@ -12,9 +13,6 @@ import { createSpans, type SpanSettings } from './spans.ts';
 import { createUsage } from './usage.ts';
 
 export type TelemetryParts = {
-  readonly providers: readonly Provider[];
-  readonly models: readonly Model[];
-  health(provider: Provider): ProviderHealth;
   readonly clock: Clock;
   readonly log: Log;
   readonly traces: SpanSettings;
@@ -26,14 +24,35 @@ export type Telemetry = {
   readonly metrics: Pick<Metrics, 'contentType' | 'text'>;
   readonly usage: UsageReader;
   readonly readiness: Pick<Readiness, 'canAsk'>;
+  /** Tells of the providers of this gateway from now on. What was counted before stays. */
+  follow(gateway: Followed & Pick<Gateway, 'models'>): void;
 };
 
 /** All that keeps count of calls. */
-export function createTelemetry({ providers, models, health, clock, log, traces, counts }: TelemetryParts): Telemetry {
-  const labels = createLabels(providers, models);
-  const metrics = createMetrics({ labels, providers, health });
+export function createTelemetry({ clock, log, traces, counts }: TelemetryParts): Telemetry {
+  let gateway: Followed | undefined;
+  const followed: Followed = {
+    get providers() {
+      return gateway?.providers ?? [];
+    },
+    health(provider) {
+      if (!gateway) throw new Error('Nobody is followed yet');
+      return gateway.health(provider);
+    },
+  };
+  const labels = createLabels();
+  const metrics = createMetrics({ labels, followed });
   const usage = createUsage(labels, counts);
-  const readiness = createReadiness({ providers, health, clock });
+  const readiness = createReadiness({ followed, clock });
   const observer = observeAll([createCallLog(log), metrics, createSpans(traces), usage, readiness]);
-  return { observer, metrics, usage, readiness };
+  return {
+    observer,
+    metrics,
+    usage,
+    readiness,
+    follow(next) {
+      gateway = next;
+      labels.list(next);
+    },
+  };
 }

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { localProvider } from '../support/gateway.ts';
 import { exitOf, type GatewayProcess, startGateway } from '../support/gateway-process.ts';
 import { chat, streamed, wholeChat, wholeStream } from '../support/graphql-client.ts';
@@ -9,17 +9,20 @@ import { openSocket } from '../support/raw-http.ts';
 
 /** A gateway that is told to stop: nobody is cut off without a word, and nothing holds it longer than it says. */
 
-let provider: ProviderServer;
-let gateway: GatewayProcess;
-let finish: PromiseWithResolvers<void>;
+type Scene = AsyncDisposable & {
+  readonly provider: ProviderServer;
+  readonly gateway: GatewayProcess;
+  /** Lets "done" end. */
+  finish(): void;
+};
 
 /**
  * "silent" never answers, "headers" says nothing after them, "endless" goes on until it is left, "flood" does so as fast as it
  * can, "done" ends when the test says so.
  */
-async function open(graceMs: number, env: Readonly<Record<string, string>> = {}): Promise<void> {
-  finish = Promise.withResolvers();
-  provider = await startProvider(async ({ body }, response) => {
+async function open(graceMs: number, env: Readonly<Record<string, string>> = {}): Promise<Scene> {
+  const finish = Promise.withResolvers<void>();
+  const provider = await startProvider(async ({ body }, response) => {
     const { model } = body;
     if (model === 'silent') return;
     response.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders();
@@ -31,28 +34,32 @@ async function open(graceMs: number, env: Readonly<Record<string, string>> = {})
     const talk = setInterval(() => response.writableNeedDrain || response.write(more), model === 'flood' ? 1 : 250);
     response.once('close', () => clearInterval(talk));
   });
-  gateway = await startGateway({
+  const gateway = await startGateway({
     yaml: localProvider(provider.url, `server: { shutdownGraceMs: ${graceMs}, stalledReaderMs: 60000 }\n`),
     env,
   });
+  return {
+    provider,
+    gateway,
+    finish: finish.resolve,
+    async [Symbol.asyncDispose]() {
+      gateway.child.kill('SIGKILL');
+      await provider.close();
+    },
+  };
 }
-
-afterEach(async () => {
-  gateway.child.kill('SIGKILL');
-  await provider.close();
-});
 
 type Face = 'GraphQL' | 'REST';
 type Asked = { readonly model: string; readonly face: Face; readonly whole?: boolean };
 
 /** Asks over a connection of its own; the response comes when its head does. */
-function ask({ model, face, whole = false }: Asked): Promise<IncomingMessage> {
+function ask({ url }: GatewayProcess, { model, face, whole = false }: Asked): Promise<IncomingMessage> {
   const asked = { model: `local/${model}`, messages: [{ role: face === 'REST' ? 'user' : 'USER', content: 'Hello' }] };
   const [path, body] =
     face === 'REST'
       ? ['/v1/chat/completions', { ...asked, stream: !whole }]
       : ['/graphql', { query: whole ? wholeChat : wholeStream, variables: { input: asked } }];
-  const { hostname, port } = new URL(gateway.url);
+  const { hostname, port } = new URL(url);
   const headers = { 'content-type': 'application/json', accept: whole ? '*/*' : 'text/event-stream' };
   return new Promise((resolve, reject) => {
     const asking = httpRequest({ hostname, port, path, method: 'POST', agent: false, headers });
@@ -62,7 +69,8 @@ function ask({ model, face, whole = false }: Asked): Promise<IncomingMessage> {
 }
 
 /** All that comes, to an end that was meant: a connection that is cut rejects. */
-async function readAll(response: IncomingMessage): Promise<string> {
+async function readAll(response: IncomingMessage | undefined): Promise<string> {
+  if (!response) throw new Error('There is no answer');
   return (await response.setEncoding('utf8').toArray()).join('');
 }
 
@@ -79,10 +87,10 @@ function endOf(text: string, face: Face): { readonly code: string | undefined; r
   return { code: text.includes('event: complete') ? code : undefined, words };
 }
 
-async function stopping(): Promise<number> {
+async function stopping({ child, output }: GatewayProcess): Promise<number> {
   const startedAt = performance.now();
-  gateway.child.kill('SIGTERM');
-  while (!gateway.output().includes('Stopping')) await once(gateway.child.stdout ?? gateway.child, 'data');
+  child.kill('SIGTERM');
+  while (!output().includes('Stopping')) await once(child.stdout ?? child, 'data');
   return startedAt;
 }
 
@@ -91,7 +99,8 @@ const faces: readonly Face[] = ['GraphQL', 'REST'];
 describe('a gateway that is told to stop', () => {
   it('ends 500 streams with a last event each, and with status 0 soon after its grace time', async () => {
     const graceMs = 2_000;
-    await open(60_000, { PARLEY_SHUTDOWN_GRACE_MS: String(graceMs) });
+    await using scene = await open(60_000, { PARLEY_SHUTDOWN_GRACE_MS: String(graceMs) });
+    const { gateway, provider } = scene;
     const asked = Array.from(
       { length: 500 },
       (_, index): Asked => ({
@@ -99,10 +108,10 @@ describe('a gateway that is told to stop', () => {
         face: index % 2 ? 'REST' : 'GraphQL',
       }),
     );
-    const responses = await Promise.all(asked.map(ask));
+    const responses = await Promise.all(asked.map((one) => ask(gateway, one)));
     const ends = responses.map(async (response, index) => endOf(await readAll(response), asked[index]?.face ?? 'REST'));
     await provider.received(500);
-    const startedAt = await stopping();
+    const startedAt = await stopping(gateway);
 
     const ready = await fetch(`${gateway.url}/readyz`);
     expect([ready.status, await ready.json(), ready.headers.get('connection')]).toEqual([
@@ -116,7 +125,7 @@ describe('a gateway that is told to stop', () => {
     expect(await streamed(gateway.url, input)).toEqual([
       expect.objectContaining({ __typename: 'CompletionFailed', ...refused }),
     ]);
-    const rest = await ask({ model: 'endless', face: 'REST' });
+    const rest = await ask(gateway, { model: 'endless', face: 'REST' });
     expect([rest.statusCode, rest.headers['retry-after']]).toEqual([503, '1']);
     expect(JSON.parse(await readAll(rest)).error).toMatchObject({
       code: 'SHUTTING_DOWN',
@@ -137,29 +146,35 @@ describe('a gateway that is told to stop', () => {
     expect(gateway.output().match(/"code":"SHUTTING_DOWN"/g)).toHaveLength(503);
   });
 
-  it.each<[string, string, boolean]>([
-    ['before the provider answers', 'silent', false],
-    ['before the first content', 'headers', false],
-    ['while a whole answer is awaited', 'silent', true],
-  ])('says so to those who wait, %s', async (_phase, model, whole) => {
-    await open(300);
-    const asked = faces.map((face) => ask({ model, face, whole }));
-    await provider.received(2);
-    await stopping();
-    const [graphql, rest] = await Promise.all(asked);
-    expect(await readAll(graphql as IncomingMessage)).toMatch(
-      /"(ChatFailure|CompletionFailed)","code":"SHUTTING_DOWN"/,
-    );
-    expect(rest?.statusCode).toBe(503);
-    expect(await readAll(rest as IncomingMessage)).toContain('"code":"SHUTTING_DOWN"');
+  it('says so to those who wait, in each phase, and is not held by streams that nobody reads', async () => {
+    await using scene = await open(300);
+    const { gateway, provider } = scene;
+    const waits: readonly Omit<Asked, 'face'>[] = [
+      { model: 'silent' },
+      { model: 'headers' },
+      { model: 'silent', whole: true },
+    ];
+    const asked = waits.map((wait) => faces.map((face) => ask(gateway, { ...wait, face })));
+    const unread = await Promise.all(faces.map((face) => ask(gateway, { model: 'flood', face })));
+    for (const response of unread) response.pause().on('error', () => {});
+    await provider.received(8);
+    const startedAt = await stopping(gateway);
+    for (const [graphql, rest] of await Promise.all(asked.map((both) => Promise.all(both)))) {
+      expect(await readAll(graphql)).toMatch(/"(ChatFailure|CompletionFailed)","code":"SHUTTING_DOWN"/);
+      expect(rest?.statusCode).toBe(503);
+      expect(await readAll(rest)).toContain('"code":"SHUTTING_DOWN"');
+    }
     expect(await exitOf(gateway.child)).toBe(0);
+    expect(performance.now() - startedAt).toBeLessThan(300 + 2_000);
+    for (const response of unread) response.destroy();
   });
 
   it('lets those end in peace that end in time, and then does not wait', async () => {
-    await open(60_000);
-    const responses = await Promise.all(faces.map((face) => ask({ model: 'done', face })));
-    await stopping();
-    finish.resolve();
+    await using scene = await open(60_000);
+    const { gateway } = scene;
+    const responses = await Promise.all(faces.map((face) => ask(gateway, { model: 'done', face })));
+    await stopping(gateway);
+    scene.finish();
     const ends = await Promise.all(
       responses.map(async (response, index) => endOf(await readAll(response), faces[index] ?? 'REST')),
     );
@@ -168,7 +183,8 @@ describe('a gateway that is told to stop', () => {
   });
 
   it('ends at once where nobody asks, whoever keeps a connection or half a request', async () => {
-    await open(60_000);
+    await using scene = await open(60_000);
+    const { gateway } = scene;
     const idle = await fetch(`${gateway.url}/healthz`);
     expect(idle.headers.get('connection')).toBe('keep-alive');
     const half = openSocket(gateway.url);
@@ -178,20 +194,9 @@ describe('a gateway that is told to stop', () => {
     );
     // It is seen by the time that a later one is answered.
     await fetch(`${gateway.url}/healthz`);
-    const startedAt = await stopping();
+    const startedAt = await stopping(gateway);
     expect(await exitOf(gateway.child)).toBe(0);
     expect(performance.now() - startedAt).toBeLessThan(2_000);
     half.destroy();
-  });
-
-  it('is not held by streams that nobody reads', async () => {
-    await open(200);
-    const unread = await Promise.all(faces.map((face) => ask({ model: 'flood', face })));
-    for (const response of unread) response.pause().on('error', () => {});
-    await provider.received(2);
-    const startedAt = await stopping();
-    expect(await exitOf(gateway.child)).toBe(0);
-    expect(performance.now() - startedAt).toBeLessThan(2_200);
-    for (const response of unread) response.destroy();
   });
 });

@@ -23,18 +23,16 @@ function open(settings: Parameters<typeof openMemoryGateway>[0] = {}) {
     pricing: undefined,
   }));
   const telemetry = createTelemetry({
-    providers,
-    models,
-    health: (provider) => memory.gateway.health(provider),
     clock: createFakeClock(),
     log,
     traces: { propagate: false },
     counts: createMemoryCounts(createFakeClock()),
   });
-  const memory: ReturnType<typeof openMemoryGateway> = openMemoryGateway({
+  const memory = openMemoryGateway({
     ...settings,
     parts: { ...settings?.parts, observer: telemetry.observer },
   });
+  telemetry.follow({ providers, models, health: memory.gateway.health });
   const read = async () => scrape(await telemetry.metrics.text());
   return { ...memory, telemetry, read, options: { caller: anonymous, signal: new AbortController().signal } };
 }
