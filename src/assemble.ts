@@ -88,6 +88,7 @@ export async function assembleOn(lasting: Lasting, config: Config, log: Log): Pr
     limits: createLimits({ ...stores, clock: systemClock, newId: randomUUID }),
     requestIds: stores.requestIds,
     openCalls,
+    capacity: config.capacity,
     keyRings,
     rests: stores.rests,
     prices,
@@ -127,6 +128,7 @@ export async function assembleOn(lasting: Lasting, config: Config, log: Log): Pr
     graphiql,
     maxBodyBytes,
     stalledReaderMs,
+    refusal: () => openCalls.refusal(config.capacity),
     readiness: () => {
       if (lasting.isStopping) return 'stopping';
       return telemetry.readiness.canAsk() ? 'ready' : 'no target can be asked';

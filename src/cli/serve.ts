@@ -15,8 +15,8 @@ import { type CliSource, loadSettings } from './settings.ts';
 import { stopSignal } from './stop-signal.ts';
 
 /** After the grace time: for last events to be taken by those who read, and then for what holds the process otherwise. */
-const lastWordsMs = 1_000;
-const closingMs = 500;
+const lastWordsMs = 1_500;
+const closingMs = 400;
 
 /** Serves until it is told to stop. */
 export async function serve(source: CliSource): Promise<number> {

@@ -41,6 +41,7 @@ export type Config = {
   readonly traces: FileConfig['traces'];
   readonly images: FileConfig['images'];
   readonly timeouts: FileConfig['timeouts'];
+  readonly capacity: FileConfig['capacity'];
   readonly connections: FileConfig['connections'];
   readonly retries: FileConfig['retries'];
   readonly coolDowns: FileConfig['coolDowns'];
@@ -165,6 +166,7 @@ export function loadConfig({ directory, env: processEnv, builtIn, insecure }: Co
     traces: file.traces,
     images: file.images,
     timeouts: file.timeouts,
+    capacity: file.capacity,
     connections: file.connections,
     retries: file.retries,
     coolDowns: file.coolDowns,

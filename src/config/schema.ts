@@ -190,6 +190,14 @@ export const fileSchema = z.strictObject({
       for: z.record(z.string(), z.strictObject(timeouts).partial()).default({}),
     })
     .prefault({}),
+  /** How many requests may be answered at a time; more are refused at once. */
+  capacity: z
+    .strictObject({
+      calls: z.int().min(1).max(1_000_000).default(4_096),
+      /** Of one provider: one that hangs leaves room for the others. */
+      callsPerProvider: z.int().min(1).max(1_000_000).default(3_072),
+    })
+    .prefault({}),
   connections: z
     .strictObject({
       /** Most connections to one origin. A call beyond them waits for a free one, as long as `connectMs`. */

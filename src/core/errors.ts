@@ -124,6 +124,12 @@ export const failureCodes = {
     recovery: 'none',
     description: 'The model and all its fallbacks failed; `attempts` lists each try with its own code.',
   },
+  OVERLOADED: {
+    retryable: true,
+    recovery: 'next-target',
+    description:
+      'The gateway answers as many requests as it can, of all or of this provider; `retryAfterMs` says when to ask again. Nothing was sent.',
+  },
   SHUTTING_DOWN: {
     retryable: true,
     recovery: 'none',

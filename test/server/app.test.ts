@@ -33,6 +33,7 @@ async function open(options: Partial<Options> = {}): Promise<string> {
     graphiql: true,
     maxBodyBytes: 1000,
     stalledReaderMs: 60_000,
+    refusal: () => undefined,
     readiness: () => 'ready',
     metrics: undefined,
     log: { info: log, warn: log, error: (fields) => void logged.push(fields) },

@@ -115,6 +115,7 @@ export function openMemoryGateway({
     }),
     requestIds: createRequestIds(clock),
     openCalls: createOpenCalls(),
+    capacity: defaults.capacity,
     keyRings: createKeyRings(),
     rests: nobodyElse,
     observer: observeAll([]),

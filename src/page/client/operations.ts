@@ -71,6 +71,8 @@ export type FailureCode =
   | 'MODEL_NOT_ALLOWED'
   /** The provider does not know this model, or no longer offers it. */
   | 'MODEL_NOT_FOUND'
+  /** The gateway answers as many requests as it can, of all or of this provider; `retryAfterMs` says when to ask again. Nothing was sent. */
+  | 'OVERLOADED'
   /** The provider is known, but this gateway has no key for it. Nothing was sent. */
   | 'PROVIDER_NOT_CONFIGURED'
   /** The caller has had as many requests, tokens or streams as it may have at a time; `retryAfterMs` says for how long. Nothing was sent. */
