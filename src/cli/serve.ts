@@ -15,13 +15,15 @@ import { type CliSource, loadSettings } from './settings.ts';
 import { stopSignal } from './stop-signal.ts';
 
 /** After the grace time: for last events to be taken by those who read, and then for what holds the process otherwise. */
-const lastWordsMs = 1_500;
+const lastWordsMs = 1_200;
 const closingMs = 400;
 
 /** Serves until it is told to stop. */
 export async function serve(source: CliSource): Promise<number> {
   const config = loadSettings(source);
   const log = createLog(config.logLevel);
+  // Before others who listen for it, and would wait.
+  process.prependListener('exit', log.close);
   const lasting = await openLasting(config, log);
   const parley = await assembleOn(lasting, config, log);
   const place = createReplaceableApp(parley.app);

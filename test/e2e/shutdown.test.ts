@@ -199,4 +199,17 @@ describe('a gateway that is told to stop', () => {
     expect(performance.now() - startedAt).toBeLessThan(2_000);
     half.destroy();
   });
+
+  it('is not held by a log that nobody reads', async () => {
+    await using scene = await open(60_000);
+    const { child, url } = scene.gateway;
+    child.stdout?.pause();
+    const ask = () => chat(url, { model: 'nobody/x', messages: [{ role: 'USER', content: 'Hello' }] });
+    // More than a pipe holds.
+    for (let times = 0; times < 40; times++) await Promise.all(Array.from({ length: 25 }, ask));
+    const startedAt = performance.now();
+    child.kill('SIGTERM');
+    expect(await once(child, 'exit')).toEqual([0, null]);
+    expect(performance.now() - startedAt).toBeLessThan(2_000);
+  });
 });
