@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { RequestListener } from 'node:http';
+import { systemClock } from './clock.ts';
 import type { LimitSettings } from './config/callers.ts';
 import { keyVariable } from './config/env-names.ts';
 import { type Config, isLoopback } from './config/load.ts';
@@ -7,53 +8,56 @@ import type { ProviderAdapter } from './core/adapter.ts';
 import { anonymous, type Caller } from './core/caller.ts';
 import type { PriceList } from './core/cost.ts';
 import type { Gateway } from './core/gateway.ts';
-import { nobodyElse } from './core/key-rests.ts';
 import type { CallerLimits } from './core/limits.ts';
 import type { Model, ModelFacts, Provider, ProviderAccess } from './core/model.ts';
-import type { Clock, Connection, Log } from './core/ports.ts';
+import type { Connection, Log } from './core/ports.ts';
 import { Secret } from './core/secret.ts';
 import { createGraphQLHandler } from './graphql/handler.ts';
+import { type Lasting, openLasting } from './lasting.ts';
 import { createLimits } from './limits/limits.ts';
-import { createMemoryLedger } from './limits/memory-ledger.ts';
-import { createMemoryRequestCounter } from './limits/request-counter.ts';
 import { createPage } from './page/handler.ts';
 import { createPriceList } from './prices/price-list.ts';
 import { catalog } from './providers/catalog.ts';
 import { heldTo } from './providers/held-to.ts';
 import { createOpenAiCompatible } from './providers/openai-compatible/adapter.ts';
 import { builtInProviders } from './providers/registry.ts';
-import type { SharedStores } from './redis/stores.ts';
 import { createRestHandler } from './rest/handler.ts';
 import { createGateway } from './routing/gateway.ts';
-import { createRequestIds } from './routing/request-ids.ts';
 import type { Sandbox } from './sandbox/server.ts';
 import { createApp } from './server/app.ts';
 import { type CallerKey, createDoor, type DoorOptions, openDoor } from './server/door.ts';
 import type { Hosts } from './server/hosts.ts';
 import { createMetricsApp } from './server/metrics.ts';
 import { createTokenReader } from './server/sign-in-token.ts';
-import { createTelemetry, type Telemetry, type TelemetryParts } from './telemetry/telemetry.ts';
+import type { createTelemetry } from './telemetry/telemetry.ts';
 import { createUpstream } from './upstream/client.ts';
 import { createImageFetcher } from './upstream/images.ts';
 import { createKeySet } from './upstream/key-set.ts';
-import { createMemoryCounts } from './usage/memory-counts.ts';
 
 export type Parley = {
   readonly gateway: Gateway;
   readonly app: RequestListener;
   /** Where metrics have a port of their own. */
   readonly metricsApp: RequestListener | undefined;
-  /** From now on `/readyz` says no. */
-  drain(): void;
   close(): Promise<void>;
 };
 
-/** Puts the parts together. The one file that knows everybody. Who keeps count of calls can be told otherwise, to weigh it. */
-export async function assemble(
-  config: Config,
-  log: Log,
-  telemetryOf: (parts: TelemetryParts) => Telemetry = createTelemetry,
-): Promise<Parley> {
+/** A gateway for one configuration. Who keeps count of calls can be told otherwise, to weigh it. */
+export async function assemble(config: Config, log: Log, telemetryOf?: typeof createTelemetry): Promise<Parley> {
+  const lasting = await openLasting(config, log, telemetryOf);
+  const parley = await assembleOn(lasting, config, log);
+  return {
+    ...parley,
+    async close() {
+      await parley.close();
+      await lasting.close();
+    },
+  };
+}
+
+/** Puts the parts together, on what outlives this configuration. The one file that knows everybody. */
+export async function assembleOn(lasting: Lasting, config: Config, log: Log): Promise<Parley> {
+  const { stores, telemetry, openCalls, keyRings } = lasting;
   const adapters = new Map(
     [...builtInProviders, ...customAdapters(config)].map((adapter) => {
       const api = config.apis.get(adapter.id);
@@ -71,7 +75,6 @@ export async function assemble(
     // The sandbox is this process: no proxy reaches it.
     proxies: sandbox ? undefined : config.proxies,
   });
-  const stores = await openStores(config, log);
   const facts = [...catalog, ...customModels(config)];
   const prices = createPriceList({ own: config.prices, catalog: facts, clock: systemClock });
   const models = listModels(providers, facts, prices);
@@ -79,18 +82,7 @@ export async function assemble(
   const loopbackOnly = isLoopback(config.host);
   const everybody: Caller = { ...anonymous, admin: loopbackOnly, limits: limitsOf(config, {}) };
   const keyed = config.isOpen ? undefined : doorOptions(config, log);
-  const telemetry = telemetryOf({
-    providers,
-    models,
-    health: (provider) => gateway.health(provider),
-    clock: systemClock,
-    log,
-    traces: config.traces,
-    counts: stores.counts,
-    callers: keyed?.keys.map(({ caller }) => caller) ?? [everybody],
-    limits,
-  });
-  const gateway: Gateway = createGateway({
+  const gateway = createGateway({
     adapters,
     connections,
     keyVariable: (id) => config.customProviders.get(id)?.apiKeyEnv ?? keyVariable(id),
@@ -99,6 +91,9 @@ export async function assemble(
     routes: config.routes,
     limits,
     requestIds: stores.requestIds,
+    openCalls,
+    capacity: config.capacity,
+    keyRings,
     rests: stores.rests,
     prices,
     observer: telemetry.observer,
@@ -114,7 +109,7 @@ export async function assemble(
     // Nothing leaves the machine in the sandbox, images included.
     ...(config.images.fetch && !sandbox && { fetchImage: createImageFetcher() }),
   });
-  let isStopping = false;
+  telemetry.follow({ ...gateway, limits, callers: keyed?.keys.map(({ caller }) => caller) ?? [everybody] });
   const { maxBodyBytes, graphiql, cors, hosts, stalledReaderMs, heartbeatMs } = config.server;
   const beats = { clock: systemClock, heartbeatMs };
   const { refused } = telemetry.observer;
@@ -138,8 +133,9 @@ export async function assemble(
     graphiql,
     maxBodyBytes,
     stalledReaderMs,
+    refusal: () => openCalls.refusal(config.capacity),
     readiness: () => {
-      if (isStopping) return 'stopping';
+      if (lasting.isStopping) return 'stopping';
       return telemetry.readiness.canAsk() ? 'ready' : 'no target can be asked';
     },
     metrics: config.metrics ? undefined : telemetry.metrics,
@@ -150,30 +146,9 @@ export async function assemble(
     gateway,
     app,
     metricsApp: config.metrics && createMetricsApp(telemetry.metrics, hostsOf(config.metrics.host)),
-    drain: () => {
-      isStopping = true;
-    },
     close: async () => {
-      await Promise.all([upstream.close(), sandbox?.close(), stores.close()]);
+      await Promise.all([upstream.close(), sandbox?.close()]);
     },
-  };
-}
-
-/** What is counted in this process, or together with others where there is a Redis. */
-async function openStores({ redis: { url, ...shares } }: Config, log: Log): Promise<SharedStores> {
-  const requestIds = createRequestIds(systemClock);
-  if (url) {
-    // Whoever runs one gateway has no Redis client in memory.
-    const { openSharedStores } = await import('./redis/stores.ts');
-    return await openSharedStores({ url, shares, requestIds, clock: systemClock, log });
-  }
-  return {
-    requests: createMemoryRequestCounter(),
-    ledger: createMemoryLedger(systemClock),
-    requestIds,
-    rests: nobodyElse,
-    counts: createMemoryCounts(systemClock),
-    close: async () => {},
   };
 }
 
@@ -200,16 +175,6 @@ function doorOptions(config: Config, log: Log): DoorOptions {
 function hostsOf(host: string): Hosts {
   return { listensOn: host, loopbackOnly: isLoopback(host), allowed: undefined };
 }
-
-const systemClock: Clock = {
-  now: () => performance.now(),
-  today: () => new Date(),
-  after: (ms, run) => {
-    // Timers drop fractions and may run a little early: what waits for a time would find that it has not come.
-    const timer = setTimeout(run, Math.ceil(ms) + 1);
-    return () => clearTimeout(timer);
-  },
-};
 
 function customAdapters({ customProviders }: Config): ProviderAdapter[] {
   return [...customProviders].map(([id, { name = id, baseUrl }]) =>

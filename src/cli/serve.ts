@@ -1,45 +1,83 @@
 import type { RequestListener } from 'node:http';
-import { assemble, type Parley } from '../assemble.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { assembleOn, type Parley } from '../assemble.ts';
 import type { Config } from '../config/load.ts';
+import { watchFile } from '../config/watch.ts';
 import type { Gateway } from '../core/gateway.ts';
 import type { Model, ProviderAccess } from '../core/model.ts';
+import { type Lasting, openLasting } from '../lasting.ts';
 import { type Listening, listen } from '../server/listen.ts';
+import { createReplaceableApp } from '../server/replaceable-app.ts';
 import { createLog } from '../telemetry/log.ts';
+import { createReloading } from './reload.ts';
+import { onReloadSignal } from './reload-signal.ts';
 import { type CliSource, loadSettings } from './settings.ts';
 import { stopSignal } from './stop-signal.ts';
 
-/** How long running answers may go on after the first signal to stop. */
-const graceMs = 10_000;
+/** After the grace time: for last events to be taken by those who read, and then for what holds the process otherwise. */
+const lastWordsMs = 1_200;
+const closingMs = 400;
 
 /** Serves until it is told to stop. */
 export async function serve(source: CliSource): Promise<number> {
   const config = loadSettings(source);
   const log = createLog(config.logLevel);
-  const parley = await assemble(config, log);
+  // Before others who listen for it, and would wait.
+  process.prependListener('exit', log.close);
+  const lasting = await openLasting(config, log);
+  const parley = await assembleOn(lasting, config, log);
+  const place = createReplaceableApp(parley.app);
   const listening: Listening[] = [];
   try {
-    for (const { app, host, port } of placesOf(parley, config)) listening.push(await listenAt(app, host, port));
+    const { metricsApp } = parley;
+    for (const { app, host, port } of placesOf({ app: place.app, metricsApp }, config)) {
+      listening.push(await listenAt(app, host, port));
+    }
   } catch (thrown) {
     if (!(thrown instanceof PlaceTaken)) throw thrown;
     await Promise.all(listening.map(({ stop }) => stop(0)));
     await parley.close();
+    await lasting.close();
     console.error(thrown.message);
     return 1;
   }
+  const setLogLevel = (level: Config['logLevel']) => {
+    log.level = level;
+  };
+  const reloading = createReloading({ source, lasting, place, log, setLogLevel }, { config, close: parley.close });
+  const stopWatching = watchFile(config.file.path, config.file.mark, reloading.reload);
+  onReloadSignal(reloading.reload);
+  const stopped = stopSignal();
   const [url = '', metricsUrl] = listening.map((place) => place.url);
+  // Whoever reads it may send signals from now on.
   process.stdout.write(greeting(url, metricsUrl, parley.gateway, config));
-  const signal = await stopSignal();
-  log.info({ signal }, 'Stopping');
-  parley.drain();
-  await Promise.all(listening.map(({ stop }) => stop(graceMs)));
-  await parley.close();
+  const signal = await stopped;
+  stopWatching();
+  const { shutdownGraceMs: graceMs } = reloading.current.config.server;
+  log.info({ signal, graceMs }, 'Stopping');
+  await drain(lasting, listening, graceMs);
+  // Whatever does not let go, a name that is looked up, a server that is asked for keys, nobody waits for it any more.
+  setTimeout(() => process.exit(0), closingMs).unref();
+  await reloading.current.close();
+  await lasting.close();
   return 0;
+}
+
+/** Lets running answers go on for a while, and then ends each with its last event. */
+async function drain(lasting: Lasting, listening: readonly Listening[], graceMs: number): Promise<void> {
+  lasting.drain();
+  await Promise.race([Promise.all(listening.map(({ drain }) => drain())), sleep(graceMs, undefined, { ref: false })]);
+  lasting.cut();
+  await Promise.all(listening.map(({ stop }) => stop(lastWordsMs)));
 }
 
 type Place = { readonly app: RequestListener; readonly host: string; readonly port: number };
 
 /** Metrics may have a port of their own. */
-function placesOf({ app, metricsApp }: Parley, { host, port, metrics }: Config): readonly Place[] {
+function placesOf(
+  { app, metricsApp }: Pick<Parley, 'app' | 'metricsApp'>,
+  { host, port, metrics }: Config,
+): readonly Place[] {
   return [{ app, host, port }, ...(metricsApp && metrics ? [{ app: metricsApp, ...metrics }] : [])];
 }
 

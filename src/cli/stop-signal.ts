@@ -1,11 +1,15 @@
-/** The first signal stops in peace; a second one ends the process as signals do. */
+/**
+ * The first signal stops in peace, and a second one at once. That is not left to the signal: the first process of a container
+ * does not end by one that it does not listen to.
+ */
 export function stopSignal(): Promise<NodeJS.Signals> {
-  const signals: NodeJS.Signals[] = ['SIGINT', 'SIGTERM'];
-  return new Promise((resolve) => {
-    const stop = (signal: NodeJS.Signals) => {
-      for (const each of signals) process.off(each, stop);
-      resolve(signal);
-    };
-    for (const each of signals) process.on(each, stop);
-  });
+  const { promise, resolve } = Promise.withResolvers<NodeJS.Signals>();
+  let isStopping = false;
+  const stop = (signal: NodeJS.Signals) => {
+    if (isStopping) process.exit(1);
+    isStopping = true;
+    resolve(signal);
+  };
+  process.on('SIGINT', stop).on('SIGTERM', stop);
+  return promise;
 }

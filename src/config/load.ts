@@ -12,8 +12,9 @@ import { type Manifest, readManifest } from './manifest.ts';
 import { readProxies } from './proxies.ts';
 import { readRedisUrl } from './redis-url.ts';
 import type { BuiltIn } from './references.ts';
-import { type CustomProvider, type FileConfig, fileSchema, logLevels } from './schema.ts';
+import { type CustomProvider, type FileConfig, fileSchema, graceMs, logLevels } from './schema.ts';
 import { readTokenRules, type TokenRules } from './token-rules.ts';
+import { markOf } from './watch.ts';
 import { type ConfigProblem, readYaml } from './yaml-file.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -40,6 +41,7 @@ export type Config = {
   readonly traces: FileConfig['traces'];
   readonly images: FileConfig['images'];
   readonly timeouts: FileConfig['timeouts'];
+  readonly capacity: FileConfig['capacity'];
   readonly connections: FileConfig['connections'];
   readonly retries: FileConfig['retries'];
   readonly coolDowns: FileConfig['coolDowns'];
@@ -54,8 +56,18 @@ export type Config = {
   readonly customProviders: ReadonlyMap<string, CustomProvider>;
   /** Providers whose models are all held to one wire. */
   readonly apis: ReadonlyMap<string, Api>;
+  readonly file: ConfigFile;
   /** Said at start: nothing is wrong, but something set has no effect. */
   readonly remarks: readonly string[];
+};
+
+export type ConfigFile = {
+  readonly path: string;
+  /** By which it is spoken of. */
+  readonly name: string;
+  readonly isThere: boolean;
+  /** Tells it from the one that may be there later. */
+  readonly mark: string;
 };
 
 export class ConfigError extends Error {
@@ -82,7 +94,11 @@ export function loadConfig({ directory, env: processEnv, builtIn, insecure }: Co
   const problems: ConfigProblem[] = [];
   const remarks: string[] = [];
   const env = { ...readDotEnv(directory), ...withoutEmpty(processEnv) };
-  const file = readFile(directory, env, builtIn, problems);
+  const name = env['PARLEY_CONFIG'] ?? 'parley.yaml';
+  const path = resolve(directory, name);
+  const source = { path, name, isThere: existsSync(path), mark: markOf(path) };
+  if (env['PARLEY_CONFIG'] && !source.isThere) problems.push(`PARLEY_CONFIG: there is no file ${name}`);
+  const file = readFile(source, builtIn, problems);
   const isFileRead = problems.length === 0;
   const settings = readSettings(env, problems);
   const proxies = readProxies(env, problems);
@@ -111,8 +127,7 @@ export function loadConfig({ directory, env: processEnv, builtIn, insecure }: Co
 
   const tokens = file.jwt && readTokenRules(file.jwt, env, problems);
   const list = file.graphql.persistedOperations;
-  const beside = dirname(env['PARLEY_CONFIG'] ?? 'parley.yaml');
-  const manifest = list ? readManifest(resolve(directory, beside, list), list, problems) : undefined;
+  const manifest = list ? readManifest(resolve(dirname(path), list), list, problems) : undefined;
   if (!list && [...file.callers, file.jwt].some((caller) => caller?.persistedOnly)) {
     problems.push('graphql.persistedOperations: is not set, and a caller with persistedOnly could run nothing');
   }
@@ -135,7 +150,11 @@ export function loadConfig({ directory, env: processEnv, builtIn, insecure }: Co
     host,
     port: settings.PORT ?? file.server.port ?? 4000,
     logLevel: settings.LOG_LEVEL ?? file.logLevel ?? 'info',
-    server: { ...file.server, graphiql: file.server.graphiql ?? isPlayground },
+    server: {
+      ...file.server,
+      graphiql: file.server.graphiql ?? isPlayground,
+      shutdownGraceMs: settings.PARLEY_SHUTDOWN_GRACE_MS ?? file.server.shutdownGraceMs,
+    },
     graphql: { ...file.graphql, introspection: file.graphql.introspection ?? isPlayground },
     callers: file.callers,
     tokens,
@@ -147,6 +166,7 @@ export function loadConfig({ directory, env: processEnv, builtIn, insecure }: Co
     traces: file.traces,
     images: file.images,
     timeouts: file.timeouts,
+    capacity: file.capacity,
     connections: file.connections,
     retries: file.retries,
     coolDowns: file.coolDowns,
@@ -158,6 +178,7 @@ export function loadConfig({ directory, env: processEnv, builtIn, insecure }: Co
     access,
     customProviders,
     apis,
+    file: source,
     remarks,
   };
 }
@@ -166,15 +187,13 @@ export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
 }
 
-function readFile(directory: string, env: Env, builtIn: readonly BuiltIn[], problems: ConfigProblem[]): FileConfig {
-  const named = env['PARLEY_CONFIG'];
-  const file = named ?? 'parley.yaml';
-  const path = resolve(directory, file);
-  if (!existsSync(path)) {
-    if (named) problems.push(`PARLEY_CONFIG: there is no file ${named}`);
-    return fileSchema.parse({});
-  }
-  const read = readYaml(readFileSync(path, 'utf8'), file, builtIn);
+function readFile(
+  { path, name, isThere }: ConfigFile,
+  builtIn: readonly BuiltIn[],
+  problems: ConfigProblem[],
+): FileConfig {
+  if (!isThere) return fileSchema.parse({});
+  const read = readYaml(readFileSync(path, 'utf8'), name, builtIn);
   if ('config' in read) return read.config;
   problems.push(...read.problems);
   return fileSchema.parse({});
@@ -187,6 +206,7 @@ const settingsSchema = z.object({
     .enum(['0', '1'], { error: 'expected 1 (all providers are sandboxed) or 0 (none is)' })
     .transform((value) => value === '1')
     .optional(),
+  PARLEY_SHUTDOWN_GRACE_MS: z.coerce.number('expected milliseconds').pipe(graceMs).optional(),
 });
 
 function readSettings(env: Env, problems: ConfigProblem[]): z.output<typeof settingsSchema> {

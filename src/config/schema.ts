@@ -55,6 +55,8 @@ const milliseconds = z.int().min(10).max(86_400_000);
 /** 0: it does not rest. */
 const coolDown = z.int().min(0).max(86_400_000);
 
+export const graceMs = z.int().min(0).max(3_600_000);
+
 /** How long a provider may take. A slow reader counts for none of them. */
 const timeouts = {
   connectMs: milliseconds,
@@ -123,6 +125,8 @@ export const fileSchema = z.strictObject({
       stalledReaderMs: z.int().min(100).default(60_000),
       /** Silence of a stream after which a comment is sent: load balancers cut a silent wait after a minute, some after half. */
       heartbeatMs: z.int().min(100).default(12_000),
+      /** How long running answers may go on after the first signal to stop, in milliseconds. */
+      shutdownGraceMs: graceMs.default(25_000),
     })
     .prefault({}),
   logLevel: z.enum(logLevels).optional(),
@@ -186,6 +190,14 @@ export const fileSchema = z.strictObject({
       totalMs: timeouts.totalMs.default(600_000),
       /** Other limits for one provider ("openai") or one model ("openai/o1"). */
       for: z.record(z.string(), z.strictObject(timeouts).partial()).default({}),
+    })
+    .prefault({}),
+  /** How many requests may be answered at a time; more are refused at once. */
+  capacity: z
+    .strictObject({
+      calls: z.int().min(1).max(1_000_000).default(4_096),
+      /** Of one provider: one that hangs leaves room for the others. */
+      callsPerProvider: z.int().min(1).max(1_000_000).default(3_072),
     })
     .prefault({}),
   connections: z

@@ -124,6 +124,18 @@ export const failureCodes = {
     recovery: 'none',
     description: 'The model and all its fallbacks failed; `attempts` lists each try with its own code.',
   },
+  OVERLOADED: {
+    retryable: true,
+    recovery: 'next-target',
+    description:
+      'The gateway answers as many requests as it can, of all or of this provider; `retryAfterMs` says when to ask again. Nothing was sent.',
+  },
+  SHUTTING_DOWN: {
+    retryable: true,
+    recovery: 'none',
+    description:
+      'The gateway stops: it takes no new requests, and what is not complete in time ends here. Another gateway may answer.',
+  },
   CANCELLED: {
     retryable: false,
     recovery: 'none',
@@ -139,6 +151,11 @@ export const failureCodes = {
 export type Recovery = 'none' | 'next-key' | 'next-target';
 
 export type FailureCode = keyof typeof failureCodes;
+
+/** The call was ended from this side, by its caller or by the end of the gateway: that tells nothing of the provider. */
+export function isCutShort(code: FailureCode): boolean {
+  return code === 'CANCELLED' || code === 'SHUTTING_DOWN';
+}
 
 /** One broken rule of a request. `path` is written as a caller would: `messages[2].parts[0].image.url`. */
 export type Issue = { readonly path: string; readonly message: string };

@@ -171,6 +171,8 @@ const responseHeaders: Plugin = {
     }
     const isStream = response.headers.get('content-type')?.startsWith('text/event-stream');
     response.headers.delete('cache-control');
+    // Yoga keeps the connection of a stream alive; whether it does is the listener's to say.
+    response.headers.delete('connection');
     response.headers.set('cache-control', isStream ? 'no-store, no-transform' : 'no-store');
     if (!isStream) return;
     response.headers.set('x-accel-buffering', 'no');

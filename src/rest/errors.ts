@@ -33,6 +33,8 @@ export const statusOf = {
   UPSTREAM_TRUNCATED: 502,
   UPSTREAM_MALFORMED: 502,
   TARGETS_EXHAUSTED: 502,
+  OVERLOADED: 503,
+  SHUTTING_DOWN: 503,
   // nginx's word for a caller who left. Nobody reads it.
   CANCELLED: 499,
   INTERNAL: 500,

@@ -1,7 +1,7 @@
 import type { Mode } from '../core/adapter.ts';
 import type { ChatRequest } from '../core/chat.ts';
 import type { Answer, Delta, Usage } from '../core/completion.ts';
-import type { FailureCode } from '../core/errors.ts';
+import { type FailureCode, isCutShort } from '../core/errors.ts';
 import type { Amount } from '../core/limits.ts';
 import type { Target } from '../core/model.ts';
 import { type CostOf, inputTokens, plainUsage, tokensOfBytes, worstCase } from './estimate.ts';
@@ -23,7 +23,12 @@ export type Bill = {
 const nothing: Amount = { tokens: 0, money: 0 };
 
 /** Failures of a provider that was at work, which it may well charge for. */
-const brokenOff: ReadonlySet<FailureCode> = new Set(['UPSTREAM_TIMEOUT', 'UPSTREAM_TRUNCATED', 'CANCELLED']);
+const brokenOff: ReadonlySet<FailureCode> = new Set([
+  'UPSTREAM_TIMEOUT',
+  'UPSTREAM_TRUNCATED',
+  'CANCELLED',
+  'SHUTTING_DOWN',
+]);
 
 export function createBill(request: ChatRequest, mode: Mode, costOf: CostOf): Bill {
   let closed = nothing;
@@ -50,7 +55,7 @@ export function createBill(request: ChatRequest, mode: Mode, costOf: CostOf): Bi
     if (!open) return nothing;
     const { target, bytes } = open;
     if (bytes === 0 && !usage && !brokenOff.has(code)) return nothing;
-    if (mode === 'whole' && code === 'CANCELLED') {
+    if (mode === 'whole' && isCutShort(code)) {
       // Nobody sees whether the provider writes it to its end after all.
       const { tokens, money = 0 } = worstCase(request, target, costOf);
       return { tokens, money };

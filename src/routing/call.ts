@@ -20,11 +20,13 @@ export type Call = {
   readonly attempts: Attempt[];
   /** Something was sent for it, which may have been paid for. */
   isSpending: boolean;
+  /** Of the provider that answers, or was asked last, one more may be asked. */
+  leaveProvider: () => void;
   readonly bill: Bill;
   readonly deadline: Deadline;
   /** Fires when the caller leaves, or when there is no more time. */
   readonly signal: AbortSignal;
-  /** Stops the clock, settles the bill, and gives the request id back. */
+  /** Makes room for another, stops the clock, settles the bill, and gives the request id back. */
   release(): void;
 };
 
@@ -69,6 +71,8 @@ export function toCallFailure({ attempts, watch }: Call, failures: Failures): Ca
   const [target, error] = first;
   if (others.length === 0) return fail(error, target, attempts, watch);
   const told = [...failures.values()];
+  // Where all are full it is this gateway that is: nobody failed.
+  if (told.every(({ code }) => code === 'OVERLOADED')) return fail(error, target, attempts, watch);
   const codes = [...failures].map(([{ provider, model }, { code }]) => `${provider}/${model} ${code}`).join(', ');
   const waits = told.flatMap(({ retryable, retryAfterMs }) => (retryable ? (retryAfterMs ?? []) : []));
   return fail(

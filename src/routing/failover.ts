@@ -1,5 +1,5 @@
 import type { Mode } from '../core/adapter.ts';
-import { failureCodes, GatewayError } from '../core/errors.ts';
+import { failureCodes, GatewayError, isCutShort } from '../core/errors.ts';
 import type { Target } from '../core/model.ts';
 import type { TryObserver } from '../core/observer.ts';
 import type { Chance, Clock, Patience } from '../core/ports.ts';
@@ -13,6 +13,8 @@ import { createTryClock } from './patience.ts';
 export type FailoverParts = {
   /** Throws PROVIDER_NOT_CONFIGURED. */
   readonly lineTo: (target: Target) => Line;
+  /** Throws OVERLOADED where the provider is asked often enough. */
+  readonly occupy: (target: Target) => () => void;
   readonly patienceWith: (target: Target) => Patience;
   readonly retries: RetrySettings;
   readonly clock: Clock;
@@ -45,7 +47,7 @@ type Asked<T> = { readonly answer: T } | { readonly failure: GatewayError };
  * content decides. Nobody waits as long as somebody else could answer now. When all have failed, the call waits for the
  * first of those that may be well again, and asks once more.
  */
-export function createFailover({ lineTo, patienceWith, retries, clock, chance, fail }: FailoverParts) {
+export function createFailover({ lineTo, occupy, patienceWith, retries, clock, chance, fail }: FailoverParts) {
   return async function overTargets<T>(call: Call, mode: Mode, ask: (attempt: Try) => Promise<T>): Promise<T> {
     const course: Course = {
       call,
@@ -77,6 +79,7 @@ export function createFailover({ lineTo, patienceWith, retries, clock, chance, f
       try {
         call.signal.throwIfAborted();
         const line = lineTo(target);
+        call.leaveProvider = occupy(target);
         const prepared = await prepareOnce(course, target, line);
         const taken = line.keys.take(target.model, tried) ?? told;
         if (taken instanceof GatewayError) {
@@ -98,6 +101,7 @@ export function createFailover({ lineTo, patienceWith, retries, clock, chance, f
         else turn.answered();
         return { answer };
       } catch (thrown) {
+        call.leaveProvider();
         const error = fail({ call, target, startedAt, turn, observed }, toPublicError(thrown, call, turn));
         settle(turn, error);
         const recovery = recoveryOf(error);
@@ -151,7 +155,7 @@ export function createFailover({ lineTo, patienceWith, retries, clock, chance, f
     { code, retryable, retryAfterMs }: GatewayError,
     round: number,
   ): number | undefined {
-    if (!retryable || code === 'UPSTREAM_UNAVAILABLE') return undefined;
+    if (!retryable || code === 'UPSTREAM_UNAVAILABLE' || code === 'OVERLOADED') return undefined;
     const line = lineTo(target);
     if (down.has(line) && !line.budget.allows()) return undefined;
     const pause = line.keys.pause(target.model);
@@ -176,7 +180,7 @@ function recoveryOf({ code, retryable }: GatewayError) {
 }
 
 function settle(turn: Turn | undefined, error: GatewayError): void {
-  if (error.code === 'CANCELLED') turn?.left();
+  if (isCutShort(error.code)) turn?.left();
   else turn?.failed(error);
 }
 

@@ -26,6 +26,7 @@ import { createBill } from './bill.ts';
 import { type Call, namesIn, type Try, toRefusal } from './call.ts';
 import { createFailover, type FailedTry } from './failover.ts';
 import { createLines, type LineParts } from './lines.ts';
+import type { Capacity, OpenCalls, Place } from './open-calls.ts';
 import { createPatience, withDeadline } from './patience.ts';
 import { createPublish } from './publish.ts';
 import { createStopwatch } from './stopwatch.ts';
@@ -41,18 +42,20 @@ export type GatewayParts = LineParts & {
   readonly prices: PriceList;
   readonly limits: Limits;
   readonly requestIds: RequestIds;
+  readonly openCalls: OpenCalls;
+  readonly capacity: Capacity;
   readonly observer: Observer;
   readonly patience: PatienceSettings;
   readonly newId: () => string;
 };
 
 export function createGateway(parts: GatewayParts): Gateway {
-  const { keyVariable, models, providers, routes, prices, limits, requestIds, observer } = parts;
+  const { keyVariable, models, providers, routes, prices, limits, requestIds, openCalls, capacity, observer } = parts;
   const { clock, chance, retries, newId, log } = parts;
   const directory = createDirectory(models, providers, routes, chance);
   const lines = createLines(parts);
   const patienceWith = createPatience(parts.patience);
-  const overTargets = createFailover({ lineTo, patienceWith, retries, clock, chance, fail });
+  const overTargets = createFailover({ lineTo, occupy, patienceWith, retries, clock, chance, fail });
   const publish = createPublish({ newId, toDate, answered, broke });
 
   async function chat(input: unknown, options: CallOptions): Promise<Completion> {
@@ -93,7 +96,9 @@ export function createGateway(parts: GatewayParts): Gateway {
     const watch = createStopwatch(clock);
     const { requestId = newId(), ...asked } = namesIn(input);
     const observed = observer.begins({ ...origin, mode, caller: caller.id, requestId, ...asked });
+    let place: Place | undefined;
     try {
+      place = openCalls.enter(capacity);
       const request = parseChatRequest(input);
       checkAllowed(caller, request);
       checkSize(caller, request);
@@ -108,6 +113,7 @@ export function createGateway(parts: GatewayParts): Gateway {
       });
       const bill = createBill(request, mode, moneyOf);
       const deadline = withDeadline(leaving, clock, patienceWith(first));
+      place.onCut(deadline.end);
       const call: Call = {
         request,
         targets,
@@ -115,10 +121,13 @@ export function createGateway(parts: GatewayParts): Gateway {
         observed,
         attempts: [],
         isSpending: false,
+        leaveProvider: () => {},
         bill,
         deadline,
         signal: deadline.signal,
         release: () => {
+          place?.leave();
+          call.leaveProvider();
           deadline.stop();
           lease.settle(bill.total());
           giveBack(call.isSpending);
@@ -126,6 +135,7 @@ export function createGateway(parts: GatewayParts): Gateway {
       };
       return call;
     } catch (thrown) {
+      place?.leave();
       const refusal = toRefusal(thrown, asked, watch);
       reportDefect(refusal.failure.error);
       observed.ended(toOutcome(refusal.failure));
@@ -145,6 +155,10 @@ export function createGateway(parts: GatewayParts): Gateway {
     if (line) return line;
     const message = `This gateway has no key for ${provider}. Set ${keyVariable(provider)} in .env, or choose a provider that is ready.`;
     throw new GatewayError('PROVIDER_NOT_CONFIGURED', message);
+  }
+
+  function occupy({ provider }: Target): () => void {
+    return openCalls.occupy(provider, capacity);
   }
 
   function fail(attempt: FailedTry, thrown: GatewayError): GatewayError {

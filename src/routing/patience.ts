@@ -71,6 +71,8 @@ export type Deadline = {
   readonly signal: AbortSignal;
   /** How long there is still time. */
   leftMs(): number;
+  /** None is left, for another reason. */
+  end(reason: GatewayError): void;
   /** Lets the clock go. */
   stop(): void;
 };
@@ -81,7 +83,12 @@ export function withDeadline(caller: AbortSignal, clock: Clock, { totalMs }: Pat
   const endsAt = clock.now() + totalMs;
   const message = `There was no complete answer within ${totalMs} ms.`;
   const stop = clock.after(totalMs, () => deadline.abort(new GatewayError('UPSTREAM_TIMEOUT', message)));
-  return { signal: deadline.signal, leftMs: () => endsAt - clock.now(), stop };
+  return {
+    signal: deadline.signal,
+    leftMs: () => endsAt - clock.now(),
+    end: (reason) => deadline.abort(reason),
+    stop,
+  };
 }
 
 /** Aborted with the signal, or by itself. `AbortSignal.any` does the same with weak references, at several times the cost. */

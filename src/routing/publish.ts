@@ -1,5 +1,5 @@
 import type { AnswerEvent, ChatEvent, Failure, Provenance, Usage, Warning } from '../core/completion.ts';
-import { GatewayError } from '../core/errors.ts';
+import { GatewayError, isCutShort } from '../core/errors.ts';
 import { isContent } from '../core/stream.ts';
 import type { StreamAttempt } from './attempt.ts';
 import { type Try, toPublicError } from './call.ts';
@@ -38,6 +38,8 @@ export function createPublish({ newId, toDate, answered, broke }: Publisher) {
     const { provider, model: name } = target;
     const { latencyMs: timeToFirstTokenMs, overheadMs } = call.watch.read();
     let isOver = false;
+    /** The end of a stream that ended while nobody read, for whoever reads on. */
+    let untold: readonly ChatEvent[] | undefined;
 
     function toPublic(event: AnswerEvent): readonly ChatEvent[] {
       switch (event.type) {
@@ -60,7 +62,7 @@ export function createPublish({ newId, toDate, answered, broke }: Publisher) {
 
     function end(thrown: unknown): readonly ChatEvent[] {
       const error = toPublicError(thrown, call, turn);
-      if (error.code !== 'CANCELLED') turn.failed(error);
+      if (!isCutShort(error.code)) turn.failed(error);
       isOver = true;
       return [{ type: 'failed', ...broke(attempt, error, status, timeToFirstTokenMs, partial(usage())) }];
     }
@@ -77,11 +79,12 @@ export function createPublish({ newId, toDate, answered, broke }: Publisher) {
       } catch (thrown) {
         if (!isOver) yield end(thrown);
       }
+      if (untold) yield untold;
     }
 
     return readOrLeft(run(), call.signal, async () => {
       if (isOver) return;
-      end(new GatewayError('CANCELLED', 'The caller left before the answer was complete.'));
+      untold = end(new GatewayError('CANCELLED', 'The caller left before the answer was complete.'));
       // What was never begun is not ended by leaving it.
       await batches.return?.();
     });

@@ -1,5 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Caller } from '../core/caller.ts';
+import type { GatewayError } from '../core/errors.ts';
 import type { Observer, TraceHeaders } from '../core/observer.ts';
 import type { Log } from '../core/ports.ts';
 import type { GraphQLHandler } from '../graphql/handler.ts';
@@ -28,6 +29,8 @@ export type AppOptions = {
   readonly maxBodyBytes: number;
   /** How long a reader may leave an answer unread. */
   readonly stalledReaderMs: number;
+  /** Why no call would be let in now. */
+  readonly refusal: () => GatewayError | undefined;
   readonly readiness: () => 'ready' | 'stopping' | 'no target can be asked';
   /** Nothing, where they have a port of their own. */
   readonly metrics: MetricsText | undefined;
@@ -104,7 +107,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
 async function answerGraphQL(
   request: IncomingMessage,
   response: ServerResponse,
-  { graphql, maxBodyBytes }: AppOptions,
+  { graphql, maxBodyBytes, refusal }: AppOptions,
   method: string,
   url: string,
   caller: Caller,
@@ -113,7 +116,10 @@ async function answerGraphQL(
     // Answers are paid for: no link, image or form of another site may ask for one.
     throw new Refusal(405, 'METHOD_NOT_ALLOWED', 'Send GraphQL requests by POST.', { allow: 'POST' });
   }
-  if (method === 'POST') requireJson(request);
+  if (method === 'POST') {
+    requireJson(request);
+    requireRoom(request, refusal);
+  }
   const leaving = leavingSignal(response);
   const body = method === 'POST' ? await readLimited(request, maxBodyBytes) : '';
   const trace = traceOf(request);
@@ -123,12 +129,15 @@ async function answerGraphQL(
 async function answerRest(
   request: IncomingMessage,
   response: ServerResponse,
-  { rest, maxBodyBytes }: AppOptions,
+  { rest, maxBodyBytes, refusal }: AppOptions,
   method: string,
   path: string,
   caller: Caller,
 ): Promise<void> {
-  if (method === 'POST') requireJson(request);
+  if (method === 'POST') {
+    requireJson(request);
+    requireRoom(request, refusal);
+  }
   const leaving = leavingSignal(response);
   const body = method === 'POST' ? await readLimited(request, maxBodyBytes) : '';
   await rest({ method, path, body, caller, signal: leaving, trace: traceOf(request) }, response);
@@ -137,6 +146,17 @@ async function answerRest(
 function requireJson(request: IncomingMessage): void {
   if (/^application\/json\s*(;|$)/i.test(request.headers['content-type'] ?? '')) return;
   throw new Refusal(415, 'UNSUPPORTED_MEDIA_TYPE', 'Send requests as application/json.');
+}
+
+/** From so many bytes on a body is not read only to be refused. A smaller one is, with all that there is to tell. */
+const largeBytes = 64 * 1024;
+
+function requireRoom({ headers }: IncomingMessage, refusal: AppOptions['refusal']): void {
+  if (Number(headers['content-length'] ?? Infinity) <= largeBytes) return;
+  const refused = refusal();
+  if (!refused) return;
+  const { code, message, retryAfterMs = 0 } = refused;
+  throw new Refusal(503, code, message, { 'retry-after': String(Math.ceil(retryAfterMs / 1000)) });
 }
 
 function pathOf(target: string): string {

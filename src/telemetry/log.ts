@@ -10,15 +10,41 @@ type Output = NodeJS.WriteStream & { readonly fd: number };
  */
 const batches = { minLength: 8 * 1024, periodicFlush: 200, maxLength: 4 * 1024 * 1024 };
 
+/** How often, a tenth of a second apart, such a reader is tried in the end. It would hold the process for ever. */
+const lastTries = 3;
+
+export type ProcessLog = Log &
+  Pick<Logger, 'flush' | 'level'> & {
+    /** Writes what is held, as far as it is taken, and nothing after that. For the exit of the process: it may block. */
+    close(): void;
+  };
+
 /** Lines for people on a terminal, JSON for machines elsewhere. Nothing that is logged holds a prompt, an answer or a key. */
-export function createLog(level: string, output: Output = process.stdout): Log & Pick<Logger, 'flush'> {
+export function createLog(level: string, output: Output = process.stdout): ProcessLog {
   const options = { level, base: null, serializers: { err: toPlainError } };
-  return output.isTTY
-    ? pino(
-        options,
-        pretty({ colorize: true, ignore: 'pid,hostname', singleLine: true, sync: true, destination: output.fd }),
-      )
-    : pino(options, pino.destination({ dest: output.fd, sync: false, ...batches }));
+  if (output.isTTY) {
+    const lines = pretty({
+      colorize: true,
+      ignore: 'pid,hostname',
+      singleLine: true,
+      sync: true,
+      destination: output.fd,
+    });
+    return Object.assign(pino(options, lines), { close() {} });
+  }
+  let triesLeft = Infinity;
+  const lines = pino.destination({ dest: output.fd, sync: false, ...batches, retryEAGAIN: () => triesLeft-- > 0 });
+  return Object.assign(pino(options, lines), {
+    close() {
+      triesLeft = lastTries;
+      try {
+        lines.flushSync();
+      } catch {
+        // Lost, as lines are for whom there is no more room.
+      }
+      lines.destroy();
+    },
+  });
 }
 
 /**

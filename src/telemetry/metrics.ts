@@ -1,9 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type { Caller } from '../core/caller.ts';
 import type { FailureCode } from '../core/errors.ts';
-import type { Limits } from '../core/limits.ts';
-import type { Provider, ProviderHealth } from '../core/model.ts';
 import type { CallFacts, CallOutcome } from '../core/observer.ts';
+import type { Followed } from './followed.ts';
 import type { Labels } from './labels.ts';
 import type { Listener } from './observers.ts';
 
@@ -14,11 +12,7 @@ import type { Listener } from './observers.ts';
 
 export type MetricsParts = {
   readonly labels: Labels;
-  readonly providers: readonly Provider[];
-  health(provider: Provider): ProviderHealth;
-  /** Who has a name here: sign-in tokens can make any number of callers. */
-  readonly callers: readonly Caller[];
-  readonly limits: Pick<Limits, 'look'>;
+  readonly followed: Followed;
 };
 
 export type Metrics = Listener & {
@@ -36,7 +30,7 @@ const limitCodes = ['RATE_LIMITED', 'BUDGET_EXCEEDED'] as const satisfies readon
 
 const target = ['gen_ai_provider_name', 'gen_ai_request_model'] as const;
 
-export function createMetrics({ labels, providers, health, callers, limits }: MetricsParts): Metrics {
+export function createMetrics({ labels, followed }: MetricsParts): Metrics {
   const registry = new Registry();
   const registers = [registry];
   // Event loop, memory, garbage, processor.
@@ -132,18 +126,20 @@ export function createMetrics({ labels, providers, health, callers, limits }: Me
     labelNames: ['parley_face', 'error_type'],
     registers,
   });
-  const names = new Set(callers.map(({ id }) => id));
-  for (const parley_caller of names) {
-    // A series that begins with its first refusal would not show a rise.
-    for (const error_type of limitCodes) refusals.inc({ parley_caller, error_type }, 0);
-  }
   for (const parley_mode of ['whole', 'stream']) calls.set({ parley_mode }, 0);
   streams.set(0);
 
+  /** Sign-in tokens can make any number of callers: those have no name here. */
+  function isNamed(caller: string): boolean {
+    return followed.callers.some(({ id }) => id === caller);
+  }
+
   async function readLimits(): Promise<void> {
     await Promise.all(
-      callers.map(async (caller) => {
-        for (const { limit, used, most } of await limits.look(caller)) {
+      followed.callers.map(async (caller) => {
+        // A series that begins with its first refusal would not show a rise.
+        for (const error_type of limitCodes) refusals.inc({ parley_caller: caller.id, error_type }, 0);
+        for (const { limit, used, most } of await followed.limits.look(caller)) {
           limitUse.set({ parley_caller: caller.id, parley_limit: limit }, used / most);
         }
       }),
@@ -151,8 +147,11 @@ export function createMetrics({ labels, providers, health, callers, limits }: Me
   }
 
   function readHealth(): void {
-    for (const provider of providers.filter(({ access }) => access === 'real')) {
-      for (const { name, rests } of health(provider).keys) {
+    // Keys that are not used any more are not told of.
+    keyRests.reset();
+    breakers.reset();
+    for (const provider of followed.providers.filter(({ access }) => access === 'real')) {
+      for (const { name, rests } of followed.health(provider).keys) {
         const key = { gen_ai_provider_name: provider.id, parley_key: name };
         const open = rests.filter(({ status }) => status === 'open').length;
         keyRests.set(key, rests.length - open);
@@ -178,7 +177,7 @@ export function createMetrics({ labels, providers, health, callers, limits }: Me
     if (usage?.outputTokens !== undefined)
       tokens.observe({ ...named, gen_ai_token_type: 'output' }, usage.outputTokens);
     if (limitCodes.some((limit) => limit === code)) {
-      refusals.inc({ parley_caller: names.has(caller) ? caller : 'other', ...error });
+      refusals.inc({ parley_caller: isNamed(caller) ? caller : 'other', ...error });
     }
     if (outcome.cost) cost.inc(named, outcome.cost.total);
     else if (code === undefined) unpriced.inc(named);

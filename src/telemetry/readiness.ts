@@ -1,10 +1,10 @@
 import type { Provider, ProviderHealth } from '../core/model.ts';
 import type { Clock } from '../core/ports.ts';
+import type { Followed } from './followed.ts';
 import type { Listener } from './observers.ts';
 
 export type ReadinessParts = {
-  readonly providers: readonly Provider[];
-  health(provider: Provider): ProviderHealth;
+  readonly followed: Pick<Followed, 'providers' | 'health'>;
   readonly clock: Pick<Clock, 'today'>;
 };
 
@@ -23,13 +23,16 @@ type Asked = { readonly provider: string; readonly model: string; readonly at: n
  * Looks at the targets that were asked lately: of those that nobody asks, nothing is known. One whose time to be probed has
  * come does not count as shut out, or a process that gets no more calls would never find out.
  */
-export function createReadiness({ providers, health, clock }: ReadinessParts): Readiness {
+export function createReadiness({ followed, clock }: ReadinessParts): Readiness {
   const asked = new Map<string, Asked>();
-  const reachable = providers.filter(({ access }) => access !== 'missing_key');
+
+  function reachable(): readonly Provider[] {
+    return followed.providers.filter(({ access }) => access !== 'missing_key');
+  }
 
   function isShutOut(target: Asked, now: Date): boolean {
-    const provider = reachable.find(({ id }) => id === target.provider);
-    const keys = provider ? health(provider).keys : [];
+    const provider = reachable().find(({ id }) => id === target.provider);
+    const keys = provider ? followed.health(provider).keys : [];
     const isOpen = ({ rests }: ProviderHealth['keys'][number]) =>
       rests.some(({ model, status, until }) => status === 'open' && model === target.model && until > now);
     return keys.length > 0 && keys.every(isOpen);
@@ -49,7 +52,7 @@ export function createReadiness({ providers, health, clock }: ReadinessParts): R
     canAsk() {
       const now = clock.today();
       const lately = [...asked.values()].filter(({ at }) => now.getTime() - at < latelyMs);
-      return reachable.length > 0 && (lately.length === 0 || lately.some((target) => !isShutOut(target, now)));
+      return reachable().length > 0 && (lately.length === 0 || lately.some((target) => !isShutOut(target, now)));
     },
   };
 }

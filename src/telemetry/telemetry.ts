@@ -1,11 +1,10 @@
-import type { Caller } from '../core/caller.ts';
-import type { Limits } from '../core/limits.ts';
-import type { Model, Provider, ProviderHealth } from '../core/model.ts';
+import type { Gateway } from '../core/gateway.ts';
 import type { Observer } from '../core/observer.ts';
 import type { Clock, Log } from '../core/ports.ts';
 import type { UsageReader } from '../core/usage.ts';
 import type { Counts } from '../usage/counts.ts';
 import { createCallLog } from './call-log.ts';
+import { type Followed, nobody } from './followed.ts';
 import { createLabels } from './labels.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { observeAll } from './observers.ts';
@@ -14,16 +13,10 @@ import { createSpans, type SpanSettings } from './spans.ts';
 import { createUsage } from './usage.ts';
 
 export type TelemetryParts = {
-  readonly providers: readonly Provider[];
-  readonly models: readonly Model[];
-  health(provider: Provider): ProviderHealth;
   readonly clock: Clock;
   readonly log: Log;
   readonly traces: SpanSettings;
   readonly counts: Counts;
-  /** Those that the configuration names. */
-  readonly callers: readonly Caller[];
-  readonly limits: Pick<Limits, 'look'>;
 };
 
 export type Telemetry = {
@@ -31,15 +24,38 @@ export type Telemetry = {
   readonly metrics: Pick<Metrics, 'contentType' | 'text'>;
   readonly usage: UsageReader;
   readonly readiness: Pick<Readiness, 'canAsk'>;
+  /** Tells of these providers and callers from now on. What was counted before stays. */
+  follow(next: Followed & Pick<Gateway, 'models'>): void;
 };
 
 /** All that keeps count of calls. */
-export function createTelemetry(parts: TelemetryParts): Telemetry {
-  const { providers, models, health, clock, log, traces, counts, callers, limits } = parts;
-  const labels = createLabels(providers, models);
-  const metrics = createMetrics({ labels, providers, health, callers, limits });
+export function createTelemetry({ clock, log, traces, counts }: TelemetryParts): Telemetry {
+  let current: Followed = nobody;
+  const followed: Followed = {
+    get providers() {
+      return current.providers;
+    },
+    get callers() {
+      return current.callers;
+    },
+    get limits() {
+      return current.limits;
+    },
+    health: (provider) => current.health(provider),
+  };
+  const labels = createLabels();
+  const metrics = createMetrics({ labels, followed });
   const usage = createUsage(labels, counts);
-  const readiness = createReadiness({ providers, health, clock });
+  const readiness = createReadiness({ followed, clock });
   const observer = observeAll([createCallLog(log), metrics, createSpans(traces), usage, readiness]);
-  return { observer, metrics, usage, readiness };
+  return {
+    observer,
+    metrics,
+    usage,
+    readiness,
+    follow(next) {
+      current = next;
+      labels.list(next);
+    },
+  };
 }

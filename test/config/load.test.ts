@@ -95,6 +95,18 @@ describe('PARLEY_SANDBOX', () => {
   });
 });
 
+describe('PARLEY_SHUTDOWN_GRACE_MS', () => {
+  it('wins over the file, and is a number of milliseconds', () => {
+    const graceMs = (given: Given) => load(given).server.shutdownGraceMs;
+    const yaml = 'server: { shutdownGraceMs: 3000 }';
+    const env = { PARLEY_SHUTDOWN_GRACE_MS: '0' };
+    expect([graceMs({}), graceMs({ yaml }), graceMs({ yaml, env })]).toEqual([25_000, 3_000, 0]);
+    expect(problemsOf({ env: { PARLEY_SHUTDOWN_GRACE_MS: 'soon' } })).toEqual([
+      'PARLEY_SHUTDOWN_GRACE_MS: expected milliseconds',
+    ]);
+  });
+});
+
 describe('parley.yaml', () => {
   it('adds providers of the OpenAI family', () => {
     const { access, customProviders } = load({

@@ -23,7 +23,16 @@ describe('the manual', () => {
     const read = readYaml(example, 'configuration.md', builtIn);
     if (!('config' in read)) throw new Error(read.problems.join());
     const defaults = fileSchema.parse({});
-    const sections = ['redis', 'sandbox', 'connections', 'retries', 'coolDowns', 'breaker', 'images'] as const;
+    const sections = [
+      'redis',
+      'sandbox',
+      'capacity',
+      'connections',
+      'retries',
+      'coolDowns',
+      'breaker',
+      'images',
+    ] as const;
     for (const section of sections) expect(read.config[section]).toEqual(defaults[section]);
     expect({ ...read.config.timeouts, for: {} }).toEqual(defaults.timeouts);
     // Shown beside are settings that have no default of their own.

@@ -98,7 +98,7 @@ describe('parley', () => {
     gateway.child.kill('SIGTERM');
     while (!gateway.output().includes('Stopping')) await once(gateway.child.stdout ?? gateway.child, 'data');
     gateway.child.kill('SIGINT');
-    expect(await ended).toEqual([null, 'SIGINT']);
+    expect(await ended).toEqual([1, null]);
     await asking;
     await provider.close();
   });

@@ -36,6 +36,7 @@ async function open(options: Partial<Options> = {}): Promise<string> {
     graphiql: true,
     maxBodyBytes: 1000,
     stalledReaderMs: 60_000,
+    refusal: () => undefined,
     readiness: () => 'ready',
     metrics: undefined,
     refused: () => {},

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,6 +10,8 @@ export const compileCache = fileURLToPath(new URL('../../node_modules/.cache/par
 
 export type GatewayProcess = {
   readonly url: string;
+  /** Where it was started, with its configuration in it. */
+  readonly folder: string;
   /** What it has written to its terminal. */
   output(): string;
   readonly child: ChildProcess;
@@ -23,11 +25,13 @@ export type GatewaySettings = {
   readonly dotEnv?: string;
   /** Other files beside them, by name. */
   readonly files?: Readonly<Record<string, string>>;
+  /** And links, each with where it leads. */
+  readonly links?: Readonly<Record<string, string>>;
   readonly args?: readonly string[];
 };
 
 /** An empty folder with the given configuration. */
-export function configFolder({ yaml, dotEnv, files = {} }: GatewaySettings): string {
+export function configFolder({ yaml, dotEnv, files = {}, links = {} }: GatewaySettings): string {
   const folder = mkdtempSync(join(tmpdir(), 'parley-'));
   if (yaml !== undefined) writeFileSync(join(folder, 'parley.yaml'), yaml);
   if (dotEnv !== undefined) writeFileSync(join(folder, '.env'), dotEnv);
@@ -35,12 +39,13 @@ export function configFolder({ yaml, dotEnv, files = {} }: GatewaySettings): str
     mkdirSync(dirname(join(folder, name)), { recursive: true });
     writeFileSync(join(folder, name), text);
   }
+  for (const [name, target] of Object.entries(links)) symlinkSync(target, join(folder, name));
   return folder;
 }
 
 /** Starts the real program, as `npm start` does, and waits until it serves. */
 export async function startGateway(settings: GatewaySettings = {}): Promise<GatewayProcess> {
-  const { child, output } = launch(settings);
+  const { child, output, folder } = launch(settings);
   const url = await new Promise<string>((resolve, reject) => {
     const look = () => {
       const served = /Parley serves (http:\/\/\S+)\/graphql/.exec(output());
@@ -51,6 +56,7 @@ export async function startGateway(settings: GatewaySettings = {}): Promise<Gate
   });
   return {
     url,
+    folder,
     output,
     child,
     stop: () => {
@@ -68,16 +74,21 @@ export async function runParley(settings: GatewaySettings): Promise<{ code: numb
 }
 
 /** Starts the program, and leaves it to the caller how it ends. */
-export function launch({ env, args = [], ...rest }: GatewaySettings): { child: ChildProcess; output: () => string } {
+export function launch({ env, args = [], ...rest }: GatewaySettings): {
+  child: ChildProcess;
+  output: () => string;
+  folder: string;
+} {
+  const folder = configFolder(rest);
   const written: Buffer[] = [];
   const child = spawn(process.execPath, [entry, ...args], {
-    cwd: configFolder(rest),
+    cwd: folder,
     // Nothing of the machine's own keys or settings.
     env: { PATH: process.env['PATH'], NODE_COMPILE_CACHE: compileCache, PORT: '0', ...env },
   });
   child.stdout.on('data', (piece) => written.push(piece));
   child.stderr.on('data', (piece) => written.push(piece));
-  return { child, output: () => Buffer.concat(written).toString() };
+  return { child, output: () => Buffer.concat(written).toString(), folder };
 }
 
 export function exitOf(child: ChildProcess): Promise<number | null> {

@@ -1,6 +1,9 @@
-import { assemble } from '../../src/assemble.ts';
+import { assembleOn } from '../../src/assemble.ts';
+import { createReloading } from '../../src/cli/reload.ts';
 import { loadSettings } from '../../src/cli/settings.ts';
+import { openLasting } from '../../src/lasting.ts';
 import { listen } from '../../src/server/listen.ts';
+import { createReplaceableApp } from '../../src/server/replaceable-app.ts';
 import { configFolder, type GatewaySettings } from './gateway-process.ts';
 
 export type LogLine = {
@@ -14,6 +17,10 @@ export type RunningGateway = AsyncDisposable & {
   /** What is no line of a call. */
   readonly log: readonly LogLine[];
   readonly calls: readonly LogLine[];
+  /** Where its configuration is. */
+  readonly folder: string;
+  /** Reads that anew. */
+  reload(): Promise<void>;
 };
 
 /** The whole gateway in this process, behind a real socket. */
@@ -21,24 +28,34 @@ export async function openGateway(
   settings: GatewaySettings = {},
   patience?: Parameters<typeof listen>[3],
 ): Promise<RunningGateway> {
-  const config = loadSettings({
-    directory: configFolder(settings),
+  const folder = configFolder(settings);
+  const source = {
+    directory: folder,
     env: { PORT: '0', ...settings.env },
     insecure: settings.args?.includes('--insecure') ?? false,
-  });
+  };
+  const config = loadSettings(source);
   const log: LogLine[] = [];
   const calls: LogLine[] = [];
   const write = (level: string) => (fields: LogLine['fields'], message: string) =>
     void ('requestId' in fields ? calls : log).push({ level, fields, message });
-  const parley = await assemble(config, { info: write('info'), warn: write('warn'), error: write('error') });
-  const listening = await listen(parley.app, config.host, config.port, patience);
+  const sink = { info: write('info'), warn: write('warn'), error: write('error') };
+  const lasting = await openLasting(config, sink);
+  const parley = await assembleOn(lasting, config, sink);
+  const place = createReplaceableApp(parley.app);
+  const parts = { source, lasting, place, log: sink, setLogLevel: () => {} };
+  const reloading = createReloading(parts, { config, close: parley.close });
+  const listening = await listen(place.app, config.host, config.port, patience);
   return {
     url: listening.url,
     log,
     calls,
+    folder,
+    reload: reloading.reload,
     async [Symbol.asyncDispose]() {
       await listening.stop(0);
-      await parley.close();
+      await reloading.current.close();
+      await lasting.close();
     },
   };
 }

@@ -12,6 +12,8 @@ import { createMemoryRequestCounter } from '../../src/limits/request-counter.ts'
 import { createPriceList } from '../../src/prices/price-list.ts';
 import { createOpenAiCompatible } from '../../src/providers/openai-compatible/adapter.ts';
 import { createGateway, type GatewayParts } from '../../src/routing/gateway.ts';
+import { createKeyRings } from '../../src/routing/key-rings.ts';
+import { createOpenCalls } from '../../src/routing/open-calls.ts';
 import { createRequestIds } from '../../src/routing/request-ids.ts';
 import { observeAll } from '../../src/telemetry/observers.ts';
 import { createFakeClock, type FakeClock } from './fake-clock.ts';
@@ -112,6 +114,9 @@ export function openMemoryGateway({
       newId: randomUUID,
     }),
     requestIds: createRequestIds(clock),
+    openCalls: createOpenCalls(),
+    capacity: defaults.capacity,
+    keyRings: createKeyRings(),
     rests: nobodyElse,
     observer: observeAll([]),
     prices: createPriceList({ own: new Map(), catalog: parts.models?.map(({ facts }) => facts) ?? [], clock }),

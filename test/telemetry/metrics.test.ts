@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { anonymous } from '../../src/core/caller.ts';
+import { nobody } from '../../src/telemetry/followed.ts';
 import { createTelemetry } from '../../src/telemetry/telemetry.ts';
 import { createMemoryCounts } from '../../src/usage/memory-counts.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
@@ -23,20 +24,16 @@ function open(settings: Parameters<typeof openMemoryGateway>[0] = {}) {
     pricing: undefined,
   }));
   const telemetry = createTelemetry({
-    providers,
-    models,
-    health: (provider) => memory.gateway.health(provider),
     clock: createFakeClock(),
     log,
     traces: { propagate: false },
     counts: createMemoryCounts(createFakeClock()),
-    callers: [],
-    limits: { look: async () => [] },
   });
-  const memory: ReturnType<typeof openMemoryGateway> = openMemoryGateway({
+  const memory = openMemoryGateway({
     ...settings,
     parts: { ...settings?.parts, observer: telemetry.observer },
   });
+  telemetry.follow({ ...nobody, providers, models, health: memory.gateway.health });
   const read = async () => scrape(await telemetry.metrics.text());
   return { ...memory, telemetry, read, options: { caller: anonymous, signal: new AbortController().signal } };
 }

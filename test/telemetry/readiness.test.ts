@@ -22,7 +22,7 @@ function open(access: ProviderAccess = 'real') {
       },
     ],
   });
-  const readiness = createReadiness({ providers: [{ id: 'acme', name: 'Acme', access }], health, clock });
+  const readiness = createReadiness({ followed: { providers: [{ id: 'acme', name: 'Acme', access }], health }, clock });
   const ask = (model: string) => readiness.begins(facts()).tries?.({ provider: 'acme', model });
   return { clock, open, readiness, ask };
 }

@@ -8,7 +8,11 @@ import { createFakeClock } from '../support/fake-clock.ts';
 import { facts, outcome } from '../support/outcomes.ts';
 
 const hour = 3_600_000;
-const labels = createLabels([{ id: 'openai' }, { id: 'xai' }], [{ id: 'openai/gpt-4o' }, { id: 'xai/grok-4' }]);
+const labels = createLabels();
+labels.list({
+  providers: [{ id: 'openai' }, { id: 'xai' }],
+  models: [{ id: 'openai/gpt-4o' }, { id: 'xai/grok-4' }],
+});
 
 function open() {
   const clock = createFakeClock();

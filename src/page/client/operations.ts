@@ -71,10 +71,14 @@ export type FailureCode =
   | 'MODEL_NOT_ALLOWED'
   /** The provider does not know this model, or no longer offers it. */
   | 'MODEL_NOT_FOUND'
+  /** The gateway answers as many requests as it can, of all or of this provider; `retryAfterMs` says when to ask again. Nothing was sent. */
+  | 'OVERLOADED'
   /** The provider is known, but this gateway has no key for it. Nothing was sent. */
   | 'PROVIDER_NOT_CONFIGURED'
   /** The caller has had as many requests, tokens or streams as it may have at a time; `retryAfterMs` says for how long. Nothing was sent. */
   | 'RATE_LIMITED'
+  /** The gateway stops: it takes no new requests, and what is not complete in time ends here. Another gateway may answer. */
+  | 'SHUTTING_DOWN'
   /** The model and all its fallbacks failed; `attempts` lists each try with its own code. */
   | 'TARGETS_EXHAUSTED'
   /** No provider of this name is built in or configured. Nothing was sent. */

@@ -1,0 +1,87 @@
+import { isDeepStrictEqual } from 'node:util';
+import { assembleOn } from '../assemble.ts';
+import { type Config, ConfigError } from '../config/load.ts';
+import type { Log } from '../core/ports.ts';
+import type { Lasting } from '../lasting.ts';
+import type { ReplaceableApp } from '../server/replaceable-app.ts';
+import { type CliSource, loadSettings } from './settings.ts';
+
+/** One configuration in service. */
+export type Service = { readonly config: Config; close(): Promise<void> };
+
+export type ReloadParts = {
+  readonly source: CliSource;
+  readonly lasting: Lasting;
+  readonly place: Pick<ReplaceableApp, 'replace'>;
+  readonly log: Log;
+  readonly setLogLevel: (level: Config['logLevel']) => void;
+};
+
+export type Reloading = {
+  readonly current: Service;
+  /** Reads the settings anew. One after the other, and never throws: settings that are wrong change nothing. */
+  reload(): Promise<void>;
+};
+
+/** Puts new settings in the place of those in service, whole or not at all. Calls that run keep theirs. */
+export function createReloading(parts: ReloadParts, first: Service): Reloading {
+  const { source, lasting, place, log, setLogLevel } = parts;
+  let current = first;
+  let last = Promise.resolve();
+
+  async function replace(): Promise<void> {
+    if (lasting.isStopping) return;
+    const { config, waiting } = loadBeside(current.config, source);
+    const { app, close } = await assembleOn(lasting, config, log);
+    const earlier = current;
+    current = { config, close };
+    void place.replace(app).then(earlier.close).catch(notClosed);
+    log.info(config.remarks.length > 0 ? { remarks: config.remarks } : {}, 'New settings hold from now on');
+    if (waiting.length > 0) log.warn({ settings: waiting }, 'These settings wait for a restart');
+    setLogLevel(config.logLevel);
+  }
+
+  function notClosed(thrown: unknown): void {
+    log.error({ err: thrown }, 'What the settings before held could not be closed');
+  }
+
+  function refused(thrown: unknown): void {
+    if (thrown instanceof ConfigError) {
+      log.error({ problems: thrown.problems }, 'The new settings are not valid, and those before them stay');
+    } else log.error({ err: thrown }, 'The new settings cannot be used, and those before them stay');
+  }
+
+  return {
+    get current() {
+      return current;
+    },
+    reload() {
+      last = last.then(replace).catch(refused);
+      return last;
+    },
+  };
+}
+
+/** The new settings, with those of the old ones that only a restart can change; and the names of these, where they differ. */
+function loadBeside(old: Config, source: CliSource): { readonly config: Config; readonly waiting: readonly string[] } {
+  const wanted = loadSettings(source);
+  if (old.file.isThere && !wanted.file.isThere) throw new ConfigError([`${wanted.file.name}: is not there any more`]);
+  const env = { ...source.env, HOST: old.host, PORT: String(old.port) };
+  // What is safe for one address may not be so for another: the one that is listened on decides.
+  const held = wanted.host === old.host ? wanted : loadSettings({ ...source, env });
+  const fixed: readonly [string, unknown, unknown][] = [
+    ['server.host', wanted.host, old.host],
+    ['server.port', wanted.port, old.port],
+    ['metrics', wanted.metrics, old.metrics],
+    ['traces', wanted.traces, old.traces],
+    ['redis', sharesOf(wanted), sharesOf(old)],
+    ['PARLEY_REDIS_URL', wanted.redis.url?.reveal(), old.redis.url?.reveal()],
+  ];
+  const waiting = fixed.filter(([, now, before]) => !isDeepStrictEqual(now, before)).map(([name]) => name);
+  const { host, port, metrics, traces, redis } = old;
+  return { config: { ...held, host, port, metrics, traces, redis }, waiting };
+}
+
+function sharesOf({ redis: { url: _, ...shares } }: Config): object {
+  return shares;
+}

@@ -1,0 +1,46 @@
+import type { RequestListener } from 'node:http';
+
+export type ReplaceableApp = {
+  readonly app: RequestListener;
+  /** Requests go to another app from now on. Settles when the one before it has answered its last. */
+  replace(next: RequestListener): Promise<void>;
+};
+
+/** An app that may be replaced while it answers: each request stays with the one that it came to. */
+export function createReplaceableApp(first: RequestListener): ReplaceableApp {
+  let current = createShift(first);
+  return {
+    app: (request, response) => current.take(request, response),
+    replace(next) {
+      const earlier = current;
+      current = createShift(next);
+      return earlier.end();
+    },
+  };
+}
+
+function createShift(app: RequestListener) {
+  const ended = Promise.withResolvers<void>();
+  let open = 0;
+  let isLast = false;
+
+  function look(): void {
+    if (isLast && open === 0) ended.resolve();
+  }
+
+  return {
+    take(...[request, response]: Parameters<RequestListener>): void {
+      open += 1;
+      response.once('close', () => {
+        open -= 1;
+        look();
+      });
+      app(request, response);
+    },
+    end(): Promise<void> {
+      isLast = true;
+      look();
+      return ended.promise;
+    },
+  };
+}

@@ -1,0 +1,18 @@
+import type { Caller } from '../core/caller.ts';
+import type { Gateway } from '../core/gateway.ts';
+import type { Limits } from '../core/limits.ts';
+
+/** What is told of providers and callers now is that of the settings that hold now. */
+export type Followed = Pick<Gateway, 'providers' | 'health'> & {
+  /** Those who are named in the settings. */
+  readonly callers: readonly Caller[];
+  readonly limits: Pick<Limits, 'look'>;
+};
+
+/** Before there are any. */
+export const nobody: Followed = {
+  providers: [],
+  callers: [],
+  limits: { look: async () => [] },
+  health: () => ({ status: 'missing_key', until: undefined, keys: [] }),
+};

@@ -1,0 +1,215 @@
+import { once } from 'node:events';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { describe, expect, it } from 'vitest';
+import { localProvider } from '../support/gateway.ts';
+import { exitOf, type GatewayProcess, startGateway } from '../support/gateway-process.ts';
+import { chat, streamed, wholeChat, wholeStream } from '../support/graphql-client.ts';
+import { openAiStream, type ProviderServer, startProvider } from '../support/provider-server.ts';
+import { openSocket } from '../support/raw-http.ts';
+
+/** A gateway that is told to stop: nobody is cut off without a word, and nothing holds it longer than it says. */
+
+type Scene = AsyncDisposable & {
+  readonly provider: ProviderServer;
+  readonly gateway: GatewayProcess;
+  /** Lets "done" end. */
+  finish(): void;
+};
+
+/**
+ * "silent" never answers, "headers" says nothing after them, "endless" goes on until it is left, "flood" does so as fast as it
+ * can, "done" ends when the test says so.
+ */
+async function open(graceMs: number, env: Readonly<Record<string, string>> = {}): Promise<Scene> {
+  const finish = Promise.withResolvers<void>();
+  const provider = await startProvider(async ({ body }, response) => {
+    const { model } = body;
+    if (model === 'silent') return;
+    response.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders();
+    if (model === 'headers') return;
+    const [start = '', word = '', ...rest] = openAiStream(['word ']).split(/(?<=\n\n)/);
+    response.write(start + word);
+    if (model === 'done') return void finish.promise.then(() => response.end(rest.join('')));
+    const more = model === 'flood' ? word.replace('word', 'word'.repeat(50_000)) : word;
+    const talk = setInterval(() => response.writableNeedDrain || response.write(more), model === 'flood' ? 20 : 250);
+    response.once('close', () => clearInterval(talk));
+  });
+  const gateway = await startGateway({
+    yaml: localProvider(provider.url, `server: { shutdownGraceMs: ${graceMs}, stalledReaderMs: 60000 }\n`),
+    env,
+  });
+  return {
+    provider,
+    gateway,
+    finish: finish.resolve,
+    async [Symbol.asyncDispose]() {
+      gateway.child.kill('SIGKILL');
+      await provider.close();
+    },
+  };
+}
+
+type Face = 'GraphQL' | 'REST';
+type Asked = { readonly model: string; readonly face: Face; readonly whole?: boolean };
+
+/** Asks over a connection of its own; the response comes when its head does. */
+function ask({ url }: GatewayProcess, { model, face, whole = false }: Asked): Promise<IncomingMessage> {
+  const asked = { model: `local/${model}`, messages: [{ role: face === 'REST' ? 'user' : 'USER', content: 'Hello' }] };
+  const [path, body] =
+    face === 'REST'
+      ? ['/v1/chat/completions', { ...asked, stream: !whole }]
+      : ['/graphql', { query: whole ? wholeChat : wholeStream, variables: { input: asked } }];
+  const { hostname, port } = new URL(url);
+  const headers = { 'content-type': 'application/json', accept: whole ? '*/*' : 'text/event-stream' };
+  return new Promise((resolve, reject) => {
+    const asking = httpRequest({ hostname, port, path, method: 'POST', agent: false, headers });
+    asking.once('response', resolve).once('error', reject);
+    asking.end(JSON.stringify(body));
+  });
+}
+
+/** All that comes, to an end that was meant: a connection that is cut rejects. */
+async function readAll(response: IncomingMessage | undefined): Promise<string> {
+  if (!response) throw new Error('There is no answer');
+  return (await response.setEncoding('utf8').toArray()).join('');
+}
+
+/** How an answer ended, and the text before that. */
+function endOf(text: string, face: Face): { readonly code: string | undefined; readonly words: number } {
+  const words = text.split('word ').length - 1;
+  if (face === 'REST') {
+    const isDone = text.endsWith('data: [DONE]\n\n');
+    const code = /"code":"(\w+)"/.exec(text)?.[1] ?? (text.includes('"finish_reason":"stop"') ? 'OK' : undefined);
+    return { code: isDone ? code : undefined, words };
+  }
+  const [last = ''] = text.match(/"(CompletionFinished|CompletionFailed)".*/) ?? [];
+  const code = last.startsWith('"CompletionFinished"') ? 'OK' : /"code":"(\w+)"/.exec(last)?.[1];
+  return { code: text.includes('event: complete') ? code : undefined, words };
+}
+
+async function stopping({ child, output }: GatewayProcess): Promise<number> {
+  const startedAt = performance.now();
+  child.kill('SIGTERM');
+  while (!output().includes('Stopping')) await once(child.stdout ?? child, 'data');
+  return startedAt;
+}
+
+const faces: readonly Face[] = ['GraphQL', 'REST'];
+
+describe('a gateway that is told to stop', () => {
+  it('ends 500 streams with a last event each, and with status 0 soon after its grace time', async () => {
+    const graceMs = 1_000;
+    await using scene = await open(60_000, { PARLEY_SHUTDOWN_GRACE_MS: String(graceMs) });
+    const { gateway, provider } = scene;
+    const asked = Array.from(
+      { length: 500 },
+      (_, index): Asked => ({
+        model: 'endless',
+        face: index % 2 ? 'REST' : 'GraphQL',
+      }),
+    );
+    const responses = await Promise.all(asked.map((one) => ask(gateway, one)));
+    const ends = responses.map(async (response, index) => endOf(await readAll(response), asked[index]?.face ?? 'REST'));
+    await provider.received(500);
+    const startedAt = await stopping(gateway);
+
+    for (const end of await Promise.all(ends)) {
+      expect(end.code).toBe('SHUTTING_DOWN');
+      expect(end.words).toBeGreaterThan(0);
+    }
+    expect(await exitOf(gateway.child)).toBe(0);
+    const took = performance.now() - startedAt;
+    console.log(`500 streams: ended ${(took - graceMs).toFixed(0)} ms after a grace time of ${graceMs} ms`);
+    expect(took).toBeGreaterThan(graceMs);
+    expect(took).toBeLessThan(graceMs + 2_000);
+    // Each call was counted with the end that its caller saw.
+    expect(gateway.output().match(/"code":"SHUTTING_DOWN"/g)).toHaveLength(500);
+  });
+
+  it('says so to those who wait, in each phase, and is not held by streams that nobody reads', async () => {
+    await using scene = await open(300);
+    const { gateway, provider } = scene;
+    const waits: readonly Omit<Asked, 'face'>[] = [
+      { model: 'silent' },
+      { model: 'headers' },
+      { model: 'silent', whole: true },
+    ];
+    const asked = waits.map((wait) => faces.map((face) => ask(gateway, { ...wait, face })));
+    const unread = await Promise.all(faces.map((face) => ask(gateway, { model: 'flood', face })));
+    for (const response of unread) response.pause().on('error', () => {});
+    await provider.received(8);
+    const startedAt = await stopping(gateway);
+    for (const [graphql, rest] of await Promise.all(asked.map((both) => Promise.all(both)))) {
+      expect(await readAll(graphql)).toMatch(/"(ChatFailure|CompletionFailed)","code":"SHUTTING_DOWN"/);
+      expect(rest?.statusCode).toBe(503);
+      expect(await readAll(rest)).toContain('"code":"SHUTTING_DOWN"');
+    }
+    expect(await exitOf(gateway.child)).toBe(0);
+    expect(performance.now() - startedAt).toBeLessThan(300 + 2_000);
+    for (const response of unread) response.destroy();
+  });
+
+  it('refuses what is new, lets those end in peace that end in time, and then does not wait', async () => {
+    await using scene = await open(60_000);
+    const { gateway, provider } = scene;
+    const responses = await Promise.all(faces.map((face) => ask(gateway, { model: 'done', face })));
+    await stopping(gateway);
+    const ready = await fetch(`${gateway.url}/readyz`);
+    expect([ready.status, await ready.json(), ready.headers.get('connection')]).toEqual([
+      503,
+      { status: 'stopping' },
+      'close',
+    ]);
+    const input = { model: 'local/endless', messages: [{ role: 'USER', content: 'Hello' }] };
+    const refused = { code: 'SHUTTING_DOWN', retryable: true, retryAfterMs: 1_000, attempts: [] };
+    expect(await chat(gateway.url, input)).toMatchObject({ __typename: 'ChatFailure', ...refused });
+    expect(await streamed(gateway.url, input)).toEqual([
+      expect.objectContaining({ __typename: 'CompletionFailed', ...refused }),
+    ]);
+    const rest = await ask(gateway, { model: 'endless', face: 'REST' });
+    expect([rest.statusCode, rest.headers['retry-after']]).toEqual([503, '1']);
+    expect(JSON.parse(await readAll(rest)).error).toMatchObject({
+      code: 'SHUTTING_DOWN',
+      x_parley: { retryable: true },
+    });
+    expect(provider.requests).toHaveLength(2);
+
+    scene.finish();
+    const ends = await Promise.all(
+      responses.map(async (response, index) => endOf(await readAll(response), faces[index] ?? 'REST')),
+    );
+    expect(ends).toEqual(faces.map(() => ({ code: 'OK', words: 1 })));
+    expect(await exitOf(gateway.child)).toBe(0);
+  });
+
+  it('ends at once where nobody asks, whoever keeps a connection or half a request', async () => {
+    await using scene = await open(60_000);
+    const { gateway } = scene;
+    const idle = await fetch(`${gateway.url}/healthz`);
+    expect(idle.headers.get('connection')).toBe('keep-alive');
+    const half = openSocket(gateway.url);
+    await once(half, 'connect');
+    half.write(
+      'POST /graphql HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{',
+    );
+    // It is seen by the time that a later one is answered.
+    await fetch(`${gateway.url}/healthz`);
+    const startedAt = await stopping(gateway);
+    expect(await exitOf(gateway.child)).toBe(0);
+    expect(performance.now() - startedAt).toBeLessThan(2_000);
+    half.destroy();
+  });
+
+  it('is not held by a log that nobody reads', async () => {
+    await using scene = await open(60_000);
+    const { child, url } = scene.gateway;
+    child.stdout?.pause();
+    const ask = () => chat(url, { model: 'nobody/x', messages: [{ role: 'USER', content: 'Hello' }] });
+    // More than a pipe holds.
+    for (let times = 0; times < 40; times++) await Promise.all(Array.from({ length: 25 }, ask));
+    const startedAt = performance.now();
+    child.kill('SIGTERM');
+    expect(await once(child, 'exit')).toEqual([0, null]);
+    expect(performance.now() - startedAt).toBeLessThan(2_000);
+  });
+});

@@ -1,0 +1,20 @@
+import { openAiStream, startProvider } from '../support/provider-server.ts';
+
+/** A provider, as a process of its own, that takes so many milliseconds for a stream of so many words. */
+
+const [, , ms = '400', words = '20'] = process.argv;
+
+const provider = await startProvider((_request, response) => {
+  const events = openAiStream(Array.from({ length: Number(words) }, () => 'word ')).split(/(?<=\n\n)/);
+  const pace = Number(ms) / Number(words);
+  response.writeHead(200, { 'content-type': 'text/event-stream' });
+  const talk = setInterval(() => {
+    response.write(events.shift() ?? '');
+    // What follows the last word comes with it.
+    if (events.length > 3) return;
+    clearInterval(talk);
+    response.end(events.join(''));
+  }, pace);
+  response.once('close', () => clearInterval(talk));
+});
+process.send?.(provider.url);
