@@ -27,6 +27,8 @@ export async function serve(source: CliSource): Promise<number> {
     return 1;
   }
   const [url = '', metricsUrl] = listening.map((place) => place.url);
+  // Whoever started this may be gone, or its disk full.
+  process.stdout.on('error', () => {});
   process.stdout.write(greeting(url, metricsUrl, parley.gateway, config));
   const signal = await stopSignal();
   log.info({ signal }, 'Stopping');

@@ -22,7 +22,9 @@ export function createRequestCounter(createLimiter: (points: number) => Limiter)
       const limiter = limiters.get(limit) ?? createLimiter(limit);
       limiters.set(limit, limiter);
       const { consumedPoints, msBeforeNext, remainingPoints } = await consume(limiter, caller);
-      return { isOver: consumedPoints > limit, limit, remaining: remainingPoints, resetMs: msBeforeNext };
+      // It goes by the time of day. Where that was put back, a minute would seem to last until then; it is over in time all the same.
+      const resetMs = Math.min(msBeforeNext, minuteSeconds * 1000);
+      return { isOver: consumedPoints > limit, limit, remaining: remainingPoints, resetMs };
     },
   };
 }

@@ -176,7 +176,7 @@ function recoveryOf({ code, retryable }: GatewayError) {
 }
 
 function settle(turn: Turn | undefined, error: GatewayError): void {
-  if (error.code === 'CANCELLED') turn?.left();
+  if (error.code === 'CANCELLED' || error.isOurs) turn?.left();
   else turn?.failed(error);
 }
 

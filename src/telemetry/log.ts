@@ -18,7 +18,28 @@ export function createLog(level: string, output: Output = process.stdout): Log &
         options,
         pretty({ colorize: true, ignore: 'pid,hostname', singleLine: true, sync: true, destination: output.fd }),
       )
-    : pino(options, pino.destination({ dest: output.fd, sync: false, ...batches }));
+    : pino(options, openDestination(output.fd));
+}
+
+/**
+ * A disk that is full is no reason to stop answering either: it is told once, where that may be seen, and written to again with the
+ * next lines. At the end of the process sonic-boom would try for ever.
+ */
+function openDestination(fd: number): ReturnType<typeof pino.destination> {
+  const destination = pino.destination({ dest: fd, sync: false, ...batches });
+  const flushSync = destination.flushSync.bind(destination);
+  let isFailing = false;
+  destination.flushSync = () => {
+    if (!isFailing) flushSync();
+  };
+  destination.on('error', ({ code }: NodeJS.ErrnoException) => {
+    if (!isFailing) console.error(`The log cannot be written (${code}): its lines are lost until it can.`);
+    isFailing = true;
+  });
+  destination.on('write', () => {
+    isFailing = false;
+  });
+  return destination;
 }
 
 /**
