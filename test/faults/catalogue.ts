@@ -22,7 +22,7 @@ import type { Wire } from './wires.ts';
  */
 
 export const answer = 'Good d\u00e5y \u{1f642}';
-const pieces = ['Good', ' d\u00e5y \u{1f642}'];
+export const pieces = ['Good', ' d\u00e5y \u{1f642}'];
 
 /** Body and head of the answer that would have been good. */
 const contentOf = (wire: Wire) => pieces.map(wire.content);
@@ -551,6 +551,17 @@ const semantics: Entry[] = [
   written(63, 'a model that nobody knows', (text) =>
     text.replaceAll(/"(model|modelVersion)":"m"/g, '"$1":"unheard-of"'),
   ),
+  [
+    63,
+    'a beginning after the first content',
+    once,
+    (wire) => {
+      const [beginning = '', ...rest] = wire.head;
+      const [first = '', second = ''] = contentOf(wire);
+      return reply('before', [...rest, first, beginning, second, ...wire.tail].join(''));
+    },
+    ok,
+  ],
   // Gemini may say that it is done, and then say more.
   written(64, 'content after the end', (text, wire) =>
     wire.provider === 'google' ? text : text + wire.content('too late'),
