@@ -38,7 +38,7 @@ globalThis.Date = class extends RealDate {
   }
 } as DateConstructor;
 
-function obey(order: Order): Holdings {
+async function obey(order: Order): Promise<Holdings> {
   switch (order.type) {
     case 'block': {
       const until = performance.now() + order.ms;
@@ -50,6 +50,9 @@ function obey(order: Order): Holdings {
       break;
     case 'look':
       collectGarbage();
+      // What finalizers have let go.
+      await new Promise((resolve) => setImmediate(resolve));
+      collectGarbage();
       break;
   }
   return look();
@@ -57,12 +60,14 @@ function obey(order: Order): Holdings {
 
 function look(): Holdings {
   const resources: Record<string, number> = {};
-  for (const kind of process.getActiveResourcesInfo()) resources[kind] = (resources[kind] ?? 0) + 1;
+  // The immediate is that of the order itself.
+  const kinds = process.getActiveResourcesInfo().filter((kind) => kind !== 'Immediate');
+  for (const kind of kinds) resources[kind] = (resources[kind] ?? 0) + 1;
   const { heapUsed, rss } = process.memoryUsage();
   const listeners = process.eventNames().reduce((sum, name) => sum + process.listenerCount(name), 0);
   return { heapBytes: heapUsed, rssBytes: rss, resources, listeners };
 }
 
-process.on('message', (order: Order) => process.send?.(obey(order)));
+process.on('message', async (order: Order) => process.send?.(await obey(order)));
 // The test may end first.
 process.channel?.unref();
