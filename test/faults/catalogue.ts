@@ -373,7 +373,7 @@ const timing: Entry[] = [
       breaksOff(
         wire,
         'after',
-        ...Array.from({ length: 200 }, (): Step[] => [{ write: wire.content('…') }, { waitMs: 20 }]).flat(),
+        ...Array.from({ length: 400 }, (): Step[] => [{ write: wire.content('…') }, { waitMs: 20 }]).flat(),
       ),
     fails('UPSTREAM_TIMEOUT'),
   ],

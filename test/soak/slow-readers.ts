@@ -20,7 +20,7 @@ export type SlowReadersSeen = {
   readonly growthBytes: number;
   /** How many were cut while they were to be left alone. */
   readonly cutEarly: number;
-  /** When the last of them had been cut, and its provider with it. */
+  /** How long after all had stalled the last of them had been cut, and its provider with it. */
   readonly lastEndedMs: number;
   /** That the gateway still held then. */
   readonly socketsLeft: number;
@@ -36,7 +36,6 @@ export async function stallReaders({ readers, heldMs, limitMs }: SlowReaderOptio
   });
   const rssBytes = async () => (await order(gateway, { type: 'look' })).rssBytes;
   const idle = await order(gateway, { type: 'look' });
-  const startedAt = performance.now();
   const sockets = Array.from({ length: readers }, (_, index) => {
     const socket = openSocket(gateway.url);
     socket.write(streamRequest(index % 2 === 0));
@@ -48,6 +47,7 @@ export async function stallReaders({ readers, heldMs, limitMs }: SlowReaderOptio
       socket.pause();
     }),
   );
+  const startedAt = performance.now();
   const stalled: number[] = [];
   const steps = 6;
   for (let step = 1; step <= steps; step++) {
