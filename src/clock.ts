@@ -4,8 +4,15 @@ export const systemClock: Clock = {
   now: () => performance.now(),
   today: () => new Date(),
   after: (ms, run) => {
-    // Timers drop fractions and may run a little early: what waits for a time would find that it has not come.
-    const timer = setTimeout(run, Math.ceil(ms) + 1);
-    return () => clearTimeout(timer);
+    let due: NodeJS.Immediate | undefined;
+    // Timers drop fractions and may run a little early: what waits for a time would find that it has not come. After this
+    // process was busy they are late, and what is waited for may have come long ago: what has come is read first.
+    const timer = setTimeout(() => {
+      due = setImmediate(run);
+    }, Math.ceil(ms) + 1);
+    return () => {
+      clearTimeout(timer);
+      clearImmediate(due);
+    };
   },
 };

@@ -49,6 +49,8 @@ export async function serve(source: CliSource): Promise<number> {
   onReloadSignal(reloading.reload);
   const stopped = stopSignal();
   const [url = '', metricsUrl] = listening.map((place) => place.url);
+  // Whoever started this may be gone, or its disk full.
+  process.stdout.on('error', () => {});
   // Whoever reads it may send signals from now on.
   process.stdout.write(greeting(url, metricsUrl, parley.gateway, config));
   const signal = await stopped;

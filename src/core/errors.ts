@@ -168,6 +168,8 @@ export type FailureDetails = {
   readonly issues?: readonly Issue[];
   /** HTTP status of the provider's answer, where there was one. */
   readonly status?: number | undefined;
+  /** This machine is short of something: it says nothing about the target, and no breaker counts it. */
+  readonly isOurs?: boolean;
 };
 
 /** The one error that callers may see. Its message never carries a key, a prompt or an answer. */
@@ -178,6 +180,7 @@ export class GatewayError extends Error {
   readonly retryAfterMs: number | undefined;
   readonly issues: readonly Issue[];
   readonly status: number | undefined;
+  readonly isOurs: boolean;
 
   constructor(code: FailureCode, message: string, details: FailureDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
@@ -186,6 +189,7 @@ export class GatewayError extends Error {
     this.retryAfterMs = details.retryAfterMs;
     this.issues = details.issues ?? [];
     this.status = details.status;
+    this.isOurs = details.isOurs ?? false;
   }
 }
 

@@ -5,32 +5,52 @@ import { GatewayError } from './errors.ts';
 /** Arguments are held until a call is complete, here and at the caller's. */
 const maxArgumentChars = 1_000_000;
 
-/** Runs a decoder over batches of server-sent events, one batch out for each batch in, empty ones too. Stops at the end marker. */
+/**
+ * Runs a decoder over batches of server-sent events, one batch out for each batch in, empty ones too. Stops at the end marker.
+ * What breaks after the answer was told to its end takes nothing of it away: then it is as if the body had ended.
+ */
 export async function* decodeBatches(
   decoder: StreamDecoder,
   batches: AsyncIterable<readonly ServerSentEvent[]>,
 ): AsyncGenerator<readonly AnswerEvent[]> {
   const sizes = new Map<number, number>();
-  for await (const batch of batches) {
-    const events: AnswerEvent[] = [];
-    try {
-      for (const event of batch) {
-        for (const told of decoder.push(event)) {
-          if (told.type === 'tool_call') checkArguments(told, sizes);
-          events.push(told);
+  let refused: unknown;
+  let broken: unknown;
+  try {
+    for await (const batch of batches) {
+      const events: AnswerEvent[] = [];
+      try {
+        for (const event of batch) {
+          for (const piece of decoder.push(event)) {
+            if (piece.type === 'tool_call') checkArguments(piece, sizes);
+            events.push(piece);
+          }
+          if (events.at(-1)?.type === 'finished') break;
         }
-        if (events.at(-1)?.type === 'finished') break;
+      } catch (failure) {
+        refused = failure;
+        // What came before the failure in the same read was said, and is passed on before the failure is.
+        if (events.length > 0) yield mergeDeltas(events);
+        throw failure;
       }
-    } catch (failure) {
-      // What came before the failure in the same read was said, and is passed on before the failure is.
-      if (events.length > 0) yield mergeDeltas(events);
-      throw failure;
+      yield mergeDeltas(events);
+      if (events.at(-1)?.type === 'finished') return;
     }
-    yield mergeDeltas(events);
-    if (events.at(-1)?.type === 'finished') return;
+  } catch (thrown) {
+    if (thrown === refused || (thrown instanceof GatewayError && thrown.code === 'CANCELLED')) throw thrown;
+    broken = thrown;
   }
-  const last = decoder.end();
+  const last = endOf(decoder, broken);
   if (last.length > 0) yield mergeDeltas(last);
+}
+
+/** What was held back until the end, or why there is none: a break, or else the silence of the provider about its end. */
+function endOf(decoder: StreamDecoder, broken: unknown): readonly AnswerEvent[] {
+  try {
+    return decoder.end();
+  } catch (failure) {
+    throw broken ?? failure;
+  }
 }
 
 function checkArguments(

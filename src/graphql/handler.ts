@@ -178,5 +178,7 @@ const responseHeaders: Plugin = {
     response.headers.set('x-accel-buffering', 'no');
     // Yoga says "none" here, which is no coding; no-transform says what is meant.
     response.headers.delete('content-encoding');
+    // Nor is it Yoga's to say whether the connection goes on: a caller may have asked to close it (RFC 9112 §9.6).
+    response.headers.delete('connection');
   },
 };

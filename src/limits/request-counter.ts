@@ -32,7 +32,9 @@ export function createRequestCounter(createLimiter: (points: number) => Limiter)
   return {
     async count(caller, limit) {
       const { consumedPoints, msBeforeNext, remainingPoints } = await consume(limiterOf(limit), caller);
-      return { isOver: consumedPoints > limit, limit, remaining: remainingPoints, resetMs: msBeforeNext };
+      // It goes by the time of day. Where that was put back, a minute would seem to last until then; it is over in time all the same.
+      const resetMs = Math.min(msBeforeNext, minuteSeconds * 1000);
+      return { isOver: consumedPoints > limit, limit, remaining: remainingPoints, resetMs };
     },
     async look(caller, limit) {
       return (await limiterOf(limit).get(caller))?.consumedPoints ?? 0;

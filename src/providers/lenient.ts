@@ -26,8 +26,19 @@ export function word(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
+/** No answer has so many of anything: whoever counts more has not counted, and the sum of a few of them still is a GraphQL Int. */
+const maxCount = 100_000_000;
+
 export function count(value: unknown): number | undefined {
-  return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? Math.round(value) : undefined;
+  return typeof value === 'number' && value >= 0 && value <= maxCount ? Math.round(value) : undefined;
+}
+
+/** The last second that RFC 3339 can write down. */
+const endOfTime = 253_402_300_799;
+
+/** A time in seconds since 1970. 0 is none. */
+export function unixSeconds(value: unknown): number | undefined {
+  return typeof value === 'number' && value >= 1 && value <= endOfTime ? Math.floor(value) : undefined;
 }
 
 /** What a table of ours says about a word of theirs. "constructor" is just a word. */

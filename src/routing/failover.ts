@@ -180,7 +180,7 @@ function recoveryOf({ code, retryable }: GatewayError) {
 }
 
 function settle(turn: Turn | undefined, error: GatewayError): void {
-  if (isCutShort(error.code)) turn?.left();
+  if (isCutShort(error.code) || error.isOurs) turn?.left();
   else turn?.failed(error);
 }
 

@@ -32,7 +32,11 @@ export function createTryClock(provider: string, call: AbortSignal, clock: Clock
       for (;;) {
         const startedAt = clock.now();
         const silence = clock.after(silenceMs, giveUp(`said nothing for ${silenceMs} ms.`));
-        const onlyPings = clock.after(pingsMs - pings, giveUp(`sent nothing but pings for ${pingsMs} ms.`));
+        // A process that stood still counts more of them than it had patience for.
+        const onlyPings = clock.after(
+          Math.max(0, pingsMs - pings),
+          giveUp(`sent nothing but pings for ${pingsMs} ms.`),
+        );
         const { done, value } = await batches.next().finally(() => {
           silence();
           onlyPings();

@@ -26,6 +26,7 @@ export type Publisher = {
   ) => Failure;
 };
 
+type Started = Extract<AnswerEvent, { type: 'started' }>;
 type Finished = Extract<AnswerEvent, { type: 'finished' }>;
 
 /** Turns what an adapter tells into the public stream, and sees to its one last event; and to its end, if nobody reads on. */
@@ -37,26 +38,34 @@ export function createPublish({ newId, toDate, answered, broke }: Publisher) {
     const { call, target, line, turn } = attempt;
     const { provider, model: name } = target;
     const { latencyMs: timeToFirstTokenMs, overheadMs } = call.watch.read();
+    let isStarted = false;
     let isOver = false;
     /** The end of a stream that ended while nobody read, for whoever reads on. */
     let untold: readonly ChatEvent[] | undefined;
 
+    /** Once, and before all else, in whatever order a provider tells of it. */
+    function start({ id = newId(), model = name, created }: Partial<Started>): readonly ChatEvent[] {
+      if (isStarted) return [];
+      isStarted = true;
+      const { isSandbox } = line.connection;
+      const head = { id, provider, model, created: toDate(created), isSandbox };
+      return [{ type: 'started', ...head, timeToFirstTokenMs, overheadMs }];
+    }
+
     function toPublic(event: AnswerEvent): readonly ChatEvent[] {
       switch (event.type) {
-        case 'started': {
-          const { id = newId(), model = name, created } = event;
-          const { isSandbox } = line.connection;
-          const head = { id, provider, model, created: toDate(created), isSandbox };
-          return [{ type: 'started', ...head, timeToFirstTokenMs, overheadMs }];
-        }
-        case 'finished':
+        case 'started':
+          return start(event);
+        case 'finished': {
+          const before = start({});
           turn.answered();
           isOver = true;
-          return [{ ...event, ...answered(attempt, event, status, warnings, timeToFirstTokenMs) }];
+          return [...before, { ...event, ...answered(attempt, event, status, warnings, timeToFirstTokenMs) }];
+        }
         default:
           if (!isContent(event)) return [];
           call.bill.delivered(event);
-          return [event];
+          return isStarted ? [event] : [...start({}), event];
       }
     }
 

@@ -13,16 +13,23 @@ export function readOrLeft<T>(
   const leave = () => (isRead ? Promise.resolve() : left());
   if (signal.aborted) void leave();
   else signal.addEventListener('abort', leave, { once: true });
+  // Node keeps a signal that was put together of others for as long as it has a listener, and all that the listener holds.
+  const forget = () => signal.removeEventListener('abort', leave);
   const sequence: AsyncIterableIterator<T> = {
     async next() {
       isRead = true;
+      let isOver = true;
       try {
-        return await source.next();
+        const read = await source.next();
+        isOver = read.done === true;
+        return read;
       } finally {
         isRead = false;
+        if (isOver) forget();
       }
     },
     async return() {
+      forget();
       await leave();
       return source.return(undefined);
     },

@@ -32,9 +32,31 @@ export function createLog(level: string, output: Output = process.stdout): Proce
     });
     return Object.assign(pino(options, lines), { close() {} });
   }
+  const { lines, close } = openLines(output.fd);
+  return Object.assign(pino(options, lines), { close });
+}
+
+/**
+ * A disk that is full is no reason to stop answering either: it is told once, where that may be seen, and written to again with the
+ * next lines. At the end of the process sonic-boom would try for ever, there and with a reader who takes nothing.
+ */
+function openLines(fd: number) {
   let triesLeft = Infinity;
-  const lines = pino.destination({ dest: output.fd, sync: false, ...batches, retryEAGAIN: () => triesLeft-- > 0 });
-  return Object.assign(pino(options, lines), {
+  let isFailing = false;
+  const lines = pino.destination({ dest: fd, sync: false, ...batches, retryEAGAIN: () => triesLeft-- > 0 });
+  const flushSync = lines.flushSync.bind(lines);
+  lines.flushSync = () => {
+    if (!isFailing) flushSync();
+  };
+  lines.on('error', ({ code }: NodeJS.ErrnoException) => {
+    if (!isFailing) console.error(`The log cannot be written (${code}): its lines are lost until it can.`);
+    isFailing = true;
+  });
+  lines.on('write', () => {
+    isFailing = false;
+  });
+  return {
+    lines,
     close() {
       triesLeft = lastTries;
       try {
@@ -44,7 +66,7 @@ export function createLog(level: string, output: Output = process.stdout): Proce
       }
       lines.destroy();
     },
-  });
+  };
 }
 
 /**

@@ -73,6 +73,9 @@ function readJson(text: string, { host }: URL, status: number): unknown {
   }
 }
 
+/** What this machine or process has run out of: descriptors, memory, ports (errno(3)). */
+const shortages = new Set(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'EADDRNOTAVAIL']);
+
 function toUpstreamError(thrown: unknown, url: URL, signal: AbortSignal): GatewayError {
   if (thrown instanceof GatewayError) return thrown;
   if (signal.aborted) {
@@ -94,6 +97,10 @@ function toUpstreamError(thrown: unknown, url: URL, signal: AbortSignal): Gatewa
     return new GatewayError('UPSTREAM_MALFORMED', `${host} does not speak proper HTTP.`, { cause });
   }
   const code = reasonOf(thrown);
+  if (code !== undefined && shortages.has(code)) {
+    const message = `This gateway has nothing left to open a connection to ${host} with (${code}).`;
+    return new GatewayError('UPSTREAM_UNREACHABLE', message, { cause, isOurs: true });
+  }
   return new GatewayError('UPSTREAM_UNREACHABLE', `The connection to ${host} failed${code ? ` (${code})` : ''}.`, {
     cause,
   });

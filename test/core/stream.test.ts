@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { collect, tell } from '../../src/core/collect.ts';
 import type { Answer, AnswerEvent } from '../../src/core/completion.ts';
+import { type FailureCode, GatewayError } from '../../src/core/errors.ts';
 import { decodeBatches, mergeDeltas } from '../../src/core/stream.ts';
 
 const finished: AnswerEvent = {
@@ -100,5 +101,50 @@ describe('arguments of a tool call', () => {
     await expect(Array.fromAsync(decodeBatches(decoder, batches(0, 1, 0, 0)))).rejects.toMatchObject({
       code: 'UPSTREAM_MALFORMED',
     });
+  });
+});
+
+describe('a body that breaks', () => {
+  /** Says one word, and after "end" that it is complete as soon as the body ends. */
+  const decoder = () => {
+    let isComplete = false;
+    return {
+      push({ data }: { data: string }): readonly AnswerEvent[] {
+        if (data === 'refuse') throw new GatewayError('UPSTREAM_ERROR', 'The provider failed.');
+        isComplete ||= data === 'end';
+        return [{ type: 'content', text: data }];
+      },
+      end(): readonly AnswerEvent[] {
+        if (isComplete) return [finished];
+        throw new GatewayError('UPSTREAM_TRUNCATED', 'There was no end.');
+      },
+      usage: () => undefined,
+    };
+  };
+  async function* broken(code: FailureCode | undefined, ...words: string[]) {
+    for (const data of words) yield [{ event: undefined, data }];
+    if (code) throw new GatewayError(code, 'It broke.');
+  }
+  const read = (code: FailureCode | undefined, ...words: string[]) =>
+    Array.fromAsync(decodeBatches(decoder(), broken(code, ...words)));
+
+  it.each(['UPSTREAM_UNREACHABLE', 'UPSTREAM_MALFORMED', 'UPSTREAM_TIMEOUT'] as const)(
+    'after the answer was told to its end takes nothing of it away (%s)',
+    async (code) => {
+      expect((await read(code, 'Hello', 'end')).flat().at(-1)).toEqual(finished);
+    },
+  );
+
+  it('before that is told as what it is', async () => {
+    await expect(read('UPSTREAM_UNREACHABLE', 'Hello')).rejects.toMatchObject({ code: 'UPSTREAM_UNREACHABLE' });
+    await expect(read(undefined, 'Hello')).rejects.toMatchObject({ code: 'UPSTREAM_TRUNCATED' });
+  });
+
+  it('because the caller has left was left', async () => {
+    await expect(read('CANCELLED', 'end')).rejects.toMatchObject({ code: 'CANCELLED' });
+  });
+
+  it('is not one in which the provider tells of a failure: that counts, however late it comes', async () => {
+    await expect(read(undefined, 'end', 'refuse')).rejects.toMatchObject({ code: 'UPSTREAM_ERROR' });
   });
 });

@@ -1,28 +1,28 @@
 import { gzipSync } from 'node:zlib';
 import type { Step } from '../support/fault-server.ts';
+import { connections } from './connections.ts';
+import {
+  type AnswerFault,
+  all,
+  early,
+  type Fault,
+  fails,
+  isFinal,
+  type Outcome,
+  ok,
+  once,
+  type Place,
+  streamed,
+} from './fault.ts';
 import type { Wire } from './wires.ts';
 
 /**
  * Everything that has been seen to go wrong between a gateway and its providers, by the numbers of a list of 64, and what has
- * to become of a call then. A number may have several forms.
+ * to become of a call then.
  */
 
-/** A whole answer, or a stream before or after its first content. */
-export type Place = 'whole' | 'before' | 'after';
-
-/** What a caller has to see when it happens at every try, and nobody else is asked. */
-export type Outcome = 'OK' | { readonly codes: readonly string[]; readonly retryable: boolean };
-
-export type Fault = {
-  readonly number: number;
-  readonly title: string;
-  readonly places: readonly Place[];
-  readonly steps: (wire: Wire, place: Place) => readonly Step[];
-  readonly outcome: (place: Place, wire: Wire) => Outcome;
-};
-
 export const answer = 'Good d\u00e5y \u{1f642}';
-const pieces = ['Good', ' d\u00e5y \u{1f642}'];
+export const pieces = ['Good', ' d\u00e5y \u{1f642}'];
 
 /** Body and head of the answer that would have been good. */
 const contentOf = (wire: Wire) => pieces.map(wire.content);
@@ -59,28 +59,18 @@ function breaksOff(wire: Wire, place: Place, ...then: Step[]): Step[] {
   return [{ write: head(200, { 'content-type': typeOf(place) }) }, { write: soFar(wire, place) }, ...then];
 }
 
-const all: readonly Place[] = ['whole', 'before', 'after'];
-const early: readonly Place[] = ['whole', 'before'];
-const streamed: readonly Place[] = ['before', 'after'];
-const once: readonly Place[] = ['before'];
-
-const fails =
-  (...codes: string[]) =>
-  (): Outcome => ({ codes, retryable: true });
-const isFinal =
-  (...codes: string[]) =>
-  (): Outcome => ({ codes, retryable: false });
-const ok = (): Outcome => 'OK';
-
 type Entry = readonly [
   number: number,
   title: string,
   places: readonly Place[],
-  steps: Fault['steps'],
-  outcome: Fault['outcome'],
+  steps: AnswerFault['steps'],
+  outcome: AnswerFault['outcome'],
+  says?: string,
 ];
 
-const key = 'sk-canary';
+/** The key of the gateway, which no caller may see. */
+export const key = 'sk-canary-of-the-provider';
+const inAMoment = () => new Date(Date.now() + 1000).toUTCString();
 const longAgo = 'Mon, 01 Jan 2024 00:00:00 GMT';
 const nonsense = 'UPSTREAM_MALFORMED';
 const broken = ['UPSTREAM_UNREACHABLE', 'UPSTREAM_TRUNCATED'];
@@ -129,6 +119,13 @@ const headers: Entry[] = [
     (wire, place) => reply(place, goodBody(wire, place), { 'x-request-id': 'caf\u00e9\u0001' }),
     fails(nonsense),
   ],
+  [
+    16,
+    'a line of its own in a header',
+    early,
+    (wire, place) => reply(place, goodBody(wire, place), { 'x-request-id': 'a\rset-cookie: b' }),
+    fails(nonsense),
+  ],
 ];
 
 const statuses: Entry[] = [
@@ -163,6 +160,13 @@ const statuses: Entry[] = [
     'a 429 with a date in the past',
     early,
     (wire) => status(429, wire.errorBody('Slow down'), { date: new Date().toUTCString(), 'retry-after': longAgo }),
+    fails('UPSTREAM_RATE_LIMITED'),
+  ],
+  [
+    22,
+    'a 429 with a date ahead',
+    early,
+    (wire) => status(429, wire.errorBody('Slow down'), { date: new Date().toUTCString(), 'retry-after': inAMoment() }),
     fails('UPSTREAM_RATE_LIMITED'),
   ],
   [
@@ -293,7 +297,30 @@ const bodies: Entry[] = [
       fails(nonsense),
     ],
   ),
+  [
+    38,
+    'six encodings at once',
+    early,
+    (wire, place) => {
+      const good = Buffer.from(goodBody(wire, place));
+      const folded = [1, 2, 3, 4, 5, 6].reduce((body) => gzipSync(body), good);
+      return reply(place, folded, { 'content-encoding': 'gzip, gzip, gzip, gzip, gzip, gzip' });
+    },
+    fails(nonsense),
+  ],
 ];
+
+const bursts = new Map<Wire, Buffer>();
+
+/** The first and the last of its events say something. Made once for each family. */
+function burst(wire: Wire): Buffer {
+  const [first = '', second = ''] = contentOf(wire);
+  const made =
+    bursts.get(wire) ??
+    Buffer.from([...wire.head, first, wire.content('').repeat(100_000), second, ...wire.tail].join(''));
+  bursts.set(wire, made);
+  return made;
+}
 
 const timing: Entry[] = [
   [
@@ -333,10 +360,9 @@ const timing: Entry[] = [
   ],
   [
     44,
-    'ten thousand events in one piece',
+    'a hundred thousand events in one piece',
     once,
-    (wire) =>
-      reply('before', [...wire.head, wire.content('').repeat(10_000), ...contentOf(wire), ...wire.tail].join('')),
+    (wire) => [{ write: head(200, { 'content-type': 'text/event-stream' }) }, { write: burst(wire) }, 'close'],
     ok,
   ],
   [
@@ -347,7 +373,7 @@ const timing: Entry[] = [
       breaksOff(
         wire,
         'after',
-        ...Array.from({ length: 200 }, (): Step[] => [{ write: wire.content('…') }, { waitMs: 20 }]).flat(),
+        ...Array.from({ length: 400 }, (): Step[] => [{ write: wire.content('…') }, { waitMs: 20 }]).flat(),
       ),
     fails('UPSTREAM_TIMEOUT'),
   ],
@@ -360,6 +386,8 @@ function written(number: number, title: string, rewrite: (text: string, wire: Wi
 
 const onData = (text: string, change: (json: string) => string) =>
   text.replace(/^data: (\{.*\})$/gm, (_line, json: string) => change(json));
+
+const longLine = Buffer.from(`data: ${'x'.repeat(10_000_000)}\n\n`);
 
 const sse: Entry[] = [
   [
@@ -376,19 +404,46 @@ const sse: Entry[] = [
   written(47, 'bytes that are no UTF-8', (text) =>
     Buffer.concat([Buffer.from(': '), Buffer.from([0xff, 0xc3, 0x28]), Buffer.from(`\n\n${text}`)]),
   ),
+  [
+    47,
+    'a character split between two events',
+    once,
+    (wire) => {
+      const halves = [wire.content(`${pieces[0]} d\u00e5y \ud83d`), wire.content('\ude42')];
+      return reply('before', [...wire.head, ...halves, ...wire.tail].join(''));
+    },
+    ok,
+  ],
+  [
+    47,
+    'a half of a character',
+    once,
+    (wire) => reply('before', [...wire.head, wire.content('half \ud83d'), ...wire.tail].join('')),
+    ok,
+    'half \ud83d',
+  ],
   written(48, 'CR LF', (text) => text.replaceAll('\n', '\r\n')),
   written(48, 'CR', (text) => text.replaceAll('\n', '\r')),
   written(49, 'a byte order mark', (text) => `\ufeff${text}`),
+  written(48, 'all ends of lines by turns', (text) => {
+    const ends = ['\r\n', '\n', '\r'];
+    return text
+      .split('\n\n')
+      .map((event, index) => event.replaceAll('\n', ends[index % 3] ?? '\n') + (ends[index % 3] ?? '\n').repeat(2))
+      .join('');
+  }),
+  written(49, 'a second byte order mark', (text) => `\ufeff\ufeff: hello\n\n${text}`),
   written(50, 'comments and empty lines', (text) => `:\n\n: hello\n\n\n${text.replaceAll('\n\n', '\n\n: ping\n\n\n')}`),
   written(51, 'no space after the colon', (text) => text.replaceAll('data: ', 'data:')),
   written(51, 'data in several lines', (text) =>
     onData(text, (json) => `data: ${json.slice(0, 1)}\ndata: ${json.slice(1)}`),
   ),
+  written(51, 'NUL', (text) => `: \0\n\nid: \0\nnothing: \0\n\n${text}`),
   [
     52,
     'a line of 10 MB',
     streamed,
-    (wire, place) => breaksOff(wire, place, { write: `data: ${'x'.repeat(10_000_000)}\n\n` }, 'close'),
+    (wire, place) => breaksOff(wire, place, { write: longLine }, 'close'),
     fails(nonsense),
   ],
   written(53, 'no empty line at the end', (text) => text.replace(/\n\n$/, '')),
@@ -407,6 +462,24 @@ const sse: Entry[] = [
   written(56, 'ids and retry times', (text) => `retry: 10\nid: 7\n${text}`),
 ];
 
+/** OpenAI's marker says nothing that the finish reason has not said; Anthropic's and Cohere's last events are the end. */
+const toldByFinishReason =
+  (codes: readonly string[]) =>
+  (_place: Place, { provider }: Wire): Outcome =>
+    provider === 'openai' || provider === 'google' ? 'OK' : { codes, retryable: true };
+
+const usageCounts = /"(\w*tokens|\w+TokenCount)":\d+/g;
+
+const called = 'look{"city":"G\u00f6teborg"}';
+
+/** Calls of tools, told in a way of their own. */
+function calling(title: string, events: (wire: Wire) => readonly string[], says = called): Entry {
+  const steps = (wire: Wire) => reply('before', [...wire.head, ...events(wire), ...wire.callTail].join(''));
+  return [62, title, once, steps, ok, says];
+}
+
+const oneCall = (wire: Wire, index = 0, id = 'call_1') => wire.call(index, id, ['G', '\u00f6', 'te', 'borg']);
+
 const semantics: Entry[] = [
   [
     57,
@@ -419,11 +492,32 @@ const semantics: Entry[] = [
           .slice(0, wire.provider === 'google' ? undefined : -1)
           .join(''),
       ),
-    // OpenAI's marker says nothing that the finish reason has not said; Anthropic's and Cohere's last events are the end.
-    (_place, { provider }) =>
-      provider === 'openai' || provider === 'google' ? 'OK' : { codes: ['UPSTREAM_TRUNCATED'], retryable: true },
+    toldByFinishReason(['UPSTREAM_TRUNCATED']),
   ],
+  ...(['reset', 'close', 'stall'] as const).map(
+    (how): Entry => [
+      57,
+      `a break after the finish reason: ${how}`,
+      ['after'],
+      (wire) => {
+        const events = goodEvents(wire).slice(0, wire.provider === 'google' ? undefined : -1);
+        const chunks = chunked(events.join(''));
+        return [
+          { write: head(200, { 'content-type': 'text/event-stream', 'transfer-encoding': 'chunked' }) },
+          { write: chunks },
+          { waitMs: 20 },
+          how,
+        ];
+      },
+      toldByFinishReason(how === 'stall' ? ['UPSTREAM_TIMEOUT'] : broken),
+    ],
+  ),
   [58, 'no finish reason', ['after'], (wire) => breaksOff(wire, 'after', 'close'), fails('UPSTREAM_TRUNCATED')],
+  written(58, 'a finish reason told twice', (text, wire) => text.replace(wire.finish, '$&$&')),
+  // Only where there is a marker after it.
+  written(58, 'a finish reason after the end marker', (text, { provider, finish }) =>
+    provider === 'openai' ? text.replace(finish, '') + finish : text,
+  ),
   [59, 'an error as the first event', once, (wire) => reply('before', wire.errorEvent), fails('UPSTREAM_ERROR')],
   [
     60,
@@ -439,17 +533,46 @@ const semantics: Entry[] = [
     (wire) => breaksOff(wire, 'after', { write: `${wire.errorBody('Internal')}` }, 'close'),
     fails('UPSTREAM_ERROR', 'UPSTREAM_TRUNCATED', 'UPSTREAM_OVERLOADED'),
   ],
-  written(61, 'counts of tokens that cannot be', (text) => text.replace(/"(\w*tokens|\w+TokenCount)":\d+/g, '"$1":-1')),
+  written(61, 'counts of tokens below zero', (text) => text.replace(usageCounts, '"$1":-1')),
+  written(61, 'counts of tokens beyond measure', (text) => text.replace(usageCounts, '"$1":1e300')),
+  written(61, 'counts of tokens that are none', (text) => text.replace(usageCounts, '"$1":"many"')),
+  written(61, 'no counts of tokens', (text) =>
+    text.replace(/,?"(usage|usageMetadata)":\{[^{}]*(\{[^{}]*\}[^{}]*)*\}/g, ''),
+  ),
+  written(61, 'counts of tokens told twice', (text, wire) => text.replace(wire.usage, '$&$&')),
+  calling('arguments in many pieces', (wire) => oneCall(wire)),
+  calling('a call that is never closed', (wire) => oneCall(wire).slice(0, -1)),
+  calling('an index that jumps', (wire) => [...oneCall(wire, 0), ...oneCall(wire, 7, 'call_2')], called + called),
+  calling('two calls of one id', (wire) => [...oneCall(wire, 0), ...oneCall(wire, 1)], called + called),
   written(63, 'chunks that say nothing', (text, wire) => text.replace(wire.content(pieces[0] ?? ''), `data: {}\n\n$&`)),
+  written(63, 'null and wrong types in the place of things', (text, wire) =>
+    text.replace(wire.content(pieces[0] ?? ''), `${wire.oddities.join('')}$&`),
+  ),
+  written(63, 'a model that nobody knows', (text) =>
+    text.replaceAll(/"(model|modelVersion)":"m"/g, '"$1":"unheard-of"'),
+  ),
+  [
+    63,
+    'a beginning after the first content',
+    once,
+    (wire) => {
+      const [beginning = '', ...rest] = wire.head;
+      const [first = '', second = ''] = contentOf(wire);
+      return reply('before', [...rest, first, beginning, second, ...wire.tail].join(''));
+    },
+    ok,
+  ],
   // Gemini may say that it is done, and then say more.
   written(64, 'content after the end', (text, wire) =>
     wire.provider === 'google' ? text : text + wire.content('too late'),
   ),
 ];
 
-export const catalogue: readonly Fault[] = [headers, statuses, bodies, timing, sse, semantics]
+const answers: readonly AnswerFault[] = [headers, statuses, bodies, timing, sse, semantics]
   .flat()
-  .map(([number, title, places, steps, outcome]) => ({ number, title, places, steps, outcome }));
+  .map(([number, title, places, steps, outcome, says = answer]) => ({ number, title, places, steps, outcome, says }));
+
+export const catalogue: readonly Fault[] = [...connections, ...answers].sort((a, b) => a.number - b.number);
 
 /** What a provider does that is well. */
 export function goodSteps(wire: Wire, place: Place): readonly Step[] {

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { catalogue } from './catalogue.ts';
-import { faces, type Result, walk, ways } from './walk.ts';
+import { inside, ways } from './verdict.ts';
+import { faces, type Result, walk } from './walk.ts';
 import { wires } from './wires.ts';
 
 /** Each fault at each place, with a family, a way and a face that take turns; `npm run faults` walks them all. */
@@ -24,12 +25,18 @@ describe('a provider at its worst', () => {
     output = walked.output;
   }, 60_000);
 
+  it('is known in all of the 64 ways', () => {
+    const numbers = new Set(catalogue.map(({ number }) => number));
+    expect([...numbers]).toEqual(Array.from({ length: 64 }, (_, index) => index + 1));
+  });
+
   it.each(cases.map(nameOf))('is met as it has to be: %s', (name) => {
     const result = results.get(name);
     expect(result?.seen).toBe(result?.isRight ? result.seen : result?.expected);
   });
 
-  it('leaves no stack trace, no key and no defect in the log', () => {
-    expect(output).not.toMatch(/\n\s+at |canary|unhandled|"level":50/i);
+  it('leaves no stack trace, no key, no prompt and no defect in the log', () => {
+    expect(output).not.toMatch(inside);
+    expect(output).not.toMatch(/unhandled|"level":50/i);
   });
 });

@@ -26,10 +26,11 @@ export type FaultServer = AsyncDisposable & {
   allClosed(): Promise<void>;
 };
 
-/** `onAccept` may end a connection before it has said anything. */
+/** `onAccept` may end a connection before it has said anything. By itself it takes a free port. */
 export async function startFaultServer(
   onRequest: (request: FaultRequest) => Fault,
   onAccept: (connection: number) => Fault | undefined = () => undefined,
+  { host, port: wished } = { host: '127.0.0.1', port: 0 },
 ): Promise<FaultServer> {
   const requests: FaultRequest[] = [];
   const open = new Set<Socket>();
@@ -55,12 +56,12 @@ export async function startFaultServer(
       void perform(socket, onRequest(request));
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(wished, host, resolve));
   const address = server.address();
   const port = typeof address === 'object' && address ? address.port : 0;
   return {
     port,
-    url: `http://127.0.0.1:${port}`,
+    url: `http://${host}:${port}`,
     requests,
     get connections() {
       return connections;

@@ -3,10 +3,14 @@ import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Holdings, Order } from './puppet.ts';
 
 const entry = fileURLToPath(new URL('../../src/parley.js', import.meta.url));
 /** Compiled once for all processes of all runs: starting is most of what short ones do. */
 export const compileCache = fileURLToPath(new URL('../../node_modules/.cache/parley', import.meta.url));
+
+/** What a shell does before it becomes the program. */
+export const inShell = (first: string) => ['sh', '-c', `${first} exec "$@"`, 'sh'] as const;
 
 export type GatewayProcess = {
   readonly url: string;
@@ -28,7 +32,13 @@ export type GatewaySettings = {
   /** And links, each with where it leads. */
   readonly links?: Readonly<Record<string, string>>;
   readonly args?: readonly string[];
+  /** A command that runs the program, which it gets as its arguments. */
+  readonly through?: readonly string[];
+  /** Whether it obeys orders of the test (puppet.ts). */
+  readonly isPuppet?: boolean;
 };
+
+const puppet = new URL('./puppet.ts', import.meta.url);
 
 /** An empty folder with the given configuration. */
 export function configFolder({ yaml, dotEnv, files = {}, links = {} }: GatewaySettings): string {
@@ -74,25 +84,38 @@ export async function runParley(settings: GatewaySettings): Promise<{ code: numb
 }
 
 /** Starts the program, and leaves it to the caller how it ends. */
-export function launch({ env, args = [], ...rest }: GatewaySettings): {
-  child: ChildProcess;
-  output: () => string;
-  folder: string;
-} {
+export function launch(settings: GatewaySettings): { child: ChildProcess; output: () => string; folder: string } {
+  const { env, args = [], through = [], isPuppet = false, ...rest } = settings;
   const folder = configFolder(rest);
   const written: Buffer[] = [];
-  const child = spawn(process.execPath, [entry, ...args], {
+  const [command = process.execPath, ...words] = [...through, process.execPath, entry, ...args];
+  const child = spawn(command, words, {
     cwd: folder,
     // Nothing of the machine's own keys or settings.
-    env: { PATH: process.env['PATH'], NODE_COMPILE_CACHE: compileCache, PORT: '0', ...env },
+    env: {
+      PATH: process.env['PATH'],
+      NODE_COMPILE_CACHE: compileCache,
+      PORT: '0',
+      ...(isPuppet && { NODE_OPTIONS: `--import=${puppet}` }),
+      ...env,
+    },
+    stdio: ['pipe', 'pipe', 'pipe', ...(isPuppet ? (['ipc'] as const) : [])],
   });
-  child.stdout.on('data', (piece) => written.push(piece));
-  child.stderr.on('data', (piece) => written.push(piece));
+  child.stdout?.on('data', (piece) => written.push(piece));
+  child.stderr?.on('data', (piece) => written.push(piece));
   return { child, output: () => Buffer.concat(written).toString(), folder };
 }
 
+/** Gives an order to a puppet, and waits until it is obeyed. */
+export function order({ child }: Pick<GatewayProcess, 'child'>, given: Order): Promise<Holdings> {
+  return new Promise((resolve) => {
+    child.once('message', (holdings: Holdings) => resolve(holdings));
+    child.send(given);
+  });
+}
+
 export function exitOf(child: ChildProcess): Promise<number | null> {
-  if (child.exitCode !== null) return Promise.resolve(child.exitCode);
+  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve(child.exitCode);
   // Not its exit: what it wrote last may come after that.
   return new Promise((resolve) => child.once('close', resolve));
 }

@@ -1,6 +1,6 @@
 import type { AnswerEvent, Citation, Usage } from '../../core/completion.ts';
 import { madeUpCallId } from '../call-id.ts';
-import { list, record, text, type Wire, word } from '../lenient.ts';
+import { list, record, text, unixSeconds, type Wire, word } from '../lenient.ts';
 import { addCitations, citationsOf } from './citations.ts';
 import { toFinishReason, toRefusal, toUsage } from './ending.ts';
 import { type Arguments, addPieces, createArguments, toArgumentsText } from './partial-args.ts';
@@ -108,6 +108,5 @@ function withoutNulls(usage: Wire): Wire {
 }
 
 function toSeconds(time: unknown): number | undefined {
-  const milliseconds = Date.parse(text(time) ?? '');
-  return Number.isNaN(milliseconds) ? undefined : Math.floor(milliseconds / 1000);
+  return unixSeconds(Date.parse(text(time) ?? '') / 1000);
 }

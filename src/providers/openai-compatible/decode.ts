@@ -3,7 +3,7 @@ import { GatewayError } from '../../core/errors.ts';
 import type { ToolCall } from '../../core/message.ts';
 import { sealState } from '../../core/provider-state.ts';
 import { madeUpCallId } from '../call-id.ts';
-import { argumentsText, count, list, record, text, type Wire, word } from '../lenient.ts';
+import { argumentsText, list, record, text, unixSeconds, type Wire, word } from '../lenient.ts';
 import { citationsOf, toFinishReason, toUsage } from './ending.ts';
 import { throwIfFailure } from './failure.ts';
 import type { Profile } from './profile.ts';
@@ -40,7 +40,7 @@ export function decode(profile: Profile, body: unknown): Answer {
   return {
     id,
     model,
-    created: count(root['created']) || undefined,
+    created: unixSeconds(root['created']),
     text: join('content') ?? content,
     reasoning: thoughts,
     toolCalls,

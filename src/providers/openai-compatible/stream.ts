@@ -1,7 +1,7 @@
 import type { ServerSentEvent, StreamDecoder } from '../../core/adapter.ts';
 import type { AnswerEvent, Citation, Usage } from '../../core/completion.ts';
 import { GatewayError } from '../../core/errors.ts';
-import { count, list, readJson, record, text, type Wire, word } from '../lenient.ts';
+import { list, readJson, record, text, unixSeconds, type Wire, word } from '../lenient.ts';
 import { contentText, reasoningText, sealReasoning, thinkSplitter } from './decode.ts';
 import { citationsOf, toFinishReason, toUsage } from './ending.ts';
 import { throwIfFailure, toToldFailure } from './failure.ts';
@@ -51,7 +51,7 @@ export function decodeStream(profile: Profile): StreamDecoder {
     model ??= word(chunk['model']);
     if (!started && (id !== undefined || Object.keys(delta).length > 0)) {
       started = true;
-      events.push({ type: 'started', id, model, created: count(chunk['created']) || undefined });
+      events.push({ type: 'started', id, model, created: unixSeconds(chunk['created']) });
     }
     const cited = citationsOf(chunk, delta);
     if (cited.length > 0) citations = cited;

@@ -1,5 +1,5 @@
 import type { Cost, FinishReason, Usage, Warning } from '../../core/completion.ts';
-import { count, list, record, type Wire, word } from '../lenient.ts';
+import { count, list, record, unixSeconds, type Wire, word } from '../lenient.ts';
 
 /** How an answer ended, and what it took. */
 
@@ -47,7 +47,7 @@ export function toUsage(value: unknown): Usage | undefined {
 /** What Perplexity says that it charges: searches too, which have no price by tokens. Its day is that of the answer. */
 export function toCost(provider: string, { usage, created_at }: Wire): Cost | undefined {
   const cost = record(record(usage)['cost']);
-  const seconds = count(created_at);
+  const seconds = unixSeconds(created_at);
   const [total, output] = [amount(cost['total_cost']), amount(cost['output_cost'])];
   if (cost['currency'] !== 'USD' || total === undefined || output === undefined || !seconds) return undefined;
   const inputs = ['input_cost', 'cache_read_cost', 'cache_creation_cost'].map((part) => amount(cost[part]) ?? 0);

@@ -1,6 +1,6 @@
 import type { AnswerEvent, Usage } from '../../core/completion.ts';
 import type { Target } from '../../core/model.ts';
-import { count, list, record, text, type Wire, word } from '../lenient.ts';
+import { list, record, text, unixSeconds, type Wire, word } from '../lenient.ts';
 import { createCallReader } from './calls.ts';
 import { rawFinishReason, toCost, toFinishReason, toUsage, transformationWarnings } from './ending.ts';
 import { throwIfFailed } from './failure.ts';
@@ -50,7 +50,7 @@ export function createReader(profile: ResponsesProfile, target: Target): Reader 
     if (isStarted) return [];
     isStarted = true;
     id = word(response['id']);
-    const created = count(response['created_at']) || undefined;
+    const created = unixSeconds(response['created_at']);
     return [{ type: 'started', id, model: word(response['model']), created }];
   }
 

@@ -1,0 +1,49 @@
+import { hasOpenssl } from '../support/certificates.ts';
+import type { Address, Scheme } from './addresses.ts';
+import { type ConnectionFault, early, fails, ok } from './fault.ts';
+
+/** What goes wrong before an HTTP request can be sent, by the same list of 64. */
+
+type Entry = readonly [
+  number: number,
+  title: string,
+  scheme: Scheme,
+  leadsTo: Address,
+  outcome: ConnectionFault['outcome'],
+];
+
+const unreachable = fails('UPSTREAM_UNREACHABLE');
+
+const entries: readonly Entry[] = [
+  [1, 'a connection that is refused', 'http', 'nobody', unreachable],
+  [2, 'a black hole', 'http', 'blackHole', fails('UPSTREAM_TIMEOUT')],
+  [3, 'a reset when it is accepted', 'http', 'reset', unreachable],
+  [4, 'a close when it is accepted', 'http', 'close', unreachable],
+  [5, 'a name that nobody has', 'http', 'noName', unreachable],
+  [6, 'a name that is looked up for 10 s', 'http', 'lateName', fails('UPSTREAM_TIMEOUT')],
+  [7, 'a certificate that has expired', 'https', 'expired', unreachable],
+  [7, 'a certificate of another host', 'https', 'otherHost', unreachable],
+  [7, 'a certificate that nobody vouches for', 'https', 'selfSigned', unreachable],
+  [8, 'plain HTTP where TLS is expected', 'https', 'plain', unreachable],
+  // Some close without a word, some send an alert.
+  [8, 'TLS where plain HTTP is expected', 'http', 'encrypted', fails('UPSTREAM_MALFORMED', 'UPSTREAM_UNREACHABLE')],
+  // Parley speaks HTTP/1.1 alone: what a server of HTTP/2 may do is to offer it, to insist on it, or to speak it unasked.
+  [39, 'HTTP/2 beside HTTP/1.1', 'https', 'eitherHttp', ok],
+  [39, 'nothing but HTTP/2', 'https', 'http2Alone', unreachable],
+  [39, 'GOAWAY of HTTP/2', 'http', 'goAway', fails('UPSTREAM_MALFORMED')],
+  [39, 'a stream that HTTP/2 refuses', 'http', 'refusedStream', fails('UPSTREAM_MALFORMED')],
+];
+
+/** All that this machine can play. */
+const playable = entries.filter(
+  ([, , scheme, leadsTo]) => hasOpenssl || (scheme === 'http' && leadsTo !== 'encrypted'),
+);
+
+export const connections: readonly ConnectionFault[] = playable.map(([number, title, scheme, leadsTo, outcome]) => ({
+  number,
+  title,
+  places: early,
+  scheme,
+  leadsTo,
+  outcome,
+}));

@@ -1,0 +1,33 @@
+import { describe, expect, it } from 'vitest';
+import { fuzz } from './run.ts';
+
+/** The same five thousand cases every time; `npm run fuzz` plays others, and more. */
+
+describe('five thousand cases that nobody thought of', () => {
+  it('end in an answer or in nothing, without a word of the inside, and leave the gateway healthy', {
+    timeout: 120_000,
+  }, async () => {
+    const numbers = Array.from({ length: 5_000 }, (_, number) => number);
+    const { failures, outcomes } = await fuzz({ seed: 20_261, numbers });
+    const [first] = failures;
+    expect(failures, `npm run fuzz -- --seed 20261 --only ${first?.number}`).toEqual([]);
+    // They reach every part: the parser of requests, the door, the faces, and what reads providers.
+    const times = (pattern: RegExp) => {
+      const matching = [...outcomes].filter(([outcome]) => pattern.test(outcome));
+      return matching.reduce((sum, [, count]) => sum + count, 0);
+    };
+    for (const status of ['200', '400', '401', '404', '405', '415']) {
+      expect(times(new RegExp(`^HTTP ${status}`)), status).toBeGreaterThan(5);
+    }
+    for (const level of ['GraphQL', 'REST']) {
+      expect(times(new RegExp(`^${level} 200$`)), level).toBeGreaterThan(20);
+      expect(times(new RegExp(`^${level} .*INVALID_REQUEST`)), level).toBeGreaterThan(20);
+    }
+    for (const level of ['SSE', 'JSON']) {
+      expect(times(new RegExp(`^${level} 200$`)), level).toBeGreaterThan(50);
+      for (const code of ['MALFORMED', 'UNREACHABLE', 'ERROR']) {
+        expect(times(new RegExp(`^${level} .*UPSTREAM_${code}`)), `${level} ${code}`).toBeGreaterThan(5);
+      }
+    }
+  });
+});

@@ -1,0 +1,2 @@
+/** With one digit, for people. */
+export const toMiB = (bytes: number) => (bytes / 1024 / 1024).toFixed(1);
