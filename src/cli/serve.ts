@@ -60,8 +60,7 @@ export async function serve(source: CliSource): Promise<number> {
   await drain(lasting, listening, graceMs);
   // Whatever does not let go, a name that is looked up, a server that is asked for keys, nobody waits for it any more.
   setTimeout(() => process.exit(0), closingMs).unref();
-  await reloading.current.close();
-  await lasting.close();
+  await Promise.all([reloading.current.close(), lasting.close()]);
   return 0;
 }
 

@@ -5,7 +5,7 @@ import { measureOverload } from './measure.ts';
 
 const { values } = parseArgs({
   options: {
-    calls: { type: 'string', default: '100' },
+    calls: { type: 'string', default: '20' },
     'call-ms': { type: 'string', default: '400' },
     seconds: { type: 'string', default: '10' },
   },
