@@ -1,3 +1,4 @@
+import { writeSync } from 'node:fs';
 import { type Logger, pino } from 'pino';
 import pretty from 'pino-pretty';
 import type { Log } from '../core/ports.ts';
@@ -30,14 +31,21 @@ function openDestination(fd: number): ReturnType<typeof pino.destination> {
   const flushSync = destination.flushSync.bind(destination);
   let isFailing = false;
   destination.flushSync = () => {
-    if (!isFailing) flushSync();
+    try {
+      // In front of a line of JSON it means nothing; whether it can be written means a lot.
+      writeSync(fd, ' ');
+    } catch {
+      return;
+    }
+    flushSync();
   };
   destination.on('error', ({ code }: NodeJS.ErrnoException) => {
     if (!isFailing) console.error(`The log cannot be written (${code}): its lines are lost until it can.`);
     isFailing = true;
   });
-  destination.on('write', () => {
-    isFailing = false;
+  destination.on('write', (bytes) => {
+    // A flush of nothing succeeds on a full disk too.
+    if (Number(bytes) > 0) isFailing = false;
   });
   return destination;
 }
