@@ -135,10 +135,20 @@ export type Tool = ChatRequest['tools'][number];
 
 /** Reads what a face received. Every broken rule is told at once, each with its path. */
 export function parseChatRequest(input: unknown): ChatRequest {
-  const { success, data, error } = shape.safeParse(input);
+  const { success, data, error } = read(input);
   const issues = success ? [...contradictions(data)] : error.issues.map(toIssue);
   if (success && issues.length === 0) return toRequest(data);
   throw toInvalidRequest(issues);
+}
+
+/** zod asks whatever has a "length" how long it is, before it looks whether that is a number. */
+function read(input: unknown) {
+  try {
+    return shape.safeParse(input);
+  } catch (thrown) {
+    if (!(thrown instanceof TypeError)) throw thrown;
+    throw toInvalidRequest([{ path: '', message: 'Something in it has a "length" that is no number' }]);
+  }
 }
 
 /** What is wrong with a request, as the failure that says so: the first place in its message, all of them in `issues`. */

@@ -1,3 +1,4 @@
+import { writeSync } from 'node:fs';
 import { type Logger, pino } from 'pino';
 import pretty from 'pino-pretty';
 import type { Log } from '../core/ports.ts';
@@ -46,14 +47,21 @@ function openLines(fd: number) {
   const lines = pino.destination({ dest: fd, sync: false, ...batches, retryEAGAIN: () => triesLeft-- > 0 });
   const flushSync = lines.flushSync.bind(lines);
   lines.flushSync = () => {
-    if (!isFailing) flushSync();
+    try {
+      // In front of a line of JSON it means nothing; whether it can be written means a lot.
+      writeSync(fd, ' ');
+    } catch {
+      return;
+    }
+    flushSync();
   };
   lines.on('error', ({ code }: NodeJS.ErrnoException) => {
     if (!isFailing) console.error(`The log cannot be written (${code}): its lines are lost until it can.`);
     isFailing = true;
   });
-  lines.on('write', () => {
-    isFailing = false;
+  lines.on('write', (bytes) => {
+    // A flush of nothing succeeds on a full disk too.
+    if (Number(bytes) > 0) isFailing = false;
   });
   return {
     lines,

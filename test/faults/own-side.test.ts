@@ -243,25 +243,29 @@ describe('a log that cannot be written', () => {
     ['because the disk is full', 'exec >/dev/full;', /^The log cannot be written \(ENOSPC\): .*\n$/],
     ['because nobody is there to read it', 'exec >&-;', /^(The log cannot be written \(E\w+\): .*\n)?$/],
     ['and no word about it either', 'exec >/dev/full 2>/dev/full;', /^$/],
-  ])('%s stops neither the gateway nor its end', async (_why, first, told) => {
-    const port = await freePort();
-    const { child, output, folder } = launch({
-      yaml: localProvider(provider.url),
-      env: { PORT: port },
-      through: inShell(first),
-    });
-    gateway = { url: `http://127.0.0.1:${port}`, folder, child, output, stop: async () => child.exitCode };
-    const isUp = () =>
-      fetch(`${gateway.url}/healthz`).then(
-        ({ status }) => status,
-        () => 0,
-      );
-    await expect.poll(isUp, { timeout: 10_000 }).toBe(200);
-    for (let index = 0; index < 20; index++) await isWell();
-    expect(await isUp()).toBe(200);
-    const ended = exitOf(child);
-    child.kill('SIGTERM');
-    expect(await ended).toBe(0);
-    expect(output()).toMatch(told);
-  });
+  ])(
+    '%s stops neither the gateway nor its end',
+    async (_why, first, told) => {
+      const port = await freePort();
+      const { child, output, folder } = launch({
+        yaml: localProvider(provider.url),
+        env: { PORT: port },
+        through: inShell(first),
+      });
+      gateway = { url: `http://127.0.0.1:${port}`, folder, child, output, stop: async () => child.exitCode };
+      const isUp = () =>
+        fetch(`${gateway.url}/healthz`).then(
+          ({ status }) => status,
+          () => 0,
+        );
+      await expect.poll(isUp, { timeout: 10_000 }).toBe(200);
+      for (let index = 0; index < 20; index++) await isWell();
+      expect(await isUp()).toBe(200);
+      const ended = exitOf(child);
+      child.kill('SIGTERM');
+      expect(await ended).toBe(0);
+      expect(output()).toMatch(told);
+    },
+    40_000,
+  );
 });

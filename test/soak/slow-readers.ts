@@ -58,7 +58,12 @@ export async function stallReaders({ readers, heldMs, limitMs }: SlowReaderOptio
   // Nobody reads, so no reader learns of its end; but a provider's connection ends with the reader that it was for.
   await Promise.all([...provider.open].map((socket) => new Promise((resolve) => socket.once('close', resolve))));
   const lastEndedMs = performance.now() - startedAt;
-  const after = await order(gateway, { type: 'look' });
+  let after = await order(gateway, { type: 'look' });
+  // The last of them may be about to close.
+  for (let looks = 0; looks < 50 && after.resources['TCPSocketWrap']; looks++) {
+    await until(performance.now() + 100);
+    after = await order(gateway, { type: 'look' });
+  }
   for (const socket of sockets) socket.destroy();
   await gateway.stop();
   await provider.close();
