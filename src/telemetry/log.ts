@@ -45,24 +45,37 @@ function openLines(fd: number) {
   let triesLeft = Infinity;
   let isFailing = false;
   const lines = pino.destination({ dest: fd, sync: false, ...batches, retryEAGAIN: () => triesLeft-- > 0 });
-  const flushSync = lines.flushSync.bind(lines);
+  const { write, flushSync } = lines;
+  let heldBytes = 0;
+  lines.write = (line) => {
+    heldBytes += Buffer.byteLength(line);
+    return write.call(lines, line);
+  };
   lines.flushSync = () => {
+    if (heldBytes <= 0) return;
     try {
       // In front of a line of JSON it means nothing; whether it can be written means a lot.
       writeSync(fd, ' ');
-    } catch {
-      return;
+    } catch (thrown) {
+      return fail(thrown as NodeJS.ErrnoException);
     }
-    flushSync();
+    flushSync.call(lines);
   };
-  lines.on('error', ({ code }: NodeJS.ErrnoException) => {
-    if (!isFailing) console.error(`The log cannot be written (${code}): its lines are lost until it can.`);
-    isFailing = true;
+  lines.on('drop', (line) => {
+    heldBytes -= Buffer.byteLength(line);
   });
+  lines.on('error', fail);
   lines.on('write', (bytes) => {
+    heldBytes -= Number(bytes);
     // A flush of nothing succeeds on a full disk too.
     if (Number(bytes) > 0) isFailing = false;
   });
+
+  function fail({ code }: NodeJS.ErrnoException): void {
+    if (!isFailing) console.error(`The log cannot be written (${code}): its lines are lost until it can.`);
+    isFailing = true;
+  }
+
   return {
     lines,
     close() {

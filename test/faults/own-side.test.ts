@@ -225,7 +225,10 @@ describe('a process without descriptors', () => {
     expect(outcomes).toContain('no connection');
     expect(outcomes).toContain('UPSTREAM_UNREACHABLE');
     expect(outcomes).not.toContain('UPSTREAM_UNAVAILABLE');
-    await isWell();
+    // Those who asked keep their connections for a while.
+    await expect
+      .poll(() => chat(gateway.url, { ...hello, model: 'local/quick' }), { timeout: 15_000 })
+      .toMatchObject({ __typename: 'Completion' });
     expect(gateway.output()).not.toContain('A breaker opened');
   });
 });
