@@ -171,14 +171,12 @@ const responseHeaders: Plugin = {
     }
     const isStream = response.headers.get('content-type')?.startsWith('text/event-stream');
     response.headers.delete('cache-control');
-    // Yoga keeps the connection of a stream alive; whether it does is the listener's to say.
+    // Whether the connection goes on is not Yoga's to say: a caller may have asked to close it (RFC 9112 §9.6).
     response.headers.delete('connection');
     response.headers.set('cache-control', isStream ? 'no-store, no-transform' : 'no-store');
     if (!isStream) return;
     response.headers.set('x-accel-buffering', 'no');
     // Yoga says "none" here, which is no coding; no-transform says what is meant.
     response.headers.delete('content-encoding');
-    // Nor is it Yoga's to say whether the connection goes on: a caller may have asked to close it (RFC 9112 §9.6).
-    response.headers.delete('connection');
   },
 };
