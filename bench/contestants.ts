@@ -96,6 +96,7 @@ prices:
 server: { maxBodyBytes: 20000000 }
 timeouts: { silenceMs: 600000, pingsMs: 600000 }
 connections: { perOrigin: 20000 }
+capacity: { calls: 20000, callsPerProvider: 20000 }
 providers:
   up:
     kind: openai-compatible
