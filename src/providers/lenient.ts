@@ -41,6 +41,13 @@ export function unixSeconds(value: unknown): number | undefined {
   return typeof value === 'number' && value >= 1 && value <= endOfTime ? Math.floor(value) : undefined;
 }
 
+/** The status among these, told as a number or as its text. An object that came instead may have no way to become a number. */
+export function statusAmong(codes: readonly unknown[]): number | undefined {
+  return codes
+    .map((code) => (typeof code === 'string' || typeof code === 'number' ? Number(code) : Number.NaN))
+    .find((code) => code >= 400 && code < 600);
+}
+
 /** What a table of ours says about a word of theirs. "constructor" is just a word. */
 export function lookUp<T>(table: Readonly<Record<string, T>> | undefined, key: string | undefined): T | undefined {
   return table !== undefined && key !== undefined && Object.hasOwn(table, key) ? table[key] : undefined;

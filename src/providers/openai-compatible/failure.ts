@@ -1,6 +1,6 @@
 import type { GatewayError } from '../../core/errors.ts';
 import { toFailure } from '../failure.ts';
-import { record, type Wire } from '../lenient.ts';
+import { record, statusAmong, type Wire } from '../lenient.ts';
 import type { Profile } from './profile.ts';
 
 /** Errors come with HTTP 200 too: as a whole body, as the first event of a stream or in its middle. */
@@ -19,6 +19,5 @@ export function toToldFailure(profile: Profile, root: Wire, status = statusIn(ro
 
 function statusIn(root: Wire): number {
   const inner = record(root['error']);
-  const codes = [inner['code'], inner['status'], root['raw_status_code'], root['code']].map(Number);
-  return codes.find((code) => code >= 400 && code < 600) ?? 200;
+  return statusAmong([inner['code'], inner['status'], root['raw_status_code'], root['code']]) ?? 200;
 }

@@ -1,6 +1,6 @@
 import { GatewayError } from '../../core/errors.ts';
 import { toFailure } from '../failure.ts';
-import { record, type Wire, word } from '../lenient.ts';
+import { record, statusAmong, type Wire, word } from '../lenient.ts';
 
 /** HTTP 200 is no success: a whole answer may be a failed one, and a stream may end with one at any time. */
 export function throwIfFailed(provider: string, root: Wire): void {
@@ -33,7 +33,7 @@ function toToldFailure(provider: string, told: Wire, without = 'an error'): Gate
 /** There is none in a stream. Some tell it as a code; what is called invalid would have been a 400. */
 function statusOf(error: Wire, root: Wire): number {
   const codes = [error['code'], error['status'], root['code']];
-  const told = codes.map(Number).find((code) => code >= 400 && code < 600);
+  const told = statusAmong(codes);
   if (told !== undefined) return told;
   return [...codes, error['type']].some((one) => rejected.test(word(one) ?? '')) ? 400 : 200;
 }
