@@ -109,7 +109,8 @@ export async function assembleOn(lasting: Lasting, config: Config, log: Log): Pr
     // Nothing leaves the machine in the sandbox, images included.
     ...(config.images.fetch && !sandbox && { fetchImage: createImageFetcher() }),
   });
-  telemetry.follow({ ...gateway, limits, callers: keyed?.keys.map(({ caller }) => caller) ?? [everybody] });
+  const named = keyed?.keys.map(({ caller }) => caller) ?? [everybody];
+  telemetry.follow({ ...gateway, limits, callers: new Map(named.map((caller) => [caller.id, caller])) });
   const { maxBodyBytes, graphiql, cors, hosts, stalledReaderMs, heartbeatMs } = config.server;
   const beats = { clock: systemClock, heartbeatMs };
   const { refused } = telemetry.observer;

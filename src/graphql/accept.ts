@@ -1,14 +1,15 @@
 /** In which form an operation is answered: as one JSON body of a media type, or as server-sent events. */
 export type Form = 'application/json' | 'application/graphql-response+json' | 'text/event-stream';
 
-const forms: Readonly<Record<string, readonly Form[]>> = {
-  'application/json': ['application/json'],
-  'application/graphql-response+json': ['application/graphql-response+json'],
-  'application/*': ['application/json'],
-  'text/event-stream': ['text/event-stream'],
-  'text/*': ['text/event-stream'],
-  '*/*': ['application/json', 'text/event-stream'],
-};
+/** A map, for the names are a caller's: "constructor" is just a word. */
+const forms: ReadonlyMap<string, readonly Form[]> = new Map([
+  ['application/json', ['application/json']],
+  ['application/graphql-response+json', ['application/graphql-response+json']],
+  ['application/*', ['application/json']],
+  ['text/event-stream', ['text/event-stream']],
+  ['text/*', ['text/event-stream']],
+  ['*/*', ['application/json', 'text/event-stream']],
+]);
 
 /**
  * The form that is asked for: JSON before events, and among the two of JSON the one named first. A subscription has events
@@ -24,5 +25,5 @@ export function formOf(accept: string | undefined, isSubscription: boolean): For
 function formsOf(range: string): readonly Form[] {
   const [name = '', ...parameters] = range.split(';').map((part) => part.trim());
   const isForeign = parameters.some((one) => one.startsWith('charset=') && one !== 'charset=utf-8');
-  return isForeign ? [] : (forms[name] ?? []);
+  return isForeign ? [] : (forms.get(name) ?? []);
 }

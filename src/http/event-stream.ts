@@ -16,7 +16,7 @@ const heartbeat = ': ping\n\n';
 export type EventStream = {
   /** Whether the head is sent, so that a failure can only be an event. */
   readonly isOpen: boolean;
-  /** Writes, and waits for a reader who is behind. The first piece brings the head. What is written in one turn is sent in one piece. */
+  /** Writes, and waits for a reader who is behind. What is written in one turn is sent in one piece. */
   write(text: string, headers?: HeaderFields): Promise<void> | undefined;
   end(): void;
   /** Always to be called in the end, or the heart goes on beating. */
@@ -26,7 +26,7 @@ export type EventStream = {
 /** Of what is written in one turn so much is held at most. */
 const maxWaitingChars = 16 * 1024;
 
-/** Server-sent events for one caller. A head that was not asked for until then is sent with the first heartbeat. */
+/** Server-sent events for one caller. The head comes with what is told first, or else with the first heartbeat. */
 export function createEventStream(
   response: ServerResponse,
   { clock, heartbeatMs, firstBeatMs = heartbeatMs }: EventStreamSettings,

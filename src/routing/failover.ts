@@ -84,8 +84,9 @@ export function createFailover({ lineTo, occupy, patienceWith, retries, clock, c
         const taken = line.keys.take(target.model, tried) ?? told;
         if (taken instanceof GatewayError) {
           // What a key has told weighs more than that the others rest.
-          if (told || course.failures.has(target)) return { failure: told ?? taken };
-          throw taken;
+          if (!told && !course.failures.has(target)) throw taken;
+          call.leaveProvider();
+          return { failure: told ?? taken };
         }
         if (!taken) throw new Error('A ring that has no key says why');
         if (!mayAsk(course, line)) {

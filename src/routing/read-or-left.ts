@@ -13,7 +13,7 @@ export function readOrLeft<T>(
   const leave = () => (isRead ? Promise.resolve() : left());
   if (signal.aborted) void leave();
   else signal.addEventListener('abort', leave, { once: true });
-  // Node keeps a signal that was put together of others for as long as it has a listener, and all that the listener holds.
+  // A signal may outlive the sequence, and holds with its listeners all that they hold.
   const forget = () => signal.removeEventListener('abort', leave);
   const sequence: AsyncIterableIterator<T> = {
     async next() {

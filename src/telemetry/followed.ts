@@ -4,15 +4,15 @@ import type { Limits } from '../core/limits.ts';
 
 /** What is told of providers and callers now is that of the settings that hold now. */
 export type Followed = Pick<Gateway, 'providers' | 'health'> & {
-  /** Those who are named in the settings. */
-  readonly callers: readonly Caller[];
+  /** Those who are named in the settings, by their names. */
+  readonly callers: ReadonlyMap<string, Caller>;
   readonly limits: Pick<Limits, 'look'>;
 };
 
 /** Before there are any. */
 export const nobody: Followed = {
   providers: [],
-  callers: [],
+  callers: new Map(),
   limits: { look: async () => [] },
   health: () => ({ status: 'missing_key', until: undefined, keys: [] }),
 };

@@ -129,14 +129,9 @@ export function createMetrics({ labels, followed }: MetricsParts): Metrics {
   for (const parley_mode of ['whole', 'stream']) calls.set({ parley_mode }, 0);
   streams.set(0);
 
-  /** Sign-in tokens can make any number of callers: those have no name here. */
-  function isNamed(caller: string): boolean {
-    return followed.callers.some(({ id }) => id === caller);
-  }
-
   async function readLimits(): Promise<void> {
     await Promise.all(
-      followed.callers.map(async (caller) => {
+      [...followed.callers.values()].map(async (caller) => {
         // A series that begins with its first refusal would not show a rise.
         for (const error_type of limitCodes) refusals.inc({ parley_caller: caller.id, error_type }, 0);
         for (const { limit, used, most } of await followed.limits.look(caller)) {
@@ -177,7 +172,8 @@ export function createMetrics({ labels, followed }: MetricsParts): Metrics {
     if (usage?.outputTokens !== undefined)
       tokens.observe({ ...named, gen_ai_token_type: 'output' }, usage.outputTokens);
     if (limitCodes.some((limit) => limit === code)) {
-      refusals.inc({ parley_caller: isNamed(caller) ? caller : 'other', ...error });
+      // Sign-in tokens can make any number of callers: those have no name here.
+      refusals.inc({ parley_caller: followed.callers.has(caller) ? caller : 'other', ...error });
     }
     if (outcome.cost) cost.inc(named, outcome.cost.total);
     else if (code === undefined) unpriced.inc(named);

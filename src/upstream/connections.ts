@@ -77,11 +77,11 @@ export function createConnections(given: Omit<DispatcherOptions, 'proxies'>): Se
 
   return {
     dispatch(options, handler) {
+      if (isClosed) throw new errors.ClientDestroyedError();
       const origin = String(options.origin);
       const line = lines.get(origin) ?? { free: [], waiting: [], size: 0 };
       lines.set(origin, line);
       const request = { options, handler };
-      if (isClosed) throw new errors.ClientDestroyedError();
       const free = line.free.pop();
       if (free) send(origin, line, free, request);
       else if (line.size < perOrigin) send(origin, line, open(origin, line), request);

@@ -41,6 +41,8 @@ const names = [
   'text/*',
   '*/*',
   'Application/JSON',
+  'constructor',
+  '__proto__',
   'application/json;q=0.9',
   'application/json; charset=utf-8',
   'text/event-stream;charset=iso-8859-1',

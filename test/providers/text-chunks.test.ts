@@ -74,3 +74,13 @@ it.each(profiles.map((profile): [string, Profile] => [profile.id, profile]))(
     );
   },
 );
+
+it('what looks like the text of a chunk, and is its id, is not taken for it', () => {
+  const chunk = (id: string) =>
+    `{"id":"${id}","choices":[{"index":0,"delta":{"content":"\\u0061b"},"finish_reason":null}]}`;
+  const [profile] = profiles;
+  const text = read(profile, ['ab', 'cd', 'ef'].map(chunk)).flatMap((event) =>
+    event.type === 'content' ? event.text : [],
+  );
+  expect(text.join('')).toBe('ababab');
+});

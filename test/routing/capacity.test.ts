@@ -68,6 +68,13 @@ const endings: Readonly<Record<string, { settings?: MemorySettings; ask: (gatewa
     },
     ask: (gateway) => outcomeOf(gateway, { ...input, fallbacks: ['other/x'] }),
   },
+  'was answered by another target, when its first had limited all its keys': {
+    settings: {
+      providers: { acme: ['k1', 'k2'], other: [] },
+      answer: ({ model }) => (model === 'test' ? { status: 429 } : {}),
+    },
+    ask: (gateway) => outcomeOf(gateway, { ...input, fallbacks: ['other/x'] }),
+  },
 };
 
 describe.each(Object.entries(endings))('a call that %s', (_how, { settings, ask }) => {

@@ -66,6 +66,7 @@ describe('the connections to one origin', () => {
     const leaving = new AbortController();
     const answers = [ask(1), ask(2)];
     await provider.received(2);
+    const sockets = [...provider.open];
     const left = ask(3, leaving.signal);
     leaving.abort();
     await expect(left).rejects.toMatchObject({ code: 'CANCELLED' });
@@ -73,13 +74,13 @@ describe('the connections to one origin', () => {
     answerNext();
     await Promise.all(answers);
     expect([connected, provider.requests.length]).toEqual([[1, 2], 2]);
-    // Nor does it cost one: those that are there go on serving.
-    const sockets = new Set(provider.open);
-    const later = ask(4);
-    await provider.received(3);
+    // Nor does it cost one: those that were there go on serving.
+    const later = [ask(4), ask(5)];
+    await provider.received(4);
+    expect([...provider.open]).toEqual(sockets);
     answerNext();
-    await later;
-    expect([...provider.open].every((socket) => sockets.has(socket))).toBe(true);
+    answerNext();
+    await Promise.all(later);
   });
 
   it('are forgotten when they close, and opened again when they are needed', async () => {
@@ -94,5 +95,50 @@ describe('the connections to one origin', () => {
       await Promise.all(closed);
     }
     expect(provider.requests).toHaveLength(3);
+  });
+});
+
+describe('a stream that is left at its end marker', () => {
+  const told = 'data: [DONE]\n\n';
+
+  /** Reads the first batch and leaves; then the provider goes on. */
+  async function leaveEarly(rest: string) {
+    const goOn = Promise.withResolvers<void>();
+    const provider = await startProvider(async (_request, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' }).write(told);
+      await goOn.promise;
+      response.end(rest);
+    });
+    const upstream = createUpstream({ connectMs: 1000, perOrigin: 1, keepAliveMs: 10_000 });
+    closers.push(upstream.close, provider.close);
+    const ask = async () => {
+      const response = await upstream.send({
+        url: new URL('/v1', provider.url),
+        headers: {},
+        body: {},
+        signal: new AbortController().signal,
+        connected() {},
+        pause: () => () => {},
+      });
+      const events = response.events();
+      expect((await events.next()).value).toMatchObject([{ data: '[DONE]' }]);
+      await events.return(undefined);
+    };
+    await ask();
+    const [first] = provider.open;
+    goOn.resolve();
+    await ask();
+    return { first, now: [...provider.open], closed: provider.requests[0]?.closed };
+  }
+
+  it('gives its connection back when little comes after it', async () => {
+    const { first, now } = await leaveEarly(': bye\n\n');
+    expect(now).toEqual([first]);
+  });
+
+  it('loses it when there is no end of it', async () => {
+    const { first, now, closed } = await leaveEarly(': bye\n\n'.repeat(100_000));
+    expect(await closed).toEqual(expect.anything());
+    expect(now).not.toContain(first);
   });
 });
