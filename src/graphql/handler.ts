@@ -163,7 +163,8 @@ function documentLimits(limits: DocumentLimits, hints: boolean): Plugin {
 const responseHeaders: Plugin = {
   onResponse: ({ response, setResponse, fetchAPI }) => {
     if (response.status === 406) {
-      const message = 'A subscription is answered as text/event-stream: accept that.';
+      const message =
+        'Queries are answered as application/json, subscriptions as text/event-stream: accept what you ask for.';
       const body = JSON.stringify({ errors: [{ message, extensions: { code: 'NOT_ACCEPTABLE' } }] });
       const headers = { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' };
       setResponse(new fetchAPI.Response(body, { status: 406, headers }));
