@@ -32,7 +32,8 @@ export async function startUpstream(): Promise<Upstream> {
     // Its workers would be nobody, who may not read this folder.
     'nginx.conf': `${process.getuid?.() === 0 ? 'user root;' : ''}
 daemon off;
-worker_processes 1;
+# Killed, a master would leave its worker behind.
+master_process off;
 pid ${path}/nginx.pid;
 error_log stderr crit;
 events { worker_connections 20000; }
@@ -62,8 +63,6 @@ ${location('burst', 'text/event-stream').replaceAll('alias ', `alias ${path}/`)}
     nginx: `http://127.0.0.1:${nginxPort}`,
     paced: paced.url,
     async [Symbol.asyncDispose]() {
-      // Killed, it would leave its worker behind.
-      spawnSync('nginx', ['-c', `${config}/nginx.conf`, '-p', path, '-s', 'stop']);
       await Promise.all([nginx, paced].map((one) => one[Symbol.asyncDispose]()));
     },
   };

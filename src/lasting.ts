@@ -33,10 +33,11 @@ export async function openLasting(
 ): Promise<Lasting> {
   const stores = await openStores(config, log);
   const openCalls = createOpenCalls();
+  const telemetry = telemetryOf({ clock: systemClock, log, traces: config.traces, counts: stores.counts });
   let isStopping = false;
   return {
     stores,
-    telemetry: telemetryOf({ clock: systemClock, log, traces: config.traces, counts: stores.counts }),
+    telemetry,
     openCalls,
     keyRings: createKeyRings(),
     get isStopping() {
@@ -47,7 +48,10 @@ export async function openLasting(
       openCalls.close();
     },
     cut: openCalls.cut,
-    close: stores.close,
+    async close() {
+      telemetry.clear();
+      await stores.close();
+    },
   };
 }
 

@@ -1,23 +1,56 @@
-import { openSync } from 'node:fs';
+import { appendFileSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { assemble } from '../../src/assemble.ts';
 import { loadSettings } from '../../src/cli/settings.ts';
+import type { CallObserver, Observer } from '../../src/core/observer.ts';
 import { listen } from '../../src/server/listen.ts';
 import { createLog } from '../../src/telemetry/log.ts';
-import { observeAll } from '../../src/telemetry/observers.ts';
+import { nobodyWatches } from '../../src/telemetry/observer.ts';
 import { createTelemetry, type Telemetry, type TelemetryParts } from '../../src/telemetry/telemetry.ts';
 
-/** The gateway as it is, or one that nobody keeps count of: no line, no metric, no span, no usage. */
+/**
+ * A gateway that keeps count of calls for a moment, and in the next one of none: no line, no metric, no span, no usage. It is one
+ * process, so that neither way is warmer than the other. Each moment is a line of the file `moments`.
+ */
 
-const [, , port, directory = '', counted] = process.argv;
+/** Long beside the time in which garbage is collected: who makes it pays for it. */
+const momentMs = 1_000;
+export type Moment = { readonly isCounted: boolean; readonly microseconds: number; readonly calls: number };
 
-function createSilence(parts: TelemetryParts): Telemetry {
-  return { ...createTelemetry(parts), observer: observeAll([]) };
+const [, , port, directory = ''] = process.argv;
+let calls = 0;
+let isCounted = true;
+
+function createSwitched(parts: TelemetryParts): Telemetry {
+  const telemetry = createTelemetry(parts);
+  const watched = (observer: CallObserver): CallObserver => ({
+    ...observer,
+    ended(outcome) {
+      calls += 1;
+      observer.ended(outcome);
+    },
+  });
+  const observer: Observer = {
+    ...telemetry.observer,
+    begins: (facts) => watched((isCounted ? telemetry.observer : nobodyWatches).begins(facts)),
+  };
+  let since = process.cpuUsage();
+  setInterval(() => {
+    // What is left to count belongs to this moment.
+    telemetry.clear();
+    const { user, system } = process.cpuUsage(since);
+    const moment: Moment = { isCounted, microseconds: user + system, calls };
+    appendFileSync(join(directory, 'moments'), `${JSON.stringify(moment)}\n`);
+    isCounted = !isCounted;
+    calls = 0;
+    since = process.cpuUsage();
+  }, momentMs).unref();
+  return { ...telemetry, observer };
 }
 
 const config = loadSettings({ directory, env: process.env, insecure: false });
 // To a file: whoever starts this has no time to read a pipe.
 const output = { fd: openSync(join(directory, 'log'), 'w'), isTTY: false } as NodeJS.WriteStream & { fd: number };
-const { app } = await assemble(config, createLog('info', output), counted === 'on' ? createTelemetry : createSilence);
+const { app } = await assemble(config, createLog('info', output), createSwitched);
 await listen(app, '127.0.0.1', Number(port));
 console.log('ready');

@@ -25,6 +25,7 @@ export async function serve(source: CliSource): Promise<number> {
   // Before others who listen for it, and would wait.
   process.prependListener('exit', log.close);
   const lasting = await openLasting(config, log);
+  process.prependListener('exit', lasting.telemetry.clear);
   const parley = await assembleOn(lasting, config, log);
   const place = createReplaceableApp(parley.app);
   const listening: Listening[] = [];

@@ -1,15 +1,15 @@
 import { type FailureCode, failureCodes } from '../core/errors.ts';
-import type { CallFacts, CallOutcome } from '../core/observer.ts';
+import type { CallFacts, CallOutcome, Observer } from '../core/observer.ts';
 import type { Log } from '../core/ports.ts';
+import type { CallCounter } from './backlog.ts';
 import { plainName } from './names.ts';
-import type { Listener } from './observers.ts';
+
+export type CallLog = CallCounter & Pick<Observer, 'refused'>;
 
 /** One line for each call, at its end, and one for each request that became none. It is built from names, codes and numbers: there is nothing in it to be redacted. */
-export function createCallLog(log: Log): Listener {
+export function createCallLog(log: Log): CallLog {
   return {
-    begins: (facts) => ({
-      ended: (outcome) => log[levelOf(outcome.code)](toFields(facts, outcome), toSentence(facts, outcome)),
-    }),
+    count: ({ facts, outcome }) => log[levelOf(outcome.code)](toFields(facts, outcome), toSentence(facts, outcome)),
     refused({ face, code, caller, requestId, operation }) {
       // Whoever has not said who they are writes nothing into the log: it would be theirs to fill.
       if (caller === undefined) return;

@@ -1,9 +1,11 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import type { Mode } from '../core/adapter.ts';
 import type { FailureCode } from '../core/errors.ts';
-import type { CallFacts, CallOutcome } from '../core/observer.ts';
+import type { CallOutcome, Observer } from '../core/observer.ts';
+import type { CallCounter, EndedCall } from './backlog.ts';
 import type { Followed } from './followed.ts';
+import { createHistogram } from './histogram.ts';
 import type { Labels } from './labels.ts';
-import type { Listener } from './observers.ts';
 
 /**
  * OpenTelemetry's GenAI metrics in the spelling of Prometheus (dots become underscores, units are told), and under `parley_`
@@ -15,10 +17,13 @@ export type MetricsParts = {
   readonly followed: Followed;
 };
 
-export type Metrics = Listener & {
-  readonly contentType: string;
-  text(): Promise<string>;
-};
+export type Metrics = CallCounter &
+  Pick<Observer, 'refused'> & {
+    /** One more call is answered from now on, until it has ended. */
+    open(mode: Mode): { streams(): void; ended(): void };
+    readonly contentType: string;
+    text(): Promise<string>;
+  };
 
 /** Bounds of the GenAI conventions, in tokens and in seconds. */
 const tokenBounds = [1, 4, 16, 64, 256, 1024, 4096, 16_384, 65_536, 262_144, 1_048_576, 4_194_304];
@@ -31,45 +36,42 @@ const limitCodes = ['RATE_LIMITED', 'BUDGET_EXCEEDED'] as const satisfies readon
 const target = ['gen_ai_provider_name', 'gen_ai_request_model'] as const;
 
 export function createMetrics({ labels, followed }: MetricsParts): Metrics {
+  const openCalls: Record<Mode, number> = { whole: 0, stream: 0 };
+  let openStreams = 0;
   const registry = new Registry();
   const registers = [registry];
   // Event loop, memory, garbage, processor.
   collectDefaultMetrics({ register: registry });
 
-  const requests = new Histogram({
+  const requests = createHistogram(registry, {
     name: 'gen_ai_server_request_duration_seconds',
     help: 'From a request to the end of its answer, as callers see it.',
     labelNames: [...target, 'parley_mode', 'error_type'],
-    buckets: secondBounds,
-    registers,
+    bounds: secondBounds,
   });
-  const firstTokens = new Histogram({
+  const firstTokens = createHistogram(registry, {
     name: 'gen_ai_server_time_to_first_token_seconds',
     help: 'From a request to the first content of its stream.',
     labelNames: [...target],
-    buckets: firstTokenBounds,
-    registers,
+    bounds: firstTokenBounds,
   });
-  const operations = new Histogram({
+  const operations = createHistogram(registry, {
     name: 'gen_ai_client_operation_duration_seconds',
     help: 'One try at one provider. Count it by error_type to see attempts by code.',
     labelNames: [...target, 'error_type'],
-    buckets: secondBounds,
-    registers,
+    bounds: secondBounds,
   });
-  const tokens = new Histogram({
+  const tokens = createHistogram(registry, {
     name: 'gen_ai_client_token_usage',
     help: 'Tokens of an answer, as the provider counts them.',
     labelNames: [...target, 'gen_ai_token_type'],
-    buckets: tokenBounds,
-    registers,
+    bounds: tokenBounds,
   });
-  const overhead = new Histogram({
+  const overhead = createHistogram(registry, {
     name: 'parley_overhead_seconds',
     help: 'What the gateway itself took of a request, waiting for nobody.',
     labelNames: ['parley_mode'],
-    buckets: overheadBounds,
-    registers,
+    bounds: overheadBounds,
   });
   const cost = new Counter({
     name: 'parley_cost_usd_total',
@@ -88,11 +90,17 @@ export function createMetrics({ labels, followed }: MetricsParts): Metrics {
     help: 'Requests that are being answered.',
     labelNames: ['parley_mode'],
     registers,
+    collect(): void {
+      for (const [parley_mode, count] of Object.entries(openCalls)) calls.set({ parley_mode }, count);
+    },
   });
   const streams = new Gauge({
     name: 'parley_open_streams',
     help: 'Streams whose first content has come and whose end has not.',
     registers,
+    collect(): void {
+      streams.set(openStreams);
+    },
   });
   const keyRests = new Gauge({
     name: 'parley_key_rests',
@@ -126,8 +134,6 @@ export function createMetrics({ labels, followed }: MetricsParts): Metrics {
     labelNames: ['parley_face', 'error_type'],
     registers,
   });
-  for (const parley_mode of ['whole', 'stream']) calls.set({ parley_mode }, 0);
-  streams.set(0);
 
   async function readLimits(): Promise<void> {
     await Promise.all(
@@ -160,13 +166,16 @@ export function createMetrics({ labels, followed }: MetricsParts): Metrics {
     return { gen_ai_provider_name: provider, gen_ai_request_model: model };
   }
 
-  function ended({ mode, caller }: CallFacts, outcome: CallOutcome): void {
-    const { code, usage, latencyMs, timeToFirstTokenMs, overheadMs } = outcome;
+  function count({ facts: { mode, caller }, outcome }: EndedCall): void {
+    const { code, attempts, usage, latencyMs, timeToFirstTokenMs, overheadMs } = outcome;
     const named = toLabels(outcome);
     const error = { error_type: code ?? '' };
-    calls.dec({ parley_mode: mode });
     requests.observe({ ...named, ...error, parley_mode: mode }, latencyMs / 1000);
     overhead.observe({ parley_mode: mode }, overheadMs / 1000);
+    for (const attempt of attempts) {
+      const { code = '', durationMs } = attempt;
+      operations.observe({ ...toLabels(attempt), error_type: code }, durationMs / 1000);
+    }
     if (timeToFirstTokenMs !== undefined) firstTokens.observe(named, timeToFirstTokenMs / 1000);
     if (usage?.inputTokens !== undefined) tokens.observe({ ...named, gen_ai_token_type: 'input' }, usage.inputTokens);
     if (usage?.outputTokens !== undefined)
@@ -181,25 +190,21 @@ export function createMetrics({ labels, followed }: MetricsParts): Metrics {
 
   return {
     refused: ({ face, code }) => refused.inc({ parley_face: face, error_type: code }),
-    begins(facts) {
+    open(mode) {
       let isStreaming = false;
-      calls.inc({ parley_mode: facts.mode });
+      openCalls[mode] += 1;
       return {
-        tries: () => ({
-          headers: {},
-          ended: (attempt) =>
-            operations.observe({ ...toLabels(attempt), error_type: attempt.code ?? '' }, attempt.durationMs / 1000),
-        }),
         streams() {
           isStreaming = true;
-          streams.inc();
+          openStreams += 1;
         },
-        ended(outcome) {
-          if (isStreaming) streams.dec();
-          ended(facts, outcome);
+        ended() {
+          openCalls[mode] -= 1;
+          if (isStreaming) openStreams -= 1;
         },
       };
     },
+    count,
     contentType: registry.contentType,
     text: () => registry.metrics(),
   };

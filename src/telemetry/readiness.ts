@@ -1,14 +1,14 @@
 import type { Provider, ProviderHealth } from '../core/model.ts';
 import type { Clock } from '../core/ports.ts';
+import type { CallCounter } from './backlog.ts';
 import type { Followed } from './followed.ts';
-import type { Listener } from './observers.ts';
 
 export type ReadinessParts = {
   readonly followed: Pick<Followed, 'providers' | 'health'>;
   readonly clock: Pick<Clock, 'today'>;
 };
 
-export type Readiness = Listener & {
+export type Readiness = CallCounter & {
   /** Whether somebody can be asked: not before a provider is configured, and not while all targets in use are shut out. */
   canAsk(): boolean;
 };
@@ -39,16 +39,16 @@ export function createReadiness({ followed, clock }: ReadinessParts): Readiness 
   }
 
   return {
-    begins: () => ({
-      tries({ provider, model }) {
+    count({ outcome }) {
+      const at = clock.today().getTime();
+      for (const { provider, model } of outcome.attempts) {
         const id = `${provider}/${model}`;
         asked.delete(id);
-        asked.set(id, { provider, model, at: clock.today().getTime() });
+        asked.set(id, { provider, model, at });
         const [oldest] = asked.keys();
         if (asked.size > maxTargets && oldest !== undefined) asked.delete(oldest);
-        return { headers: {}, ended: () => {} };
-      },
-    }),
+      }
+    },
     canAsk() {
       const now = clock.today();
       const lately = [...asked.values()].filter(({ at }) => now.getTime() - at < latelyMs);

@@ -10,9 +10,8 @@ import {
   trace,
 } from '@opentelemetry/api';
 import type { Attempt } from '../core/completion.ts';
-import type { CallFacts, CallOutcome, TraceHeaders } from '../core/observer.ts';
+import type { CallFacts, CallObserver, CallOutcome, TraceHeaders } from '../core/observer.ts';
 import { plainName } from './names.ts';
-import type { Listener } from './observers.ts';
 
 /**
  * A span for each call and one in it for each try, named and described as OpenTelemetry's GenAI conventions have it. Without an
@@ -24,11 +23,16 @@ export type SpanSettings = {
   readonly propagate: boolean;
 };
 
-export function createSpans({ propagate }: SpanSettings): Listener {
+export type Spans = {
+  /** Nothing, where nobody takes spans. */
+  begins(facts: CallFacts): CallObserver | undefined;
+};
+
+export function createSpans({ propagate }: SpanSettings): Spans {
   const tracer = trace.getTracer('parley');
   return {
     begins(facts) {
-      if (!hasSdk()) return {};
+      if (!hasSdk()) return undefined;
       const parent = parentOf(facts.trace ?? {});
       const name = `chat ${plainName(facts.model)}`;
       const span = tracer.startSpan(name, { kind: SpanKind.INTERNAL, attributes: toAttributes(facts) }, parent);

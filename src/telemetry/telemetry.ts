@@ -3,11 +3,12 @@ import type { Observer } from '../core/observer.ts';
 import type { Clock, Log } from '../core/ports.ts';
 import type { UsageReader } from '../core/usage.ts';
 import type { Counts } from '../usage/counts.ts';
+import { createBacklog } from './backlog.ts';
 import { createCallLog } from './call-log.ts';
 import { type Followed, nobody } from './followed.ts';
 import { createLabels } from './labels.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
-import { observeAll } from './observers.ts';
+import { createObserver } from './observer.ts';
 import { createReadiness, type Readiness } from './readiness.ts';
 import { createSpans, type SpanSettings } from './spans.ts';
 import { createUsage } from './usage.ts';
@@ -24,6 +25,8 @@ export type Telemetry = {
   readonly metrics: Pick<Metrics, 'contentType' | 'text'>;
   readonly usage: UsageReader;
   readonly readiness: Pick<Readiness, 'canAsk'>;
+  /** Counts what has not been counted yet. For the end of the process. */
+  clear(): void;
   /** Tells of these providers and callers from now on. What was counted before stays. */
   follow(next: Followed & Pick<Gateway, 'models'>): void;
 };
@@ -47,12 +50,30 @@ export function createTelemetry({ clock, log, traces, counts }: TelemetryParts):
   const metrics = createMetrics({ labels, followed });
   const usage = createUsage(labels, counts);
   const readiness = createReadiness({ followed, clock });
-  const observer = observeAll([createCallLog(log), metrics, createSpans(traces), usage, readiness]);
+  const calls = createCallLog(log);
+  const backlog = createBacklog(clock, log, [calls, metrics, usage, readiness]);
   return {
-    observer,
-    metrics,
-    usage,
-    readiness,
+    observer: createObserver({ calls, metrics, spans: createSpans(traces), backlog }),
+    metrics: {
+      contentType: metrics.contentType,
+      text() {
+        backlog.clear();
+        return metrics.text();
+      },
+    },
+    usage: {
+      read(question) {
+        backlog.clear();
+        return usage.read(question);
+      },
+    },
+    readiness: {
+      canAsk() {
+        backlog.clear();
+        return readiness.canAsk();
+      },
+    },
+    clear: backlog.clear,
     follow(next) {
       current = next;
       labels.list(next);

@@ -1,13 +1,13 @@
 import type { UsageReader } from '../core/usage.ts';
 import type { Counts } from '../usage/counts.ts';
 import { toReport } from '../usage/report.ts';
+import type { CallCounter } from './backlog.ts';
 import type { Labels } from './labels.ts';
-import type { Listener } from './observers.ts';
 
 /** Counts each call once, under names that are known. */
-export function createUsage(labels: Labels, counts: Counts): Listener & UsageReader {
+export function createUsage(labels: Labels, counts: Counts): CallCounter & UsageReader {
   return {
-    begins: ({ caller }) => ({ ended: (outcome) => counts.add({ ...labels.of(outcome), caller }, outcome) }),
+    count: ({ facts: { caller }, outcome }) => counts.add({ ...labels.of(outcome), caller }, outcome),
     read: async (question) => toReport(question, await counts.read(question.since)),
   };
 }

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { callerKey, callersYaml } from '../support/caller-keys.ts';
 import { localProvider, openGateway, type RunningGateway } from '../support/gateway.ts';
 import { startGateway } from '../support/gateway-process.ts';
@@ -72,10 +72,16 @@ describe('an answer', () => {
     expect(data.chat).toMatchObject({ timeToFirstTokenMs: null, cost });
     expect(data.chat.overheadMs).toBeGreaterThan(0);
     expect(data.chat.overheadMs).toBeLessThanOrEqual(data.chat.latencyMs + 1);
-    expect(gateway.calls.at(-1)).toMatchObject({
-      level: 'info',
-      fields: { caller: 'web', operation: 'Ask', provider: 'local', model: 'a', code: 'OK', attempts: 1, costUsd: 9 },
-    });
+    const fields = {
+      caller: 'web',
+      operation: 'Ask',
+      provider: 'local',
+      model: 'a',
+      code: 'OK',
+      attempts: 1,
+      costUsd: 9,
+    };
+    await vi.waitFor(() => expect(gateway.calls.at(-1)).toMatchObject({ level: 'info', fields }));
   });
 
   it('tells it streamed, and when it broke off: what is known to be spent by then', async () => {
@@ -91,7 +97,8 @@ describe('an answer', () => {
     expect(broken).toContain(
       '"cost":{"total":9,"priceSource":"parley.yaml","pricedAt":"2026-11-01"},"usage":{"isPartial":true}',
     );
-    expect(gateway.calls.at(-1)).toMatchObject({ level: 'warn', fields: { code: 'UPSTREAM_TRUNCATED', costUsd: 9 } });
+    const fields = { code: 'UPSTREAM_TRUNCATED', costUsd: 9 };
+    await vi.waitFor(() => expect(gateway.calls.at(-1)).toMatchObject({ level: 'warn', fields }));
   });
 
   it('tells its overhead in the head of a REST answer: whole, streamed and failed', async () => {

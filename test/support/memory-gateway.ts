@@ -15,7 +15,7 @@ import { createGateway, type GatewayParts } from '../../src/routing/gateway.ts';
 import { createKeyRings } from '../../src/routing/key-rings.ts';
 import { createOpenCalls } from '../../src/routing/open-calls.ts';
 import { createRequestIds } from '../../src/routing/request-ids.ts';
-import { observeAll } from '../../src/telemetry/observers.ts';
+import { nobodyWatches } from '../../src/telemetry/observer.ts';
 import { createFakeClock, type FakeClock } from './fake-clock.ts';
 import { openAiAnswer, openAiStream } from './provider-server.ts';
 
@@ -118,7 +118,7 @@ export function openMemoryGateway({
     capacity: defaults.capacity,
     keyRings: createKeyRings(),
     rests: nobodyElse,
-    observer: observeAll([]),
+    observer: nobodyWatches,
     prices: createPriceList({ own: new Map(), catalog: parts.models?.map(({ facts }) => facts) ?? [], clock }),
     upstream,
     clock,

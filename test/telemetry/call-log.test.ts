@@ -22,7 +22,7 @@ async function lineOf(...[given, ended]: Parameters<typeof told>): Promise<Recor
 }
 
 function told(given = facts(), ended = outcome(), isTTY = false): Promise<string> {
-  return write(isTTY, (log) => createCallLog(log).begins(given).ended?.(ended));
+  return write(isTTY, (log) => createCallLog(log).count({ facts: given, outcome: ended }));
 }
 
 describe('the line of a call', () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ProviderAccess, ProviderHealth } from '../../src/core/model.ts';
 import { createReadiness } from '../../src/telemetry/readiness.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
-import { facts } from '../support/outcomes.ts';
+import { facts, outcome } from '../support/outcomes.ts';
 
 function open(access: ProviderAccess = 'real') {
   const clock = createFakeClock();
@@ -23,7 +23,10 @@ function open(access: ProviderAccess = 'real') {
     ],
   });
   const readiness = createReadiness({ followed: { providers: [{ id: 'acme', name: 'Acme', access }], health }, clock });
-  const ask = (model: string) => readiness.begins(facts()).tries?.({ provider: 'acme', model });
+  const ask = (model: string) => {
+    const attempts = outcome().attempts.map((attempt) => ({ ...attempt, provider: 'acme', model }));
+    readiness.count({ facts: facts(), outcome: outcome({ attempts }) });
+  };
   return { clock, open, readiness, ask };
 }
 

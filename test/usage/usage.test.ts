@@ -19,7 +19,7 @@ function open() {
   clock.pass(1_000 * hour);
   const usage = createUsage(labels, createMemoryCounts(clock));
   const call = (caller: string, fields: Partial<CallOutcome> = {}) =>
-    usage.begins(facts({ caller })).ended?.(outcome(fields));
+    usage.count({ facts: facts({ caller }), outcome: outcome(fields) });
   return { clock, usage, call };
 }
 
