@@ -92,7 +92,12 @@ async function* tell(gateway: Gateway, input: unknown, options: CallOptions): As
   try {
     for await (const batch of await gateway.stream(input, options)) for (const event of batch) yield event;
   } catch (thrown) {
-    if (!(thrown instanceof CallFailure)) throw thrown;
-    yield { type: 'failed', ...thrown.failure };
+    yield failedEvent(thrown);
   }
+}
+
+/** How a stream ends that was refused before it began. */
+export function failedEvent(thrown: unknown): ChatEvent {
+  if (!(thrown instanceof CallFailure)) throw thrown;
+  return { type: 'failed', ...thrown.failure };
 }

@@ -1,8 +1,9 @@
+import type { GraphQLResolveInfo } from 'graphql';
 import type { Completion, Failure } from '../core/completion.ts';
 import { CallFailure } from '../core/gateway.ts';
 import type { ToolCall } from '../core/message.ts';
 import { endingFields } from './answer.ts';
-import { builder } from './builder.ts';
+import { builder, type Context } from './builder.ts';
 import { toCallOptions } from './call-options.ts';
 import { ChatInput } from './chat-input.ts';
 import { ChatFailure } from './failure.ts';
@@ -61,11 +62,20 @@ builder.queryField('chat', (t) =>
     description:
       'Asks a model and waits for the whole answer. Aliases run side by side: two models compared in one request.',
     args: { input: t.arg({ type: ChatInput, required: true, description: 'What to ask whom.' }) },
-    resolve: (_root, { input }, context, info): Promise<Completion | Failure> =>
-      context.gateway.chat(input, toCallOptions(context, info)).catch((thrown: unknown) => {
-        // As data, not as the error it was: graphql-js takes a returned Error for a thrown one.
-        if (thrown instanceof CallFailure) return thrown.failure;
-        throw thrown;
-      }),
+    resolve: (_root, { input }, context, info) => answerChat(input, context, info),
   }),
 );
+
+/** Asks, and gives a failure as data, not as the error it was: graphql-js takes a returned Error for a thrown one. */
+export async function answerChat(
+  input: unknown,
+  context: Context,
+  info: Pick<GraphQLResolveInfo, 'operation'>,
+): Promise<Completion | Failure> {
+  try {
+    return await context.gateway.chat(input, toCallOptions(context, info));
+  } catch (thrown) {
+    if (thrown instanceof CallFailure) return thrown.failure;
+    throw thrown;
+  }
+}

@@ -4,7 +4,6 @@ import {
   type GraphQLNamedType,
   type GraphQLSchema,
   getNamedType,
-  getOperationAST,
   isObjectType,
   Kind,
   type OperationDefinitionNode,
@@ -12,12 +11,12 @@ import {
 } from 'graphql';
 
 /** What is about to be run. */
-export type Operation = {
+export type Weighed = {
   readonly schema: GraphQLSchema;
   readonly document: DocumentNode;
-  readonly operationName?: string | null | undefined;
+  readonly definition: OperationDefinitionNode;
   /** As they were sent. */
-  readonly variableValues?: unknown;
+  readonly variables: unknown;
 };
 
 /** How long the lists of the catalogue are, by type and field. All others are as long as one answer makes them. */
@@ -27,27 +26,31 @@ export type Complexity = {
   /** Fields to resolve, each as often as the lists around it are long. */
   readonly fields: number;
   readonly asksForSchema: boolean;
+  /** Whether it is the same with other variables. */
+  readonly isFixed: boolean;
 };
 
 /**
- * What an operation would resolve. It reads the variables, for `@skip` and `@include` do, and so has to be asked anew for
- * each request: a remembered verdict would let the second request of the same text through, or keep it out.
+ * What an operation would resolve. It reads the variables where `@skip` and `@include` do, and has to be asked anew then: a
+ * remembered verdict would let the second request of the same text through, or keep it out.
  */
 export function complexityOf(
-  { schema, document, operationName, variableValues }: Operation,
+  { schema, document, definition, variables: given }: Weighed,
   lengths: ListLengths,
 ): Complexity {
-  const operation = getOperationAST(document, operationName);
-  const root = operation && schema.getRootType(operation.operation);
-  if (!operation || !root) return { fields: 0, asksForSchema: false };
-  const variables = withDefaults(operation, Object(variableValues));
+  const root = schema.getRootType(definition.operation);
+  if (!root) return { fields: 0, asksForSchema: false, isFixed: true };
+  const variables = withDefaults(definition, Object(given));
   const known = new Map<string, number>();
   let asksForSchema = false;
+  let isFixed = true;
 
   function weigh(selectionSet: SelectionSetNode, type: GraphQLNamedType | undefined): number {
     let fields = 0;
     for (const selection of selectionSet.selections) {
-      if (isLeftOut(selection.directives ?? [], variables)) continue;
+      const { directives = [] } = selection;
+      if (directives.some(readsVariable)) isFixed = false;
+      if (isLeftOut(directives, variables)) continue;
       switch (selection.kind) {
         case Kind.INLINE_FRAGMENT:
           fields += weigh(selection.selectionSet, typeNamed(selection.typeCondition?.name.value) ?? type);
@@ -84,7 +87,8 @@ export function complexityOf(
     return name === undefined ? undefined : schema.getType(name);
   }
 
-  return { fields: weigh(operation.selectionSet, root), asksForSchema };
+  const fields = weigh(definition.selectionSet, root);
+  return { fields, asksForSchema, isFixed };
 }
 
 type Variables = Readonly<Record<string, unknown>>;
@@ -96,6 +100,10 @@ function withDefaults({ variableDefinitions }: OperationDefinitionNode, given: V
     return [name, Object.hasOwn(given, name) && given[name] !== undefined ? given[name] : fallback];
   });
   return Object.fromEntries(flags);
+}
+
+function readsVariable({ arguments: given = [] }: DirectiveNode): boolean {
+  return given.some(({ value }) => value.kind === Kind.VARIABLE);
 }
 
 /** Only what is certainly left out: a flag of a wrong type is refused later, and until then its field counts. */

@@ -1,22 +1,27 @@
 import type { ServerResponse } from 'node:http';
 import { sendNodeResponse } from '@whatwg-node/server';
-import { type ExecutionResult, type GraphQLError, getOperationAST, OperationTypeNode } from 'graphql';
-import { isAsyncIterable, processRegularResult, type YogaServerInstance } from 'graphql-yoga';
+import { type GraphQLError, OperationTypeNode } from 'graphql';
+import { processRegularResult, type YogaServerInstance } from 'graphql-yoga';
 import { createEventStream, type EventStreamSettings } from '../http/event-stream.ts';
-import { sendJson } from '../http/send-json.ts';
+import { sendJson, sendJsonText } from '../http/send-json.ts';
 import { type Form, formOf } from './accept.ts';
 import type { Context } from './builder.ts';
+import type { Documents } from './documents.ts';
+import type { Gate } from './gate.ts';
 import type { GraphQLRequest } from './handler.ts';
 import type { TellRefusal } from './refusals.ts';
-import type { WrittenResult } from './subscribe.ts';
+import { type Result, type Running, runQuery, runSubscription, type Tell } from './run.ts';
 
 export type DirectWayParts = {
-  readonly yoga: YogaServerInstance<ServerContext, Context>;
+  readonly services: Pick<Context, 'gateway' | 'usage'>;
+  readonly documents: Documents;
+  readonly gate: Gate;
   /** Throws for a body that is refused. */
   readonly readParameters: (context: ServerContext) => unknown;
   /** Says what a caller may be told of what was thrown. */
   readonly mask: (thrown: unknown) => GraphQLError;
   readonly tellRefusal: TellRefusal;
+  readonly yoga: Pick<YogaServerInstance<ServerContext, Context>, 'fetchAPI'>;
   readonly beats: EventStreamSettings;
 };
 
@@ -29,8 +34,6 @@ type Parameters = {
   readonly operationName?: string | null;
 };
 
-type Result = WrittenResult | AsyncIterable<WrittenResult>;
-
 /** Runs an operation and writes its answer. */
 export type Run = (response: ServerResponse) => Promise<void>;
 
@@ -38,35 +41,44 @@ export type Run = (response: ServerResponse) => Promise<void>;
 const firstBeatMs = 10;
 
 /**
- * The way of nearly all requests: Yoga's engine with all its plugins, without the Request and Response of the web around it,
- * which take longer than all the rest. Whatever has something wrong with it is not for this way: nothing is run then, and Yoga
- * says what is wrong.
+ * The way of nearly all requests: their document is known and valid, and what runs it writes straight to the socket. Yoga
+ * would put the web's Request and Response around it, and closures around every step, which take longer than all the rest.
+ * Whatever has something wrong with it is not for this way: nothing is run then, and Yoga says what is wrong.
  */
-export function createDirectWay({ yoga, readParameters, mask, tellRefusal, beats }: DirectWayParts) {
-  function prepare({ headers, body, caller, signal, trace }: GraphQLRequest): Run | undefined {
-    const context = { body, caller, signal, trace };
-    const params = readParameters(context);
+export function createDirectWay(parts: DirectWayParts) {
+  const { services, documents, gate, readParameters, mask, tellRefusal, yoga, beats } = parts;
+
+  function prepare(request: GraphQLRequest): Run | undefined {
+    const { headers, body, caller, signal, trace } = request;
+    const params = readParameters(request);
     if (!isSound(params)) return undefined;
-    const { query, variables: variableValues, operationName } = params;
-    const { schema, parse, validate, contextFactory, execute, subscribe } = yoga.getEnveloped(context);
-    const document = parse(query);
-    if (validate(schema, document).length > 0) return undefined;
-    const operation = getOperationAST(document, operationName);
-    const isSubscription = operation?.operation === OperationTypeNode.SUBSCRIPTION;
-    const form = operation && formOf(oneOf(headers['accept']), isSubscription);
+    const { variables, operationName } = params;
+    const operation = documents.find(params.query, operationName);
+    if (!operation) return undefined;
+    const isSubscription = operation.definition.operation === OperationTypeNode.SUBSCRIPTION;
+    const form = formOf(oneOf(headers['accept']), isSubscription);
     if (!form) return undefined;
-    const start = async (): Promise<Result> => {
-      const args = { schema, document, contextValue: await contextFactory(), variableValues, operationName };
-      const result: Result = await (isSubscription ? subscribe(args) : execute(args));
-      tellRefusal(result, context);
-      return result;
+    const running: Running = { operation, operationName, variables, context: { ...services, caller, signal, trace } };
+    const refusal = gate({ ...operation, variables }, caller);
+    const checked = (result: Result): Result => {
+      if (typeof result === 'string') return result;
+      const told = result.errors ? { ...result, errors: result.errors.map(mask) } : result;
+      tellRefusal(told, { body, caller });
+      return told;
     };
-    return (response) => (form === 'text/event-stream' ? tell(start, response) : answer(start, form, response));
+    const query = async () => checked(refusal ? { errors: [refusal] } : await runQuery(running));
+    if (form !== 'text/event-stream') return async (response) => answer(await query(), form, response);
+    return (response) =>
+      withEvents(response, async (tell) => {
+        if (!isSubscription || refusal) return tell(await query());
+        return runSubscription(running, (result) => tell(checked(result)));
+      });
   }
 
-  async function answer(start: () => Promise<Result>, form: Form, response: ServerResponse): Promise<void> {
-    const result = (await start()) as ExecutionResult;
-    if (!result.errors) return sendJson(response, 200, result, { 'content-type': `${form}; charset=utf-8` });
+  async function answer(result: Result, form: Form, response: ServerResponse): Promise<void> {
+    const headers = { 'content-type': `${form}; charset=utf-8` };
+    if (typeof result === 'string') return sendJsonText(response, 200, result, headers);
+    if (!result.errors) return sendJson(response, 200, result, headers);
     // What errors mean for the status is Yoga's to say.
     const refusal = processRegularResult(result, yoga.fetchAPI, form);
     refusal.headers.set('cache-control', 'no-store');
@@ -74,16 +86,15 @@ export function createDirectWay({ yoga, readParameters, mask, tellRefusal, beats
   }
 
   /** In the words of the protocol "GraphQL over SSE", distinct connections. */
-  async function tell(start: () => Promise<Result>, response: ServerResponse): Promise<void> {
+  async function withEvents(response: ServerResponse, run: (tell: Tell) => Promise<void>): Promise<void> {
     const events = createEventStream(response, { ...beats, firstBeatMs });
-    const next = (result: WrittenResult) => events.write(`event: next\ndata: ${toText(result)}\n\n`);
+    const tell: Tell = (result) =>
+      events.write(`event: next\ndata: ${typeof result === 'string' ? result : JSON.stringify(result)}\n\n`);
     try {
       try {
-        const result = await start();
-        if (isAsyncIterable(result)) for await (const each of result) await next(each);
-        else await next(result);
+        await run(tell);
       } catch (thrown) {
-        await next({ errors: [mask(thrown)] });
+        await tell({ errors: [mask(thrown)] });
       }
       await events.write('event: complete\ndata:\n\n');
       events.end();
@@ -100,11 +111,6 @@ export function createDirectWay({ yoga, readParameters, mask, tellRefusal, beats
       return undefined;
     }
   };
-}
-
-/** Yoga reads `stringify` in the same way. */
-function toText(result: WrittenResult): string {
-  return result.stringify?.() ?? JSON.stringify(result);
 }
 
 function oneOf(header: string | string[] | undefined): string | undefined {

@@ -1,8 +1,10 @@
-import { GraphQLError } from 'graphql';
+import { type ExecutionArgs, GraphQLError, getOperationAST } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
+import type { Caller } from '../core/caller.ts';
 import type { Gateway } from '../core/gateway.ts';
 import type { Context } from './builder.ts';
-import { complexityOf, type ListLengths, type Operation } from './complexity.ts';
+import { type Complexity, complexityOf, type ListLengths, type Weighed } from './complexity.ts';
+import { schema } from './schema.ts';
 
 export type GateOptions = {
   readonly gateway: Gateway;
@@ -11,29 +13,58 @@ export type GateOptions = {
   readonly introspection: boolean;
 };
 
-type Payload = {
-  readonly args: Operation & { readonly contextValue?: Context };
-  readonly setResultAndStopExecution: (result: { errors: GraphQLError[] }) => void;
-};
+/** Why an operation may not be run with these variables for this caller. */
+export type Gate = (
+  operation: Pick<Weighed, 'document' | 'definition' | 'variables'>,
+  caller: Pick<Caller, 'admin'>,
+) => GraphQLError | undefined;
 
 /**
  * The last look at an operation before any of it runs: nothing is asked of a provider, and no stream begun, that is refused
  * here. In a resolver it would come too late: a subscription has opened its stream by then.
  */
-export function createGate({ gateway, maxComplexity, introspection }: GateOptions): Plugin<Context> {
+export function createGate({ gateway, maxComplexity, introspection }: GateOptions): Gate {
   const lengths = lengthsOf(gateway);
-  const check = ({ args, setResultAndStopExecution }: Payload) => {
-    const { fields, asksForSchema } = complexityOf(args, lengths);
-    if (asksForSchema && !introspection && !args.contextValue?.caller.admin) {
+  const known = new WeakMap<Weighed['definition'], Complexity>();
+
+  function weigh(operation: Omit<Weighed, 'schema'>): Complexity {
+    const remembered = known.get(operation.definition);
+    if (remembered) return remembered;
+    const complexity = complexityOf({ schema, ...operation }, lengths);
+    if (complexity.isFixed) known.set(operation.definition, complexity);
+    return complexity;
+  }
+
+  return (operation, { admin }) => {
+    const { fields, asksForSchema } = weigh(operation);
+    if (asksForSchema && !introspection && !admin) {
       const message = 'The schema is not shown here. It is in the repository of Parley (schema.graphql).';
-      setResultAndStopExecution({ errors: [refusal('INTROSPECTION_DISABLED', message)] });
-    } else if (fields > maxComplexity) {
-      const message = `This operation resolves about ${fields} fields; ${maxComplexity} at most are allowed. Select fewer, or leave lists of lists out.`;
-      setResultAndStopExecution({ errors: [refusal('TOO_COMPLEX', message)] });
+      return refusal('INTROSPECTION_DISABLED', message);
     }
+    if (fields <= maxComplexity) return undefined;
+    const message = `This operation resolves about ${fields} fields; ${maxComplexity} at most are allowed. Select fewer, or leave lists of lists out.`;
+    return refusal('TOO_COMPLEX', message);
+  };
+}
+
+/** For what goes Yoga's way. */
+export function withGate(gate: Gate): Plugin<Context> {
+  const check = ({ args, setResultAndStopExecution }: Payload) => {
+    const { document, operationName, variableValues: variables, contextValue } = args;
+    const definition = getOperationAST(document, operationName);
+    if (!definition || !contextValue) return;
+    const refused = gate({ document, definition, variables }, contextValue.caller);
+    if (refused) setResultAndStopExecution({ errors: [refused] });
   };
   return { onExecute: check, onSubscribe: check };
 }
+
+type Payload = {
+  readonly args: Pick<ExecutionArgs, 'document' | 'operationName' | 'variableValues'> & {
+    readonly contextValue?: Context;
+  };
+  readonly setResultAndStopExecution: (result: { errors: GraphQLError[] }) => void;
+};
 
 /** `models` is counted whole, whatever its filter: that is looked at for every model, too. */
 function lengthsOf({ models, providers }: Gateway): ListLengths {

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { sendNodeResponse } from '@whatwg-node/server';
-import { execute, GraphQLError } from 'graphql';
+import { execute, GraphQLError, subscribe } from 'graphql';
 import { createYoga, type GraphQLParams, type Plugin } from 'graphql-yoga';
 import type { Caller } from '../core/caller.ts';
 import type { Gateway } from '../core/gateway.ts';
@@ -11,14 +11,14 @@ import type { UsageReader } from '../core/usage.ts';
 import type { EventStreamSettings } from '../http/event-stream.ts';
 import type { Context } from './builder.ts';
 import { createDirectWay, type ServerContext } from './direct-way.ts';
+import { createDocuments } from './documents.ts';
 import { examples } from './examples.ts';
-import { createGate } from './gate.ts';
+import { createGate, withGate } from './gate.ts';
 import { type DocumentLimits, documentRules, isSizeRefusal, maxTokens } from './guards.ts';
 import { createErrorMask, withoutValues } from './mask.ts';
 import { type Manifest, withDocument, withPlainIds } from './persisted.ts';
 import { createTellRefusal, withRefusalsTold } from './refusals.ts';
 import { schema } from './schema.ts';
-import { subscribe } from './subscribe.ts';
 
 export type GraphQLOptions = {
   readonly gateway: Gateway;
@@ -53,6 +53,7 @@ export function createGraphQLHandler(options: GraphQLOptions): GraphQLHandler {
   const readParameters = createParametersReader(manifest);
   const mask = createErrorMask(log, introspection);
   const tellRefusal = createTellRefusal(refused);
+  const gate = createGate({ gateway, introspection, maxComplexity: limits.maxComplexity });
   const yoga = createYoga<ServerContext, Context>({
     schema,
     graphqlEndpoint: '/graphql',
@@ -61,7 +62,7 @@ export function createGraphQLHandler(options: GraphQLOptions): GraphQLHandler {
       engine,
       parameters(readParameters),
       documentLimits(limits, introspection),
-      createGate({ gateway, introspection, maxComplexity: limits.maxComplexity }),
+      withGate(gate),
       withRefusalsTold(tellRefusal),
       responseHeaders,
     ],
@@ -84,11 +85,20 @@ export function createGraphQLHandler(options: GraphQLOptions): GraphQLHandler {
     landingPage: false,
     multipart: false,
     batching: false,
-    // From the cache it would throw what no plugin has seen: the same document would be refused in other words the second time.
-    parserAndValidationCache: { errorCache: { get: () => undefined, set: () => {} } },
+    // Hardly a document comes this way that will be run, and from the cache it would throw what no plugin has seen.
+    parserAndValidationCache: false,
   });
 
-  const prepare = createDirectWay({ yoga, readParameters, mask, tellRefusal, beats });
+  const prepare = createDirectWay({
+    services: { gateway, usage },
+    documents: createDocuments(schema, documentRules(limits)),
+    gate,
+    readParameters,
+    mask,
+    tellRefusal,
+    yoga,
+    beats,
+  });
 
   async function askYoga(
     { method, url, headers, ...context }: GraphQLRequest,
@@ -108,7 +118,7 @@ export function createGraphQLHandler(options: GraphQLOptions): GraphQLHandler {
   };
 }
 
-/** graphql-js runs operations: Yoga's own executor takes twice as long, most of it for variables. */
+/** graphql-js runs operations here as it does on the direct way. */
 const engine: Plugin = {
   onExecute: ({ setExecuteFn }) => setExecuteFn(execute),
   onSubscribe: ({ setSubscribeFn }) => setSubscribeFn(subscribe),

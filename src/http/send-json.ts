@@ -3,15 +3,19 @@ import type { HeaderFields } from './headers.ts';
 
 /** Answers are personal and paid: no cache keeps them. */
 export function sendJson(response: ServerResponse, status: number, body: unknown, headers: HeaderFields = {}): void {
+  sendJsonText(response, status, JSON.stringify(body), headers);
+}
+
+/** The same, of what is JSON already. */
+export function sendJsonText(response: ServerResponse, status: number, text: string, headers: HeaderFields = {}): void {
   // Whoever left reads nothing.
   if (response.destroyed) return;
-  // As a text, not as bytes: Node writes it in one piece with the head.
-  const text = JSON.stringify(body);
   response.writeHead(status, {
     'content-type': 'application/json; charset=utf-8',
     'content-length': Buffer.byteLength(text),
     'cache-control': 'no-store',
     ...headers,
   });
+  // As a text, not as bytes: Node writes it in one piece with the head.
   response.end(text);
 }

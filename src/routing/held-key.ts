@@ -2,9 +2,9 @@ import type { FailureCode, GatewayError } from '../core/errors.ts';
 import type { KeyRests } from '../core/key-rests.ts';
 import type { KeyRest } from '../core/model.ts';
 import type { Chance, Clock, Log } from '../core/ports.ts';
+import { createRecent } from '../core/recent.ts';
 import type { Secret } from '../core/secret.ts';
 import { type Breaker, type BreakerSettings, createBreaker, type Entrance } from './breaker.ts';
-import { createRecent } from './recent.ts';
 
 /** One key of a provider, and what its answers have taught. */
 

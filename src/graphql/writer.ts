@@ -1,0 +1,142 @@
+import {
+  type FieldNode,
+  type FragmentDefinitionNode,
+  type GraphQLAbstractType,
+  type GraphQLObjectType,
+  type GraphQLOutputType,
+  type GraphQLSchema,
+  isAbstractType,
+  isLeafType,
+  isListType,
+  isNonNullType,
+  isObjectType,
+  Kind,
+  type SelectionSetNode,
+} from 'graphql';
+
+/** Writes as JSON what is selected of a value. Throws where graphql-js would have more to do than to read and write. */
+export type Write = (value: unknown) => string;
+
+/** What a document says of what is to be written. Its directives are decided already, or there are none. */
+export type Selecting = {
+  readonly schema: GraphQLSchema;
+  readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
+};
+
+/** A field that an operation has for a type, by the name that it has in the answer. */
+export type SelectedField = { readonly key: string; readonly nodes: readonly [FieldNode, ...FieldNode[]] };
+
+/** Of this field more is to be said than what it selects: arguments, promises, an error, or `null` where there may be none. */
+export class NotWritable extends Error {
+  override readonly name = 'NotWritable';
+}
+
+/** The writer of a type's values, and what is selected of them. */
+export function writerOf(type: GraphQLOutputType, sets: readonly SelectionSetNode[], selecting: Selecting): Write {
+  if (isNonNullType(type)) {
+    const write = writerOf(type.ofType, sets, selecting);
+    return (value) => (value === null || value === undefined ? fail('null') : write(value));
+  }
+  const write = writerOfSome(type, sets, selecting);
+  return (value) => (value === null || value === undefined ? 'null' : write(value));
+}
+
+function writerOfSome(type: GraphQLOutputType, sets: readonly SelectionSetNode[], selecting: Selecting): Write {
+  if (isListType(type)) return listWriter(writerOf(type.ofType, sets, selecting));
+  if (isLeafType(type)) return (value) => JSON.stringify(type.coerceOutputValue(value)) ?? fail('no JSON');
+  if (isObjectType(type)) return objectWriter(type, sets, selecting);
+  if (isAbstractType(type)) return abstractWriter(type, sets, selecting);
+  return fail('a type of another kind');
+}
+
+function listWriter(write: Write): Write {
+  return (value) => (Array.isArray(value) ? `[${value.map(write).join(',')}]` : fail('no list'));
+}
+
+function abstractWriter(type: GraphQLAbstractType, sets: readonly SelectionSetNode[], selecting: Selecting): Write {
+  const writers = new Map(
+    selecting.schema.getPossibleTypes(type).map((each) => [each.name, objectWriter(each, sets, selecting)]),
+  );
+  const typeOf = type.resolveType as ((value: unknown) => unknown) | null | undefined;
+  return (value) => {
+    const write = writers.get(String(typeOf?.(value)));
+    return write ? write(value) : fail('an unknown type');
+  };
+}
+
+function objectWriter(type: GraphQLObjectType, sets: readonly SelectionSetNode[], selecting: Selecting): Write {
+  if (type.isTypeOf) return fail('a type that has to be asked');
+  const fields = fieldsOf(type, sets, selecting).map(({ key, nodes }, index) => {
+    const before = `${index === 0 ? '' : ','}${JSON.stringify(key)}:`;
+    return { before, write: fieldWriter(type, nodes, selecting) };
+  });
+  return (value) => {
+    if (value instanceof Error || value instanceof Promise) return fail('no value yet, or none ever');
+    let text = '{';
+    for (const { before, write } of fields) text += before + write(value);
+    return `${text}}`;
+  };
+}
+
+function fieldWriter(type: GraphQLObjectType, nodes: SelectedField['nodes'], selecting: Selecting): Write {
+  const name = nodes[0].name.value;
+  if (name === '__typename') {
+    const text = JSON.stringify(type.name);
+    return () => text;
+  }
+  const field = type.getFields()[name];
+  if (!field || field.args.length > 0) return fail('arguments');
+  const write = writerOf(field.type, setsOf(nodes), selecting);
+  // Who wants more than the value stumbles over what is not there, and is run by graphql-js.
+  const resolve = field.resolve as ((value: unknown) => unknown) | undefined;
+  return resolve ? (value) => write(resolve(value)) : (value) => write(Object(value)[name]);
+}
+
+export function setsOf(nodes: readonly FieldNode[]): readonly SelectionSetNode[] {
+  return nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
+}
+
+/** The fields that these sets select of an object, each key once, in the order of an answer (GraphQL §6.3.2, CollectFields). */
+export function fieldsOf(
+  type: GraphQLObjectType,
+  sets: readonly SelectionSetNode[],
+  { schema, fragments }: Selecting,
+): readonly SelectedField[] {
+  const fields = new Map<string, [FieldNode, ...FieldNode[]]>();
+  const spread = new Set<string>();
+
+  function collect({ selections }: SelectionSetNode): void {
+    for (const selection of selections) {
+      switch (selection.kind) {
+        case Kind.FIELD: {
+          const key = selection.alias?.value ?? selection.name.value;
+          const nodes = fields.get(key);
+          if (nodes) nodes.push(selection);
+          else fields.set(key, [selection]);
+          break;
+        }
+        case Kind.INLINE_FRAGMENT:
+          if (isFor(selection.typeCondition?.name.value)) collect(selection.selectionSet);
+          break;
+        case Kind.FRAGMENT_SPREAD: {
+          const fragment = fragments.get(selection.name.value);
+          if (!fragment || spread.has(selection.name.value)) break;
+          spread.add(selection.name.value);
+          if (isFor(fragment.typeCondition.name.value)) collect(fragment.selectionSet);
+        }
+      }
+    }
+  }
+
+  function isFor(name: string | undefined): boolean {
+    const condition = name === undefined ? type : schema.getType(name);
+    return condition === type || (isAbstractType(condition) && schema.isSubType(condition, type));
+  }
+
+  for (const set of sets) collect(set);
+  return [...fields].map(([key, nodes]) => ({ key, nodes }));
+}
+
+function fail(what: string): never {
+  throw new NotWritable(`Not to be written here: ${what}`);
+}
