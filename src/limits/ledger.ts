@@ -7,13 +7,13 @@ export type Ledger = {
    * Holds so much for a call, or says why not. A caller is let in while something is left, even if the call may take more: so
    * limits are passed by one call at most, and a limit below a single worst case does not shut everybody out.
    */
-  reserve(reservation: Reservation, bounds: Bounds): Promise<Reserved>;
+  reserve(reservation: Reservation, bounds: Bounds): Reserved | Promise<Reserved>;
   /** Holds it for another while. */
-  renew(reservation: Reservation): Promise<void>;
+  renew(reservation: Reservation): void | Promise<void>;
   /** Gives back what is held, and counts what was used. A second time changes nothing. */
-  settle(reservation: Reservation, used: Used): Promise<void>;
+  settle(reservation: Reservation, used: Used): void | Promise<void>;
   /** What a caller has used and holds now. Changes nothing. */
-  look(caller: string): Promise<Balance>;
+  look(caller: string): Balance | Promise<Balance>;
 };
 
 /** Tokens of this minute, open streams, and the money of this day: used and held together. */

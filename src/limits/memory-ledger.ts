@@ -12,13 +12,17 @@ import {
 } from './ledger.ts';
 
 type Account = {
-  readonly leases: Map<string, Lease>;
+  /** What is held, and its sum. The first to run out comes first: each lease lasts as long as the others. */
+  readonly held: Map<string, Lease>;
+  streams: number;
+  nano: number;
+  /** What has run out and holds nothing any more. What its call took still counts when it settles. */
+  readonly late: Map<string, Lease>;
   minute: { readonly endsAt: number; tokens: number };
   day: { readonly number: number; spent: number };
 };
 
-/** One that has run out holds nothing any more, but what its call took still counts when it settles. */
-type Lease = Reservation & { readonly minuteEndsAt: number; expiresAt: number };
+type Lease = Reservation & { readonly minuteEndsAt: number; readonly expiresAt: number };
 
 /** What has run out and was not settled in this time never will be. */
 const forgottenMs = 60 * 60_000;
@@ -32,64 +36,83 @@ export function createMemoryLedger(clock: Clock, { leaseMs, minuteMs }: LedgerTi
     const now = clock.now();
     const number = Math.floor(clock.today().getTime() / dayMs);
     for (const [old, account] of accounts) {
-      const { leases, minute, day } = account;
-      if (leases.size > 0 || minute.endsAt > now || (day.number === number && day.spent > 0)) break;
+      sweep(account, now);
+      const { held, late, minute, day } = account;
+      const isIdle = held.size === 0 && late.size === 0 && minute.endsAt <= now;
+      if (!isIdle || (day.number === number && day.spent > 0)) break;
       accounts.delete(old);
     }
     const account = accounts.get(caller) ?? {
-      leases: new Map(),
+      held: new Map(),
+      streams: 0,
+      nano: 0,
+      late: new Map(),
       minute: { endsAt: 0, tokens: 0 },
       day: { number, spent: 0 },
     };
     accounts.delete(caller);
     accounts.set(caller, account);
+    sweep(account, now);
     if (account.minute.endsAt <= now) account.minute = { endsAt: now + minuteMs, tokens: 0 };
     if (account.day.number !== number) account.day = { number, spent: 0 };
-    for (const { id, expiresAt } of account.leases.values()) {
-      if (expiresAt + forgottenMs <= now) account.leases.delete(id);
-    }
     return account;
   }
 
-  function heldBy(leases: Account['leases']): Pick<Balance, 'streams' | 'nano'> {
-    const held = [...leases.values()].filter(({ expiresAt }) => expiresAt > clock.now());
-    return {
-      streams: held.filter(({ isStream }) => isStream).length,
-      nano: held.reduce((sum, { nano }) => sum + nano, 0),
-    };
+  function sweep(account: Account, now: number): void {
+    for (const lease of account.held.values()) {
+      if (lease.expiresAt > now) break;
+      letGo(account, lease);
+      account.late.set(lease.id, lease);
+    }
+    for (const { id, expiresAt } of account.late.values()) {
+      if (expiresAt + forgottenMs > now) break;
+      account.late.delete(id);
+    }
   }
 
-  function shortageOf({ leases, minute, day }: Account, { isStream }: Reservation, bounds: Bounds) {
-    const { streams, nano } = heldBy(leases);
+  function hold(account: Account, lease: Lease): void {
+    account.held.set(lease.id, lease);
+    account.streams += lease.isStream ? 1 : 0;
+    account.nano += lease.nano;
+  }
+
+  function letGo(account: Account, { id, isStream, nano }: Lease): void {
+    if (!account.held.delete(id)) return;
+    account.streams -= isStream ? 1 : 0;
+    account.nano -= nano;
+  }
+
+  function shortageOf(
+    { streams, nano, minute, day }: Account,
+    isStream: boolean,
+    bounds: Bounds,
+  ): Shortage | undefined {
     const { tokensPerMinute = Infinity, concurrentStreams = Infinity, nanoPerDay = Infinity } = bounds;
-    const shortages: Readonly<Record<Shortage, boolean>> = {
-      tokens: minute.tokens >= tokensPerMinute,
-      streams: isStream && streams >= concurrentStreams,
-      spent: day.spent >= nanoPerDay,
-      held: day.spent + nano >= nanoPerDay,
-    };
-    return (Object.keys(shortages) as Shortage[]).find((shortage) => shortages[shortage]);
+    if (minute.tokens >= tokensPerMinute) return 'tokens';
+    if (isStream && streams >= concurrentStreams) return 'streams';
+    if (day.spent >= nanoPerDay) return 'spent';
+    return day.spent + nano >= nanoPerDay ? 'held' : undefined;
   }
 
   return {
-    async reserve(reservation, bounds): Promise<Reserved> {
+    reserve(reservation, bounds): Reserved {
       const account = open(reservation.caller);
-      const { leases, minute } = account;
+      const { minute } = account;
       const now = clock.now();
-      const shortage = shortageOf(account, reservation, bounds);
+      const shortage = shortageOf(account, reservation.isStream, bounds);
       if (!shortage) {
         minute.tokens += reservation.tokens;
-        leases.set(reservation.id, { ...reservation, minuteEndsAt: minute.endsAt, expiresAt: now + leaseMs });
+        hold(account, { ...reservation, minuteEndsAt: minute.endsAt, expiresAt: now + leaseMs });
       }
       const untilMidnight = dayMs - (clock.today().getTime() % dayMs);
       return { shortage, tokens: minute.tokens, minuteMs: Math.ceil(minute.endsAt - now), dayMs: untilMidnight };
     },
-    async look(caller) {
+    look(caller): Balance {
       const account = accounts.get(caller);
       if (!account) return { tokens: 0, streams: 0, nano: 0 };
       // Not opened: that would begin a minute, which is for a call to do.
-      const { leases, minute, day } = account;
-      const { streams, nano } = heldBy(leases);
+      sweep(account, clock.now());
+      const { streams, nano, minute, day } = account;
       const isToday = day.number === Math.floor(clock.today().getTime() / dayMs);
       return {
         tokens: minute.endsAt > clock.now() ? minute.tokens : 0,
@@ -97,14 +120,21 @@ export function createMemoryLedger(clock: Clock, { leaseMs, minuteMs }: LedgerTi
         nano: (isToday ? day.spent : 0) + nano,
       };
     },
-    async renew({ caller, id }) {
-      const lease = open(caller).leases.get(id);
-      if (lease) lease.expiresAt = clock.now() + leaseMs;
+    renew({ caller, id }) {
+      const account = open(caller);
+      const lease = account.held.get(id) ?? account.late.get(id);
+      if (!lease) return;
+      letGo(account, lease);
+      account.late.delete(id);
+      hold(account, { ...lease, expiresAt: clock.now() + leaseMs });
     },
-    async settle({ caller, id }, used) {
-      const { leases, minute, day } = open(caller);
-      const lease = leases.get(id);
-      if (!leases.delete(id) || !lease) return;
+    settle({ caller, id }, used) {
+      const account = open(caller);
+      const lease = account.held.get(id) ?? account.late.get(id);
+      if (!lease) return;
+      letGo(account, lease);
+      account.late.delete(id);
+      const { minute, day } = account;
       day.spent += used.nano;
       const more = used.tokens - lease.tokens;
       // The minute in which too much was held is over; what was taken beyond it counts in this one.

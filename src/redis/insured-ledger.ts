@@ -30,7 +30,7 @@ export function createInsuredLedger({ redis, shared, local, shares }: InsuredLed
   }
 
   async function settleShared(reservation: Reservation, used: Used): Promise<void> {
-    const settled = await redis.ask(() => shared.settle(reservation, used));
+    const settled = await redis.ask(async () => shared.settle(reservation, used));
     if (settled) debts.delete(reservation.id);
     else owe(reservation, used);
   }
@@ -48,7 +48,7 @@ export function createInsuredLedger({ redis, shared, local, shares }: InsuredLed
   return {
     async reserve(reservation, bounds) {
       const wasAway = redis.isAway;
-      const told = await redis.ask(() => shared.reserve(reservation, bounds));
+      const told = await redis.ask(async () => shared.reserve(reservation, bounds));
       if (told) return told.value;
       const alone = toLocal(bounds, shares);
       const reserved = await local.reserve(reservation, alone);
@@ -57,12 +57,12 @@ export function createInsuredLedger({ redis, shared, local, shares }: InsuredLed
       return { ...reserved, alone };
     },
     async look(caller) {
-      const told = await redis.ask(() => shared.look(caller));
+      const told = await redis.ask(async () => shared.look(caller));
       return told?.value ?? (await local.look(caller));
     },
     async renew(reservation) {
       await local.renew(reservation);
-      await redis.ask(() => shared.renew(reservation));
+      await redis.ask(async () => shared.renew(reservation));
     },
     async settle(reservation, used) {
       await local.settle(reservation, used);

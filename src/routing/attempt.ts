@@ -1,9 +1,11 @@
 import type { Codec, EncodedRequest, Mode, ProviderAdapter } from '../core/adapter.ts';
+import type { ChatRequest } from '../core/chat.ts';
 import { collect, tell } from '../core/collect.ts';
 import type { Answer, AnswerEvent, Usage, Warning } from '../core/completion.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { Target } from '../core/model.ts';
 import type { Connection, Upstream, UpstreamResponse } from '../core/ports.ts';
+import { createRecent, type Recent } from '../core/recent.ts';
 import { decodeBatches } from '../core/stream.ts';
 import type { Call, Try } from './call.ts';
 import { awaitContent } from './gate.ts';
@@ -42,15 +44,19 @@ export type StreamAttempt = Answered & {
 };
 
 /** Throws UNSUPPORTED_OPTION where the target cannot honour what the request is about. */
-export async function prepare(
+export function prepare(
   { request: given, signal, watch }: Pick<Call, 'request' | 'signal' | 'watch'>,
   target: Target,
   { adapter, fetchImage }: Pick<Line, 'adapter' | 'fetchImage'>,
   asked: Mode,
-): Promise<Prepared> {
+): Prepared | Promise<Prepared> {
   const own = withParameters(given, target);
-  const request =
-    fetchImage && adapter.imagesInline ? await watch.during(withInlineImages(own, target, fetchImage, signal)) : own;
+  if (!fetchImage || !adapter.imagesInline) return encode(own, target, adapter, asked);
+  const inlined = watch.during(withInlineImages(own, target, fetchImage, signal));
+  return inlined.then((request) => encode(request, target, adapter, asked));
+}
+
+function encode(request: ChatRequest, target: Target, adapter: ProviderAdapter, asked: Mode): Prepared {
   const codec = adapter.codecFor(target);
   const mode = codec.streamsOnly?.(request) ? 'stream' : asked;
   const encoded = codec.encode(request, mode);
@@ -118,7 +124,7 @@ async function send(
   call.isSpending = true;
   try {
     return await upstream.send({
-      url: joinUrl(connection.baseUrl, path),
+      url: urlOf(connection.baseUrl, path),
       headers: { ...observed.headers, ...(turn.key.secret && adapter.authorize(turn.key.secret.reveal())) },
       body,
       signal: clock.signal,
@@ -153,6 +159,20 @@ function misplacedAnswer(provider: string, response: UpstreamResponse): GatewayE
     return new GatewayError('UPSTREAM_MALFORMED', message, { status });
   }
   return undefined;
+}
+
+/** Those that were asked last, for each base. Some paths have the name of a model in them, which may be anything. */
+const urls = new WeakMap<URL, Recent<URL>>();
+const maxUrls = 100;
+
+function urlOf(base: URL, path: string): URL {
+  const known = urls.get(base) ?? createRecent<URL>(maxUrls);
+  urls.set(base, known);
+  const url = known.get(path);
+  if (url) return url;
+  const joined = joinUrl(base, path);
+  known.set(path, joined);
+  return joined;
 }
 
 /** Some people write a base URL with the version, some without. */

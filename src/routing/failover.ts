@@ -80,7 +80,8 @@ export function createFailover({ lineTo, occupy, patienceWith, retries, clock, c
         call.signal.throwIfAborted();
         const line = lineTo(target);
         call.leaveProvider = occupy(target);
-        const prepared = await prepareOnce(course, target, line);
+        const prepared = course.prepared.get(target) ?? (await prepare(call, target, line, course.mode));
+        course.prepared.set(target, prepared);
         const taken = line.keys.take(target.model, tried) ?? told;
         if (taken instanceof GatewayError) {
           // What a key has told weighs more than that the others rest.
@@ -113,14 +114,6 @@ export function createFailover({ lineTo, occupy, patienceWith, retries, clock, c
         if (!turn || recovery === 'next-target') return { failure: told };
       }
     }
-  }
-
-  async function prepareOnce({ call, mode, prepared }: Course, target: Target, line: Line): Promise<Prepared> {
-    const known = prepared.get(target);
-    if (known) return known;
-    const made = await prepare(call, target, line, mode);
-    prepared.set(target, made);
-    return made;
   }
 
   /** A provider that was down a moment ago is asked again only as far as its budget goes, for whichever model. */

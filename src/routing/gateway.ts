@@ -107,10 +107,7 @@ export function createGateway(parts: GatewayParts): Gateway {
       if (!first) throw new Error('A call has at least one target');
       const need = needOf(caller, request, targets, moneyOf);
       const giveBack = request.requestId === undefined ? () => {} : await requestIds.take(caller, request.requestId);
-      const lease = await admit({ ...need, isStream: mode === 'stream' }, options).catch((refused) => {
-        giveBack(false);
-        throw refused;
-      });
+      const lease = await admit({ ...need, isStream: mode === 'stream' }, options, giveBack);
       const bill = createBill(request, mode, moneyOf);
       const deadline = withDeadline(leaving, clock, patienceWith(first));
       place.onCut(deadline.end);
@@ -143,11 +140,20 @@ export function createGateway(parts: GatewayParts): Gateway {
     }
   }
 
-  async function admit(need: Need, { caller, onStanding }: CallOptions): Promise<Lease> {
-    const admission = await limits.admit(caller, need);
-    onStanding?.(admission.standing);
-    if ('refusal' in admission) throw admission.refusal;
-    return admission.lease;
+  async function admit(
+    need: Need,
+    { caller, onStanding }: CallOptions,
+    giveBack: (isSpending: boolean) => void,
+  ): Promise<Lease> {
+    try {
+      const admission = await limits.admit(caller, need);
+      onStanding?.(admission.standing);
+      if ('refusal' in admission) throw admission.refusal;
+      return admission.lease;
+    } catch (thrown) {
+      giveBack(false);
+      throw thrown;
+    }
   }
 
   function lineTo({ provider }: Target): Line {

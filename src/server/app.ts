@@ -4,6 +4,7 @@ import type { GatewayError } from '../core/errors.ts';
 import type { Observer, TraceHeaders } from '../core/observer.ts';
 import type { Log } from '../core/ports.ts';
 import type { GraphQLHandler } from '../graphql/handler.ts';
+import { valuesOf } from '../http/headers.ts';
 import { sendJson } from '../http/send-json.ts';
 import type { PageHandler } from '../page/handler.ts';
 import { isRestPath } from '../rest/handler.ts';
@@ -63,7 +64,7 @@ const visitor: Caller = { id: 'visitor', admin: false, persistedOnly: true, mode
 
 async function answer(request: IncomingMessage, response: ServerResponse, options: AppOptions): Promise<void> {
   const { method = 'GET', url: target = '/' } = request;
-  const [host, secondHost] = request.headersDistinct['host'] ?? [];
+  const [host, secondHost] = valuesOf(request, 'host');
   if (secondHost !== undefined || !isAllowedHost(host, options.hosts)) {
     throw new Refusal(400, 'BAD_HOST', 'This server does not answer to the host in the Host header.');
   }
@@ -165,11 +166,11 @@ function pathOf(target: string): string {
 }
 
 /** One of each, or none: what was sent twice is nobody's trace (W3C Trace Context §3.2). */
-function traceOf({ headersDistinct }: IncomingMessage): TraceHeaders {
-  const [traceparent, second] = headersDistinct['traceparent'] ?? [];
+function traceOf(request: IncomingMessage): TraceHeaders {
+  const [traceparent, second] = valuesOf(request, 'traceparent');
   if (traceparent === undefined || second !== undefined) return {};
-  const tracestate = headersDistinct['tracestate']?.join(',');
-  return { traceparent, ...(tracestate !== undefined && { tracestate }) };
+  const states = valuesOf(request, 'tracestate');
+  return { traceparent, ...(states.length > 0 && { tracestate: states.join(',') }) };
 }
 
 /** Fires when the caller leaves before the response is complete. The one signal that everything downstream hangs on. */

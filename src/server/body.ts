@@ -4,16 +4,27 @@ export class BodyTooLarge extends Error {
   override readonly name = 'BodyTooLarge';
 }
 
-/** Reads a body of at most so many bytes: by what its header says first, and by counting if it says nothing. */
-export async function readBody(request: IncomingMessage, maxBytes: number): Promise<string> {
-  if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw new BodyTooLarge();
-  const pieces: Buffer[] = [];
-  let size = 0;
-  // The iterator would destroy the socket on leaving, and with it the answer that says why.
-  for await (const piece of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-    size += piece.length;
-    if (size > maxBytes) throw new BodyTooLarge();
-    pieces.push(piece);
-  }
-  return Buffer.concat(pieces).toString('utf8');
+/**
+ * Reads a body of at most so many bytes: by what its header says first, and by counting if it says nothing. One that is
+ * larger is not read on, and its connection stays open for the answer that says why.
+ */
+export function readBody(request: IncomingMessage, maxBytes: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    if (Number(request.headers['content-length'] ?? 0) > maxBytes) return reject(new BodyTooLarge());
+    const pieces: Buffer[] = [];
+    let size = 0;
+    request
+      .on('data', (piece: Buffer) => {
+        size += piece.length;
+        if (size <= maxBytes) return pieces.push(piece);
+        request.pause();
+        return reject(new BodyTooLarge());
+      })
+      .once('end', () => {
+        const [first, ...others] = pieces;
+        resolve((first && others.length === 0 ? first : Buffer.concat(pieces)).toString('utf8'));
+      })
+      .once('error', reject)
+      .once('close', () => reject(new Error('The connection was closed before the body was complete')));
+  });
 }

@@ -1,10 +1,11 @@
 import { hash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Caller } from '../core/caller.ts';
+import { valuesOf } from '../http/headers.ts';
 import { Refusal } from './refusal.ts';
 
 /** Says who sends a request, or refuses it. The same for every face, path and header form. */
-export type Door = (request: Pick<IncomingMessage, 'headersDistinct'>) => Promise<Caller>;
+export type Door = (request: Pick<IncomingMessage, 'rawHeaders' | 'socket'>) => Promise<Caller>;
 
 export type CallerKey = {
   /** SHA-256 of the key: the key itself is kept nowhere. Slow hashes are for passwords; this one hides 256 random bits. */
@@ -25,13 +26,24 @@ export function openDoor(everybody: Caller): Door {
 
 export function createDoor({ keys, readToken }: DoorOptions): Door {
   const byDigest = new Map(keys.map((key) => [key.digest.toString('hex'), key]));
-  return async ({ headersDistinct }) => {
-    const [credential, second] = credentials(headersDistinct);
+  /** Which key a connection came in with the last time: with the same again it need not be looked up. */
+  const entered = new WeakMap<object, { readonly credential: string; readonly caller: Caller }>();
+
+  function callerOf(credential: string, { socket }: Pick<IncomingMessage, 'socket'>): Caller | undefined {
+    const last = entered.get(socket);
+    if (last?.credential === credential) return last.caller;
+    const caller = findKey(credential, byDigest);
+    if (caller) entered.set(socket, { credential, caller });
+    return caller;
+  }
+
+  return async (request) => {
+    const [credential, second] = credentials(request);
     if (credential === undefined) {
       throw unauthenticated('Send the key of a caller as "Authorization: Bearer KEY", or as x-api-key.');
     }
     if (second !== undefined) throw unauthenticated('Different keys are given; send one.', 'invalid_request');
-    const caller = findKey(credential, byDigest) ?? (await readToken?.(credential));
+    const caller = callerOf(credential, request) ?? (await readToken?.(credential));
     if (!caller) throw unauthenticated('The key is not known here.', 'invalid_token');
     return caller;
   };
@@ -44,9 +56,9 @@ export function unauthenticated(message: string, error?: 'invalid_request' | 'in
 }
 
 /** What was given as a key, each once. Other schemes than Bearer are meant for somebody in front of us. */
-function credentials(headers: IncomingMessage['headersDistinct']): string[] {
-  const bearers = (headers['authorization'] ?? []).map((value) => /^Bearer +(\S+) *$/i.exec(value)?.[1]);
-  const given = [...bearers, ...(headers['x-api-key'] ?? []), ...(headers['api-key'] ?? [])];
+function credentials(request: Pick<IncomingMessage, 'rawHeaders'>): readonly string[] {
+  const bearers = valuesOf(request, 'authorization').map((value) => /^Bearer +(\S+) *$/i.exec(value)?.[1]);
+  const given = [...bearers, ...valuesOf(request, 'x-api-key'), ...valuesOf(request, 'api-key')];
   return [...new Set(given.flatMap((value) => value || []))];
 }
 

@@ -1,4 +1,5 @@
 import type { RequestListener, ServerResponse } from 'node:http';
+import { valuesOf } from '../http/headers.ts';
 import { type Hosts, isAllowedHost } from './hosts.ts';
 import { Refusal, refuse } from './refusal.ts';
 
@@ -18,7 +19,7 @@ export async function sendMetrics(response: ServerResponse, { contentType, text 
 /** Metrics on a port of their own, where nobody is asked for a key: whoever can reach it may read them. */
 export function createMetricsApp(metrics: MetricsText, hosts: Hosts): RequestListener {
   return (request, response) => {
-    const [host] = request.headersDistinct['host'] ?? [];
+    const [host] = valuesOf(request, 'host');
     if (!isAllowedHost(host, hosts)) {
       return refuse(request, response, new Refusal(400, 'BAD_HOST', 'This server does not answer to this host.'));
     }

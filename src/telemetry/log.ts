@@ -45,13 +45,29 @@ function openLines(fd: number) {
   let triesLeft = Infinity;
   let isFailing = false;
   const lines = pino.destination({ dest: fd, sync: false, ...batches, retryEAGAIN: () => triesLeft-- > 0 });
-  const { write, flushSync } = lines;
+  const { write, flush, flushSync } = lines;
   let heldBytes = 0;
+  let turn: string[] = [];
+  let isClosed = false;
+  // sonic-boom measures all that it holds with each line that is added: those of one turn are one for it.
   lines.write = (line) => {
-    heldBytes += Buffer.byteLength(line);
-    return write.call(lines, line);
+    if (turn.length === 0) process.nextTick(pass);
+    turn.push(line);
+    return true;
+  };
+  function pass(): void {
+    if (turn.length === 0 || isClosed) return;
+    const text = turn.join('');
+    turn = [];
+    heldBytes += Buffer.byteLength(text);
+    write.call(lines, text);
+  }
+  lines.flush = (done) => {
+    pass();
+    flush.call(lines, done);
   };
   lines.flushSync = () => {
+    pass();
     if (heldBytes <= 0) return;
     try {
       // In front of a line of JSON it means nothing; whether it can be written means a lot.
@@ -85,6 +101,7 @@ function openLines(fd: number) {
       } catch {
         // Lost, as lines are for whom there is no more room.
       }
+      isClosed = true;
       lines.destroy();
     },
   };

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
+import { Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { anonymous, type Caller } from '../../src/core/caller.ts';
-import { createDoor, type DoorOptions } from '../../src/server/door.ts';
+import { createDoor, type Door, type DoorOptions } from '../../src/server/door.ts';
 import { Refusal } from '../../src/server/refusal.ts';
 
 const web: Caller = { ...anonymous, id: 'web', admin: false };
@@ -13,7 +14,12 @@ const keys = [
 ];
 
 function enter(headers: Record<string, string[]>, options: Partial<DoorOptions> = {}): Promise<Caller | Refusal> {
-  return createDoor({ keys, readToken: undefined, ...options })({ headersDistinct: headers }).catch((thrown) => {
+  return knock(createDoor({ keys, readToken: undefined, ...options }), headers, new Socket());
+}
+
+function knock(door: Door, headers: Record<string, string[]>, socket: Socket): Promise<Caller | Refusal> {
+  const rawHeaders = Object.entries(headers).flatMap(([name, values]) => values.flatMap((value) => [name, value]));
+  return door({ rawHeaders, socket }).catch((thrown) => {
     if (thrown instanceof Refusal) return thrown;
     throw thrown;
   });
@@ -33,6 +39,18 @@ describe('the door', () => {
 
   it('tells one caller from the other', async () => {
     expect(await enter({ 'x-api-key': ['key-of-ops'] })).toBe(ops);
+  });
+
+  it('looks at the key of each request, whatever came before it on the same connection', async () => {
+    const door = createDoor({ keys, readToken: undefined });
+    const socket = new Socket();
+    const come = (key: string) => knock(door, { 'X-Api-Key': [key] }, socket);
+    expect(await come('key-of-web')).toBe(web);
+    expect(await come('key-of-web')).toBe(web);
+    expect(await come('key-of-ops')).toBe(ops);
+    expect(await come('key-of-nobody')).toBeInstanceOf(Refusal);
+    expect(await knock(door, {}, socket)).toBeInstanceOf(Refusal);
+    expect(await come('key-of-web')).toBe(web);
   });
 
   it.each<[string, Record<string, string[]>, string]>([
