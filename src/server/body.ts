@@ -25,6 +25,8 @@ export function readBody(request: IncomingMessage, maxBytes: number): Promise<st
         resolve((first && others.length === 0 ? first : Buffer.concat(pieces)).toString('utf8'));
       })
       .once('error', reject)
-      .once('close', () => reject(new Error('The connection was closed before the body was complete')));
+      .once('close', () => {
+        if (!request.complete) reject(new Error('The connection was closed before the body was complete'));
+      });
   });
 }
