@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { createAlarm } from '../core/alarm.ts';
 import type { Clock } from '../core/ports.ts';
 import type { HeaderFields } from './headers.ts';
 
@@ -32,13 +33,14 @@ export function createEventStream(
   { clock, heartbeatMs, firstBeatMs = heartbeatMs }: EventStreamSettings,
   headers: HeaderFields = {},
 ): EventStream {
-  let stopBeating = clock.after(firstBeatMs, beat);
+  const heart = createAlarm(clock, beat);
   let waiting = '';
+  heart.set(firstBeatMs);
 
   function beat(): void {
     // A reader who is behind has bytes to read. The next beat comes all the same.
     if (!response.writableNeedDrain) send(heartbeat);
-    stopBeating = clock.after(heartbeatMs, beat);
+    heart.set(heartbeatMs);
   }
 
   function send(text: string, more: HeaderFields = {}): void {
@@ -67,9 +69,8 @@ export function createEventStream(
       return response.headersSent;
     },
     write(text, more) {
-      stopBeating();
       send(text, more);
-      stopBeating = clock.after(heartbeatMs, beat);
+      heart.set(heartbeatMs);
       return response.writableNeedDrain ? drained(response) : undefined;
     },
     end() {
@@ -77,7 +78,7 @@ export function createEventStream(
       response.end(waiting);
       waiting = '';
     },
-    stop: () => stopBeating(),
+    stop: heart.stop,
   };
 }
 

@@ -9,9 +9,9 @@ export type Ledger = {
    */
   reserve(reservation: Reservation, bounds: Bounds): Reserved | Promise<Reserved>;
   /** Holds it for another while. */
-  renew(reservation: Reservation): void | Promise<void>;
+  renew(reservation: Reservation): Promise<void> | undefined;
   /** Gives back what is held, and counts what was used. A second time changes nothing. */
-  settle(reservation: Reservation, used: Used): void | Promise<void>;
+  settle(reservation: Reservation, used: Used): Promise<void> | undefined;
   /** What a caller has used and holds now. Changes nothing. */
   look(caller: string): Balance | Promise<Balance>;
 };

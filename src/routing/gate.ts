@@ -6,7 +6,7 @@ import { isContent } from '../core/stream.ts';
  * here, where another target may still step in.
  */
 export async function awaitContent(
-  source: AsyncGenerator<readonly AnswerEvent[]>,
+  source: AsyncIterableIterator<readonly AnswerEvent[]>,
 ): Promise<AsyncIterableIterator<readonly AnswerEvent[]>> {
   let held: AnswerEvent[] | undefined = [];
   for (let open = true; open; ) {
@@ -23,7 +23,7 @@ export async function awaitContent(
       held = undefined;
       return Promise.resolve({ done: false, value });
     },
-    return: () => source.return(undefined),
+    return: async () => (await source.return?.()) ?? { done: true, value: undefined },
     [Symbol.asyncIterator]: () => sequence,
   };
   return sequence;

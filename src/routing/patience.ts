@@ -1,3 +1,4 @@
+import { createAlarm } from '../core/alarm.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { Target } from '../core/model.ts';
 import type { Clock, Patience, PatienceSettings } from '../core/ports.ts';
@@ -11,7 +12,7 @@ export type TryClock = {
   /** From now on this is waited for; the function returned says that it has come, or is waited for no more. */
   await(phase: Phase): () => void;
   /** The same sequence, ended when the provider falls silent. Time counts only while it is waited for. */
-  watch<T>(batches: AsyncGenerator<readonly T[]>): AsyncGenerator<readonly T[]>;
+  watch<T>(batches: AsyncGenerator<readonly T[]>): AsyncIterableIterator<readonly T[]>;
 };
 
 const phases: Readonly<Record<Phase, { limit: `${Phase}Ms`; told: string }>> = {
@@ -26,28 +27,39 @@ export function createTryClock(provider: string, call: AbortSignal, clock: Clock
   const giveUp = (message: string) => () => own.abort(new GatewayError('UPSTREAM_TIMEOUT', `${provider} ${message}`));
   const { silenceMs, pingsMs } = patience;
 
-  async function* watch<T>(batches: AsyncGenerator<readonly T[]>): AsyncGenerator<readonly T[]> {
+  function watch<T>(batches: AsyncGenerator<readonly T[]>): AsyncIterableIterator<readonly T[]> {
     let pings = 0;
-    try {
-      for (;;) {
+    const silence = createAlarm(clock, giveUp(`said nothing for ${silenceMs} ms.`));
+    const onlyPings = createAlarm(clock, giveUp(`sent nothing but pings for ${pingsMs} ms.`));
+    const stop = () => {
+      silence.stop();
+      onlyPings.stop();
+    };
+    const watched: AsyncIterableIterator<readonly T[]> = {
+      async next() {
         const startedAt = clock.now();
-        const silence = clock.after(silenceMs, giveUp(`said nothing for ${silenceMs} ms.`));
+        silence.set(silenceMs);
         // A process that stood still counts more of them than it had patience for.
-        const onlyPings = clock.after(
-          Math.max(0, pingsMs - pings),
-          giveUp(`sent nothing but pings for ${pingsMs} ms.`),
-        );
-        const { done, value } = await batches.next().finally(() => {
-          silence();
-          onlyPings();
-        });
-        if (done) return;
-        pings = value.length > 0 ? 0 : pings + clock.now() - startedAt;
-        yield value;
-      }
-    } finally {
-      await batches.return(undefined);
-    }
+        onlyPings.set(Math.max(0, pingsMs - pings));
+        let isOver = true;
+        try {
+          const read = await batches.next();
+          isOver = read.done === true;
+          if (!read.done) pings = read.value.length > 0 ? 0 : pings + clock.now() - startedAt;
+          return read;
+        } finally {
+          if (isOver) stop();
+          silence.rest();
+          onlyPings.rest();
+        }
+      },
+      return() {
+        stop();
+        return batches.return(undefined);
+      },
+      [Symbol.asyncIterator]: () => watched,
+    };
+    return watched;
   }
 
   return {

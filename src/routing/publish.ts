@@ -76,26 +76,37 @@ export function createPublish({ newId, toDate, answered, broke }: Publisher) {
       return [{ type: 'failed', ...broke(attempt, error, status, timeToFirstTokenMs, partial(usage())) }];
     }
 
-    async function* run(): AsyncGenerator<readonly ChatEvent[]> {
+    let goOn = () => {};
+
+    async function next(): Promise<IteratorResult<readonly ChatEvent[]>> {
+      goOn();
+      goOn = () => {};
       try {
-        for await (const batch of batches) {
+        for (;;) {
+          const { done, value: batch } = await batches.next();
+          if (done) break;
           const events = batch.flatMap(toPublic);
           if (events.length === 0) continue;
-          const goOn = call.watch.pause();
-          yield events;
-          goOn();
+          goOn = call.watch.pause();
+          return { done: false, value: events };
         }
       } catch (thrown) {
-        if (!isOver) yield end(thrown);
+        if (!isOver) return { done: false, value: end(thrown) };
       }
-      if (untold) yield untold;
+      const value = untold;
+      untold = undefined;
+      return value ? { done: false, value } : { done: true, value };
     }
 
-    return readOrLeft(run(), call.signal, async () => {
+    async function leave(): Promise<IteratorResult<readonly ChatEvent[]>> {
+      await batches.return?.();
+      return { done: true, value: undefined };
+    }
+
+    return readOrLeft({ next, return: leave }, call.signal, async () => {
       if (isOver) return;
       untold = end(new GatewayError('CANCELLED', 'The caller left before the answer was complete.'));
-      // What was never begun is not ended by leaving it.
-      await batches.return?.();
+      await leave();
     });
   };
 }

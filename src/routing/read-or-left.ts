@@ -4,7 +4,7 @@
  * at a `yield` sees no signal.
  */
 export function readOrLeft<T>(
-  source: AsyncGenerator<T>,
+  source: AsyncIterator<T>,
   signal: AbortSignal,
   left: () => Promise<void>,
 ): AsyncIterableIterator<T> {
@@ -31,7 +31,7 @@ export function readOrLeft<T>(
     async return() {
       forget();
       await leave();
-      return source.return(undefined);
+      return (await source.return?.()) ?? { done: true, value: undefined };
     },
     [Symbol.asyncIterator]: () => sequence,
   };

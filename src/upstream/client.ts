@@ -15,7 +15,8 @@ export function createUpstream(options: DispatcherOptions): Upstream {
   const sender = options.proxies ? createDispatcher(options) : createConnections(options);
   return {
     async send({ url, headers, body, signal, connected, pause }) {
-      if (signal.aborted) throw toUpstreamError(signal.reason, url, signal);
+      const explain = (thrown: unknown) => toUpstreamError(thrown, url, signal);
+      if (signal.aborted) throw explain(signal.reason);
       const answer = await exchange(sender, {
         origin: url.origin,
         path: url.pathname + url.search,
@@ -25,22 +26,14 @@ export function createUpstream(options: DispatcherOptions): Upstream {
         signal,
         connected,
         pause,
-      }).catch((thrown: unknown) => {
-        throw toUpstreamError(thrown, url, signal);
+        explain,
       });
-      const read: Body = {
-        next: () =>
-          answer.next().catch((thrown: unknown) => {
-            throw toUpstreamError(thrown, url, signal);
-          }),
-        leave: answer.leave,
-      };
       return {
         status: answer.status,
         headers: answer.headers,
-        text: () => readText(read),
-        json: async () => readJson(await readText(read), url, answer.status),
-        events: () => serverSentEvents(read),
+        text: () => readText(answer),
+        json: async () => readJson(await readText(answer), url, answer.status),
+        events: () => serverSentEvents(answer),
         discard: answer.cut,
       };
     },

@@ -1,5 +1,6 @@
 import type { Dispatcher } from 'undici';
-import type { Sender } from './connections.ts';
+import type { GatewayError } from '../core/errors.ts';
+import type { Handler, Sender } from './connections.ts';
 
 /** A request that is on its way, and its answer as the connection hands it out. */
 export type Exchange = {
@@ -22,6 +23,8 @@ export type ExchangeRequest = {
   readonly connected: () => void;
   /** Every wait for the other side begins with it, and ends with what it returns. */
   readonly pause: () => () => void;
+  /** Makes of what broke it what is thrown. */
+  readonly explain: (thrown: unknown) => GatewayError;
 };
 
 /** So much is held for a reader who is behind; then the connection is not read on. */
@@ -34,29 +37,33 @@ const drain = { bytes: 64 * 1024, ms: 500 };
  * would put in between takes longer than all that is done with what it carries.
  */
 export async function exchange(sender: Sender, request: ExchangeRequest): Promise<Exchange> {
-  const { origin, path, headers, body, signal, connected, pause } = request;
+  const { origin, path, headers, body, signal, connected, pause, explain } = request;
   const head = Promise.withResolvers<Pick<Exchange, 'status' | 'headers'>>();
   let controller: Dispatcher.DispatchController | undefined;
   let held: Uint8Array[] = [];
   let heldBytes = 0;
   let isOver = false;
-  let broken: { readonly by: unknown } | undefined;
+  let broken: GatewayError | undefined;
   let wake: (() => void) | undefined;
   /** Bytes that may still be dropped. */
   let dropping: number | undefined;
 
-  function end(by?: { readonly by: unknown }): void {
+  function end(): void {
     if (isOver) return;
     isOver = true;
-    broken = by;
     signal.removeEventListener('abort', abort);
-    if (by) head.reject(by.by);
+    if (broken) head.reject(broken);
     wake?.();
+  }
+
+  function breakOff(thrown: unknown): void {
+    if (!isOver) broken = explain(thrown);
+    end();
   }
 
   /** undici notices nothing of a signal until a request has a connection; nobody waits for that. */
   function abort(): void {
-    end({ by: signal.reason });
+    breakOff(signal.reason);
     cut();
   }
 
@@ -65,33 +72,35 @@ export async function exchange(sender: Sender, request: ExchangeRequest): Promis
   }
 
   signal.addEventListener('abort', abort, { once: true });
-  sender.dispatch(
-    { origin, path, method: 'POST', headers, body },
-    {
-      onRequestStart(started) {
-        controller = started;
-        if (isOver) cut();
-        else connected();
-      },
-      onResponseStart(_controller, status, given) {
-        if (status >= 200) head.resolve({ status, headers: given });
-      },
-      onResponseData(_controller, piece) {
-        if (dropping !== undefined) {
-          dropping -= piece.length;
-          if (dropping < 0) cut();
-          return;
-        }
-        held.push(piece);
-        heldBytes += piece.length;
-        if (heldBytes > maxHeldBytes) controller?.pause();
-        wake?.();
-      },
-      isOver: () => isOver,
-      onResponseEnd: () => end(),
-      onResponseError: (_controller, error) => end({ by: error }),
+  const handler: Handler = {
+    onRequestStart(started) {
+      controller = started;
+      if (isOver) cut();
+      else connected();
     },
-  );
+    onResponseStart(_controller, status, given) {
+      if (status >= 200) head.resolve({ status, headers: given });
+    },
+    onResponseData(_controller, piece) {
+      if (dropping !== undefined) {
+        dropping -= piece.length;
+        if (dropping < 0) cut();
+        return;
+      }
+      held.push(piece);
+      heldBytes += piece.length;
+      if (heldBytes > maxHeldBytes) controller?.pause();
+      wake?.();
+    },
+    isOver: () => isOver,
+    onResponseEnd: end,
+    onResponseError: (_controller, error) => breakOff(error),
+  };
+  try {
+    sender.dispatch({ origin, path, method: 'POST', headers, body }, handler);
+  } catch (thrown) {
+    breakOff(thrown);
+  }
   const goOn = pause();
   const { status, headers: answered } = await head.promise.finally(goOn);
 
@@ -108,7 +117,7 @@ export async function exchange(sender: Sender, request: ExchangeRequest): Promis
         goOn();
       }
       // What came before the connection broke was said; but whoever left reads nothing more.
-      if (broken && (held.length === 0 || signal.aborted)) throw broken.by;
+      if (broken && (held.length === 0 || signal.aborted)) throw broken;
       if (held.length === 0) return undefined;
       const taken = held;
       held = [];

@@ -5,7 +5,9 @@ import type { Exchange } from './exchange.ts';
 
 /** A line or event longer than this is no answer of a model. */
 const maxEventChars = 1_000_000;
-const maxTailChars = 4_096;
+/** So much of the end is kept at least. It is cut to that once it has four times as much: each cut copies what is left. */
+const tailChars = 4_096;
+const maxTailChars = 4 * tailChars;
 /** A stream without end would be paid for without end. */
 const maxStreamBytes = 64 * 1024 * 1024;
 /** DashScope puts the status of a failed event into a comment of it, and nowhere else. */
@@ -44,7 +46,8 @@ export async function* serverSentEvents(body: Body): AsyncGenerator<readonly Ser
   });
   const text = new TextDecoder();
   const feed = (piece: string) => {
-    tail = piece.length < maxTailChars ? (tail + piece).slice(-maxTailChars) : piece.slice(-maxTailChars);
+    tail += piece;
+    if (tail.length > maxTailChars) tail = tail.slice(-tailChars);
     parser.feed(piece);
     const read = batch;
     batch = [];
