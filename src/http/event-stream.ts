@@ -35,6 +35,8 @@ export function createEventStream(
 ): EventStream {
   const heart = createAlarm(clock, beat);
   let waiting = '';
+  /** Whether pieces are framed (RFC 9112 §7.1). Here it is one string with its piece; Node would write three beside it. */
+  let isFramed = false;
   heart.set(firstBeatMs);
 
   function beat(): void {
@@ -53,6 +55,8 @@ export function createEventStream(
         ...headers,
         ...more,
       });
+      isFramed = response.chunkedEncoding;
+      response.chunkedEncoding = false;
     }
     if (waiting === '') process.nextTick(flush);
     waiting += text;
@@ -60,8 +64,13 @@ export function createEventStream(
   }
 
   function flush(): void {
-    if (waiting !== '' && !response.destroyed) response.write(waiting);
+    if (waiting !== '' && !response.destroyed) response.write(taken());
+  }
+
+  function taken(): string {
+    const text = waiting;
     waiting = '';
+    return isFramed && text !== '' ? `${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n` : text;
   }
 
   return {
@@ -75,8 +84,7 @@ export function createEventStream(
     },
     end() {
       if (response.destroyed) return;
-      response.end(waiting);
-      waiting = '';
+      response.end(taken() + (isFramed ? '0\r\n\r\n' : ''));
     },
     stop: heart.stop,
   };

@@ -35,23 +35,28 @@ export function createTryClock(provider: string, call: AbortSignal, clock: Clock
       silence.stop();
       onlyPings.stop();
     };
+    let askedAt = 0;
+    const came = (read: IteratorResult<readonly T[]>) => {
+      if (read.done) {
+        stop();
+      } else {
+        silence.rest();
+        onlyPings.rest();
+        pings = read.value.length > 0 ? 0 : pings + clock.now() - askedAt;
+      }
+      return read;
+    };
+    const broke = (thrown: unknown) => {
+      stop();
+      throw thrown;
+    };
     const watched: AsyncIterableIterator<readonly T[]> = {
-      async next() {
-        const startedAt = clock.now();
+      next() {
+        askedAt = clock.now();
         silence.set(silenceMs);
         // A process that stood still counts more of them than it had patience for.
         onlyPings.set(Math.max(0, pingsMs - pings));
-        let isOver = true;
-        try {
-          const read = await batches.next();
-          isOver = read.done === true;
-          if (!read.done) pings = read.value.length > 0 ? 0 : pings + clock.now() - startedAt;
-          return read;
-        } finally {
-          if (isOver) stop();
-          silence.rest();
-          onlyPings.rest();
-        }
+        return batches.next().then(came, broke);
       },
       return() {
         stop();

@@ -15,18 +15,20 @@ export function readOrLeft<T>(
   else signal.addEventListener('abort', leave, { once: true });
   // A signal may outlive the sequence, and holds with its listeners all that they hold.
   const forget = () => signal.removeEventListener('abort', leave);
+  const came = (read: IteratorResult<T>) => {
+    isRead = false;
+    if (read.done) forget();
+    return read;
+  };
+  const broke = (thrown: unknown) => {
+    isRead = false;
+    forget();
+    throw thrown;
+  };
   const sequence: AsyncIterableIterator<T> = {
-    async next() {
+    next() {
       isRead = true;
-      let isOver = true;
-      try {
-        const read = await source.next();
-        isOver = read.done === true;
-        return read;
-      } finally {
-        isRead = false;
-        if (isOver) forget();
-      }
+      return source.next().then(came, broke);
     },
     async return() {
       forget();
