@@ -66,23 +66,27 @@ export function createDirectWay(parts: DirectWayParts) {
       tellRefusal(told, { body, caller });
       return told;
     };
-    const query = async () => checked(refusal ? { errors: [refusal] } : await runQuery(running));
-    if (form !== 'text/event-stream') return async (response) => answer(await query(), form, response);
+    const query = () => (refusal ? Promise.resolve({ errors: [refusal] }) : runQuery(running));
+    if (form !== 'text/event-stream') {
+      return async (response) => await answer(checked(await query()), form, response);
+    }
     return (response) =>
       withEvents(response, async (tell) => {
-        if (!isSubscription || refusal) return tell(await query());
-        return runSubscription(running, (result) => tell(checked(result)));
+        if (!isSubscription || refusal) await tell(checked(await query()));
+        else await runSubscription(running, (result) => tell(checked(result)));
       });
   }
 
   async function answer(result: Result, form: Form, response: ServerResponse): Promise<void> {
     const headers = { 'content-type': `${form}; charset=utf-8` };
-    if (typeof result === 'string') return sendJsonText(response, 200, result, headers);
-    if (!result.errors) return sendJson(response, 200, result, headers);
-    // What errors mean for the status is Yoga's to say.
-    const refusal = processRegularResult(result, yoga.fetchAPI, form);
-    refusal.headers.set('cache-control', 'no-store');
-    await sendNodeResponse(refusal, response, response.req, false);
+    if (typeof result === 'string') sendJsonText(response, 200, result, headers);
+    else if (!result.errors) sendJson(response, 200, result, headers);
+    else {
+      // What errors mean for the status is Yoga's to say.
+      const refusal = processRegularResult(result, yoga.fetchAPI, form);
+      refusal.headers.set('cache-control', 'no-store');
+      await sendNodeResponse(refusal, response, response.req, false);
+    }
   }
 
   /** In the words of the protocol "GraphQL over SSE", distinct connections. */

@@ -112,9 +112,9 @@ export function createGraphQLHandler(options: GraphQLOptions): GraphQLHandler {
     await sendNodeResponse(await yoga.handle(request, context), response, response.req, true);
   }
 
-  return async (request, response) => {
+  return (request, response) => {
     const run = prepare(request);
-    await (run ? run(response) : askYoga(request, response));
+    return run ? run(response) : askYoga(request, response);
   };
 }
 

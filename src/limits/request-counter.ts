@@ -31,7 +31,7 @@ export function createRequestCounter(createLimiter: (points: number) => Limiter)
 
   return {
     async count(caller, limit) {
-      const { consumedPoints, msBeforeNext, remainingPoints } = await consume(limiterOf(limit), caller);
+      const { consumedPoints, msBeforeNext, remainingPoints } = await limiterOf(limit).consume(caller).catch(toResult);
       // It goes by the time of day. Where that was put back, a minute would seem to last until then; it is over in time all the same.
       const resetMs = Math.min(msBeforeNext, minuteSeconds * 1000);
       return { isOver: consumedPoints > limit, limit, remaining: remainingPoints, resetMs };
@@ -49,11 +49,7 @@ export function createMemoryRequestCounter(): RequestCounter {
 }
 
 /** It rejects with its result for what is over the limit, and with an Error for what went wrong. */
-async function consume(limiter: Limiter, caller: string): Promise<RateLimiterRes> {
-  try {
-    return await limiter.consume(caller);
-  } catch (thrown) {
-    if (thrown instanceof RateLimiterRes) return thrown;
-    throw thrown;
-  }
+function toResult(thrown: unknown): RateLimiterRes {
+  if (thrown instanceof RateLimiterRes) return thrown;
+  throw thrown;
 }

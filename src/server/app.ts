@@ -82,7 +82,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
   const url = `http://${host}${target}`;
   const wantsPage = options.graphiql && method === 'GET' && (request.headers.accept ?? '').includes('text/html');
   if (wantsPage && path === '/graphql') return answerGraphQL(request, response, options, method, url, visitor);
-  if (options.graphiql && (await options.page(path, request, response))) return;
+  if (options.graphiql && method !== 'POST' && (await options.page(path, request, response))) return;
   // From here on nobody is answered who has not said who they are: not even with what there is and what there is not.
   const caller = await options.door(request);
   if (caller.persistedOnly && path !== '/graphql') {
@@ -90,14 +90,14 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
   }
   switch (path) {
     case '/graphql':
-      return answerGraphQL(request, response, options, method, url, caller);
+      return await answerGraphQL(request, response, options, method, url, caller);
     case '/metrics':
       if (!options.metrics) break;
       if (!caller.admin) throw new Refusal(403, 'ADMIN_ONLY', 'Metrics are for a caller with "admin".');
       if (method !== 'GET') throw new Refusal(405, 'METHOD_NOT_ALLOWED', 'Read metrics by GET.', { allow: 'GET' });
       return sendMetrics(response, options.metrics);
   }
-  if (isRestPath(path)) return answerRest(request, response, options, method, path, caller);
+  if (isRestPath(path)) return await answerRest(request, response, options, method, path, caller);
   throw new Refusal(
     404,
     'NOT_FOUND',
