@@ -1,5 +1,6 @@
 import type { ServerSentEvent } from './adapter.ts';
 import type { Secret } from './secret.ts';
+import type { Signal } from './signal.ts';
 
 /** What the policy layer is given from outside. */
 
@@ -7,7 +8,7 @@ export type UpstreamRequest = {
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Readonly<Record<string, unknown>>;
-  readonly signal: AbortSignal;
+  readonly signal: Signal;
   /** Called when the request goes out: there is a connection for it. */
   readonly connected: () => void;
   /** Called before every wait for the other side; what it returns is called after. All the rest is work of this side. */

@@ -6,6 +6,7 @@ import { GatewayError } from '../core/errors.ts';
 import type { Target } from '../core/model.ts';
 import type { Connection, Upstream, UpstreamResponse } from '../core/ports.ts';
 import { createRecent, type Recent } from '../core/recent.ts';
+import { toAbortSignal } from '../core/signal.ts';
 import { decodeBatches } from '../core/stream.ts';
 import type { Call, Try } from './call.ts';
 import { awaitContent } from './gate.ts';
@@ -52,7 +53,7 @@ export function prepare(
 ): Prepared | Promise<Prepared> {
   const own = withParameters(given, target);
   if (!fetchImage || !adapter.imagesInline) return encode(own, target, adapter, asked);
-  const inlined = watch.during(withInlineImages(own, target, fetchImage, signal));
+  const inlined = watch.during(withInlineImages(own, target, fetchImage, toAbortSignal(signal)));
   return inlined.then((request) => encode(request, target, adapter, asked));
 }
 

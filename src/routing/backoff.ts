@@ -1,4 +1,5 @@
 import type { Chance, Clock } from '../core/ports.ts';
+import type { Signal } from '../core/signal.ts';
 
 export type RetrySettings = {
   /** How often one call may wait and ask again. 0: never. */
@@ -24,7 +25,7 @@ export function spreadMs(toldMs: number, chance: Chance): number {
 }
 
 /** Waits, unless the signal ends that: then its reason is thrown. */
-export function sleep(ms: number, clock: Clock, signal: AbortSignal): Promise<void> {
+export function sleep(ms: number, clock: Clock, signal: Signal): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason);
     const cancel = clock.after(ms, () => {

@@ -5,6 +5,7 @@ import { CallFailure } from '../core/gateway.ts';
 import { chatLimits } from '../core/message.ts';
 import type { Target } from '../core/model.ts';
 import type { CallObserver, TryObserver } from '../core/observer.ts';
+import type { Signal } from '../core/signal.ts';
 import type { Line, Prepared } from './attempt.ts';
 import type { Bill } from './bill.ts';
 import type { Turn } from './key-ring.ts';
@@ -25,7 +26,7 @@ export type Call = {
   readonly bill: Bill;
   readonly deadline: Deadline;
   /** Fires when the caller leaves, or when there is no more time. */
-  readonly signal: AbortSignal;
+  readonly signal: Signal;
   /** Makes room for another, stops the clock, settles the bill, and gives the request id back. */
   release(): void;
 };

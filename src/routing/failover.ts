@@ -77,7 +77,7 @@ export function createFailover({ lineTo, occupy, patienceWith, retries, clock, c
       let turn: Turn | undefined;
       let observed: TryObserver | undefined;
       try {
-        call.signal.throwIfAborted();
+        if (call.signal.aborted) throw call.signal.reason;
         const line = lineTo(target);
         call.leaveProvider = occupy(target);
         const prepared = course.prepared.get(target) ?? (await prepare(call, target, line, course.mode));

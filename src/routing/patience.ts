@@ -2,13 +2,14 @@ import { createAlarm } from '../core/alarm.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { Target } from '../core/model.ts';
 import type { Clock, Patience, PatienceSettings } from '../core/ports.ts';
+import { Ending, type Signal } from '../core/signal.ts';
 
 /** What a try waits for at a stretch, each with its own limit. */
 export type Phase = 'connect' | 'headers' | 'answer' | 'firstContent';
 
 /** One try's patience with its provider: its signal ends the try when that runs out, or when the call is over. */
 export type TryClock = {
-  readonly signal: AbortSignal;
+  readonly signal: Signal;
   /** From now on this is waited for; the function returned says that it has come, or is waited for no more. */
   await(phase: Phase): () => void;
   /** The same sequence, ended when the provider falls silent. Time counts only while it is waited for. */
@@ -22,7 +23,7 @@ const phases: Readonly<Record<Phase, { limit: `${Phase}Ms`; told: string }>> = {
   firstContent: { limit: 'firstContentMs', told: 'gave no content' },
 };
 
-export function createTryClock(provider: string, call: AbortSignal, clock: Clock, patience: Patience): TryClock {
+export function createTryClock(provider: string, call: Signal, clock: Clock, patience: Patience): TryClock {
   const own = followerOf(call);
   const giveUp = (message: string) => () => own.abort(new GatewayError('UPSTREAM_TIMEOUT', `${provider} ${message}`));
   const { silenceMs, pingsMs } = patience;
@@ -68,7 +69,7 @@ export function createTryClock(provider: string, call: AbortSignal, clock: Clock
   }
 
   return {
-    signal: own.signal,
+    signal: own,
     await(phase) {
       const { limit, told } = phases[phase];
       return clock.after(patience[limit], giveUp(`${told} within ${patience[limit]} ms.`));
@@ -89,7 +90,7 @@ export function createPatience({ for: special, ...all }: PatienceSettings) {
 
 export type Deadline = {
   /** The caller's signal, or the end of all patience. */
-  readonly signal: AbortSignal;
+  readonly signal: Signal;
   /** How long there is still time. */
   leftMs(): number;
   /** None is left, for another reason. */
@@ -99,22 +100,22 @@ export type Deadline = {
 };
 
 /** One deadline for all that a call does. */
-export function withDeadline(caller: AbortSignal, clock: Clock, { totalMs }: Patience): Deadline {
+export function withDeadline(caller: Signal, clock: Clock, { totalMs }: Patience): Deadline {
   const deadline = followerOf(caller);
   const endsAt = clock.now() + totalMs;
   const message = `There was no complete answer within ${totalMs} ms.`;
   const stop = clock.after(totalMs, () => deadline.abort(new GatewayError('UPSTREAM_TIMEOUT', message)));
   return {
-    signal: deadline.signal,
+    signal: deadline,
     leftMs: () => endsAt - clock.now(),
     end: (reason) => deadline.abort(reason),
     stop,
   };
 }
 
-/** Aborted with the signal, or by itself. `AbortSignal.any` does the same with weak references, at several times the cost. */
-function followerOf(signal: AbortSignal): AbortController {
-  const follower = new AbortController();
+/** Aborted with the signal, or by itself. */
+function followerOf(signal: Signal): Ending {
+  const follower = new Ending();
   const follow = () => follower.abort(signal.reason);
   if (signal.aborted) follow();
   else signal.addEventListener('abort', follow, { once: true });

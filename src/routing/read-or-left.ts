@@ -1,3 +1,5 @@
+import type { Signal } from '../core/signal.ts';
+
 /**
  * The same sequence, which also says when it is left alone: its reader stops between two reads or never begins, or the signal
  * fires while nobody reads. A generator learns of neither: one that was never started skips its `finally`, and one that waits
@@ -5,7 +7,7 @@
  */
 export function readOrLeft<T>(
   source: AsyncIterator<T>,
-  signal: AbortSignal,
+  signal: Signal,
   left: () => Promise<void>,
 ): AsyncIterableIterator<T> {
   let isRead = false;

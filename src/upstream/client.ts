@@ -2,6 +2,7 @@ import { errors } from 'undici';
 import { GatewayError } from '../core/errors.ts';
 import { parseJson } from '../core/json.ts';
 import type { Upstream } from '../core/ports.ts';
+import type { Signal } from '../core/signal.ts';
 import { createConnections } from './connections.ts';
 import { createDispatcher, type DispatcherOptions } from './dispatcher.ts';
 import { exchange } from './exchange.ts';
@@ -69,7 +70,7 @@ function readJson(text: string, { host }: URL, status: number): unknown {
 /** What this machine or process has run out of: descriptors, memory, ports (errno(3)). */
 const shortages = new Set(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'EADDRNOTAVAIL']);
 
-function toUpstreamError(thrown: unknown, url: URL, signal: AbortSignal): GatewayError {
+function toUpstreamError(thrown: unknown, url: URL, signal: Signal): GatewayError {
   if (thrown instanceof GatewayError) return thrown;
   if (signal.aborted) {
     if (signal.reason instanceof GatewayError) return signal.reason;

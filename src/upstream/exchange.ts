@@ -1,5 +1,6 @@
 import type { Dispatcher } from 'undici';
 import type { GatewayError } from '../core/errors.ts';
+import type { Signal } from '../core/signal.ts';
 import type { Handler, Sender } from './connections.ts';
 
 /** A request that is on its way, and its answer as the connection hands it out. */
@@ -19,7 +20,7 @@ export type ExchangeRequest = {
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
-  readonly signal: AbortSignal;
+  readonly signal: Signal;
   readonly connected: () => void;
   /** Every wait for the other side begins with it, and ends with what it returns. */
   readonly pause: () => () => void;

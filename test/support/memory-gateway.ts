@@ -6,6 +6,7 @@ import { nobodyElse } from '../../src/core/key-rests.ts';
 import type { Route } from '../../src/core/model.ts';
 import type { Connection, Log, Upstream, UpstreamRequest } from '../../src/core/ports.ts';
 import { Secret } from '../../src/core/secret.ts';
+import type { Signal } from '../../src/core/signal.ts';
 import { createLimits } from '../../src/limits/limits.ts';
 import { createMemoryLedger } from '../../src/limits/memory-ledger.ts';
 import { createMemoryRequestCounter } from '../../src/limits/request-counter.ts';
@@ -29,7 +30,7 @@ export type Sent = {
   readonly key: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Readonly<Record<string, unknown>>;
-  readonly signal: AbortSignal;
+  readonly signal: Signal;
   readonly at: number;
 };
 
@@ -84,7 +85,7 @@ export function openMemoryGateway({
   const log: Log = { info: write, warn: write, error: write };
   const upstream: Upstream = {
     async send(request) {
-      request.signal.throwIfAborted();
+      if (request.signal.aborted) throw request.signal.reason;
       const one = toSent(request, clock.now());
       sent.push(one);
       request.connected();
@@ -193,7 +194,7 @@ function toResponse({ status = 200, headers = {}, body, stream = [openAiStream([
   };
 }
 
-async function untilAborted<T>(work: T | Promise<T>, signal: AbortSignal): Promise<T> {
+async function untilAborted<T>(work: T | Promise<T>, signal: Signal): Promise<T> {
   const { promise, reject } = Promise.withResolvers<never>();
   const leave = () => reject(signal.reason);
   signal.addEventListener('abort', leave, { once: true });
