@@ -3,11 +3,12 @@ import type { ChatEvent, Completion, Failure } from './completion.ts';
 import type { Standing } from './limits.ts';
 import type { Model, Provider, ProviderHealth, Route } from './model.ts';
 import type { Origin } from './observer.ts';
+import type { Signal } from './signal.ts';
 
 export type CallOptions = {
   readonly caller: Caller;
   /** Fires when the caller leaves. Everything that a call holds hangs on it. */
-  readonly signal: AbortSignal;
+  readonly signal: Signal;
   /** Told once how the caller stands with its limits, before anything is sent or the call is refused for one. */
   readonly onStanding?: (standing: Standing) => void;
   /** Where the request comes from, for those who keep count. */

@@ -4,6 +4,7 @@ import type { Caller } from '../core/caller.ts';
 import type { JsonObject } from '../core/chat.ts';
 import type { Gateway } from '../core/gateway.ts';
 import type { TraceHeaders } from '../core/observer.ts';
+import type { Signal } from '../core/signal.ts';
 import type { UsageReader } from '../core/usage.ts';
 
 export type Context = {
@@ -11,7 +12,7 @@ export type Context = {
   readonly usage: UsageReader;
   readonly caller: Caller;
   /** Fires when the caller leaves. */
-  readonly signal: AbortSignal;
+  readonly signal: Signal;
   readonly trace: TraceHeaders;
 };
 

@@ -7,6 +7,7 @@ import type { Gateway } from '../core/gateway.ts';
 import { parseJson } from '../core/json.ts';
 import type { Observer, TraceHeaders } from '../core/observer.ts';
 import type { Log } from '../core/ports.ts';
+import { type Signal, toAbortSignal } from '../core/signal.ts';
 import type { UsageReader } from '../core/usage.ts';
 import type { EventStreamSettings } from '../http/event-stream.ts';
 import type { Context } from './builder.ts';
@@ -40,7 +41,7 @@ export type GraphQLRequest = {
   /** Empty for GET. */
   readonly body: string;
   readonly caller: Caller;
-  readonly signal: AbortSignal;
+  readonly signal: Signal;
   readonly trace: TraceHeaders;
 };
 
@@ -107,7 +108,7 @@ export function createGraphQLHandler(options: GraphQLOptions): GraphQLHandler {
     const request = new yoga.fetchAPI.Request(url, {
       method,
       headers: headers as Record<string, string>,
-      signal: context.signal,
+      signal: toAbortSignal(context.signal),
     });
     await sendNodeResponse(await yoga.handle(request, context), response, response.req, true);
   }

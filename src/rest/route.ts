@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Caller } from '../core/caller.ts';
 import type { TraceHeaders } from '../core/observer.ts';
+import type { Signal } from '../core/signal.ts';
 
 export type RestRequest = {
   readonly method: string;
@@ -10,7 +11,7 @@ export type RestRequest = {
   readonly body: string;
   readonly caller: Caller;
   /** Fires when the caller leaves. */
-  readonly signal: AbortSignal;
+  readonly signal: Signal;
   readonly trace: TraceHeaders;
 };
 

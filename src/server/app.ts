@@ -3,6 +3,7 @@ import type { Caller } from '../core/caller.ts';
 import type { GatewayError } from '../core/errors.ts';
 import type { Observer, TraceHeaders } from '../core/observer.ts';
 import type { Log } from '../core/ports.ts';
+import { Ending, type Signal } from '../core/signal.ts';
 import type { GraphQLHandler } from '../graphql/handler.ts';
 import { valuesOf } from '../http/headers.ts';
 import { sendJson } from '../http/send-json.ts';
@@ -174,12 +175,12 @@ function traceOf(request: IncomingMessage): TraceHeaders {
 }
 
 /** Fires when the caller leaves before the response is complete. The one signal that everything downstream hangs on. */
-function leavingSignal(response: ServerResponse): AbortSignal {
-  const leaving = new AbortController();
+function leavingSignal(response: ServerResponse): Signal {
+  const leaving = new Ending();
   response.once('close', () => {
-    if (!response.writableFinished) leaving.abort();
+    if (!response.writableFinished) leaving.abort(new Error('The caller left'));
   });
-  return leaving.signal;
+  return leaving;
 }
 
 async function readLimited(request: IncomingMessage, maxBytes: number): Promise<string> {

@@ -7,6 +7,7 @@ import { anonymous } from '../../src/core/caller.ts';
 import type { ChatEvent } from '../../src/core/completion.ts';
 import { GatewayError } from '../../src/core/errors.ts';
 import { CallFailure, type Gateway } from '../../src/core/gateway.ts';
+import type { Signal } from '../../src/core/signal.ts';
 import { createRestHandler } from '../../src/rest/handler.ts';
 import { createFakeClock, type FakeClock } from '../support/fake-clock.ts';
 import { completeStream, foldChunks, readEvents } from '../support/rest-client.ts';
@@ -23,10 +24,7 @@ afterEach(() => {
   server?.close();
 });
 
-async function serve(
-  stream: (signal: AbortSignal) => Promise<Said>,
-  clock: FakeClock = createFakeClock(),
-): Promise<string> {
+async function serve(stream: (signal: Signal) => Promise<Said>, clock: FakeClock = createFakeClock()): Promise<string> {
   const gateway: Gateway = {
     models: [],
     providers: [],
