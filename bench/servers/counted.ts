@@ -7,15 +7,12 @@ import { listen } from '../../src/server/listen.ts';
 import { createLog } from '../../src/telemetry/log.ts';
 import { nobodyWatches } from '../../src/telemetry/observer.ts';
 import { createTelemetry, type Telemetry, type TelemetryParts } from '../../src/telemetry/telemetry.ts';
+import { type Moment, momentMs } from '../moments.ts';
 
 /**
  * A gateway that keeps count of calls for a moment, and in the next one of none: no line, no metric, no span, no usage. It is one
  * process, so that neither way is warmer than the other. Each moment is a line of the file `moments`.
  */
-
-/** Long beside the time in which garbage is collected: who makes it pays for it. */
-const momentMs = 1_000;
-export type Moment = { readonly isCounted: boolean; readonly microseconds: number; readonly calls: number };
 
 const [, , port, directory = ''] = process.argv;
 let calls = 0;

@@ -37,6 +37,7 @@ function toSentence({ mode, provider, model }: CallFacts, { code, latencyMs }: C
   return `${what} ${plainName(`${provider}/${model}`)} ${code ?? 'ok'} in ${latencyMs} ms`;
 }
 
+/** What is undefined is not written. */
 function toFields(facts: CallFacts, outcome: CallOutcome): Readonly<Record<string, unknown>> {
   const { attempts, usage, cost, timeToFirstTokenMs, latencyMs, overheadMs } = outcome;
   const { cacheReadInputTokens: cached, reasoningOutputTokens: reasoning } = usage ?? {};
@@ -51,14 +52,14 @@ function toFields(facts: CallFacts, outcome: CallOutcome): Readonly<Record<strin
     code: outcome.code ?? 'OK',
     attempts: attempts.length,
     // Why the first one was not enough.
-    ...(failed.length > 0 && { failed: failed.map(toWords) }),
+    failed: failed.length > 0 ? failed.map(toWords) : undefined,
     latencyMs,
     timeToFirstTokenMs,
     overheadMs,
     inputTokens: usage?.inputTokens,
-    ...(cached && { cachedTokens: cached }),
+    cachedTokens: cached || undefined,
     outputTokens: usage?.outputTokens,
-    ...(reasoning && { reasoningTokens: reasoning }),
+    reasoningTokens: reasoning || undefined,
     costUsd: cost?.total,
   };
 }

@@ -9,7 +9,7 @@ type Output = NodeJS.WriteStream & { readonly fd: number };
  * Lines are written in batches, a fifth of a second late at most, and at the end of the process. For a reader of the log who is
  * behind so much is held; beyond it lines are lost, for a full pipe is no reason to stop answering.
  */
-const batches = { minLength: 8 * 1024, periodicFlush: 200, maxLength: 4 * 1024 * 1024 };
+const batches = { minLength: 32 * 1024, maxWrite: 64 * 1024, periodicFlush: 200, maxLength: 4 * 1024 * 1024 };
 
 /** How often, a tenth of a second apart, such a reader is tried in the end. It would hold the process for ever. */
 const lastTries = 3;
@@ -34,7 +34,27 @@ export function createLog(level: string, output: Output = process.stdout): Proce
     return Object.assign(pino(options, lines), { close() {} });
   }
   const { lines, close } = openLines(output.fd);
-  return Object.assign(pino(options, lines), { close });
+  const logger = pino(options, lines);
+  /** As pino writes it. What holds no error needs none of its serializers, and is written in a third of the time. */
+  const write = (level: keyof Log, fields: Parameters<Log['info']>[0], message: string) => {
+    if ('err' in fields) return logger[level](fields, message);
+    if (!logger.isLevelEnabled(level)) return;
+    const line = { level: logger.levels.values[level], time: Date.now(), ...fields, msg: message };
+    lines.write(`${JSON.stringify(line)}\n`);
+  };
+  return {
+    info: (fields, message) => write('info', fields, message),
+    warn: (fields, message) => write('warn', fields, message),
+    error: (fields, message) => write('error', fields, message),
+    get level() {
+      return logger.level;
+    },
+    set level(level) {
+      logger.level = level;
+    },
+    flush: (done) => logger.flush(done),
+    close,
+  };
 }
 
 /**

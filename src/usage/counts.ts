@@ -39,5 +39,6 @@ export function tallyOf(groups: Groups, wanted: Group): Tally {
 }
 
 function keyOf({ provider, model, caller }: Group): string {
-  return JSON.stringify([provider, model, caller]);
+  // The first two are names of a list: there is no line break in them.
+  return `${provider}\n${model}\n${caller}`;
 }
