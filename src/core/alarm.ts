@@ -1,50 +1,51 @@
 import type { Clock } from './ports.ts';
 
 /** Rings when it was left alone for its time. It is put off far more often than it rings, and that costs no more than a look at the clock. */
-export type Alarm = {
-  /** Rings after this time from now. */
-  set(ms: number): void;
-  /** Does not ring until it is set again. */
-  rest(): void;
-  /** Lets the clock go. Always to be called in the end. */
-  stop(): void;
-};
-
-export function createAlarm(clock: Clock, ring: () => void): Alarm {
-  let dueAt = Number.POSITIVE_INFINITY;
+export class Alarm {
+  readonly #clock: Clock;
+  readonly #ring: () => void;
+  #dueAt = Number.POSITIVE_INFINITY;
   /** When the timer that runs will look whether it is time. */
-  let lookAt = Number.POSITIVE_INFINITY;
-  let cancel = () => {};
+  #lookAt = Number.POSITIVE_INFINITY;
+  #cancel = () => {};
 
-  function wait(ms: number): void {
-    cancel();
-    lookAt = clock.now() + ms;
-    cancel = clock.after(ms, look);
+  constructor(clock: Clock, ring: () => void) {
+    this.#clock = clock;
+    this.#ring = ring;
   }
 
-  function look(): void {
-    lookAt = Number.POSITIVE_INFINITY;
-    const leftMs = dueAt - clock.now();
+  /** Rings after this time from now. */
+  set(ms: number): void {
+    this.#dueAt = this.#clock.now() + ms;
+    if (this.#lookAt > this.#dueAt) this.#wait(ms);
+  }
+
+  /** Does not ring until it is set again. */
+  rest(): void {
+    this.#dueAt = Number.POSITIVE_INFINITY;
+  }
+
+  /** Lets the clock go. Always to be called in the end. */
+  stop(): void {
+    this.#dueAt = Number.POSITIVE_INFINITY;
+    this.#lookAt = Number.POSITIVE_INFINITY;
+    this.#cancel();
+  }
+
+  #wait(ms: number): void {
+    this.#cancel();
+    this.#lookAt = this.#clock.now() + ms;
+    this.#cancel = this.#clock.after(ms, () => this.#look());
+  }
+
+  #look(): void {
+    this.#lookAt = Number.POSITIVE_INFINITY;
+    const leftMs = this.#dueAt - this.#clock.now();
     if (leftMs <= 0) {
-      dueAt = Number.POSITIVE_INFINITY;
-      ring();
-    } else if (dueAt < Number.POSITIVE_INFINITY) {
-      wait(leftMs);
+      this.#dueAt = Number.POSITIVE_INFINITY;
+      this.#ring();
+    } else if (this.#dueAt < Number.POSITIVE_INFINITY) {
+      this.#wait(leftMs);
     }
   }
-
-  return {
-    set(ms) {
-      dueAt = clock.now() + ms;
-      if (lookAt > dueAt) wait(ms);
-    },
-    rest() {
-      dueAt = Number.POSITIVE_INFINITY;
-    },
-    stop() {
-      dueAt = Number.POSITIVE_INFINITY;
-      lookAt = Number.POSITIVE_INFINITY;
-      cancel();
-    },
-  };
 }

@@ -1,6 +1,7 @@
 import type { ServerSentEvent } from './adapter.ts';
 import type { Secret } from './secret.ts';
 import type { Signal } from './signal.ts';
+import type { Source } from './source.ts';
 
 /** What the policy layer is given from outside. */
 
@@ -11,8 +12,14 @@ export type UpstreamRequest = {
   readonly signal: Signal;
   /** Called when the request goes out: there is a connection for it. */
   readonly connected: () => void;
-  /** Called before every wait for the other side; what it returns is called after. All the rest is work of this side. */
-  readonly pause: () => () => void;
+  readonly waits: Waits;
+};
+
+/** Told of every wait for the other side. All the rest is work of this side. */
+export type Waits = {
+  pause(): void;
+  /** The wait is over, or there was none. */
+  goOn(): void;
 };
 
 /** An answer whose body is still to be read, once, in one of three ways, or to be discarded. All throw GatewayErrors. */
@@ -22,8 +29,8 @@ export type UpstreamResponse = {
   text(): Promise<string>;
   /** UPSTREAM_MALFORMED for anything that is not JSON. */
   json(): Promise<unknown>;
-  /** One batch for each piece that arrived. Leaving early closes the connection, or frees it if the rest has come. */
-  events(): AsyncGenerator<readonly ServerSentEvent[]>;
+  /** One batch for what has arrived together. Leaving early closes the connection, or frees it if the rest has come. */
+  events(): Source<ServerSentEvent>;
   /** Closes the connection: an answer that nobody reads would hold it. */
   discard(): void;
 };

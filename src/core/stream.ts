@@ -1,6 +1,7 @@
 import type { ServerSentEvent, StreamDecoder } from './adapter.ts';
 import type { AnswerEvent, Delta } from './completion.ts';
 import { GatewayError } from './errors.ts';
+import type { Source, Taken } from './source.ts';
 
 /** Arguments are held until a call is complete, here and at the caller's. */
 const maxArgumentChars = 1_000_000;
@@ -9,39 +10,60 @@ const maxArgumentChars = 1_000_000;
  * Runs a decoder over batches of server-sent events, one batch out for each batch in, empty ones too. Stops at the end marker.
  * What breaks after the answer was told to its end takes nothing of it away: then it is as if the body had ended.
  */
-export async function* decodeBatches(
-  decoder: StreamDecoder,
-  batches: AsyncIterable<readonly ServerSentEvent[]>,
-): AsyncGenerator<readonly AnswerEvent[]> {
+export function decodeBatches(decoder: StreamDecoder, source: Source<ServerSentEvent>): Source<AnswerEvent> {
   const sizes = new Map<number, number>();
-  let refused: unknown;
-  let broken: unknown;
-  try {
-    for await (const batch of batches) {
-      const events: AnswerEvent[] = [];
-      try {
-        for (const event of batch) {
-          for (const piece of decoder.push(event)) {
-            if (piece.type === 'tool_call') checkArguments(piece, sizes);
-            events.push(piece);
-          }
-          if (events.at(-1)?.type === 'finished') break;
+  let isOver = false;
+  /** What the provider told too late for the batch in which it did. */
+  let refusal: { readonly thrown: unknown } | undefined;
+
+  function decode(batch: readonly ServerSentEvent[]): readonly AnswerEvent[] {
+    const events: AnswerEvent[] = [];
+    try {
+      for (const event of batch) {
+        for (const piece of decoder.push(event)) {
+          if (piece.type === 'tool_call') checkArguments(piece, sizes);
+          events.push(piece);
         }
-      } catch (failure) {
-        refused = failure;
-        // What came before the failure in the same read was said, and is passed on before the failure is.
-        if (events.length > 0) yield mergeDeltas(events);
-        throw failure;
+        isOver = events.at(-1)?.type === 'finished';
+        if (isOver) break;
       }
-      yield mergeDeltas(events);
-      if (events.at(-1)?.type === 'finished') return;
+    } catch (thrown) {
+      isOver = true;
+      source.leave();
+      // What came before the failure in the same read was said, and is passed on before the failure is.
+      if (events.length === 0) throw thrown;
+      refusal = { thrown };
+      return mergeDeltas(events);
     }
-  } catch (thrown) {
-    if (thrown === refused || (thrown instanceof GatewayError && thrown.code === 'CANCELLED')) throw thrown;
-    broken = thrown;
+    if (isOver) source.leave();
+    return mergeDeltas(events);
   }
-  const last = endOf(decoder, broken);
-  if (last.length > 0) yield mergeDeltas(last);
+
+  function end(broken?: unknown): Taken<AnswerEvent> {
+    isOver = true;
+    const last = endOf(decoder, broken);
+    return last.length > 0 ? mergeDeltas(last) : 'over';
+  }
+
+  return {
+    take() {
+      if (refusal) throw refusal.thrown;
+      if (isOver) return 'over';
+      let batch: Taken<ServerSentEvent>;
+      try {
+        batch = source.take();
+      } catch (thrown) {
+        if (thrown instanceof GatewayError && thrown.code === 'CANCELLED') throw thrown;
+        return end(thrown);
+      }
+      if (batch === 'pending') return batch;
+      return batch === 'over' ? end() : decode(batch);
+    },
+    wait: source.wait,
+    leave() {
+      if (!isOver) source.leave();
+    },
+  };
 }
 
 /** What was held back until the end, or why there is none: a break, or else the silence of the provider about its end. */

@@ -9,7 +9,7 @@ import type { Context } from './builder.ts';
 import type { Documents } from './documents.ts';
 import type { Gate } from './gate.ts';
 import type { GraphQLRequest } from './handler.ts';
-import type { TellRefusal } from './refusals.ts';
+import { namesIn, type TellRefusal } from './refusals.ts';
 import { type Result, type Running, runQuery, runSubscription, type Tell } from './run.ts';
 
 export type DirectWayParts = {
@@ -49,7 +49,7 @@ export function createDirectWay(parts: DirectWayParts) {
   const { services, documents, gate, readParameters, mask, tellRefusal, yoga, beats } = parts;
 
   function prepare(request: GraphQLRequest): Run | undefined {
-    const { headers, body, caller, signal, trace } = request;
+    const { headers, caller, signal, trace } = request;
     const params = readParameters(request);
     if (!isSound(params)) return undefined;
     const { variables, operationName } = params;
@@ -63,7 +63,7 @@ export function createDirectWay(parts: DirectWayParts) {
     const checked = (result: Result): Result => {
       if (typeof result === 'string') return result;
       const told = result.errors ? { ...result, errors: result.errors.map(mask) } : result;
-      tellRefusal(told, { body, caller });
+      tellRefusal(told, caller, () => namesIn(params));
       return told;
     };
     const query = () => (refusal ? Promise.resolve({ errors: [refusal] }) : runQuery(running));

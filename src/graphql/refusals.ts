@@ -4,25 +4,29 @@ import type { Caller } from '../core/caller.ts';
 import { isJsonObject } from '../core/chat.ts';
 import type { Observer, Refused } from '../core/observer.ts';
 
-type RequestContext = { readonly body: string; readonly caller: Caller };
+type Names = Pick<Refused, 'requestId' | 'operation'>;
 
 /** Is shown what comes of every request. */
-export type TellRefusal = (result: unknown, context: RequestContext) => void;
+export type TellRefusal = (result: unknown, caller: Caller, names: () => Names) => void;
 
 /** Tells of requests that were refused whole: no JSON, no valid document, variables of a wrong shape, or not allowed. */
 export function createTellRefusal(refused: Observer['refused']): TellRefusal {
-  return (result, { body, caller }) => {
+  return (result, caller, names) => {
     if (!isResult(result) || result.data !== undefined) return;
     const [error] = result.errors ?? [];
     if (!error) return;
     const code = String(error.extensions?.['code'] ?? 'BAD_REQUEST');
-    refused({ face: 'graphql', code, caller: caller.id, ...namesIn(body) });
+    refused({ face: 'graphql', code, caller: caller.id, ...names() });
   };
 }
 
 /** For what goes Yoga's way. */
-export function withRefusalsTold(tell: TellRefusal): Plugin<object, RequestContext> {
-  return { onResultProcess: ({ result, serverContext }) => tell(result, serverContext) };
+export function withRefusalsTold(
+  tell: TellRefusal,
+): Plugin<object, { readonly body: string; readonly caller: Caller }> {
+  return {
+    onResultProcess: ({ result, serverContext: { body, caller } }) => tell(result, caller, () => namesInBody(body)),
+  };
 }
 
 /** Neither a stream nor a batch. */
@@ -30,12 +34,16 @@ function isResult(result: unknown): result is ExecutionResult {
   return isJsonObject(result) && !(Symbol.asyncIterator in result);
 }
 
+export function namesIn(params: unknown): Names {
+  const { operationName, variables } = Object(params);
+  const requestId: unknown = Object(Object(variables).input).requestId;
+  return { operation: textOf(operationName), requestId: textOf(requestId) };
+}
+
 /** Read once more, and only now: nothing is kept of all the requests that are well. */
-function namesIn(body: string): Pick<Refused, 'requestId' | 'operation'> {
+function namesInBody(body: string): Names {
   try {
-    const { operationName, variables } = Object(JSON.parse(body));
-    const requestId: unknown = Object(Object(variables).input).requestId;
-    return { operation: textOf(operationName), requestId: textOf(requestId) };
+    return namesIn(JSON.parse(body));
   } catch {
     return {};
   }

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { createAlarm } from '../core/alarm.ts';
+import { Alarm } from '../core/alarm.ts';
 import type { Clock } from '../core/ports.ts';
 import type { HeaderFields } from './headers.ts';
 
@@ -33,7 +33,7 @@ export function createEventStream(
   { clock, heartbeatMs, firstBeatMs = heartbeatMs }: EventStreamSettings,
   headers: HeaderFields = {},
 ): EventStream {
-  const heart = createAlarm(clock, beat);
+  const heart = new Alarm(clock, beat);
   let waiting = '';
   /** Whether pieces are framed (RFC 9112 §7.1). Here it is one string with its piece; Node would write three beside it. */
   let isFramed = false;
@@ -86,7 +86,7 @@ export function createEventStream(
       if (response.destroyed) return;
       response.end(taken() + (isFramed ? '0\r\n\r\n' : ''));
     },
-    stop: heart.stop,
+    stop: () => heart.stop(),
   };
 }
 

@@ -15,7 +15,7 @@ import { statusOf, toErrorBody, toErrorHeaders, toRefusalBody } from './errors.t
 import { spellWarnings, toHeaders, toTimingHeaders, toWarningHeader } from './extras.ts';
 import { toChatCompletion } from './render.ts';
 import { createChunkRenderer, doneMarker, toDataLine } from './render-stream.ts';
-import type { RestHandler } from './route.ts';
+import type { RestHandler, RestRequest } from './route.ts';
 import { createSpelling } from './spelling.ts';
 import { setStandingHeaders } from './standing.ts';
 
@@ -63,12 +63,8 @@ export function createChatCompletions({ gateway, clock, heartbeatMs, refused }: 
     }
   }
 
-  return async ({ body, caller, signal, trace }, response) => {
-    const given = readJson(body);
-    if (!given) {
-      refused({ face: 'rest', code: 'BAD_REQUEST', caller: caller.id });
-      return sendJson(response, 400, toRefusalBody(400, 'BAD_REQUEST', 'The body is not a JSON object.'));
-    }
+  async function answer(given: JsonObject, asked: Omit<RestRequest, 'body'>, response: ServerResponse): Promise<void> {
+    const { caller, signal, trace } = asked;
     const spelling = createSpelling(given);
     try {
       const call = decodeChatCall(given, spelling);
@@ -84,6 +80,13 @@ export function createChatCompletions({ gateway, clock, heartbeatMs, refused }: 
       }
       sendJson(response, statusOf[failure.error.code], toErrorBody(failure, spelling), toErrorHeaders(failure));
     }
+  }
+
+  return async ({ body, ...asked }, response) => {
+    const given = readJson(body);
+    if (given) return answer(given, asked, response);
+    refused({ face: 'rest', code: 'BAD_REQUEST', caller: asked.caller.id });
+    sendJson(response, 400, toRefusalBody(400, 'BAD_REQUEST', 'The body is not a JSON object.'));
   };
 }
 

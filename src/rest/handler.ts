@@ -48,7 +48,7 @@ export function createRestHandler(parts: RestParts): RestHandler {
       response.setHeader('allow', route.method);
       return refuse(response, 405, 'METHOD_NOT_ALLOWED', `Send this request by ${route.method}.`);
     }
-    await route.answer(request, response);
+    return route.answer(request, response);
   };
 }
 

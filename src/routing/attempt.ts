@@ -7,6 +7,7 @@ import type { Target } from '../core/model.ts';
 import type { Connection, Upstream, UpstreamResponse } from '../core/ports.ts';
 import { createRecent, type Recent } from '../core/recent.ts';
 import { toAbortSignal } from '../core/signal.ts';
+import { eachOf, type Source, type Taken } from '../core/source.ts';
 import { decodeBatches } from '../core/stream.ts';
 import type { Call, Try } from './call.ts';
 import { awaitContent } from './gate.ts';
@@ -40,7 +41,7 @@ export type WholeAttempt = Answered & { readonly answer: Answer };
 
 export type StreamAttempt = Answered & {
   /** From the first content on. */
-  readonly batches: AsyncIterableIterator<readonly AnswerEvent[]>;
+  readonly batches: Source<AnswerEvent>;
   usage(): Usage | undefined;
 };
 
@@ -77,7 +78,7 @@ export async function askWhole(attempt: Try): Promise<WholeAttempt> {
 
 async function askWholeByStream(attempt: Try): Promise<WholeAttempt> {
   const { batches, status, warnings } = await askStream(attempt);
-  return { answer: collect((await Array.fromAsync(batches)).flat()), status, warnings };
+  return { answer: collect((await Array.fromAsync(eachOf(batches))).flat()), status, warnings };
 }
 
 export async function askStream(attempt: Try): Promise<StreamAttempt> {
@@ -134,7 +135,7 @@ async function send(
         call.bill.sent(target);
         if (mode === 'stream') begun = clock.await('headers');
       },
-      pause: call.watch.pause,
+      waits: call.watch.waits,
     });
   } finally {
     connected();
@@ -197,6 +198,23 @@ function isJson(response: UpstreamResponse): boolean {
   return /^application\/([\w.-]+\+)?json\b/.test(contentType(response));
 }
 
-async function* wholeAsStream(codec: Codec, response: UpstreamResponse): AsyncGenerator<readonly AnswerEvent[]> {
-  yield [...tell(codec.decode(await response.json()))];
+function wholeAsStream(codec: Codec, response: UpstreamResponse): Source<AnswerEvent> {
+  let take = (): Taken<AnswerEvent> => 'pending';
+  return {
+    take: () => take(),
+    async wait() {
+      try {
+        const events = [...tell(codec.decode(await response.json()))];
+        take = () => {
+          take = () => 'over';
+          return events;
+        };
+      } catch (thrown) {
+        take = () => {
+          throw thrown;
+        };
+      }
+    },
+    leave: response.discard,
+  };
 }

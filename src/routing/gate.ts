@@ -1,30 +1,28 @@
 import type { AnswerEvent } from '../core/completion.ts';
+import type { Source } from '../core/source.ts';
 import { isContent } from '../core/stream.ts';
 
 /**
- * Reads on until the first content, and gives back the whole sequence from its beginning. A failure before it is thrown
- * here, where another target may still step in.
+ * Waits for the first content, and gives back the whole answer from its beginning. A failure before it is thrown here, where
+ * another target may still step in.
  */
-export async function awaitContent(
-  source: AsyncIterableIterator<readonly AnswerEvent[]>,
-): Promise<AsyncIterableIterator<readonly AnswerEvent[]>> {
-  let held: AnswerEvent[] | undefined = [];
-  for (let open = true; open; ) {
-    const { done, value } = await source.next();
-    if (done) break;
-    held.push(...value);
-    open = !value.some(isContent);
+export async function awaitContent(source: Source<AnswerEvent>): Promise<Source<AnswerEvent>> {
+  const before: AnswerEvent[] = [];
+  while (!before.some(isContent)) {
+    const taken = source.take();
+    if (taken === 'over') break;
+    if (taken === 'pending') await source.wait();
+    else before.push(...taken);
   }
-  // An object, not a generator: one that was never started would skip its `finally` and leave the source open.
-  const sequence: AsyncIterableIterator<readonly AnswerEvent[]> = {
-    next() {
-      if (!held) return source.next();
-      const value = held;
+  let held: readonly AnswerEvent[] | undefined = before;
+  return {
+    take() {
+      if (!held) return source.take();
+      const taken = held;
       held = undefined;
-      return Promise.resolve({ done: false, value });
+      return taken;
     },
-    return: async () => (await source.return?.()) ?? { done: true, value: undefined },
-    [Symbol.asyncIterator]: () => sequence,
+    wait: source.wait,
+    leave: source.leave,
   };
-  return sequence;
 }

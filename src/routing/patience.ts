@@ -1,8 +1,9 @@
-import { createAlarm } from '../core/alarm.ts';
+import { Alarm } from '../core/alarm.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { Target } from '../core/model.ts';
 import type { Clock, Patience, PatienceSettings } from '../core/ports.ts';
 import { Ending, type Signal } from '../core/signal.ts';
+import type { Source } from '../core/source.ts';
 
 /** What a try waits for at a stretch, each with its own limit. */
 export type Phase = 'connect' | 'headers' | 'answer' | 'firstContent';
@@ -12,8 +13,8 @@ export type TryClock = {
   readonly signal: Signal;
   /** From now on this is waited for; the function returned says that it has come, or is waited for no more. */
   await(phase: Phase): () => void;
-  /** The same sequence, ended when the provider falls silent. Time counts only while it is waited for. */
-  watch<T>(batches: AsyncGenerator<readonly T[]>): AsyncIterableIterator<readonly T[]>;
+  /** The same, ended when the provider falls silent. Time counts only while it is waited for. */
+  watch<T>(source: Source<T>): Source<T>;
 };
 
 const phases: Readonly<Record<Phase, { limit: `${Phase}Ms`; told: string }>> = {
@@ -25,54 +26,52 @@ const phases: Readonly<Record<Phase, { limit: `${Phase}Ms`; told: string }>> = {
 
 export function createTryClock(provider: string, call: Signal, clock: Clock, patience: Patience): TryClock {
   const own = followerOf(call);
-  const giveUp = (message: string) => () => own.abort(new GatewayError('UPSTREAM_TIMEOUT', `${provider} ${message}`));
+  const giveUp = (told: string) => own.abort(new GatewayError('UPSTREAM_TIMEOUT', `${provider} ${told}`));
   const { silenceMs, pingsMs } = patience;
 
-  function watch<T>(batches: AsyncGenerator<readonly T[]>): AsyncIterableIterator<readonly T[]> {
+  function watch<T>(source: Source<T>): Source<T> {
+    /** How long there have been nothing but pings, not counting the wait that is under way. */
     let pings = 0;
-    const silence = createAlarm(clock, giveUp(`said nothing for ${silenceMs} ms.`));
-    const onlyPings = createAlarm(clock, giveUp(`sent nothing but pings for ${pingsMs} ms.`));
-    const stop = () => {
-      silence.stop();
-      onlyPings.stop();
-    };
-    let askedAt = 0;
-    const came = (read: IteratorResult<readonly T[]>) => {
-      if (read.done) {
-        stop();
-      } else {
-        silence.rest();
-        onlyPings.rest();
-        pings = read.value.length > 0 ? 0 : pings + clock.now() - askedAt;
-      }
-      return read;
-    };
-    const broke = (thrown: unknown) => {
-      stop();
-      throw thrown;
-    };
-    const watched: AsyncIterableIterator<readonly T[]> = {
-      next() {
-        askedAt = clock.now();
-        silence.set(silenceMs);
-        // A process that stood still counts more of them than it had patience for.
-        onlyPings.set(Math.max(0, pingsMs - pings));
-        return batches.next().then(came, broke);
+    let waitingSince: number | undefined;
+    const alarm = new Alarm(clock, () => {
+      const isSilent = silenceMs <= pingsMs - pings;
+      giveUp(isSilent ? `said nothing for ${silenceMs} ms.` : `sent nothing but pings for ${pingsMs} ms.`);
+    });
+    return {
+      take() {
+        try {
+          const taken = source.take();
+          if (taken === 'pending') return taken;
+          if (taken === 'over') alarm.stop();
+          else {
+            alarm.rest();
+            pings = taken.length > 0 ? 0 : pings + clock.now() - (waitingSince ?? clock.now());
+            waitingSince = undefined;
+          }
+          return taken;
+        } catch (thrown) {
+          alarm.stop();
+          throw thrown;
+        }
       },
-      return() {
-        stop();
-        return batches.return(undefined);
+      wait() {
+        waitingSince = clock.now();
+        // A process that stood still counts more pings than it had patience for.
+        alarm.set(Math.max(0, Math.min(silenceMs, pingsMs - pings)));
+        return source.wait();
       },
-      [Symbol.asyncIterator]: () => watched,
+      leave() {
+        alarm.stop();
+        source.leave();
+      },
     };
-    return watched;
   }
 
   return {
     signal: own,
     await(phase) {
       const { limit, told } = phases[phase];
-      return clock.after(patience[limit], giveUp(`${told} within ${patience[limit]} ms.`));
+      return clock.after(patience[limit], () => giveUp(`${told} within ${patience[limit]} ms.`));
     },
     watch,
   };
@@ -103,8 +102,10 @@ export type Deadline = {
 export function withDeadline(caller: Signal, clock: Clock, { totalMs }: Patience): Deadline {
   const deadline = followerOf(caller);
   const endsAt = clock.now() + totalMs;
-  const message = `There was no complete answer within ${totalMs} ms.`;
-  const stop = clock.after(totalMs, () => deadline.abort(new GatewayError('UPSTREAM_TIMEOUT', message)));
+  const stop = clock.after(totalMs, () => {
+    const message = `There was no complete answer within ${totalMs} ms.`;
+    deadline.abort(new GatewayError('UPSTREAM_TIMEOUT', message));
+  });
   return {
     signal: deadline,
     leftMs: () => endsAt - clock.now(),

@@ -1,5 +1,6 @@
 import type { AnswerEvent, ChatEvent, Failure, Provenance, Usage, Warning } from '../core/completion.ts';
 import { GatewayError, isCutShort } from '../core/errors.ts';
+import type { Taken } from '../core/source.ts';
 import { isContent } from '../core/stream.ts';
 import type { StreamAttempt } from './attempt.ts';
 import { type Try, toPublicError } from './call.ts';
@@ -59,7 +60,7 @@ export function createPublish({ newId, toDate, answered, broke }: Publisher) {
         case 'finished': {
           const before = start({});
           turn.answered();
-          isOver = true;
+          close();
           return [...before, { ...event, ...answered(attempt, event, status, warnings, timeToFirstTokenMs) }];
         }
         default:
@@ -69,44 +70,43 @@ export function createPublish({ newId, toDate, answered, broke }: Publisher) {
       }
     }
 
+    function close(): void {
+      isOver = true;
+      batches.leave();
+    }
+
     function end(thrown: unknown): readonly ChatEvent[] {
       const error = toPublicError(thrown, call, turn);
       if (!isCutShort(error.code)) turn.failed(error);
-      isOver = true;
+      close();
       return [{ type: 'failed', ...broke(attempt, error, status, timeToFirstTokenMs, partial(usage())) }];
     }
 
-    let goOn = () => {};
-
-    async function next(): Promise<IteratorResult<readonly ChatEvent[]>> {
-      goOn();
-      goOn = () => {};
+    function take(): Taken<ChatEvent> {
+      if (untold) {
+        const told = untold;
+        untold = undefined;
+        return told;
+      }
       try {
-        for (;;) {
-          const { done, value: batch } = await batches.next();
-          if (done) break;
-          const events = batch.flatMap(toPublic);
+        while (!isOver) {
+          const taken = batches.take();
+          if (taken === 'pending' || taken === 'over') return taken;
+          const events = taken.flatMap(toPublic);
           if (events.length === 0) continue;
-          goOn = call.watch.pause();
-          return { done: false, value: events };
+          // From here until the next is taken it is the reader who is waited for.
+          call.watch.waits.pause();
+          return events;
         }
       } catch (thrown) {
-        if (!isOver) return { done: false, value: end(thrown) };
+        if (!isOver) return end(thrown);
       }
-      const value = untold;
-      untold = undefined;
-      return value ? { done: false, value } : { done: true, value };
+      return 'over';
     }
 
-    async function leave(): Promise<IteratorResult<readonly ChatEvent[]>> {
-      await batches.return?.();
-      return { done: true, value: undefined };
-    }
-
-    return readOrLeft({ next, return: leave }, call.signal, async () => {
+    return readOrLeft({ take, wait: batches.wait, leave: batches.leave }, call.signal, () => {
       if (isOver) return;
       untold = end(new GatewayError('CANCELLED', 'The caller left before the answer was complete.'));
-      await leave();
     });
   };
 }

@@ -1,10 +1,10 @@
 import type { Timing } from '../core/completion.ts';
-import type { Clock } from '../core/ports.ts';
+import type { Clock, Waits } from '../core/ports.ts';
 
 /** How long a call takes, and how much of that is the gateway's own doing. */
 export type Stopwatch = {
-  /** Others are waited for from now on; the function returned says that the wait is over. One wait at a time. */
-  pause(): () => void;
+  /** For all waits for others, one at a time. */
+  readonly waits: Waits;
   /** Counts a promise as such a wait. */
   readonly during: <T>(wait: Promise<T>) => Promise<T>;
   /** Up to now. */
@@ -16,26 +16,28 @@ export function createStopwatch(clock: Clock): Stopwatch {
   let waitedMs = 0;
   let pausedAt: number | undefined;
 
-  function pause(): () => void {
-    pausedAt = clock.now();
-    return () => {
+  const waits: Waits = {
+    pause() {
+      pausedAt = clock.now();
+    },
+    goOn() {
       waitedMs += pausedMs();
       pausedAt = undefined;
-    };
-  }
+    },
+  };
 
   function pausedMs(): number {
     return pausedAt === undefined ? 0 : clock.now() - pausedAt;
   }
 
   return {
-    pause,
+    waits,
     async during(wait) {
-      const goOn = pause();
+      waits.pause();
       try {
         return await wait;
       } finally {
-        goOn();
+        waits.goOn();
       }
     },
     read() {

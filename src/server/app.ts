@@ -91,14 +91,14 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
   }
   switch (path) {
     case '/graphql':
-      return await answerGraphQL(request, response, options, method, url, caller);
+      return answerGraphQL(request, response, options, method, url, caller);
     case '/metrics':
       if (!options.metrics) break;
       if (!caller.admin) throw new Refusal(403, 'ADMIN_ONLY', 'Metrics are for a caller with "admin".');
       if (method !== 'GET') throw new Refusal(405, 'METHOD_NOT_ALLOWED', 'Read metrics by GET.', { allow: 'GET' });
       return sendMetrics(response, options.metrics);
   }
-  if (isRestPath(path)) return await answerRest(request, response, options, method, path, caller);
+  if (isRestPath(path)) return answerRest(request, response, options, method, path, caller);
   throw new Refusal(
     404,
     'NOT_FOUND',
@@ -106,7 +106,8 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
   );
 }
 
-async function answerGraphQL(
+/** Nothing here waits for the answer: a stream may be open for hours, and would hold its request as long. */
+function answerGraphQL(
   request: IncomingMessage,
   response: ServerResponse,
   { graphql, maxBodyBytes, refusal }: AppOptions,
@@ -122,13 +123,13 @@ async function answerGraphQL(
     requireJson(request);
     requireRoom(request, refusal);
   }
-  const leaving = leavingSignal(response);
-  const body = method === 'POST' ? await readLimited(request, maxBodyBytes) : '';
-  const trace = traceOf(request);
-  await graphql({ method, url, headers: request.headers, body, caller, signal: leaving, trace }, response);
+  const { headers } = request;
+  const asked = { method, url, headers, caller, signal: leavingSignal(response), trace: traceOf(request) };
+  if (method !== 'POST') return graphql({ ...asked, body: '' }, response);
+  return readLimited(request, maxBodyBytes).then((body) => graphql({ ...asked, body }, response));
 }
 
-async function answerRest(
+function answerRest(
   request: IncomingMessage,
   response: ServerResponse,
   { rest, maxBodyBytes, refusal }: AppOptions,
@@ -140,9 +141,9 @@ async function answerRest(
     requireJson(request);
     requireRoom(request, refusal);
   }
-  const leaving = leavingSignal(response);
-  const body = method === 'POST' ? await readLimited(request, maxBodyBytes) : '';
-  await rest({ method, path, body, caller, signal: leaving, trace: traceOf(request) }, response);
+  const asked = { method, path, caller, signal: leavingSignal(response), trace: traceOf(request) };
+  if (method !== 'POST') return rest({ ...asked, body: '' }, response);
+  return readLimited(request, maxBodyBytes).then((body) => rest({ ...asked, body }, response));
 }
 
 function requireJson(request: IncomingMessage): void {

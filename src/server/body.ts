@@ -11,7 +11,7 @@ export class BodyTooLarge extends Error {
 export function readBody(request: IncomingMessage, maxBytes: number): Promise<string> {
   return new Promise((resolve, reject) => {
     if (Number(request.headers['content-length'] ?? 0) > maxBytes) return reject(new BodyTooLarge());
-    const pieces: Buffer[] = [];
+    let pieces: Buffer[] = [];
     let size = 0;
     request
       .on('data', (piece: Buffer) => {
@@ -23,6 +23,8 @@ export function readBody(request: IncomingMessage, maxBytes: number): Promise<st
       .once('end', () => {
         const [first, ...others] = pieces;
         resolve((first && others.length === 0 ? first : Buffer.concat(pieces)).toString('utf8'));
+        // The request lives as long as its answer, and holds what listens to it.
+        pieces = [];
       })
       .once('error', reject)
       .once('close', () => {

@@ -5,8 +5,8 @@ import type { Upstream } from '../core/ports.ts';
 import type { Signal } from '../core/signal.ts';
 import { createConnections } from './connections.ts';
 import { createDispatcher, type DispatcherOptions } from './dispatcher.ts';
-import { exchange } from './exchange.ts';
-import { type Body, serverSentEvents } from './sse.ts';
+import { type Exchange, exchange } from './exchange.ts';
+import { serverSentEvents } from './sse.ts';
 
 /** A whole answer larger than this is refused: no chat model writes so much. */
 const maxWholeBytes = 32 * 1024 * 1024;
@@ -15,7 +15,7 @@ const maxWholeBytes = 32 * 1024 * 1024;
 export function createUpstream(options: DispatcherOptions): Upstream {
   const sender = options.proxies ? createDispatcher(options) : createConnections(options);
   return {
-    async send({ url, headers, body, signal, connected, pause }) {
+    async send({ url, headers, body, signal, connected, waits }) {
       const explain = (thrown: unknown) => toUpstreamError(thrown, url, signal);
       if (signal.aborted) throw explain(signal.reason);
       const answer = await exchange(sender, {
@@ -26,15 +26,15 @@ export function createUpstream(options: DispatcherOptions): Upstream {
         body: JSON.stringify(body),
         signal,
         connected,
-        pause,
+        waits,
         explain,
       });
       return {
         status: answer.status,
         headers: answer.headers,
-        text: () => readText(answer),
-        json: async () => readJson(await readText(answer), url, answer.status),
-        events: () => serverSentEvents(answer),
+        text: () => readText(answer.body),
+        json: async () => readJson(await readText(answer.body), url, answer.status),
+        events: () => serverSentEvents(answer.body),
         discard: answer.cut,
       };
     },
@@ -44,15 +44,19 @@ export function createUpstream(options: DispatcherOptions): Upstream {
 }
 
 /** Collects a whole body as text. */
-async function readText(body: Body): Promise<string> {
+async function readText(body: Exchange['body']): Promise<string> {
   const read: Uint8Array[] = [];
   let size = 0;
-  for (let pieces = await body.next(); pieces; pieces = await body.next()) {
-    for (const piece of pieces) size += piece.length;
+  for (let taken = body.take(); taken !== 'over'; taken = body.take()) {
+    if (taken === 'pending') {
+      await body.wait();
+      continue;
+    }
+    for (const piece of taken) size += piece.length;
     if (size > maxWholeBytes) {
       throw new GatewayError('UPSTREAM_MALFORMED', `The provider's answer is larger than ${maxWholeBytes} bytes.`);
     }
-    read.push(...pieces);
+    read.push(...taken);
   }
   return Buffer.concat(read).toString('utf8');
 }

@@ -1,16 +1,19 @@
 import type { Dispatcher } from 'undici';
 import type { GatewayError } from '../core/errors.ts';
+import type { Waits } from '../core/ports.ts';
 import type { Signal } from '../core/signal.ts';
+import type { Source } from '../core/source.ts';
 import type { Handler, Sender } from './connections.ts';
 
 /** A request that is on its way, and its answer as the connection hands it out. */
 export type Exchange = {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  /** What has arrived since the last time; waits until something has. Nothing once the body is over. Throws what broke it. */
-  next(): Promise<readonly Uint8Array[] | undefined>;
-  /** Nobody reads on. What little is left is taken in and dropped, so that the connection can be used again; or it is closed. */
-  leave(): void;
+  /**
+   * What has arrived since the last time. When it is left, what little remains is taken in and dropped, so that the connection
+   * can be used again; or it is closed.
+   */
+  readonly body: Source<Uint8Array>;
   /** Closes the connection. */
   cut(): void;
 };
@@ -22,8 +25,7 @@ export type ExchangeRequest = {
   readonly body: string;
   readonly signal: Signal;
   readonly connected: () => void;
-  /** Every wait for the other side begins with it, and ends with what it returns. */
-  readonly pause: () => () => void;
+  readonly waits: Waits;
   /** Makes of what broke it what is thrown. */
   readonly explain: (thrown: unknown) => GatewayError;
 };
@@ -38,7 +40,7 @@ const drain = { bytes: 64 * 1024, ms: 500 };
  * would put in between takes longer than all that is done with what it carries.
  */
 export async function exchange(sender: Sender, request: ExchangeRequest): Promise<Exchange> {
-  const { origin, path, headers, body, signal, connected, pause, explain } = request;
+  const { origin, path, headers, body, signal, connected, waits, explain } = request;
   const head = Promise.withResolvers<Pick<Exchange, 'status' | 'headers'>>();
   let controller: Dispatcher.DispatchController | undefined;
   let held: Uint8Array[] = [];
@@ -102,29 +104,32 @@ export async function exchange(sender: Sender, request: ExchangeRequest): Promis
   } catch (thrown) {
     breakOff(thrown);
   }
-  const goOn = pause();
-  const { status, headers: answered } = await head.promise.finally(goOn);
+  waits.pause();
+  let answered: Pick<Exchange, 'status' | 'headers'>;
+  try {
+    answered = await head.promise;
+  } finally {
+    waits.goOn();
+  }
 
-  return {
-    status,
-    headers: answered,
-    async next() {
-      if (held.length === 0 && !isOver) {
-        const goOn = pause();
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
-        wake = undefined;
-        goOn();
-      }
+  const rest: Exchange['body'] = {
+    take() {
+      waits.goOn();
       // What came before the connection broke was said; but whoever left reads nothing more.
       if (broken && (held.length === 0 || signal.aborted)) throw broken;
-      if (held.length === 0) return undefined;
+      if (held.length === 0) return isOver ? 'over' : 'pending';
       const taken = held;
       held = [];
       heldBytes = 0;
       if (controller?.paused) controller.resume();
       return taken;
+    },
+    wait() {
+      if (held.length > 0 || isOver) return Promise.resolve();
+      waits.pause();
+      return new Promise((resolve) => {
+        wake = resolve;
+      });
     },
     leave() {
       if (isOver) return;
@@ -134,6 +139,6 @@ export async function exchange(sender: Sender, request: ExchangeRequest): Promis
       wake = () => clearTimeout(tooLate);
       if (controller?.paused) controller.resume();
     },
-    cut,
   };
+  return { ...answered, body: rest, cut };
 }

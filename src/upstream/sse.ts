@@ -1,7 +1,7 @@
 import { createParser } from 'eventsource-parser';
 import type { ServerSentEvent } from '../core/adapter.ts';
 import { GatewayError } from '../core/errors.ts';
-import type { Exchange } from './exchange.ts';
+import type { Source } from '../core/source.ts';
 
 /** A line or event longer than this is no answer of a model. */
 const maxEventChars = 1_000_000;
@@ -15,14 +15,11 @@ const failedStatus = /^\s*HTTP_STATUS\/([45]\d\d)\b/;
 /** No line of an event begins with a bracket: from there on the body is something else. */
 const bareJson = /[\r\n]([{[].*)$/s;
 
-/** The body of an answer, as far as it is read. */
-export type Body = Pick<Exchange, 'next' | 'leave'>;
-
 /**
- * Reads server-sent events, one batch for what has arrived together. Other comments, and pings, are silent. A reader who stops
- * before the body is over leaves it.
+ * Reads server-sent events, one batch for what has arrived together; an empty one is a ping, and tells that the provider is still
+ * there. Other comments are silent.
  */
-export async function* serverSentEvents(body: Body): AsyncGenerator<readonly ServerSentEvent[]> {
+export function serverSentEvents(body: Source<Uint8Array>): Source<ServerSentEvent> {
   let batch: ServerSentEvent[] = [];
   let tail = '\n';
   let status: number | undefined;
@@ -45,31 +42,56 @@ export async function* serverSentEvents(body: Body): AsyncGenerator<readonly Ser
     },
   });
   const text = new TextDecoder();
-  const feed = (piece: string) => {
+  let size = 0;
+  let isOver = false;
+
+  function feed(piece: string): readonly ServerSentEvent[] {
     tail += piece;
     if (tail.length > maxTailChars) tail = tail.slice(-tailChars);
     parser.feed(piece);
     const read = batch;
     batch = [];
     return read;
-  };
-  let size = 0;
-  try {
-    for (let pieces = await body.next(); pieces; pieces = await body.next()) {
-      for (const piece of pieces) size += piece.length;
-      if (size > maxStreamBytes) {
-        const message = `The provider sent a stream of more than ${maxStreamBytes} bytes.`;
-        throw new GatewayError('UPSTREAM_MALFORMED', message);
-      }
-      // Empty for a ping: it tells that the provider is still there.
-      yield feed(pieces.map((piece) => text.decode(piece, { stream: true })).join(''));
-    }
-  } finally {
-    body.leave();
   }
-  // Some hosts leave out the empty line after the last event; others end a broken stream with a bare JSON error.
-  const rest = text.decode();
-  const [, stray] = bareJson.exec(tail + rest) ?? [];
-  const last = [...feed(`${rest}\n\n`), ...(stray === undefined ? [] : [{ event: undefined, data: stray }])];
-  if (last.length > 0) yield last;
+
+  function read(pieces: readonly Uint8Array[]): readonly ServerSentEvent[] {
+    let piece = '';
+    for (const bytes of pieces) {
+      size += bytes.length;
+      piece += text.decode(bytes, { stream: true });
+    }
+    if (size > maxStreamBytes) {
+      const message = `The provider sent a stream of more than ${maxStreamBytes} bytes.`;
+      throw new GatewayError('UPSTREAM_MALFORMED', message);
+    }
+    return feed(piece);
+  }
+
+  /** Some hosts leave out the empty line after the last event; others end a broken stream with a bare JSON error. */
+  function readEnd(): readonly ServerSentEvent[] {
+    const rest = text.decode();
+    const [, stray] = bareJson.exec(tail + rest) ?? [];
+    return [...feed(`${rest}\n\n`), ...(stray === undefined ? [] : [{ event: undefined, data: stray }])];
+  }
+
+  return {
+    take() {
+      if (isOver) return 'over';
+      const pieces = body.take();
+      if (pieces === 'pending') return pieces;
+      if (pieces === 'over') {
+        isOver = true;
+        const last = readEnd();
+        return last.length > 0 ? last : 'over';
+      }
+      try {
+        return read(pieces);
+      } catch (thrown) {
+        body.leave();
+        throw thrown;
+      }
+    },
+    wait: body.wait,
+    leave: body.leave,
+  };
 }

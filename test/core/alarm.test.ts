@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { createAlarm } from '../../src/core/alarm.ts';
+import { Alarm } from '../../src/core/alarm.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 
 type Step = { readonly set: number } | { readonly pass: number } | 'rest' | 'stop';
@@ -17,7 +17,7 @@ it('rings once, when it was left alone for the time it was last set to, and not 
       const clock = createFakeClock();
       const rung: number[] = [];
       const expected: number[] = [];
-      const alarm = createAlarm(clock, () => rung.push(clock.now()));
+      const alarm = new Alarm(clock, () => rung.push(clock.now()));
       let dueAt = Number.POSITIVE_INFINITY;
       for (const one of steps) {
         if (one === 'rest' || one === 'stop') {
@@ -44,7 +44,7 @@ it('rings once, when it was left alone for the time it was last set to, and not 
 
 it('has one timer at most, however often it is put off', () => {
   const clock = createFakeClock();
-  const alarm = createAlarm(clock, () => {});
+  const alarm = new Alarm(clock, () => {});
   for (let turn = 0; turn < 1_000; turn++) {
     alarm.set(100);
     clock.pass(1);

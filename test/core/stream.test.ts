@@ -3,7 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { collect, tell } from '../../src/core/collect.ts';
 import type { Answer, AnswerEvent } from '../../src/core/completion.ts';
 import { type FailureCode, GatewayError } from '../../src/core/errors.ts';
+import { eachOf } from '../../src/core/source.ts';
 import { decodeBatches, mergeDeltas } from '../../src/core/stream.ts';
+import { toSource } from '../support/to-source.ts';
 
 const finished: AnswerEvent = {
   type: 'finished',
@@ -97,8 +99,10 @@ describe('arguments of a tool call', () => {
     async function* batches(...calls: number[]) {
       for (const call of calls) yield [{ event: undefined, data: String(call) }];
     }
-    expect(await Array.fromAsync(decodeBatches(decoder, batches(0, 0, 1, 1)))).toHaveLength(4);
-    await expect(Array.fromAsync(decodeBatches(decoder, batches(0, 1, 0, 0)))).rejects.toMatchObject({
+    const decoded = (...calls: number[]) =>
+      Array.fromAsync(eachOf(decodeBatches(decoder, toSource(batches(...calls)))));
+    expect(await decoded(0, 0, 1, 1)).toHaveLength(4);
+    await expect(decoded(0, 1, 0, 0)).rejects.toMatchObject({
       code: 'UPSTREAM_MALFORMED',
     });
   });
@@ -126,7 +130,7 @@ describe('a body that breaks', () => {
     if (code) throw new GatewayError(code, 'It broke.');
   }
   const read = (code: FailureCode | undefined, ...words: string[]) =>
-    Array.fromAsync(decodeBatches(decoder(), broken(code, ...words)));
+    Array.fromAsync(eachOf(decodeBatches(decoder(), toSource(broken(code, ...words)))));
 
   it.each(['UPSTREAM_UNREACHABLE', 'UPSTREAM_MALFORMED', 'UPSTREAM_TIMEOUT'] as const)(
     'after the answer was told to its end takes nothing of it away (%s)',

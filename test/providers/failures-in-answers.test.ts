@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Codec } from '../../src/core/adapter.ts';
 import type { FailureCode } from '../../src/core/errors.ts';
+import { eachOf } from '../../src/core/source.ts';
 import { decodeBatches } from '../../src/core/stream.ts';
 import { serverSentEvents } from '../../src/upstream/sse.ts';
 import { recordings } from '../support/recordings.ts';
@@ -134,7 +135,8 @@ async function replay(codec: Codec, text: string, cuts: readonly number[] = []) 
   let count = 0;
   try {
     const body = inPieces(Buffer.from(text), cuts);
-    for await (const batch of decodeBatches(codec.decodeStream(), serverSentEvents(body))) count += batch.length;
+    const batches = decodeBatches(codec.decodeStream(), serverSentEvents(body));
+    for await (const batch of eachOf(batches)) count += batch.length;
   } catch (failure) {
     return { count, failure };
   }

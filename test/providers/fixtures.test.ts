@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Answer, AnswerEvent } from '../../src/core/completion.ts';
+import { eachOf } from '../../src/core/source.ts';
 import { decodeBatches } from '../../src/core/stream.ts';
 import { serverSentEvents } from '../../src/upstream/sse.ts';
 import { type Fixture, readFixtures } from '../support/fixtures.ts';
@@ -50,7 +51,7 @@ describe.skipIf(fixtures.length === 0)('recorded answers (skipped where ../share
     const read = async () => {
       if (fixture.kind === 'whole') return void codec.decode(JSON.parse(fixture.bytes.toString()));
       const batches = decodeBatches(codec.decodeStream(), serverSentEvents(inPieces(fixture.bytes)));
-      for await (const batch of batches) told.push(...batch);
+      for await (const batch of eachOf(batches)) told.push(...batch);
     };
     await expect(read()).rejects.toMatchObject({ name: 'GatewayError', ...failures[fixture.failure ?? ''] });
     const text = told.map((event) => (event.type === 'content' ? event.text : '')).join('');

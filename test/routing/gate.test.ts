@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { AnswerEvent } from '../../src/core/completion.ts';
+import { eachOf } from '../../src/core/source.ts';
 import { awaitContent } from '../../src/routing/gate.ts';
+import { settled } from '../support/memory-gateway.ts';
+import { toSource } from '../support/to-source.ts';
 
 const started: AnswerEvent = { type: 'started', id: 'a', model: 'm', created: 1 };
 const nothing: AnswerEvent = { type: 'content', text: '' };
@@ -15,9 +18,9 @@ describe('the gate', () => {
         yield batch;
       }
     }
-    const sequence = await awaitContent(source());
+    const sequence = await awaitContent(toSource(source()));
     expect(pulled).toEqual(['started', 'content', 'content']);
-    expect((await Array.fromAsync(sequence)).flat()).toEqual([started, nothing, word, word, word]);
+    expect((await Array.fromAsync(eachOf(sequence))).flat()).toEqual([started, nothing, word, word, word]);
   });
 
   it('throws what is thrown before the first content, and passes on what is thrown after it', async () => {
@@ -26,10 +29,12 @@ describe('the gate', () => {
       yield* batches;
       throw failure;
     }
-    await expect(awaitContent(source([started]))).rejects.toBe(failure);
-    const sequence = await awaitContent(source([started, word]));
-    expect((await sequence.next()).value).toEqual([started, word]);
-    await expect(sequence.next()).rejects.toBe(failure);
+    await expect(awaitContent(toSource(source([started])))).rejects.toBe(failure);
+    const sequence = await awaitContent(toSource(source([started, word])));
+    expect(sequence.take()).toEqual([started, word]);
+    expect(sequence.take()).toBe('pending');
+    await sequence.wait();
+    expect(() => sequence.take()).toThrow(failure);
   });
 
   it('closes its source when it is left, even if nothing was ever taken from it', async () => {
@@ -42,8 +47,9 @@ describe('the gate', () => {
         isClosed = true;
       }
     }
-    const sequence = await awaitContent(source());
-    await sequence.return?.();
+    const sequence = await awaitContent(toSource(source()));
+    sequence.leave();
+    await settled();
     expect(isClosed).toBe(true);
   });
 });

@@ -175,11 +175,11 @@ describe('the overhead of a call', () => {
     // It takes 30 ms to write the request, and the provider 70 to break off.
     const upstream: Upstream = {
       close: async () => {},
-      async send({ pause }) {
+      async send({ waits }) {
         clock.pass(30);
-        const goOn = pause();
+        waits.pause();
         clock.pass(70);
-        goOn();
+        waits.goOn();
         throw new GatewayError('UPSTREAM_REJECTED', 'No.');
       },
     };

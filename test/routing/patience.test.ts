@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { eachOf } from '../../src/core/source.ts';
 import { createPatience, createTryClock, withDeadline } from '../../src/routing/patience.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
+import { toSource } from '../support/to-source.ts';
 
 const patience = {
   connectMs: 50,
@@ -26,7 +28,7 @@ function provider() {
   }
   const settle = () => new Promise((resolve) => setImmediate(resolve));
   return {
-    batches: batches(),
+    batches: toSource(batches()),
     async say(...batch: string[]) {
       await settle();
       pending.shift()?.(batch);
@@ -67,7 +69,7 @@ describe('patience with a provider', () => {
   it('ends when a stream falls silent', async () => {
     const { clock, attempt } = tried();
     const { batches, say } = provider();
-    const watched = attempt.watch(batches);
+    const watched = eachOf(attempt.watch(batches));
     const first = watched.next();
     clock.pass(99);
     await say('Hel');
@@ -82,7 +84,7 @@ describe('patience with a provider', () => {
   it('is longer with one who sends pings, and has an end there too', async () => {
     const { clock, attempt } = tried();
     const { batches, say } = provider();
-    const watched = attempt.watch(batches);
+    const watched = eachOf(attempt.watch(batches));
     for (let ping = 0; ping < 5; ping++) {
       const next = watched.next();
       clock.pass(90);
@@ -99,7 +101,7 @@ describe('patience with a provider', () => {
   it('does not run while the reader takes its time', async () => {
     const { clock, attempt } = tried();
     const { batches, say } = provider();
-    const watched = attempt.watch(batches);
+    const watched = eachOf(attempt.watch(batches));
     const first = watched.next();
     await say('Hel');
     await first;

@@ -1,17 +1,21 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { readOrLeft } from '../../src/routing/read-or-left.ts';
+import { toSource } from '../support/to-source.ts';
 
 async function* numbers(failure?: Error) {
-  yield 1;
-  yield 2;
+  yield [1];
+  yield [2];
   if (failure) throw failure;
 }
 
 /** How many still listen to the signal after this was done with a sequence. */
-async function listenersAfter(use: (sequence: AsyncIterableIterator<number>) => Promise<unknown>, failure?: Error) {
+async function listenersAfter(
+  use: (sequence: AsyncIterableIterator<readonly number[]>) => Promise<unknown>,
+  failure?: Error,
+) {
   const { signal } = new AbortController();
-  const sequence = readOrLeft(numbers(failure), signal, async () => {});
+  const sequence = readOrLeft(toSource(numbers(failure)), signal, () => {});
   expect(getEventListeners(signal, 'abort')).toHaveLength(1);
   await use(sequence);
   return getEventListeners(signal, 'abort').length;
@@ -23,7 +27,7 @@ describe('a sequence that says when it is left alone', () => {
   });
 
   it('lets it go when it failed', async () => {
-    const read = (sequence: AsyncIterableIterator<number>) => Array.fromAsync(sequence).catch(() => {});
+    const read = (sequence: AsyncIterableIterator<readonly number[]>) => Array.fromAsync(sequence).catch(() => {});
     expect(await listenersAfter(read, new Error('broken'))).toBe(0);
   });
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { fileSchema } from '../../src/config/schema.ts';
+import type { ServerSentEvent } from '../../src/core/adapter.ts';
 import { anonymous } from '../../src/core/caller.ts';
 import { CallFailure, type Gateway } from '../../src/core/gateway.ts';
 import { nobodyElse } from '../../src/core/key-rests.ts';
@@ -19,6 +20,7 @@ import { createRequestIds } from '../../src/routing/request-ids.ts';
 import { nobodyWatches } from '../../src/telemetry/observer.ts';
 import { createFakeClock, type FakeClock } from './fake-clock.ts';
 import { openAiAnswer, openAiStream } from './provider-server.ts';
+import { toSource } from './to-source.ts';
 
 /** The gateway over providers that answer from memory, under a clock that the test moves and a chance that it knows. */
 
@@ -89,7 +91,8 @@ export function openMemoryGateway({
       const one = toSent(request, clock.now());
       sent.push(one);
       request.connected();
-      return toResponse(await untilAborted(answer(one), request.signal).finally(request.pause()));
+      request.waits.pause();
+      return toResponse(await untilAborted(answer(one), request.signal).finally(request.waits.goOn));
     },
     close: async () => {},
   };
@@ -184,14 +187,16 @@ function toResponse({ status = 200, headers = {}, body, stream = [openAiStream([
     headers,
     text: async () => body ?? '{"error":{"message":"Oops"}}',
     json: async () => (body === undefined ? openAiAnswer('Hi') : JSON.parse(body)),
-    async *events() {
-      for (const piece of stream) {
-        const events = piece.split('\n\n').filter(Boolean);
-        yield events.map((event) => ({ event: undefined, data: event.replace(/^data: /, '') }));
-      }
-    },
+    events: () => toSource(eventsOf(stream)),
     discard() {},
   };
+}
+
+async function* eventsOf(stream: NonNullable<Reply['stream']>): AsyncGenerator<readonly ServerSentEvent[]> {
+  for (const piece of stream) {
+    const events = piece.split('\n\n').filter(Boolean);
+    yield events.map((event) => ({ event: undefined, data: event.replace(/^data: /, '') }));
+  }
 }
 
 async function untilAborted<T>(work: T | Promise<T>, signal: Signal): Promise<T> {

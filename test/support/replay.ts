@@ -1,31 +1,21 @@
 import type { Codec } from '../../src/core/adapter.ts';
 import { collect } from '../../src/core/collect.ts';
 import type { Answer, AnswerEvent } from '../../src/core/completion.ts';
+import { eachOf, type Source } from '../../src/core/source.ts';
 import { decodeBatches } from '../../src/core/stream.ts';
-import { type Body, serverSentEvents } from '../../src/upstream/sse.ts';
-
-/** A body of these pieces, one at a time. */
-export function toBody(pieces: AsyncIterable<Uint8Array>): Body {
-  const iterator = pieces[Symbol.asyncIterator]();
-  return {
-    async next() {
-      const { done, value } = await iterator.next();
-      return done ? undefined : [value];
-    },
-    leave() {},
-  };
-}
+import { serverSentEvents } from '../../src/upstream/sse.ts';
+import { toSource } from './to-source.ts';
 
 /** The bytes of a body as a socket would give them, cut at these places. */
-export function inPieces(bytes: Uint8Array, cuts: readonly number[] = []): Body {
-  return toBody(cut(bytes, cuts));
+export function inPieces(bytes: Uint8Array, cuts: readonly number[] = []): Source<Uint8Array> {
+  return toSource(cut(bytes, cuts));
 }
 
-async function* cut(bytes: Uint8Array, cuts: readonly number[]): AsyncGenerator<Uint8Array> {
+async function* cut(bytes: Uint8Array, cuts: readonly number[]): AsyncGenerator<readonly Uint8Array[]> {
   const places = [...new Set(cuts)].filter((cut) => cut > 0 && cut < bytes.length).sort((a, b) => a - b);
   let from = 0;
   for (const to of [...places, bytes.length]) {
-    yield bytes.subarray(from, to);
+    yield [bytes.subarray(from, to)];
     from = to;
   }
 }
@@ -33,7 +23,7 @@ async function* cut(bytes: Uint8Array, cuts: readonly number[]): AsyncGenerator<
 /** Everything a stream tells, through the real reader of server-sent events. */
 export async function eventsOf(codec: Codec, bytes: Uint8Array, cuts?: readonly number[]): Promise<AnswerEvent[]> {
   const batches = decodeBatches(codec.decodeStream(), serverSentEvents(inPieces(bytes, cuts)));
-  return (await Array.fromAsync(batches)).flat();
+  return (await Array.fromAsync(eachOf(batches))).flat();
 }
 
 export async function answerOf(codec: Codec, bytes: Uint8Array, cuts?: readonly number[]): Promise<Answer> {

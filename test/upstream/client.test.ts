@@ -34,7 +34,7 @@ async function ask(path: string): Promise<unknown> {
     body: {},
     signal: AbortSignal.timeout(5000),
     connected() {},
-    pause: () => () => {},
+    waits: { pause() {}, goOn() {} },
   });
   return await response.json();
 }

@@ -25,7 +25,7 @@ async function open() {
       body: {},
       signal,
       connected: () => connected.push(call),
-      pause: () => () => {},
+      waits: { pause() {}, goOn() {} },
     });
     return response.json();
   };
@@ -118,11 +118,12 @@ describe('a stream that is left at its end marker', () => {
         body: {},
         signal: new AbortController().signal,
         connected() {},
-        pause: () => () => {},
+        waits: { pause() {}, goOn() {} },
       });
       const events = response.events();
-      expect((await events.next()).value).toMatchObject([{ data: '[DONE]' }]);
-      await events.return(undefined);
+      await events.wait();
+      expect(events.take()).toMatchObject([{ data: '[DONE]' }]);
+      events.leave();
     };
     await ask();
     const [first] = provider.open;

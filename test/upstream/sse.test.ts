@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { ServerSentEvent } from '../../src/core/adapter.ts';
+import { eachOf } from '../../src/core/source.ts';
 import { serverSentEvents } from '../../src/upstream/sse.ts';
-import { inPieces, toBody } from '../support/replay.ts';
+import { inPieces } from '../support/replay.ts';
+import { toSource } from '../support/to-source.ts';
 
 /** The forms in which providers send events, and what they send besides. */
 
 async function read(bytes: Uint8Array, cuts: readonly number[] = []): Promise<ServerSentEvent[]> {
-  return (await Array.fromAsync(serverSentEvents(inPieces(bytes, cuts)))).flat();
+  return (await Array.fromAsync(eachOf(serverSentEvents(inPieces(bytes, cuts))))).flat();
 }
 
 /** The same wherever the bytes are cut: at any one place, and at all of them. */
@@ -96,11 +98,11 @@ it('refuses an event without an end', async () => {
 it('refuses a stream without an end', async () => {
   const event = Buffer.from(`data: ${'x'.repeat(900_000)}\n\n`);
   async function* endless() {
-    for (;;) yield event;
+    for (;;) yield [event];
   }
   let events = 0;
   const reading = (async () => {
-    for await (const batch of serverSentEvents(toBody(endless()))) events += batch.length;
+    for await (const batch of eachOf(serverSentEvents(toSource(endless())))) events += batch.length;
   })();
   await expect(reading).rejects.toMatchObject({ code: 'UPSTREAM_MALFORMED' });
   expect(events).toBe(Math.floor((64 * 1024 * 1024) / event.length));
