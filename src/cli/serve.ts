@@ -1,5 +1,6 @@
 import type { RequestListener } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
 import { assembleOn, type Parley } from '../assemble.ts';
 import type { Config } from '../config/load.ts';
 import { watchFile } from '../config/watch.ts';
@@ -20,6 +21,8 @@ const closingMs = 400;
 
 /** Serves until it is told to stop. */
 export async function serve(source: CliSource): Promise<number> {
+  // V8 forgets code that was not run for a while: whoever asked first after a quiet hour would wait for the compiler again.
+  setFlagsFromString('--no-flush-bytecode');
   const config = loadSettings(source);
   const log = createLog(config.logLevel);
   // Before others who listen for it, and would wait.
