@@ -155,13 +155,14 @@ export const contestants = {
     start: own('relay'),
   },
   raw: { name: 'raw: passes bytes on', whole: restWhole, stream: restStream, start: own('raw') },
-  stockYoga: {
-    name: 'stock Yoga, same schema',
+  stockYoga: { name: 'stock Yoga, same schema', whole: graphQLWhole, stream: graphQLStream, start: own('stock-yoga') },
+  yogaOnGateway: {
+    name: "stock Yoga on Parley's gateway",
     whole: graphQLWhole,
     stream: graphQLStream,
     async start(upstream) {
       const yaml = `providers:\n  up: { kind: openai-compatible, baseUrl: "${upstream}" }\n`;
-      return own('stock-yoga')(folder({ 'parley.yaml': yaml }));
+      return own('yoga-on-gateway')(folder({ 'parley.yaml': yaml }));
     },
   },
   portkey: {

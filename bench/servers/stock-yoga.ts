@@ -1,16 +1,120 @@
 import { createServer } from 'node:http';
+import { createParser } from 'eventsource-parser';
 import { createYoga } from 'graphql-yoga';
-import { assemble } from '../../src/assemble.ts';
-import { loadSettings } from '../../src/cli/settings.ts';
+import { Agent } from 'undici';
 import { anonymous } from '../../src/core/caller.ts';
+import type { ChatEvent, Completion, Ending, Provenance } from '../../src/core/completion.ts';
+import type { Gateway } from '../../src/core/gateway.ts';
 import { schema } from '../../src/graphql/schema.ts';
-import { createLog } from '../../src/telemetry/log.ts';
 
-/** The same schema and the same gateway behind Yoga as it comes out of the box. */
+/**
+ * What somebody builds in an afternoon: the same schema behind Yoga as it comes out of the box, with resolvers that read the
+ * provider as the relay by hand does, and give each chunk as an event. No validation of what is asked, no key, no limit, no log.
+ */
 
-const [, , port, directory = ''] = process.argv;
-const config = loadSettings({ directory, env: {}, insecure: false });
-const { gateway } = await assemble(config, createLog('silent'));
+type Input = {
+  readonly model: string;
+  readonly messages: readonly { readonly role: string; readonly content: string }[];
+};
+
+type Head = { readonly id: string; readonly model: string; readonly created: number };
+
+type WholeAnswer = Head & {
+  readonly choices: readonly [{ readonly message: { readonly content: string }; readonly finish_reason: 'stop' }];
+  readonly usage: Readonly<Record<'prompt_tokens' | 'completion_tokens' | 'total_tokens', number>>;
+};
+
+type Chunk = Head & {
+  readonly choices: readonly { readonly delta: { readonly content?: string }; readonly finish_reason: 'stop' | null }[];
+};
+
+const [, , port, upstream = ''] = process.argv;
+const { origin, pathname } = new URL(`${upstream}/chat/completions`);
+const agent = new Agent({ allowH2: false });
+
+async function ask({ model, messages }: Input, stream: boolean, signal: AbortSignal) {
+  const [, name] = model.split('/');
+  const { body } = await agent.request({
+    origin,
+    path: pathname,
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: 'Bearer key' },
+    body: JSON.stringify({
+      model: name,
+      stream,
+      messages: messages.map((each) => ({ ...each, role: each.role.toLowerCase() })),
+    }),
+    signal,
+  });
+  return body;
+}
+
+/** What nobody asks for here. */
+const nothing: Omit<Provenance & Ending, 'finishReason'> = {
+  warnings: [],
+  attempts: [],
+  cost: undefined,
+  latencyMs: 0,
+  overheadMs: 0,
+  timeToFirstTokenMs: undefined,
+  rawFinishReason: undefined,
+  refusal: undefined,
+  citations: [],
+  usage: undefined,
+  providerState: undefined,
+};
+
+async function chat(input: Input, signal: AbortSignal): Promise<Completion> {
+  const answer = (await (await ask(input, false, signal)).json()) as WholeAnswer;
+  const { id, model, created, choices, usage } = answer;
+  const [{ message, finish_reason: finishReason }] = choices;
+  const { prompt_tokens: inputTokens, completion_tokens: outputTokens, total_tokens: totalTokens } = usage;
+  const tokens = { inputTokens, outputTokens, totalTokens };
+  const details = {
+    cacheReadInputTokens: undefined,
+    cacheWriteInputTokens: undefined,
+    reasoningOutputTokens: undefined,
+  };
+  const head = { id, provider: 'up', model, created: new Date(created * 1000), isSandbox: false };
+  const said = { text: message.content, reasoning: '', toolCalls: [], finishReason };
+  return { ...nothing, ...head, ...said, usage: { ...tokens, ...details } };
+}
+
+async function* stream(input: Input, signal: AbortSignal): AsyncGenerator<readonly ChatEvent[]> {
+  let isStarted = false;
+  let read: ChatEvent[] = [];
+  const parser = createParser({
+    onEvent({ data }) {
+      if (data === '[DONE]') return;
+      const { id, model, created, choices } = JSON.parse(data) as Chunk;
+      const [choice] = choices;
+      if (!isStarted) {
+        const head = { id, provider: 'up', model, created: new Date(created * 1000), isSandbox: false };
+        read.push({ type: 'started', ...head, timeToFirstTokenMs: 0, overheadMs: 0 });
+      }
+      isStarted = true;
+      if (choice?.delta.content) read.push({ type: 'content', text: choice.delta.content });
+      if (choice?.finish_reason) read.push({ ...nothing, type: 'finished', finishReason: choice.finish_reason });
+    },
+  });
+  const decoder = new TextDecoder();
+  for await (const piece of await ask(input, true, signal)) {
+    parser.feed(decoder.decode(piece as Buffer, { stream: true }));
+    const events = read;
+    read = [];
+    yield events;
+  }
+}
+
+const gateway: Gateway = {
+  models: [],
+  providers: [],
+  routes: [],
+  health: () => ({ status: 'ready', until: undefined, keys: [] }),
+  chat: (input, { signal }) => chat(input as Input, signal as AbortSignal),
+  stream: async (input, { signal }) => stream(input as Input, signal as AbortSignal),
+};
+
 const yoga = createYoga({
   schema,
   context: ({ request }) => {
