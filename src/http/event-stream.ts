@@ -31,7 +31,7 @@ const maxWaitingChars = 16 * 1024;
 export function createEventStream(
   response: ServerResponse,
   { clock, heartbeatMs, firstBeatMs = heartbeatMs }: EventStreamSettings,
-  headers: HeaderFields = {},
+  headers: () => HeaderFields = () => ({}),
 ): EventStream {
   const heart = new Alarm(clock, beat);
   let waiting = '';
@@ -52,7 +52,7 @@ export function createEventStream(
         'content-type': 'text/event-stream; charset=utf-8',
         'cache-control': 'no-store, no-transform',
         'x-accel-buffering': 'no',
-        ...headers,
+        ...headers(),
         ...more,
       });
       isFramed = response.chunkedEncoding;

@@ -1,7 +1,8 @@
 import { calcPrice, type ModelPrice } from '@pydantic/genai-prices';
 import type { Cost } from '../core/completion.ts';
-import { type Charged, toCost } from '../core/cost.ts';
+import { type Charged, costBy, toCost } from '../core/cost.ts';
 import type { Pricing } from '../core/model.ts';
+import { createRecent } from '../core/recent.ts';
 
 /** The one place that knows genai-prices. Its prices are part of the package: nothing is fetched. */
 
@@ -31,6 +32,12 @@ export type BundledPrice = {
 
 const nothing: Charged = { input: 0, cacheRead: 0, cacheWrite: 0, output: 0, reasoning: 0 };
 
+/** The price that a model has at all times; or none, if it is not known. */
+type Lasting = { readonly price: ModelPrice | undefined };
+
+/** To find a model and work out its price takes as long as a tenth of a call. Models are named by callers, so there is an end of it. */
+const lasting = createRecent<Lasting>(1000);
+
 export function bundledPrice(
   provider: string,
   model: string,
@@ -39,6 +46,15 @@ export function bundledPrice(
 ): BundledPrice | undefined {
   const providerId = providerIds[provider];
   if (!providerId) return undefined;
+  const id = `${providerId}/${model}`;
+  const known = lasting.get(id);
+  if (!known) return lookUp(id, providerId, model, at, charged);
+  const pricing = known.price && toPricing(known.price);
+  const charging = known.price && toPricing(known.price, charged.input);
+  return pricing && charging && { pricing, all: [pricing], cost: costBy(charging, charged) };
+}
+
+function lookUp(id: string, providerId: string, model: string, at: Date, charged: Charged): BundledPrice | undefined {
   const usage = {
     input_tokens: charged.input,
     cache_read_tokens: charged.cacheRead,
@@ -47,7 +63,9 @@ export function bundledPrice(
     output_reasoning_tokens: charged.reasoning,
   };
   const found = calcPrice(usage, model, { providerId, timestamp: at });
-  const pricing = found && toPricing(found.model_price);
+  const pricing = found ? toPricing(found.model_price) : undefined;
+  const isLasting = !found || (!Array.isArray(found.model.prices) && isByTokens(found.model_price));
+  if (isLasting) lasting.set(id, { price: found?.model_price });
   if (!found || !pricing) return undefined;
   const { prices } = found.model;
   const all = (Array.isArray(prices) ? prices.map((one) => toPricing(one.prices)) : [pricing]).filter(
@@ -57,15 +75,32 @@ export function bundledPrice(
   return { pricing, all, cost: isPriced(charged, pricing) ? toCost(total, input, output, source) : undefined };
 }
 
+const tokens: ReadonlySet<string> = new Set(['input_mtok', 'output_mtok', 'cache_read_mtok', 'cache_write_mtok']);
+/** What no call tells that it has used. */
+const unused: ReadonlySet<string> = new Set([
+  'cache_write_1h_mtok',
+  'input_audio_mtok',
+  'cache_audio_read_mtok',
+  'web_searches_kcount',
+  'storage_searches_kcount',
+]);
+
+/** Whether nothing else is charged for: there may be a price for each request, or for what tokens are about. */
+function isByTokens(price: ModelPrice): boolean {
+  return Object.keys(price).every((unit) => tokens.has(unit) || unused.has(unit));
+}
+
 /** It would take cached input without a price of its own for plain input. */
 function isPriced({ cacheRead, cacheWrite }: Charged, { cachedInput, cacheWrite: written }: Pricing): boolean {
   return !(cacheRead > 0 && cachedInput === undefined) && !(cacheWrite > 0 && written === undefined);
 }
 
-function toPricing(price: ModelPrice): Pricing | undefined {
-  const [input, output] = [base(price['input_mtok']), base(price['output_mtok'])];
+/** With so many tokens of input, which is what tiers go by. */
+function toPricing(price: ModelPrice, inputTokens = 0): Pricing | undefined {
+  const of = (unit: string) => at(price[unit], inputTokens);
+  const [input, output] = [of('input_mtok'), of('output_mtok')];
   if (input === undefined || output === undefined) return undefined;
-  const [cachedInput, cacheWrite] = [base(price['cache_read_mtok']), base(price['cache_write_mtok'])];
+  const [cachedInput, cacheWrite] = [of('cache_read_mtok'), of('cache_write_mtok')];
   return {
     input,
     output,
@@ -75,6 +110,7 @@ function toPricing(price: ModelPrice): Pricing | undefined {
   };
 }
 
-function base(price: ModelPrice[string]): number | undefined {
-  return typeof price === 'object' ? price.base : price;
+function at(price: ModelPrice[string], inputTokens: number): number | undefined {
+  if (typeof price !== 'object') return price;
+  return price.tiers.findLast(({ start }) => inputTokens > start)?.price ?? price.base;
 }

@@ -17,7 +17,7 @@ import { toChatCompletion } from './render.ts';
 import { createChunkRenderer, doneMarker, toDataLine } from './render-stream.ts';
 import type { RestHandler, RestRequest } from './route.ts';
 import { createSpelling } from './spelling.ts';
-import { setStandingHeaders } from './standing.ts';
+import { toStandingHeaders } from './standing.ts';
 
 export type RestParts = {
   readonly gateway: Gateway;
@@ -34,10 +34,16 @@ const firstBeatMs = 10_000;
 export function createChatCompletions({ gateway, clock, heartbeatMs, refused }: RestParts): RestHandler {
   const beats = { clock, heartbeatMs, firstBeatMs };
 
-  async function whole(call: ChatCall, options: CallOptions, response: ServerResponse): Promise<void> {
+  async function whole(
+    call: ChatCall,
+    options: CallOptions,
+    standing: () => HeaderFields,
+    response: ServerResponse,
+  ): Promise<void> {
     const completion = await gateway.chat(call.input, options);
     const warnings = [...call.warnings, ...spellWarnings(completion.warnings, call.spelling)];
     sendJson(response, 200, toChatCompletion(completion, warnings), {
+      ...standing(),
       ...toHeaders(completion, warnings),
       'x-parley-attempts': String(completion.attempts.length),
       'x-parley-latency-ms': String(completion.latencyMs),
@@ -46,8 +52,13 @@ export function createChatCompletions({ gateway, clock, heartbeatMs, refused }: 
   }
 
   /** The status waits for the first content, so that a failure before it has its own; but it does not wait for ever. */
-  async function stream(call: ChatCall, options: CallOptions, response: ServerResponse): Promise<void> {
-    const events = createEventStream(response, beats, toWarningHeader(call.warnings));
+  async function stream(
+    call: ChatCall,
+    options: CallOptions,
+    standing: () => HeaderFields,
+    response: ServerResponse,
+  ): Promise<void> {
+    const events = createEventStream(response, beats, () => ({ ...standing(), ...toWarningHeader(call.warnings) }));
     const render = createChunkRenderer(call);
     try {
       for await (const batch of await gateway.stream(call.input, options)) {
@@ -66,11 +77,14 @@ export function createChatCompletions({ gateway, clock, heartbeatMs, refused }: 
   async function answer(given: JsonObject, asked: Omit<RestRequest, 'body'>, response: ServerResponse): Promise<void> {
     const { caller, signal, trace } = asked;
     const spelling = createSpelling(given);
+    let standing: HeaderFields = {};
     try {
       const call = decodeChatCall(given, spelling);
-      const onStanding = (standing: Standing) => setStandingHeaders(response, standing);
+      const onStanding = (told: Standing) => {
+        standing = toStandingHeaders(told);
+      };
       const origin = { face: 'rest', trace } as const;
-      await (call.isStream ? stream : whole)(call, { caller, signal, origin, onStanding }, response);
+      await (call.isStream ? stream : whole)(call, { caller, signal, origin, onStanding }, () => standing, response);
     } catch (thrown) {
       const failure = toFailure(thrown);
       if (!(thrown instanceof CallFailure)) {
@@ -78,7 +92,8 @@ export function createChatCompletions({ gateway, clock, heartbeatMs, refused }: 
         const own = typeof requestId === 'string' ? { requestId } : {};
         refused({ face: 'rest', code: failure.error.code, caller: caller.id, ...own });
       }
-      sendJson(response, statusOf[failure.error.code], toErrorBody(failure, spelling), toErrorHeaders(failure));
+      const headers = { ...standing, ...toErrorHeaders(failure) };
+      sendJson(response, statusOf[failure.error.code], toErrorBody(failure, spelling), headers);
     }
   }
 

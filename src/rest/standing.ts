@@ -1,25 +1,29 @@
-import type { ServerResponse } from 'node:http';
 import type { Allowance, Standing } from '../core/limits.ts';
+import type { HeaderFields } from '../http/headers.ts';
 
 /** Tells a caller how it stands with its limits, on answers and failures alike. */
-export function setStandingHeaders(response: ServerResponse, { requests, tokens }: Standing): void {
+export function toStandingHeaders({ requests, tokens }: Standing): HeaderFields {
   const told = [requests, tokens].flatMap((allowance) => allowance ?? []);
   const [tightest] = told.sort((a, b) => share(a) - share(b));
-  if (!tightest || response.headersSent) return;
-  // draft-ietf-httpapi-ratelimit-headers-06, which most clients that read any know: for one limit, in seconds.
-  response.setHeader('ratelimit-limit', tightest.limit);
-  response.setHeader('ratelimit-remaining', tightest.remaining);
-  response.setHeader('ratelimit-reset', toSeconds(tightest));
-  setOpenAiHeaders(response, 'requests', requests);
-  setOpenAiHeaders(response, 'tokens', tokens);
+  if (!tightest) return {};
+  return {
+    // draft-ietf-httpapi-ratelimit-headers-06, which most clients that read any know: for one limit, in seconds.
+    'ratelimit-limit': String(tightest.limit),
+    'ratelimit-remaining': String(tightest.remaining),
+    'ratelimit-reset': String(toSeconds(tightest)),
+    ...toOpenAiHeaders('requests', requests),
+    ...toOpenAiHeaders('tokens', tokens),
+  };
 }
 
 /** OpenAI has its own, for each limit by itself. */
-function setOpenAiHeaders(response: ServerResponse, what: keyof Standing, allowance: Allowance | undefined): void {
-  if (!allowance) return;
-  response.setHeader(`x-ratelimit-limit-${what}`, allowance.limit);
-  response.setHeader(`x-ratelimit-remaining-${what}`, allowance.remaining);
-  response.setHeader(`x-ratelimit-reset-${what}`, `${toSeconds(allowance)}s`);
+function toOpenAiHeaders(what: keyof Standing, allowance: Allowance | undefined): HeaderFields {
+  if (!allowance) return {};
+  return {
+    [`x-ratelimit-limit-${what}`]: String(allowance.limit),
+    [`x-ratelimit-remaining-${what}`]: String(allowance.remaining),
+    [`x-ratelimit-reset-${what}`]: `${toSeconds(allowance)}s`,
+  };
 }
 
 function share({ remaining, limit }: Allowance): number {

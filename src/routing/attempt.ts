@@ -121,22 +121,27 @@ async function send(
   { path, body, mode }: EncodedRequest & { readonly mode: Mode },
 ): Promise<UpstreamResponse> {
   const { adapter, connection, upstream } = line;
-  const connected = clock.await('connect');
+  let isConnected = false;
+  let connected = () => {};
   let begun = () => {};
   call.isSpending = true;
   try {
-    return await upstream.send({
+    const sending = upstream.send({
       url: urlOf(connection.baseUrl, path),
       headers: { ...observed.headers, ...(turn.key.secret && adapter.authorize(turn.key.secret.reveal())) },
       body,
       signal: clock.signal,
       connected: () => {
+        isConnected = true;
         connected();
         call.bill.sent(target);
         if (mode === 'stream') begun = clock.await('headers');
       },
       waits: call.watch.waits,
     });
+    // Mostly there is a connection already, and no time to give up waiting for one.
+    if (!isConnected) connected = clock.await('connect');
+    return await sending;
   } finally {
     connected();
     begun();

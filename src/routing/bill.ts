@@ -12,8 +12,8 @@ export type Bill = {
   sent(target: Target): void;
   /** A piece of a stream goes to the caller. */
   delivered(delta: Delta): void;
-  /** The try that was sent last has answered: whole, or as it was delivered. */
-  answered(answer: Pick<Answer, 'usage'> & Partial<Answer>): void;
+  /** The try that was sent last has answered: whole, or as it was delivered. `money` is what its usage costs, if that is known. */
+  answered(answer: Pick<Answer, 'usage'> & Partial<Answer>, money: number | undefined): void;
   /** It has failed, maybe after a part of its answer. */
   failed(code: FailureCode, usage: Usage | undefined): void;
   /** What it comes to if the call ends now. */
@@ -71,8 +71,11 @@ export function createBill(request: ChatRequest, mode: Mode, costOf: CostOf): Bi
     delivered(delta) {
       if (open) open.bytes += Buffer.byteLength(delta.type === 'tool_call' ? delta.argumentsDelta : delta.text);
     },
-    answered({ usage, text = '', reasoning = '', toolCalls = [] }) {
+    answered({ usage, text = '', reasoning = '', toolCalls = [] }, money) {
       if (!open) return;
+      if (money !== undefined && usage?.inputTokens !== undefined && usage.outputTokens !== undefined) {
+        return close({ tokens: usage.inputTokens + usage.outputTokens, money });
+      }
       const written = text + reasoning + toolCalls.map((call) => call.arguments).join('');
       const bytes = open.bytes + Buffer.byteLength(written);
       close(charge(open.target, usage, usage?.outputTokens ?? tokensOfBytes(bytes)));

@@ -205,9 +205,10 @@ export function createGateway(parts: GatewayParts): Gateway {
     const { call, target } = attempt;
     const { provider, model } = target;
     const { attempts } = call;
-    call.bill.answered(ending);
+    const cost = costOf(target, usage);
+    call.bill.answered(ending, cost?.total);
     record(attempt, status);
-    const expense = { cost: charged ?? costOf(target, usage), timeToFirstTokenMs, ...call.watch.read() };
+    const expense = { cost: charged ?? cost, timeToFirstTokenMs, ...call.watch.read() };
     end(call, { provider, model, code: undefined, attempts, usage, ...expense });
     return { warnings: [...before, ...warnings], attempts, ...expense };
   }

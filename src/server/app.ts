@@ -178,7 +178,7 @@ function traceOf(request: IncomingMessage): TraceHeaders {
 /** Fires when the caller leaves before the response is complete. The one signal that everything downstream hangs on. */
 function leavingSignal(response: ServerResponse): Signal {
   const leaving = new Ending();
-  response.once('close', () => {
+  response.on('close', () => {
     if (!response.writableFinished) leaving.abort(new Error('The caller left'));
   });
   return leaving;

@@ -20,14 +20,14 @@ export function readBody(request: IncomingMessage, maxBytes: number): Promise<st
         request.pause();
         return reject(new BodyTooLarge());
       })
-      .once('end', () => {
+      .on('end', () => {
         const [first, ...others] = pieces;
         resolve((first && others.length === 0 ? first : Buffer.concat(pieces)).toString('utf8'));
         // The request lives as long as its answer, and holds what listens to it.
         pieces = [];
       })
-      .once('error', reject)
-      .once('close', () => {
+      .on('error', reject)
+      .on('close', () => {
         if (!request.complete) reject(new Error('The connection was closed before the body was complete'));
       });
   });

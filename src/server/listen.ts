@@ -56,7 +56,7 @@ function createAnswers() {
     add(response: ServerResponse): void {
       if (isDraining) response.setHeader('connection', 'close');
       open.add(response);
-      response.once('close', () => {
+      response.on('close', () => {
         open.delete(response);
         look();
       });

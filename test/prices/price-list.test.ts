@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { calcPrice } from '@pydantic/genai-prices';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Usage } from '../../src/core/completion.ts';
 import { chargedOf } from '../../src/core/cost.ts';
@@ -83,6 +85,30 @@ describe('prices', () => {
     expect(listAt('2026-11-24T12:00:00Z').costOf('deepseek', 'deepseek-v4-pro', tokens)?.total).toBeCloseTo(0.66);
     expect(listAt('2026-11-24T12:00:00Z').pricingOf('google', 'gemini-3.8-flash')?.input).toBe(0.75);
     expect(listAt('2027-01-02T12:00:00Z').pricingOf('google', 'gemini-3.8-flash')?.input).toBe(1.5);
+  });
+
+  it('of a model that was asked before are those that the package would find again', () => {
+    const models = catalog.filter(({ provider }) => ['openai', 'anthropic', 'google', 'perplexity'].includes(provider));
+    const tokens = fc.integer({ min: 0, max: 400_000 });
+    const asked = fc.record({
+      model: fc.constantFrom(...models),
+      at: fc.constantFrom('2026-11-24T02:00:00Z', '2026-11-24T12:00:00Z', '2027-01-02T12:00:00Z'),
+      charged: fc.record({ read: tokens, written: tokens, plain: tokens, output: tokens }),
+    });
+    fc.assert(
+      fc.property(asked, ({ model: { provider, name }, at, charged: { read, written, plain, output } }) => {
+        const input = plain + read + written;
+        const charged = { input, cacheRead: read, cacheWrite: written, output, reasoning: 0 };
+        const timestamp = new Date(at);
+        const cached = { cache_read_tokens: read, cache_write_tokens: written };
+        const usage = { input_tokens: input, ...cached, output_tokens: output };
+        const found = calcPrice(usage, name, { providerId: provider, timestamp });
+        const price = bundledPrice(provider, name, timestamp, charged);
+        expect(price !== undefined).toBe(found?.model_price['input_mtok'] !== undefined);
+        if (price?.cost) expect(price.cost.total).toBeCloseTo(found?.total_price ?? Number.NaN, 9);
+      }),
+      { numRuns: 1000 },
+    );
   });
 
   it('include what is charged for a request as such', () => {
