@@ -29,6 +29,10 @@ const nothingHeld: Lease = { settle: () => {} };
 const nothingUsed: Balance = { tokens: 0, streams: 0, nano: 0 };
 
 export function createLimits({ requests, ledger, clock, newId }: LimitsParts): Limits {
+  /** Others may keep theirs in the same ledger. */
+  const ours = newId();
+  let reservations = 0;
+
   function hold(reservation: Reservation): Lease {
     let stop = clock.after(renewMs, renew);
     function renew(): void {
@@ -55,7 +59,9 @@ export function createLimits({ requests, ledger, clock, newId }: LimitsParts): L
         return { standing, refusal: tooManyRequests(counted) };
       }
       if (!isKept(limits)) return { standing: toStanding(counted, undefined, undefined), lease: nothingHeld };
-      const reservation = { id: newId(), caller, isStream: need.isStream, ...toUsed(need) };
+      reservations += 1;
+      const id = `${ours}:${reservations}`;
+      const reservation = { id, caller, isStream: need.isStream, ...toUsed(need) };
       const reserved = await ledger.reserve(reservation, toBounds(limits));
       const standing = toStanding(counted, (reserved.alone ?? limits).tokensPerMinute, reserved);
       const refusal = toRefusal(reserved, limits);

@@ -24,6 +24,8 @@ type Account = {
 
 type Lease = Reservation & { readonly minuteEndsAt: number; readonly expiresAt: number };
 
+/** How often somebody is looked for who can be forgotten. */
+const forgetMs = 1_000;
 /** What has run out and was not settled in this time never will be. */
 const forgottenMs = 60 * 60_000;
 
@@ -31,10 +33,12 @@ const forgottenMs = 60 * 60_000;
 export function createMemoryLedger(clock: Clock, { leaseMs, minuteMs }: LedgerTimes = ledgerTimes): Ledger {
   /** Touched longest ago first. */
   const accounts = new Map<string, Account>();
+  let forgetAt = 0;
 
-  function open(caller: string): Account {
-    const now = clock.now();
-    const number = Math.floor(clock.today().getTime() / dayMs);
+  /** Lets those go who hold nothing, and have used nothing that still counts. */
+  function forget(now: number, number: number): void {
+    if (now < forgetAt) return;
+    forgetAt = now + forgetMs;
     for (const [old, account] of accounts) {
       sweep(account, now);
       const { held, late, minute, day } = account;
@@ -42,6 +46,12 @@ export function createMemoryLedger(clock: Clock, { leaseMs, minuteMs }: LedgerTi
       if (!isIdle || (day.number === number && day.spent > 0)) break;
       accounts.delete(old);
     }
+  }
+
+  function open(caller: string): Account {
+    const now = clock.now();
+    const number = Math.floor(clock.today().getTime() / dayMs);
+    forget(now, number);
     const account = accounts.get(caller) ?? {
       held: new Map(),
       streams: 0,
@@ -64,6 +74,7 @@ export function createMemoryLedger(clock: Clock, { leaseMs, minuteMs }: LedgerTi
       letGo(account, lease);
       account.late.set(lease.id, lease);
     }
+    if (account.late.size === 0) return;
     for (const { id, expiresAt } of account.late.values()) {
       if (expiresAt + forgottenMs > now) break;
       account.late.delete(id);

@@ -59,7 +59,8 @@ export function unauthenticated(message: string, error?: 'invalid_request' | 'in
 function credentials(request: Pick<IncomingMessage, 'rawHeaders'>): readonly string[] {
   const bearers = valuesOf(request, 'authorization').map((value) => /^Bearer +(\S+) *$/i.exec(value)?.[1]);
   const given = [...bearers, ...valuesOf(request, 'x-api-key'), ...valuesOf(request, 'api-key')];
-  return [...new Set(given.flatMap((value) => value || []))];
+  const [first] = given;
+  return given.length === 1 && first ? [first] : [...new Set(given.flatMap((value) => value || []))];
 }
 
 const nobody = Buffer.alloc(32);
