@@ -64,7 +64,12 @@ export function createEventStream(
   }
 
   function flush(): void {
-    if (waiting !== '' && !response.destroyed) response.write(taken());
+    if (waiting === '' || response.destroyed) return;
+    const { socket } = response;
+    // Node would put it off until the next tick, for whatever else is written in this one: there is nothing else.
+    socket?.cork();
+    response.write(taken());
+    socket?.uncork();
   }
 
   function taken(): string {
