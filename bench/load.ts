@@ -29,23 +29,6 @@ export function measure(url: string, asked: Asked, mode: Mode, seconds: number):
   return Number(/Requests\/sec:\s+([\d.]+)/.exec(stdout)?.[1] ?? Number.NaN);
 }
 
-/** So much faster, in so many seconds, is still getting faster. */
-const steady = { slice: 2, gain: 1.02, seconds: 8, mostSeconds: 60 };
-
-/**
- * Loads somebody until they get no faster: compilers take their time, and the more there is to compile the more of it. They run
- * on the one core too.
- */
-export function warmUp(url: string, asked: Asked, mode: Mode): void {
-  const { slice, gain, mostSeconds } = steady;
-  let best = 0;
-  let bestAt = 0;
-  for (let seconds = slice; seconds <= mostSeconds && seconds - bestAt <= steady.seconds; seconds += slice) {
-    const value = measure(url, asked, mode, slice);
-    if (value > best * gain) [best, bestAt] = [value, seconds];
-  }
-}
-
 function luaString(value: string): string {
   return `[==[${value}]==]`;
 }

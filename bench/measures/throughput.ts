@@ -1,5 +1,5 @@
 import { type Contestant, contestants, type Mode, type Server } from '../contestants.ts';
-import { check, measure, perSecond, warmUp } from '../load.ts';
+import { check, measure, perSecond } from '../load.ts';
 import { type Goal, type Measure, type Row, show } from '../measure.ts';
 import { type Sample, summarize } from '../statistics.ts';
 
@@ -26,7 +26,7 @@ const goals: readonly Comparison[] = [
 type Rounds = ReadonlyMap<string, readonly number[]>;
 
 export const throughput: Measure = async ({ upstream, isQuick }) => {
-  const plan = isQuick ? { rounds: 1, isWarm: false, seconds: 1 } : { rounds: 5, isWarm: true, seconds: 3 };
+  const plan = isQuick ? { rounds: 1, warmUp: 1, seconds: 1 } : { rounds: 7, warmUp: 20, seconds: 3 };
   const rows: Row[] = [];
   const details: string[] = [];
   for (const mode of ['whole', 'stream'] as const) {
@@ -42,7 +42,7 @@ export const throughput: Measure = async ({ upstream, isQuick }) => {
 async function takeTurns(
   mode: Mode,
   base: string,
-  plan: { readonly rounds: number; readonly isWarm: boolean; readonly seconds: number },
+  plan: { readonly rounds: number; readonly warmUp: number; readonly seconds: number },
 ): Promise<Rounds> {
   // Those who wait take nothing of the core.
   await using stack = new AsyncDisposableStack();
@@ -53,8 +53,7 @@ async function takeTurns(
     const server = stack.use(await contestant.start(base));
     try {
       await check(contestant, server.url, asked, mode);
-      if (plan.isWarm) warmUp(server.url, asked, mode);
-      else measure(server.url, asked, mode, 1);
+      measure(server.url, asked, mode, plan.warmUp);
       running.set(contestant, server);
     } catch (thrown) {
       console.log(`  ${contestant.name} is left out: ${thrown instanceof Error ? thrown.message : thrown}`);

@@ -12,6 +12,8 @@ export function readOrLeft<T>(
   left: () => void,
 ): AsyncIterableIterator<readonly T[]> {
   let isRead = false;
+  /** Its reader stopped in the middle of a read, which is still under way. */
+  let isGivenUp = false;
   // Whoever reads at that moment is told by the source.
   const leave = () => {
     if (!isRead) left();
@@ -39,10 +41,12 @@ export function readOrLeft<T>(
         throw thrown;
       } finally {
         isRead = false;
+        if (isGivenUp) left();
       }
     },
     async return() {
       forget();
+      isGivenUp = isRead;
       leave();
       return { done: true, value: undefined };
     },

@@ -22,6 +22,18 @@ async function listenersAfter(
 }
 
 describe('a sequence that says when it is left alone', () => {
+  it('says so after the read that is under way', async () => {
+    let lefts = 0;
+    const sequence = readOrLeft(toSource(numbers()), new AbortController().signal, () => {
+      lefts += 1;
+    });
+    const reading = sequence.next();
+    await sequence.return?.();
+    expect(lefts).toBe(0);
+    expect(await reading).toEqual({ done: false, value: [1] });
+    expect(lefts).toBe(1);
+  });
+
   it('lets its signal go when it was read to its end', async () => {
     expect(await listenersAfter((sequence) => Array.fromAsync(sequence))).toBe(0);
   });
