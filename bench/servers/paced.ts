@@ -19,6 +19,8 @@ type Call = {
 
 const open = new Set<ServerResponse>();
 const arrived = new Map<string, () => void>();
+/** Those who were here before anybody asked for them. */
+const early = new Set<string>();
 /** When the connection of a call closed, by its name, in microseconds of the clock that all processes here share. */
 const closed = new Map<string, number>();
 
@@ -64,7 +66,9 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
     open.delete(response);
     if (user) closed.set(user, microseconds());
   });
-  arrived.get(user)?.();
+  const tellArrival = arrived.get(user);
+  if (tellArrival) tellArrival();
+  else if (user) early.add(user);
   if (way === 'silent') return;
   if (!stream) return void response.writeHead(200, { 'content-type': 'application/json' }).end(whole);
   response.writeHead(200, { 'content-type': 'text/event-stream' });
@@ -94,10 +98,11 @@ async function tell(path: string, response: ServerResponse): Promise<void> {
       return lateness.reset();
     case 'closed':
       response.end(JSON.stringify([...closed]));
+      early.clear();
       return closed.clear();
     case 'arrival':
       // Waits for it.
-      await new Promise<void>((resolve) => arrived.set(user, resolve));
+      if (!early.delete(user)) await new Promise<void>((resolve) => arrived.set(user, resolve));
       arrived.delete(user);
   }
   response.end('ready');
