@@ -61,7 +61,9 @@ async function takeTurns(
   }
   const rounds = new Map<string, number[]>([...running.keys()].map(({ name }) => [name, []]));
   for (let round = 0; round < plan.rounds; round++) {
-    for (const [contestant, { url }] of running) {
+    // To and fro: whoever always came after the same one would have what that one left behind.
+    const order = round % 2 === 0 ? [...running] : [...running].reverse();
+    for (const [contestant, { url }] of order) {
       const asked = contestant[mode];
       if (!asked) continue;
       const value = perSecond(measure(url, asked, mode, plan.seconds), mode);
