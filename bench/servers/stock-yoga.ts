@@ -1,11 +1,8 @@
-import { createServer } from 'node:http';
 import { createParser } from 'eventsource-parser';
-import { createYoga } from 'graphql-yoga';
 import { Agent } from 'undici';
-import { anonymous } from '../../src/core/caller.ts';
 import type { ChatEvent, Completion, Ending, Provenance } from '../../src/core/completion.ts';
 import type { Gateway } from '../../src/core/gateway.ts';
-import { schema } from '../../src/graphql/schema.ts';
+import { serveYoga } from './serve-yoga.ts';
 
 /**
  * What somebody builds in an afternoon: the same schema behind Yoga as it comes out of the box, with resolvers that read the
@@ -115,14 +112,4 @@ const gateway: Gateway = {
   stream: async (input, { signal }) => stream(input as Input, signal as AbortSignal),
 };
 
-const yoga = createYoga({
-  schema,
-  context: ({ request }) => {
-    // Yoga's signal is no AbortSignal on this Node.
-    const leaving = new AbortController();
-    request.signal.addEventListener('abort', () => leaving.abort());
-    return { gateway, caller: anonymous, signal: leaving.signal };
-  },
-  logging: false,
-});
-createServer(yoga).listen(Number(port), '127.0.0.1', () => console.log('ready'));
+serveYoga(port, gateway);

@@ -54,6 +54,7 @@ async function readText(body: Exchange['body']): Promise<string> {
     }
     for (const piece of taken) size += piece.length;
     if (size > maxWholeBytes) {
+      body.leave();
       throw new GatewayError('UPSTREAM_MALFORMED', `The provider's answer is larger than ${maxWholeBytes} bytes.`);
     }
     read.push(...taken);

@@ -56,3 +56,21 @@ describe('a whole body', () => {
     await expect(failed).rejects.not.toHaveProperty('message', expect.stringContaining('canary'));
   });
 });
+
+it('lets the connection go of a body that is too large', async () => {
+  const megabyte = Buffer.alloc(1024 * 1024, ' ');
+  const endless = await startProvider((_request, response) => {
+    response.writeHead(200);
+    const write = () => {
+      while (!response.destroyed && response.write(megabyte));
+    };
+    response.on('drain', write);
+    write();
+  });
+  const { signal } = new AbortController();
+  const waits = { pause() {}, goOn() {} };
+  const asked = { url: new URL(endless.url), headers: {}, body: {}, signal, connected() {}, waits };
+  await expect((await upstream.send(asked)).text()).rejects.toMatchObject({ code: 'UPSTREAM_MALFORMED' });
+  await endless.requests[0]?.closed;
+  await endless.close();
+});

@@ -1,0 +1,24 @@
+import { expect, it } from 'vitest';
+import type { Upstream } from '../../src/core/ports.ts';
+import { openMemoryGateway, outcomeOf, policy } from '../support/memory-gateway.ts';
+
+it('a call that gets no connection is given up long before one that gets no answer', async () => {
+  const upstream: Upstream = {
+    close: async () => {},
+    send: ({ signal }) =>
+      new Promise((_resolve, reject) => {
+        signal.addEventListener('abort', () => reject(signal.reason));
+      }),
+  };
+  const { gateway, clock, pass } = openMemoryGateway({ parts: { upstream } });
+  const { connectMs, answerMs } = policy.patience;
+  expect(4 * connectMs).toBeLessThan(answerMs);
+  const outcome = outcomeOf(gateway, { model: 'acme/a' });
+  // All its tries together.
+  await pass(4 * connectMs);
+  expect(clock.waiting).toBe(0);
+  expect(await outcome).toMatchObject({
+    code: 'UPSTREAM_TIMEOUT',
+    message: `acme gave no connection within ${connectMs} ms.`,
+  });
+});
