@@ -1,38 +1,33 @@
 import {
   type DocumentNode,
+  type FieldNode,
   type FragmentDefinitionNode,
   type GraphQLField,
   type GraphQLObjectType,
   type GraphQLSchema,
-  getArgumentValues,
-  getVariableValues,
   Kind,
   type OperationDefinitionNode,
   OperationTypeNode,
 } from 'graphql';
+import { type AskingNode, type InputsOf, inputsReader } from './inputs.ts';
 import { fieldsOf, NotWritable, type SelectedField, type Selecting, setsOf, type Write, writerOf } from './writer.ts';
 
 /** A field that asks a model, at the root of an operation. */
 export type AskingField = {
   /** The name that it has in the answer, as JSON. */
   readonly key: string;
-  /** Throws GraphQLError for arguments that are not of the schema's form. */
-  readonly inputOf: (variables: Variables) => unknown;
   readonly write: Write;
 };
 
 /**
  * How an operation is run that does nothing but ask models: `chat`, once or several times, or `chatStream`. What it selects of their
  * answers was read when its document came for the first time, and is written without looking at the document again. graphql-js
- * reads variables and arguments here too; it has the rest where anything is not as it should be.
+ * has the rest where anything is not as it should be.
  */
 export type Plan = {
-  /** Nothing, where they are not of the form that the operation declares. */
-  readonly variablesOf: (given: Readonly<Record<string, unknown>> | null | undefined) => Variables | undefined;
+  readonly inputsOf: InputsOf;
   readonly fields: readonly [AskingField, ...AskingField[]];
 };
-
-type Variables = NonNullable<Parameters<typeof getArgumentValues>[2]>;
 
 const asking = { [OperationTypeNode.QUERY]: 'chat', [OperationTypeNode.SUBSCRIPTION]: 'chatStream' } as const;
 
@@ -49,10 +44,8 @@ export function planOf(
   if (selected.some(({ nodes: [{ name }] }) => name.value !== asking[operation])) return undefined;
   const [first, ...others] = toAsking(root, selected, selecting) ?? [];
   if (!first) return undefined;
-  return {
-    variablesOf: (given) => getVariableValues(schema, variableDefinitions, given ?? {}).variableValues,
-    fields: [first, ...others],
-  };
+  const nodes = selected.map(({ nodes: [node] }): AskingNode => ({ node, field: fieldOf(root, node) }));
+  return { inputsOf: inputsReader(schema, variableDefinitions, nodes), fields: [first, ...others] };
 }
 
 function toAsking(
@@ -62,18 +55,17 @@ function toAsking(
 ): readonly AskingField[] | undefined {
   try {
     return selected.map(({ key, nodes }) => {
-      const [node] = nodes;
-      const field = root.getFields()[node.name.value] as GraphQLField<unknown, unknown>;
-      return {
-        key: JSON.stringify(key),
-        inputOf: (variables) => getArgumentValues(field, node, variables)['input'],
-        write: writerOf(field.type, setsOf(nodes), selecting),
-      };
+      const { type } = fieldOf(root, nodes[0]);
+      return { key: JSON.stringify(key), write: writerOf(type, setsOf(nodes), selecting) };
     });
   } catch (thrown) {
     if (thrown instanceof NotWritable) return undefined;
     throw thrown;
   }
+}
+
+function fieldOf(root: GraphQLObjectType, { name }: FieldNode): GraphQLField<unknown, unknown> {
+  return root.getFields()[name.value] as GraphQLField<unknown, unknown>;
 }
 
 function fragmentsOf({ definitions }: DocumentNode): ReadonlyMap<string, FragmentDefinitionNode> {

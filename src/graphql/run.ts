@@ -12,7 +12,7 @@ import { toCallOptions } from './call-options.ts';
 import { failedEvent } from './chat-stream.ts';
 import { answerChat } from './completion.ts';
 import type { Operation } from './documents.ts';
-import type { AskingField, Plan } from './plan.ts';
+import type { AskingField } from './plan.ts';
 import { schema } from './schema.ts';
 
 /** A result, or its JSON where that is known already. */
@@ -29,10 +29,10 @@ export type Running = {
 };
 
 export async function runQuery(running: Running): Promise<Result> {
-  const { operation, context } = running;
+  const { operation, context, variables } = running;
   const { plan, definition } = operation;
-  const inputs = plan && inputsOf(plan, running);
-  if (!inputs) return execute(toArgs(running, context));
+  const inputs = plan?.inputsOf(variables ?? {});
+  if (!plan || !inputs) return execute(toArgs(running, context));
   const answers = inputs.map((input) => answerChat(input, context, { operation: definition }));
   try {
     const values = await Promise.all(answers);
@@ -46,9 +46,9 @@ export async function runQuery(running: Running): Promise<Result> {
 }
 
 export async function runSubscription(running: Running, tell: Tell): Promise<void> {
-  const { operation, context } = running;
+  const { operation, context, variables } = running;
   const { plan, definition } = operation;
-  const [input] = (plan && inputsOf(plan, running)) ?? [];
+  const [input] = plan?.inputsOf(variables ?? {}) ?? [];
   if (!plan || input === undefined) return subscribeByEngine(running, tell);
   const [field] = plan.fields;
   try {
@@ -69,16 +69,6 @@ async function subscribeByEngine(running: Running, tell: Tell): Promise<void> {
   const subscribed = await subscribe(toArgs(running, running.context));
   if (!(Symbol.asyncIterator in subscribed)) return tell(subscribed);
   for await (const result of subscribed) await tell(result);
-}
-
-/** The input of each field that asks. Nothing, where one is not of the schema's form: graphql-js says what is wrong with it. */
-function inputsOf({ variablesOf, fields }: Plan, { variables }: Running): readonly unknown[] | undefined {
-  try {
-    const read = variablesOf(variables);
-    return read && fields.map(({ inputOf }) => inputOf(read));
-  } catch {
-    return undefined;
-  }
 }
 
 function write(event: ChatEvent, { key, write }: AskingField): string | undefined {

@@ -1,0 +1,71 @@
+import {
+  coerceInputValue,
+  type GraphQLInputField,
+  type GraphQLInputObjectType,
+  type GraphQLInputType,
+  isInputObjectType,
+  isListType,
+  isNonNullType,
+  isRequiredInputField,
+} from 'graphql';
+
+/** Reads a value of JSON as graphql-js coerces it. Gives `undefined` for one that is not of the type. */
+export type Read = (value: unknown) => unknown;
+
+/** The reader of a type's values. It looks at what is given; graphql-js looks at all that could be, time and again. */
+export function readerOf(type: GraphQLInputType): Read {
+  if (isNonNullType(type)) {
+    const read = readerOf(type.ofType);
+    return (value) => (value === null || value === undefined ? undefined : read(value));
+  }
+  const read = readerOfSome(type);
+  return (value) => (value === null || value === undefined ? null : read(value));
+}
+
+function readerOfSome(type: GraphQLInputType): Read {
+  if (isListType(type)) return listReader(readerOf(type.ofType));
+  if (isInputObjectType(type)) return objectReader(type);
+  return (value) => coerceInputValue(value, type);
+}
+
+/** One alone is a list of one (GraphQL §3.11, Input Coercion). */
+function listReader(read: Read): Read {
+  return (value) => {
+    const items = Array.isArray(value) ? value.map(read) : [read(value)];
+    return items.includes(undefined) ? undefined : items;
+  };
+}
+
+const readers = new WeakMap<GraphQLInputObjectType, Read>();
+
+function objectReader(type: GraphQLInputObjectType): Read {
+  const known = readers.get(type);
+  if (known) return known;
+  const fields = Object.values(type.getFields());
+  // They are rare enough for graphql-js to look at.
+  if (type.isOneOf || fields.some(hasDefault)) return (value) => coerceInputValue(value, type);
+  const required = fields.filter(isRequiredInputField).map(({ name }) => name);
+  const byName = new Map<string, Read>();
+  const read: Read = (value) => {
+    if (!isObject(value)) return undefined;
+    const result: Record<string, unknown> = {};
+    for (const name of Object.keys(value)) {
+      const field = byName.get(name)?.(value[name]);
+      if (field === undefined) return undefined;
+      result[name] = field;
+    }
+    return required.every((name) => Object.hasOwn(result, name)) ? result : undefined;
+  };
+  // Before its fields: one of them may be of this type again.
+  readers.set(type, read);
+  for (const field of fields) byName.set(field.name, readerOf(field.type));
+  return read;
+}
+
+function hasDefault({ default: current, defaultValue: legacy }: GraphQLInputField): boolean {
+  return current !== undefined || legacy !== undefined;
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
