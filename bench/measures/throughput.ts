@@ -1,4 +1,4 @@
-import { type Contestant, contestants, type Mode, type Server } from '../contestants.ts';
+import { type Contestant, contestants, type Mode } from '../contestants.ts';
 import { check, measure, perSecond } from '../load.ts';
 import { type Goal, type Measure, type Row, show } from '../measure.ts';
 import { type Sample, summarize } from '../statistics.ts';
@@ -25,8 +25,16 @@ const goals: readonly Comparison[] = [
 /** Of each contestant by name, what each round gave. */
 type Rounds = ReadonlyMap<string, readonly number[]>;
 
+type Plan = {
+  /** Rounds that come first and do not count: the compilers of a large program take a quarter of a minute. */
+  readonly warmUps: number;
+  readonly rounds: number;
+  /** That one turn lasts. */
+  readonly seconds: number;
+};
+
 export const throughput: Measure = async ({ upstream, isQuick }) => {
-  const plan = isQuick ? { rounds: 1, warmUp: 1, seconds: 1 } : { rounds: 7, warmUp: 20, seconds: 3 };
+  const plan: Plan = isQuick ? { warmUps: 1, rounds: 1, seconds: 1 } : { warmUps: 8, rounds: 7, seconds: 3 };
   const rows: Row[] = [];
   const details: string[] = [];
   for (const mode of ['whole', 'stream'] as const) {
@@ -39,39 +47,44 @@ export const throughput: Measure = async ({ upstream, isQuick }) => {
   return { rows, details: details.join('\n') };
 };
 
-async function takeTurns(
-  mode: Mode,
-  base: string,
-  plan: { readonly rounds: number; readonly warmUp: number; readonly seconds: number },
-): Promise<Rounds> {
+async function takeTurns(mode: Mode, base: string, { warmUps, rounds, seconds }: Plan): Promise<Rounds> {
   // Those who wait take nothing of the core.
   await using stack = new AsyncDisposableStack();
-  const running = new Map<Contestant, Server>();
+  const asking = new Map<Contestant, () => number>();
+  const found = new Map<string, number[]>();
+  const leaveOut = (contestant: Contestant, thrown: unknown) => {
+    asking.delete(contestant);
+    found.delete(contestant.name);
+    console.log(`  ${contestant.name} is left out: ${thrown instanceof Error ? thrown.message : thrown}`);
+  };
   for (const contestant of Object.values<Contestant>(contestants)) {
     const asked = contestant[mode];
     if (!asked) continue;
-    const server = stack.use(await contestant.start(base));
+    const { url } = stack.use(await contestant.start(base));
     try {
-      await check(contestant, server.url, asked, mode);
-      measure(server.url, asked, mode, plan.warmUp);
-      running.set(contestant, server);
+      await check(contestant, url, asked, mode);
+      asking.set(contestant, () => perSecond(measure(url, asked, mode, seconds), mode));
+      found.set(contestant.name, []);
     } catch (thrown) {
-      console.log(`  ${contestant.name} is left out: ${thrown instanceof Error ? thrown.message : thrown}`);
+      leaveOut(contestant, thrown);
     }
   }
-  const rounds = new Map<string, number[]>([...running.keys()].map(({ name }) => [name, []]));
-  for (let round = 0; round < plan.rounds; round++) {
+  // All warm up in turns too: in two quiet minutes V8 would drop what it has compiled of them.
+  for (let round = 1 - warmUps; round <= rounds; round++) {
     // To and fro: whoever always came after the same one would have what that one left behind.
-    const order = round % 2 === 0 ? [...running] : [...running].reverse();
-    for (const [contestant, { url }] of order) {
-      const asked = contestant[mode];
-      if (!asked) continue;
-      const value = perSecond(measure(url, asked, mode, plan.seconds), mode);
-      rounds.get(contestant.name)?.push(value);
-      console.log(`  ${mode}, round ${round + 1}: ${contestant.name}: ${show(value)}`);
+    const order = round % 2 === 0 ? [...asking].reverse() : [...asking];
+    for (const [contestant, ask] of order) {
+      try {
+        const value = ask();
+        if (round < 1) continue;
+        found.get(contestant.name)?.push(value);
+        console.log(`  ${mode}, round ${round}: ${contestant.name}: ${show(value)}`);
+      } catch (thrown) {
+        leaveOut(contestant, thrown);
+      }
     }
   }
-  return rounds;
+  return found;
 }
 
 /** How Parley stood to somebody in each round. Nothing, where they were left out. */
