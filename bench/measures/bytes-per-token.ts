@@ -9,9 +9,11 @@ export const bytesPerToken: Measure = async ({ upstream }) => {
   const base = `${upstream.paced}/v1`;
   await using gateway = await startParley(base);
   const question = { content: `paced-200-${tokens.length}` };
-  const ofText = await ask(gateway.url, graphQL('stream', question, textDocument));
-  const restBody = await ask(gateway.url, rest('stream', question));
-  const provider = await ask(base, direct('stream', question));
+  const [ofText, restBody, provider] = await Promise.all([
+    ask(gateway.url, graphQL('stream', question, textDocument)),
+    ask(gateway.url, rest('stream', question)),
+    ask(base, direct('stream', question)),
+  ]);
   const row = (what: string, bytes: number): Row => ({ what, unit: 'bytes', sample: once(bytes / tokens.length) });
   return {
     rows: [

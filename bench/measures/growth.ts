@@ -28,7 +28,7 @@ type Plan = { readonly blocks: number; readonly each: number };
 
 export const growth: Measure = async ({ upstream, isQuick }) => {
   const base = `${upstream.nginx}/whole/v1`;
-  const plan: Plan = isQuick ? { blocks: 1, each: 60 } : { blocks: 5, each: 300 };
+  const plan: Plan = isQuick ? { blocks: 1, each: 10 } : { blocks: 5, each: 300 };
   await using plain = await startParley(base);
   const curves = await climb(
     [

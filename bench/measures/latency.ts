@@ -19,7 +19,7 @@ const names = { whole: 'a whole answer', stream: 'the first token of a stream' }
 >;
 
 export const latency: Measure = async ({ upstream, isQuick }) => {
-  const plan = isQuick ? { warmUp: 200, blocks: 3, each: 150 } : { warmUp: 8000, blocks: 5, each: 600 };
+  const plan = isQuick ? { warmUp: 100, blocks: 3, each: 100 } : { warmUp: 8000, blocks: 5, each: 600 };
   const base = `${upstream.paced}/v1`;
   await using gateway = await startParley(base);
   using stack = new DisposableStack();

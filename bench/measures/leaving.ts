@@ -25,7 +25,7 @@ const phases: readonly Phase[] = [
 ];
 
 export const leaving: Measure = async ({ upstream, isQuick }) => {
-  const plan = isQuick ? { blocks: 2, each: 100 } : { blocks: 5, each: 200 };
+  const plan = isQuick ? { blocks: 2, each: 25 } : { blocks: 5, each: 200 };
   await using gateway = await startParley(`${upstream.paced}/v1`);
   const rows: Row[] = [];
   for (const phase of phases) {

@@ -43,9 +43,9 @@ export const paced: Measure = async ({ upstream, isQuick }) => {
     relay: (plan: Plan) => hold(relay.url, graphQL, upstream.paced, plan, relay),
   };
   // What is new to them is compiled now.
-  await Promise.all(Object.values(ways).map((hold) => hold({ streams: 20, seconds: isQuick ? 1 : 4 })));
+  await Promise.all(Object.values(ways).map((hold) => hold({ streams: 20, seconds: isQuick ? 0.5 : 4 })));
 
-  const plan = isQuick ? { streams: 100, seconds: 2 } : { streams: 1000, seconds: 10 };
+  const plan = isQuick ? { streams: 100, seconds: 1 } : { streams: 1000, seconds: 10 };
   const relayed = await ways.relay(plan);
   const turns: Turn[] = [];
   for (let turn = 0; turn < (isQuick ? 1 : 3); turn++) {
