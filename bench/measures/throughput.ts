@@ -89,7 +89,8 @@ async function takeTurns(mode: Mode, base: string, { warmUps, rounds, seconds }:
 
 /** How Parley stood to somebody in each round. Nothing, where they were left out. */
 function toRow({ mode, to, times }: Comparison, rounds: Rounds): Row[] {
-  const own = rounds.get(parley.name) ?? [];
+  const own = rounds.get(parley.name);
+  if (!own) throw new Error('There is nothing to compare: Parley itself is left out');
   const other = rounds.get(to.name);
   if (!other) return [];
   const goal: Goal = { atLeast: times };

@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { sendNodeResponse } from '@whatwg-node/server';
 import { type GraphQLError, OperationTypeNode } from 'graphql';
 import { processRegularResult, type YogaServerInstance } from 'graphql-yoga';
+import { isJsonObject } from '../core/chat.ts';
 import { createEventStream, type EventStreamSettings } from '../http/event-stream.ts';
 import { sendJson, sendJsonText } from '../http/send-json.ts';
 import { type Form, formOf } from './accept.ts';
@@ -124,18 +125,14 @@ function oneOf(header: string | string[] | undefined): string | undefined {
 const expected: ReadonlySet<string> = new Set(['query', 'variables', 'operationName', 'extensions']);
 
 function isSound(params: unknown): params is Parameters {
-  if (!isObject(params) || !Object.keys(params).every((name) => expected.has(name))) return false;
+  if (!isJsonObject(params) || !Object.keys(params).every((name) => expected.has(name))) return false;
   const { query, variables, operationName, extensions } = params;
   return (
     typeof query === 'string' &&
     (typeof operationName === 'string' || isNothing(operationName)) &&
-    (isObject(variables) || isNothing(variables)) &&
-    (isObject(extensions) || isNothing(extensions))
+    (isJsonObject(variables) || isNothing(variables)) &&
+    (isJsonObject(extensions) || isNothing(extensions))
   );
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isNothing(value: unknown): value is null | undefined {

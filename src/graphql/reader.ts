@@ -8,6 +8,7 @@ import {
   isNonNullType,
   isRequiredInputField,
 } from 'graphql';
+import { isJsonObject } from '../core/chat.ts';
 
 /** Reads a value of JSON as graphql-js coerces it. Gives `undefined` for one that is not of the type. */
 export type Read = (value: unknown) => unknown;
@@ -47,7 +48,7 @@ function objectReader(type: GraphQLInputObjectType): Read {
   const required = fields.filter(isRequiredInputField).map(({ name }) => name);
   const byName = new Map<string, Read>();
   const read: Read = (value) => {
-    if (!isObject(value)) return undefined;
+    if (!isJsonObject(value)) return undefined;
     const result: Record<string, unknown> = {};
     for (const name of Object.keys(value)) {
       const field = byName.get(name)?.(value[name]);
@@ -64,8 +65,4 @@ function objectReader(type: GraphQLInputObjectType): Read {
 
 function hasDefault({ default: current, defaultValue: legacy }: GraphQLInputField): boolean {
   return current !== undefined || legacy !== undefined;
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

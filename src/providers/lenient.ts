@@ -1,3 +1,4 @@
+import { isJsonObject } from '../core/chat.ts';
 import { parseJson } from '../core/json.ts';
 
 /**
@@ -10,7 +11,7 @@ export type Wire = { readonly [field: string]: unknown };
 const nothing: Wire = {};
 
 export function record(value: unknown): Wire {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Wire) : nothing;
+  return isJsonObject(value) ? value : nothing;
 }
 
 export function list(value: unknown): readonly unknown[] {

@@ -121,6 +121,12 @@ describe('what a field is asked with is read', () => {
     expect(inputsOf(query, { model: 7 })).toBeUndefined();
   });
 
+  it('and nothing where null takes the place of a default that a part needs', () => {
+    const query = `query ($model: String = "a/b") { chat(input: { model: $model, messages: [{ role: USER, content: "x" }] }) { ${text} } }`;
+    expect(inputsOf(query, {})).toEqual([read('a/b')]);
+    expect(inputsOf(query, { model: null })).toBeUndefined();
+  });
+
   it('from a variable with a default', () => {
     const query = `query ($input: ChatInput! = { model: "a/b", messages: [{ role: USER, content: "x" }] }) { chat(input: $input) { ${text} } }`;
     expect(inputsOf(query, {})).toEqual([read('a/b')]);

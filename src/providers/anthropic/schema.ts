@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../core/chat.ts';
+import { isJsonObject, type JsonObject } from '../../core/chat.ts';
 
 /** Keywords that Anthropic's structured output refuses; they go into the description, where the model still reads them. */
 const unsupported = new Set([
@@ -29,7 +29,7 @@ export function toAnthropicSchema(schema: JsonObject): JsonObject {
   for (const [keyword, value] of Object.entries(schema)) {
     const tooMany = keyword === 'minItems' && typeof value === 'number' && value > 1;
     if (unsupported.has(keyword) || tooMany) moved.push(`${keyword}: ${JSON.stringify(value)}`);
-    else if (schemaMaps.has(keyword) && isObject(value)) {
+    else if (schemaMaps.has(keyword) && isJsonObject(value)) {
       kept[keyword] = Object.fromEntries(Object.entries(value).map(([name, child]) => [name, convert(child)]));
     } else if (keyword === 'enum' || keyword === 'const' || keyword === 'default' || keyword === 'examples')
       kept[keyword] = value;
@@ -42,9 +42,5 @@ export function toAnthropicSchema(schema: JsonObject): JsonObject {
 
 function convert(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(convert);
-  return isObject(value) ? toAnthropicSchema(value) : value;
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isJsonObject(value) ? toAnthropicSchema(value) : value;
 }

@@ -1,3 +1,4 @@
+import { isJsonObject } from '../../core/chat.ts';
 import type { ContentPart } from '../../core/message.ts';
 import { refuse } from '../contract.ts';
 import type { Turn } from '../conversation.ts';
@@ -71,5 +72,5 @@ function encodePart(part: ContentPart): Part[] {
 /** A result is an object on this wire. */
 function toResponse(text: string): unknown {
   const value = readJson(text);
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : { result: text };
+  return isJsonObject(value) ? value : { result: text };
 }
