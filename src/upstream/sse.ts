@@ -5,7 +5,7 @@ import type { Source } from '../core/source.ts';
 
 /** A line or event longer than this is no answer of a model. */
 const maxEventChars = 1_000_000;
-/** So much of the end is kept at least. It is cut to that once it has four times as much: each cut copies what is left. */
+/** So much is kept at least of what ends in no event. It is cut to that once it has four times as much: each cut copies what is left. */
 const tailChars = 4_096;
 const maxTailChars = 4 * tailChars;
 /** A stream without end would be paid for without end. */
@@ -13,7 +13,7 @@ const maxStreamBytes = 64 * 1024 * 1024;
 /** DashScope puts the status of a failed event into a comment of it, and nowhere else. */
 const failedStatus = /^\s*HTTP_STATUS\/([45]\d\d)\b/;
 /** No line of an event begins with a bracket: from there on the body is something else. */
-const bareJson = /[\r\n]([{[].*)$/s;
+const bareJson = /(?:^|[\r\n])([{[].*)$/s;
 
 /**
  * Reads server-sent events, one batch for what has arrived together; an empty one is a ping, and tells that the provider is still
@@ -21,12 +21,13 @@ const bareJson = /[\r\n]([{[].*)$/s;
  */
 export function serverSentEvents(body: Source<Uint8Array>): Source<ServerSentEvent> {
   let batch: ServerSentEvent[] = [];
-  let tail = '\n';
+  /** The last piece, and what stands before it since an event ended with a piece. */
+  let tail = '';
   let status: number | undefined;
   const parser = createParser({
     maxBufferSize: maxEventChars,
     onEvent: ({ event, data }) => {
-      batch.push({ event, data, ...(status !== undefined && { status }) });
+      batch.push(status === undefined ? { event, data } : { event, data, status });
       status = undefined;
     },
     onComment: (comment) => {
@@ -46,8 +47,9 @@ export function serverSentEvents(body: Source<Uint8Array>): Source<ServerSentEve
   let isOver = false;
 
   function feed(piece: string): readonly ServerSentEvent[] {
-    tail += piece;
-    if (tail.length > maxTailChars) tail = tail.slice(-tailChars);
+    tail = endsEvent(tail) && /\S/.test(piece) ? piece : tail + piece;
+    // What is left begins in the middle of a line.
+    if (tail.length > maxTailChars) tail = ` ${tail.slice(-tailChars)}`;
     parser.feed(piece);
     const read = batch;
     batch = [];
@@ -94,4 +96,9 @@ export function serverSentEvents(body: Source<Uint8Array>): Source<ServerSentEve
     wait: body.wait,
     leave: body.leave,
   };
+}
+
+/** An empty line, in the forms that occur. */
+function endsEvent(text: string): boolean {
+  return text.endsWith('\n\n') || text.endsWith('\r\n\r\n') || text.endsWith('\r\r');
 }

@@ -54,6 +54,8 @@ describe('a bare JSON body at the end', () => {
     ['after ends of two kinds', `data: a\n\r\n${error}`],
     ['right after the last line of data', `data: a\n${error}`],
     ['before empty lines', `data: a\n\n${error}\n\n`],
+    ['before more of them', `data: a\n\n${error}\n\n\n\r\n`],
+    ['after events of one piece each', `${': ping\n\n'.repeat(3)}data: a\r\n\r\n: ping\r\r${error}`],
   ])('%s is the last event', async (_place, text) => {
     const events = await readCut(text);
     expect(events.map(({ data }) => data.trim())).toEqual(['a', error]);
@@ -69,9 +71,10 @@ describe('a bare JSON body at the end', () => {
     expect(JSON.parse(last?.data ?? '')).toEqual([{ error: { code: 503 } }]);
   });
 
-  it('is not seen in an event, however long that is', async () => {
-    const long = `data: {"text":"${'{'.repeat(10_000)}"}\n\n`;
+  it.each([10_000, 20_000])('is not seen in an event, however long that is: %i', async (length) => {
+    const long = `data: {"text":"${'{'.repeat(length)}"}\n\n`;
     expect(await read(Buffer.from(long))).toHaveLength(1);
+    expect(await read(Buffer.from(`data: ${'{'.repeat(length)}`))).toHaveLength(1);
   });
 });
 
