@@ -40,17 +40,21 @@ export type AppOptions = {
   readonly log: Log;
 };
 
+/** Who sends a request, as soon as that is found out. */
+type Sender = { caller: Caller | undefined };
+
 /** The outer listener: every request passes here before a face sees it, and nothing it throws leaves but as a sentence. */
 export function createApp(options: AppOptions): RequestListener {
   return (request, response) => {
     endStalled(response, options.stalledReaderMs);
-    answer(request, response, options).catch((thrown: unknown) => {
+    const sender: Sender = { caller: undefined };
+    answer(request, response, options, sender).catch((thrown: unknown) => {
       if (response.headersSent || response.destroyed) {
         // Asked before the response takes the socket along: whoever left is no news.
         if (!request.socket.destroyed) options.log.error({ err: thrown }, 'A response broke off');
         response.destroy();
       } else if (thrown instanceof Refusal) {
-        options.refused({ face: 'door', code: thrown.code, caller: undefined });
+        options.refused({ face: 'door', code: thrown.code, caller: sender.caller?.id });
         refuse(request, response, thrown);
       } else {
         options.log.error({ err: thrown }, 'A request failed for a defect of the gateway');
@@ -63,7 +67,12 @@ export function createApp(options: AppOptions): RequestListener {
 /** Whoever opens the page of GraphiQL. It is the same for all, and what it asks then needs a key like everything else. */
 const visitor: Caller = { id: 'visitor', admin: false, persistedOnly: true, models: [], limits: {} };
 
-async function answer(request: IncomingMessage, response: ServerResponse, options: AppOptions): Promise<void> {
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  options: AppOptions,
+  sender: Sender,
+): Promise<void> {
   const { method = 'GET', url: target = '/' } = request;
   const [host, secondHost] = valuesOf(request, 'host');
   if (secondHost !== undefined || !isAllowedHost(host, options.hosts)) {
@@ -86,6 +95,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
   if (options.graphiql && method !== 'POST' && (await options.page(path, request, response))) return;
   // From here on nobody is answered who has not said who they are: not even with what there is and what there is not.
   const caller = await options.door(request);
+  sender.caller = caller;
   if (caller.persistedOnly && path !== '/graphql') {
     throw new Refusal(403, 'PERSISTED_ONLY', 'This key may only run persisted operations, at /graphql.');
   }

@@ -14,7 +14,9 @@ const poor = callerKey('poor', 'limits: { moneyPerDay: 0.000001 }');
 let gateway: RunningGateway;
 let logged = 0;
 beforeAll(async () => {
-  gateway = await openGateway({ yaml: `${quickSandbox}${callersYaml(ops, web, small, poor)}` });
+  gateway = await openGateway({
+    yaml: `${quickSandbox}server: { maxBodyBytes: 20000 }\n${callersYaml(ops, web, small, poor)}`,
+  });
 });
 afterAll(() => gateway[Symbol.asyncDispose]());
 beforeEach(() => {
@@ -62,6 +64,8 @@ describe('a request that becomes no call', () => {
       JSON.stringify(wrongVariables),
       { face: 'graphql', code: 'BAD_USER_INPUT', requestId: 'mine-7', operation: 'Ask' },
     ],
+    ['a body that is too large', '/graphql', 'canary'.repeat(5000), { face: 'door', code: 'PAYLOAD_TOO_LARGE' }],
+    ['a path where nothing is', '/canary', '{}', { face: 'door', code: 'NOT_FOUND' }],
     [
       'wrong variables of a stream',
       '/graphql',
