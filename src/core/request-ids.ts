@@ -17,6 +17,6 @@ export const idsKeptMs = 5 * 60_000;
 
 export function duplicateOf(state: 'running' | 'ended'): GatewayError {
   const told = state === 'running' ? 'is still running' : 'ended a short while ago';
-  const message = `The request with this requestId ${told}; it is not generated again.`;
+  const message = `The request with this requestId ${told}; it is not generated again. To ask anew, give a new requestId.`;
   return new GatewayError('DUPLICATE_REQUEST', message, { issues: [{ path: 'requestId', message }] });
 }

@@ -146,7 +146,7 @@ export const ChatInput = builder.inputType('ChatInput', {
     user: t.string({ description: 'An id of the end user for the abuse checks of the provider. No personal data.' }),
     requestId: t.id({
       description:
-        'An id of your own. A second request with the id of one that runs, or ended in the last 5 minutes, is refused: a client that reconnects by itself never pays twice.',
+        'An id of your own. A second request with the id of one that runs, or ended in the last 5 minutes, is refused: a client that reconnects by itself never pays twice. Where it failed before a provider worked for it, the id is free at once.',
     }),
   }),
 });

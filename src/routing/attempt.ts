@@ -124,7 +124,6 @@ async function send(
   let isConnected = false;
   let connected = () => {};
   let begun = () => {};
-  call.isSpending = true;
   try {
     const sending = upstream.send({
       url: urlOf(connection.baseUrl, path),

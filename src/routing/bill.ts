@@ -18,6 +18,8 @@ export type Bill = {
   failed(code: FailureCode, usage: Usage | undefined): void;
   /** What it comes to if the call ends now. */
   total(): Amount;
+  /** Whether a provider was at work for it: it may charge for that, whatever became of the answer. */
+  readonly isSpent: boolean;
 };
 
 const nothing: Amount = { tokens: 0, money: 0 };
@@ -32,10 +34,12 @@ const brokenOff: ReadonlySet<FailureCode> = new Set([
 
 export function createBill(request: ChatRequest, mode: Mode, costOf: CostOf): Bill {
   let closed = nothing;
+  let isSpent = false;
   /** The try that is under way, and how much of its answer has come. */
   let open: { readonly target: Target; bytes: number } | undefined;
 
   function close(amount: Amount): void {
+    isSpent ||= amount !== nothing;
     closed = sum(closed, amount);
     open = undefined;
   }
@@ -82,6 +86,9 @@ export function createBill(request: ChatRequest, mode: Mode, costOf: CostOf): Bi
     },
     failed: (code, usage) => close(brokeOff(code, usage)),
     total: () => sum(closed, brokeOff('CANCELLED', undefined)),
+    get isSpent() {
+      return isSpent || open !== undefined;
+    },
   };
 }
 

@@ -19,8 +19,6 @@ export type Call = {
   readonly watch: Stopwatch;
   readonly observed: CallObserver;
   readonly attempts: Attempt[];
-  /** Something was sent for it, which may have been paid for. */
-  isSpending: boolean;
   /** Of the provider that answers, or was asked last, one more may be asked. */
   leaveProvider: () => void;
   readonly bill: Bill;

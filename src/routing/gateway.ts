@@ -18,7 +18,7 @@ import type { Lease, Limits, Need } from '../core/limits.ts';
 import type { Model, Provider, ProviderHealth, Route, Target } from '../core/model.ts';
 import type { CallOutcome, Observer } from '../core/observer.ts';
 import type { PatienceSettings } from '../core/ports.ts';
-import type { RequestIds } from '../core/request-ids.ts';
+import type { GiveBack, RequestIds } from '../core/request-ids.ts';
 import { checkSize, needOf, withOutputLimit } from './admission.ts';
 import { checkAllowed } from './allowed-models.ts';
 import { askStream, askWhole, type Line } from './attempt.ts';
@@ -117,7 +117,6 @@ export function createGateway(parts: GatewayParts): Gateway {
         watch,
         observed,
         attempts: [],
-        isSpending: false,
         leaveProvider: () => {},
         bill,
         deadline,
@@ -127,7 +126,7 @@ export function createGateway(parts: GatewayParts): Gateway {
           call.leaveProvider();
           deadline.stop();
           lease.settle(bill.total());
-          giveBack(call.isSpending);
+          giveBack(bill.isSpent);
         },
       };
       return call;
@@ -140,11 +139,7 @@ export function createGateway(parts: GatewayParts): Gateway {
     }
   }
 
-  async function admit(
-    need: Need,
-    { caller, onStanding }: CallOptions,
-    giveBack: (isSpending: boolean) => void,
-  ): Promise<Lease> {
+  async function admit(need: Need, { caller, onStanding }: CallOptions, giveBack: GiveBack): Promise<Lease> {
     try {
       const admission = await limits.admit(caller, need);
       onStanding?.(admission.standing);

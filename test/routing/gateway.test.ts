@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { anonymous } from '../../src/core/caller.ts';
+import { type FailureCode, GatewayError } from '../../src/core/errors.ts';
 import type { Gateway } from '../../src/core/gateway.ts';
 import { hello, openMemoryGateway } from '../support/memory-gateway.ts';
 
@@ -33,16 +34,27 @@ describe.each(ways)('after %s', (_what, ask) => {
 });
 
 describe.each(ways)('after %s that failed', (_what, ask) => {
-  it('no clock runs, and the request id is free again in 5 minutes', async () => {
-    const { gateway, clock } = openMemoryGateway({
+  const failing = (error: GatewayError) =>
+    openMemoryGateway({
       answer: () => {
-        throw new Error('A defect');
+        throw error;
       },
     });
-    const internal = { failure: { error: { code: 'INTERNAL' } } };
-    await expect(ask(gateway)).rejects.toMatchObject(internal);
+  const failed = (code: FailureCode) => ({ failure: { error: { code } } });
+
+  it('no clock runs, and the request id is free at once where no provider has worked for it', async () => {
+    const { gateway, clock } = failing(new GatewayError('UPSTREAM_REJECTED', 'The provider wants no such thing'));
+    await expect(ask(gateway)).rejects.toMatchObject(failed('UPSTREAM_REJECTED'));
     expect(clock.waiting).toBe(0);
+    await expect(ask(gateway)).rejects.toMatchObject(failed('UPSTREAM_REJECTED'));
+  });
+
+  it('no clock runs, and the request id is free again in 5 minutes where one may charge for it', async () => {
+    const { gateway, clock } = failing(new GatewayError('UPSTREAM_TIMEOUT', 'Too late', { retryable: false }));
+    await expect(ask(gateway)).rejects.toMatchObject(failed('UPSTREAM_TIMEOUT'));
+    expect(clock.waiting).toBe(0);
+    await expect(ask(gateway)).rejects.toMatchObject(failed('DUPLICATE_REQUEST'));
     clock.pass(5 * minutes);
-    await expect(ask(gateway)).rejects.toMatchObject(internal);
+    await expect(ask(gateway)).rejects.toMatchObject(failed('UPSTREAM_TIMEOUT'));
   });
 });

@@ -22,7 +22,7 @@ export type ChatInput = {
   provider?: string | null | undefined;
   /** How much to reason. Default: the provider's own. */
   reasoningEffort?: ReasoningEffort | null | undefined;
-  /** An id of your own. A second request with the id of one that runs, or ended in the last 5 minutes, is refused: a client that reconnects by itself never pays twice. */
+  /** An id of your own. A second request with the id of one that runs, or ended in the last 5 minutes, is refused: a client that reconnects by itself never pays twice. Where it failed before a provider worked for it, the id is free at once. */
   requestId?: string | number | null | undefined;
   /** The form of the answer. Default: text. */
   responseFormat?: ResponseFormatInput | null | undefined;
