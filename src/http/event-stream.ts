@@ -16,7 +16,7 @@ const heartbeat = ': ping\n\n';
 
 export type EventStream = {
   /** Whether the head is sent, so that a failure can only be an event. */
-  readonly isOpen: boolean;
+  isOpen(): boolean;
   /** Writes, and waits for a reader who is behind. What is written in one turn is sent in one piece. */
   write(text: string, headers?: HeaderFields): Promise<void> | undefined;
   end(): void;
@@ -79,9 +79,7 @@ export function createEventStream(
   }
 
   return {
-    get isOpen() {
-      return response.headersSent;
-    },
+    isOpen: () => response.headersSent,
     write(text, more) {
       send(text, more);
       heart.set(heartbeatMs);

@@ -66,7 +66,7 @@ export function createChatCompletions({ gateway, clock, heartbeatMs, refused }: 
       }
       events.end();
     } catch (thrown) {
-      if (!events.isOpen) throw thrown;
+      if (!events.isOpen()) throw thrown;
       await events.write(toDataLine(toErrorBody(toFailure(thrown), call.spelling)) + doneMarker);
       events.end();
     } finally {

@@ -19,7 +19,7 @@ export type Bill = {
   /** What it comes to if the call ends now. */
   total(): Amount;
   /** Whether a provider was at work for it: it may charge for that, whatever became of the answer. */
-  readonly isSpent: boolean;
+  isSpent(): boolean;
 };
 
 const nothing: Amount = { tokens: 0, money: 0 };
@@ -86,9 +86,7 @@ export function createBill(request: ChatRequest, mode: Mode, costOf: CostOf): Bi
     },
     failed: (code, usage) => close(brokeOff(code, usage)),
     total: () => sum(closed, brokeOff('CANCELLED', undefined)),
-    get isSpent() {
-      return isSpent || open !== undefined;
-    },
+    isSpent: () => isSpent || open !== undefined,
   };
 }
 

@@ -126,7 +126,7 @@ export function createGateway(parts: GatewayParts): Gateway {
           call.leaveProvider();
           deadline.stop();
           lease.settle(bill.total());
-          giveBack(bill.isSpent);
+          giveBack(bill.isSpent());
         },
       };
       return call;
