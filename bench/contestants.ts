@@ -109,17 +109,18 @@ providers:
 export type StartParley = {
   readonly yaml?: string;
   readonly nodeOptions?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
 };
 
 export async function startParley(
   upstream: string,
-  { yaml = settings(upstream), nodeOptions = [] }: StartParley = {},
+  { yaml = settings(upstream), nodeOptions = [], env = {} }: StartParley = {},
 ): Promise<Server> {
   const port = await freePort();
   const running = await start([node, ...nodeOptions, here('../dist/parley.js')], {
     core: 'gateway',
     cwd: folder({ 'parley.yaml': yaml }),
-    env: { PORT: String(port), UP_KEY: 'key', NODE_ENV: 'production' },
+    env: { PORT: String(port), UP_KEY: 'key', NODE_ENV: 'production', ...env },
     ready: /Parley serves/,
   });
   return { ...running, url: `http://127.0.0.1:${port}` };
