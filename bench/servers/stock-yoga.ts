@@ -2,6 +2,7 @@ import { createParser } from 'eventsource-parser';
 import { Agent } from 'undici';
 import type { ChatEvent, Completion, Ending, Provenance } from '../../src/core/completion.ts';
 import type { Gateway } from '../../src/core/gateway.ts';
+import type { Source, Taken } from '../../src/core/source.ts';
 import { serveYoga } from './serve-yoga.ts';
 
 /**
@@ -77,7 +78,7 @@ async function chat(input: Input, signal: AbortSignal): Promise<Completion> {
   return { ...nothing, ...head, ...said, usage: { ...tokens, ...details } };
 }
 
-async function* stream(input: Input, signal: AbortSignal): AsyncGenerator<readonly ChatEvent[]> {
+async function stream(input: Input, signal: AbortSignal): Promise<Source<ChatEvent>> {
   let isStarted = false;
   let read: ChatEvent[] = [];
   const parser = createParser({
@@ -95,12 +96,25 @@ async function* stream(input: Input, signal: AbortSignal): AsyncGenerator<readon
     },
   });
   const decoder = new TextDecoder();
-  for await (const piece of await ask(input, true, signal)) {
-    parser.feed(decoder.decode(piece as Buffer, { stream: true }));
-    const events = read;
-    read = [];
-    yield events;
-  }
+  const pieces = (await ask(input, true, signal))[Symbol.asyncIterator]();
+  let next: Taken<ChatEvent> = 'pending';
+  return {
+    take() {
+      const taken = next;
+      if (taken !== 'over') next = 'pending';
+      return taken;
+    },
+    async wait() {
+      const { done, value } = await pieces.next();
+      if (done) next = 'over';
+      else {
+        parser.feed(decoder.decode(value, { stream: true }));
+        next = read;
+        read = [];
+      }
+    },
+    leave: () => void pieces.return?.(),
+  };
 }
 
 const gateway: Gateway = {
@@ -109,7 +123,7 @@ const gateway: Gateway = {
   routes: [],
   health: () => ({ status: 'ready', until: undefined, keys: [] }),
   chat: (input, { signal }) => chat(input as Input, signal as AbortSignal),
-  stream: async (input, { signal }) => stream(input as Input, signal as AbortSignal),
+  stream: (input, { signal }) => stream(input as Input, signal as AbortSignal),
 };
 
 serveYoga(port, gateway);

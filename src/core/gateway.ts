@@ -4,6 +4,7 @@ import type { Standing } from './limits.ts';
 import type { Model, Provider, ProviderHealth, Route } from './model.ts';
 import type { Origin } from './observer.ts';
 import type { Signal } from './signal.ts';
+import type { Source } from './source.ts';
 
 export type CallOptions = {
   readonly caller: Caller;
@@ -24,9 +25,9 @@ export type Gateway = {
   chat(input: unknown, options: CallOptions): Promise<Completion>;
   /**
    * The promise is the negotiation: it settles with the first content, and until then another target may still step in.
-   * The iterable then ends with exactly one `finished` or `failed`.
+   * The source then ends with exactly one `finished` or `failed`, and breaks in no other way. Who stops reading leaves it.
    */
-  stream(input: unknown, options: CallOptions): Promise<AsyncIterable<readonly ChatEvent[]>>;
+  stream(input: unknown, options: CallOptions): Promise<Source<ChatEvent>>;
 };
 
 /** Thrown for a call that ended without an answer. */

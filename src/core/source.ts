@@ -14,6 +14,26 @@ export type Source<T> = {
 
 export type Taken<T> = readonly T[] | 'pending' | 'over';
 
+/** Gives all that comes to a reader, and waits where the reader says for how long. One that fails leaves the source. */
+export async function readEach<T>(
+  source: Source<T>,
+  read: (batch: readonly T[]) => Promise<void> | undefined,
+): Promise<void> {
+  for (let taken = source.take(); taken !== 'over'; taken = source.take()) {
+    if (taken === 'pending') {
+      await source.wait();
+      continue;
+    }
+    try {
+      const busy = read(taken);
+      if (busy) await busy;
+    } catch (thrown) {
+      source.leave();
+      throw thrown;
+    }
+  }
+}
+
 /** The same as a sequence. */
 export async function* eachOf<T>(source: Source<T>): AsyncGenerator<readonly T[]> {
   let isOpen = true;

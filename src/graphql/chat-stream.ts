@@ -1,5 +1,6 @@
 import type { ChatEvent } from '../core/completion.ts';
 import { CallFailure, type CallOptions, type Gateway } from '../core/gateway.ts';
+import { eachOf } from '../core/source.ts';
 import { endingFields } from './answer.ts';
 import { builder } from './builder.ts';
 import { toCallOptions } from './call-options.ts';
@@ -90,7 +91,7 @@ builder.subscriptionField('chatStream', (t) =>
  */
 async function* tell(gateway: Gateway, input: unknown, options: CallOptions): AsyncGenerator<ChatEvent> {
   try {
-    for await (const batch of await gateway.stream(input, options)) for (const event of batch) yield event;
+    for await (const batch of eachOf(await gateway.stream(input, options))) for (const event of batch) yield event;
   } catch (thrown) {
     yield failedEvent(thrown);
   }

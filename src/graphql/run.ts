@@ -7,6 +7,7 @@ import {
   validateSubscriptionArgs,
 } from 'graphql';
 import type { ChatEvent } from '../core/completion.ts';
+import { readEach } from '../core/source.ts';
 import type { Context } from './builder.ts';
 import { toCallOptions } from './call-options.ts';
 import { failedEvent } from './chat-stream.ts';
@@ -52,16 +53,19 @@ export async function runSubscription(running: Running, tell: Tell): Promise<voi
   if (!plan || input === undefined) return subscribeByEngine(running, tell);
   const [field] = plan.fields;
   try {
-    const batches = await context.gateway.stream(input, toCallOptions(context, { operation: definition }));
-    for await (const batch of batches) {
-      for (const event of batch) {
-        const full = tell(write(event, field) ?? (await writeByEngine(event, running)));
-        if (full) await full;
-      }
-    }
+    const events = await context.gateway.stream(input, toCallOptions(context, { operation: definition }));
+    await readEach(events, (batch) => {
+      let busy: Promise<void> | undefined;
+      for (const event of batch) busy = busy ? busy.then(() => tellOf(event)) : tellOf(event);
+      return busy;
+    });
   } catch (thrown) {
-    const event = failedEvent(thrown);
-    await tell(write(event, field) ?? (await writeByEngine(event, running)));
+    await tellOf(failedEvent(thrown));
+  }
+
+  function tellOf(event: ChatEvent): Promise<void> | undefined {
+    const text = write(event, field);
+    return text === undefined ? writeByEngine(event, running).then(tell) : tell(text);
   }
 }
 

@@ -7,6 +7,7 @@ import { parseJson } from '../core/json.ts';
 import type { Standing } from '../core/limits.ts';
 import type { Observer } from '../core/observer.ts';
 import type { Clock } from '../core/ports.ts';
+import { readEach } from '../core/source.ts';
 import { createEventStream } from '../http/event-stream.ts';
 import type { HeaderFields } from '../http/headers.ts';
 import { sendJson } from '../http/send-json.ts';
@@ -61,9 +62,8 @@ export function createChatCompletions({ gateway, clock, heartbeatMs, refused }: 
     const events = createEventStream(response, beats, () => ({ ...standing(), ...toWarningHeader(call.warnings) }));
     const render = createChunkRenderer(call);
     try {
-      for await (const batch of await gateway.stream(call.input, options)) {
-        await events.write(render(batch), headersOf(batch));
-      }
+      const answer = await gateway.stream(call.input, options);
+      await readEach(answer, (batch) => events.write(render(batch), headersOf(batch)));
       events.end();
     } catch (thrown) {
       if (!events.isOpen()) throw thrown;

@@ -19,6 +19,7 @@ import type { Model, Provider, ProviderHealth, Route, Target } from '../core/mod
 import type { CallOutcome, Observer } from '../core/observer.ts';
 import type { PatienceSettings } from '../core/ports.ts';
 import type { GiveBack, RequestIds } from '../core/request-ids.ts';
+import type { Source } from '../core/source.ts';
 import { checkSize, needOf, withOutputLimit } from './admission.ts';
 import { checkAllowed } from './allowed-models.ts';
 import { askStream, askWhole, type Line } from './attempt.ts';
@@ -78,7 +79,7 @@ export function createGateway(parts: GatewayParts): Gateway {
     }
   }
 
-  async function stream(input: unknown, options: CallOptions): Promise<AsyncIterable<readonly ChatEvent[]>> {
+  async function stream(input: unknown, options: CallOptions): Promise<Source<ChatEvent>> {
     const call = await begin(input, 'stream', options);
     try {
       return await overTargets(call, 'stream', async (attempt) => {

@@ -1,10 +1,9 @@
 import type { AnswerEvent, ChatEvent, Failure, Provenance, Usage, Warning } from '../core/completion.ts';
 import { GatewayError, isCutShort } from '../core/errors.ts';
-import type { Taken } from '../core/source.ts';
+import type { Source, Taken } from '../core/source.ts';
 import { isContent } from '../core/stream.ts';
 import type { StreamAttempt } from './attempt.ts';
 import { type Try, toPublicError } from './call.ts';
-import { readOrLeft } from './read-or-left.ts';
 
 export type Publisher = {
   readonly newId: () => string;
@@ -32,10 +31,7 @@ type Finished = Extract<AnswerEvent, { type: 'finished' }>;
 
 /** Turns what an adapter tells into the public stream, and sees to its one last event; and to its end, if nobody reads on. */
 export function createPublish({ newId, toDate, answered, broke }: Publisher) {
-  return function publish(
-    attempt: Try,
-    { batches, status, warnings, usage }: StreamAttempt,
-  ): AsyncIterableIterator<readonly ChatEvent[]> {
+  return function publish(attempt: Try, { batches, status, warnings, usage }: StreamAttempt): Source<ChatEvent> {
     const { call, target, line, turn } = attempt;
     const { provider, model: name } = target;
     const { latencyMs: timeToFirstTokenMs, overheadMs } = call.watch.read();
@@ -72,7 +68,13 @@ export function createPublish({ newId, toDate, answered, broke }: Publisher) {
 
     function close(): void {
       isOver = true;
+      call.signal.removeEventListener('abort', leave);
       batches.leave();
+    }
+
+    /** Nobody reads on, or nobody may. A reader who waits is woken by the source, which hears of that too. */
+    function leave(): void {
+      if (!isOver) untold = end(new GatewayError('CANCELLED', 'The caller left before the answer was complete.'));
     }
 
     function end(thrown: unknown): readonly ChatEvent[] {
@@ -104,10 +106,9 @@ export function createPublish({ newId, toDate, answered, broke }: Publisher) {
       return 'over';
     }
 
-    return readOrLeft({ take, wait: batches.wait, leave: batches.leave }, call.signal, () => {
-      if (isOver) return;
-      untold = end(new GatewayError('CANCELLED', 'The caller left before the answer was complete.'));
-    });
+    if (call.signal.aborted) leave();
+    else call.signal.addEventListener('abort', leave, { once: true });
+    return { take, wait: batches.wait, leave };
   };
 }
 

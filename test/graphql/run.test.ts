@@ -18,6 +18,7 @@ import type { Context } from '../../src/graphql/builder.ts';
 import { createDocuments } from '../../src/graphql/documents.ts';
 import { type Result, runQuery, runSubscription } from '../../src/graphql/run.ts';
 import { schema } from '../../src/graphql/schema.ts';
+import { toSource } from '../support/to-source.ts';
 
 /** What asks models is written without graphql-js. What comes out has to be what it would have made of the same. */
 
@@ -215,10 +216,12 @@ for (const flags of [plain, decided]) {
         const refused = turn % 9 === 0 ? fc.sample(failure, 1)[0] : undefined;
         const stream = async () => {
           if (refused) throw new CallFailure(refused);
-          return (async function* () {
-            yield given.slice(0, 2);
-            yield given.slice(2);
-          })();
+          return toSource(
+            (async function* () {
+              yield given.slice(0, 2);
+              yield given.slice(2);
+            })(),
+          );
         };
         const opened = open(query, on, { stream });
         if (!opened) return false;

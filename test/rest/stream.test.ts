@@ -11,6 +11,7 @@ import type { Signal } from '../../src/core/signal.ts';
 import { createRestHandler } from '../../src/rest/handler.ts';
 import { createFakeClock, type FakeClock } from '../support/fake-clock.ts';
 import { completeStream, foldChunks, readEvents } from '../support/rest-client.ts';
+import { toSource } from '../support/to-source.ts';
 
 /** The handler behind a real socket, with a gateway that says what a test wants and a clock that it winds. */
 
@@ -31,7 +32,7 @@ async function serve(stream: (signal: Signal) => Promise<Said>, clock: FakeClock
     routes: [],
     health: () => ({ status: 'ready', until: undefined, keys: [] }),
     chat: () => Promise.reject(new Error('Not asked')),
-    stream: (_input, { signal }) => stream(signal),
+    stream: async (_input, { signal }) => toSource(await stream(signal)),
   };
   const rest = createRestHandler({ gateway, clock, heartbeatMs: 12_000, refused: () => {} });
   server = createServer(async (request, response) => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { anonymous } from '../../src/core/caller.ts';
 import type { Gateway } from '../../src/core/gateway.ts';
+import { eachOf } from '../../src/core/source.ts';
 import {
   hello,
   type MemorySettings,
@@ -27,11 +28,11 @@ function open(capacity: { calls?: number; callsPerProvider?: number }, settings:
 const endings: Readonly<Record<string, { settings?: MemorySettings; ask: (gateway: Gateway) => Promise<unknown> }>> = {
   'was answered whole': { ask: (gateway) => gateway.chat(input, { caller: anonymous, signal }) },
   'was streamed to its end': {
-    ask: async (gateway) => Array.fromAsync(await gateway.stream(input, { caller: anonymous, signal })),
+    ask: async (gateway) => Array.fromAsync(eachOf(await gateway.stream(input, { caller: anonymous, signal }))),
   },
   'was left in the middle': {
     ask: async (gateway) => {
-      for await (const _ of await gateway.stream(input, { caller: anonymous, signal })) break;
+      for await (const _ of eachOf(await gateway.stream(input, { caller: anonymous, signal }))) break;
     },
   },
   'was left before it was read': {
@@ -57,7 +58,7 @@ const endings: Readonly<Record<string, { settings?: MemorySettings; ask: (gatewa
   },
   'broke off': {
     settings: { answer: () => ({ stream: ['data: {"choices":[{"delta":{"content":"a"}}]}\n\n'] }) },
-    ask: async (gateway) => Array.fromAsync(await gateway.stream(input, { caller: anonymous, signal })),
+    ask: async (gateway) => Array.fromAsync(eachOf(await gateway.stream(input, { caller: anonymous, signal }))),
   },
   'was refused': { ask: (gateway) => outcomeOf(gateway, { ...input, messages: [] }) },
   'failed with all its keys and targets, again and again': {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { anonymous } from '../../src/core/caller.ts';
+import { eachOf } from '../../src/core/source.ts';
 import {
   hello,
   type MemorySettings,
@@ -398,7 +399,9 @@ describe('a stream', () => {
   it("that breaks before its first content is another target's to answer", async () => {
     const { gateway } = openMemoryGateway({ answer: ({ model }) => (model === 'a' ? { stream: [] } : ok) });
     const events = (
-      await Array.fromAsync(await gateway.stream({ model: 'acme/a', fallbacks: ['acme/b'], messages: hello }, options))
+      await Array.fromAsync(
+        eachOf(await gateway.stream({ model: 'acme/a', fallbacks: ['acme/b'], messages: hello }, options)),
+      )
     ).flat();
     expect(events.at(-1)).toMatchObject({
       type: 'finished',
@@ -413,7 +416,7 @@ describe('a stream', () => {
     const { gateway, sent, log } = openMemoryGateway({ answer: () => ({ stream: [broken] }) });
     for (let call = 0; call < 5; call++) {
       const stream = await gateway.stream({ model: 'acme/a', fallbacks: ['acme/b'], messages: hello }, options);
-      const events = (await Array.fromAsync(stream)).flat();
+      const events = (await Array.fromAsync(eachOf(stream))).flat();
       expect(events.at(-1)).toMatchObject({
         type: 'failed',
         error: { code: 'UPSTREAM_TRUNCATED' },
@@ -431,7 +434,9 @@ describe('a stream', () => {
     const usage =
       'data: {"id":"x","choices":[],"usage":{"prompt_tokens":7,"completion_tokens":1,"total_tokens":8}}\n\n';
     const { gateway } = openMemoryGateway({ answer: () => ({ stream: [broken, usage] }) });
-    const events = (await Array.fromAsync(await gateway.stream({ model: 'acme/a', messages: hello }, options))).flat();
+    const events = (
+      await Array.fromAsync(eachOf(await gateway.stream({ model: 'acme/a', messages: hello }, options)))
+    ).flat();
     expect(events.at(-1)).toMatchObject({ type: 'failed', usage: { inputTokens: 7, isPartial: true } });
   });
 });

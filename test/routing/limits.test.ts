@@ -3,6 +3,7 @@ import { anonymous, type Caller } from '../../src/core/caller.ts';
 import { CallFailure } from '../../src/core/gateway.ts';
 import type { CallerLimits, Standing } from '../../src/core/limits.ts';
 import type { Model, ModelFacts } from '../../src/core/model.ts';
+import { eachOf } from '../../src/core/source.ts';
 import { hello, type MemorySettings, openMemoryGateway, type Reply, settled } from '../support/memory-gateway.ts';
 import { openAiAnswer, openAiStream } from '../support/provider-server.ts';
 
@@ -111,8 +112,8 @@ describe('streams at a time', () => {
     const first = await stream();
     expect((await failureOf(stream())).error).toMatchObject({ code: 'RATE_LIMITED', retryAfterMs: 1_000 });
     expect(await ask()).toBe('OK');
-    await Array.fromAsync(first);
-    await Array.fromAsync(await stream());
+    await Array.fromAsync(eachOf(first));
+    await Array.fromAsync(eachOf(await stream()));
   });
 
   it('are counted however long they take', async () => {
@@ -120,14 +121,14 @@ describe('streams at a time', () => {
     const first = await stream();
     await pass(5 * 60_000, 5_000);
     expect((await failureOf(stream())).error.code).toBe('RATE_LIMITED');
-    await Array.fromAsync(first);
-    await Array.fromAsync(await stream());
+    await Array.fromAsync(eachOf(first));
+    await Array.fromAsync(eachOf(await stream()));
   });
 
   it('end when their reader leaves in the middle', async () => {
     const { stream } = open({ concurrentStreams: 1 });
-    for await (const _ of await stream()) break;
-    await Array.fromAsync(await stream());
+    for await (const _ of eachOf(await stream())) break;
+    await Array.fromAsync(eachOf(await stream()));
   });
 
   it('end with the caller when nobody ever begins to read', async () => {
@@ -135,7 +136,7 @@ describe('streams at a time', () => {
     const leaving = new AbortController();
     await stream({}, leaving.signal);
     leaving.abort();
-    await Array.fromAsync(await stream());
+    await Array.fromAsync(eachOf(await stream()));
     expect(clock.waiting).toBe(0);
   });
 
@@ -207,7 +208,7 @@ describe('a call settles', () => {
 
   it('what a stream was counted as', async () => {
     const { stream, left } = openPurse();
-    await Array.fromAsync(await stream());
+    await Array.fromAsync(eachOf(await stream()));
     expect(await left()).toBe(998);
   });
 
@@ -228,13 +229,13 @@ describe('a call settles', () => {
 
   it('what had come of a stream that was left, by its bytes where nothing was counted', async () => {
     const { stream, left } = openPurse({ answer: () => ({ stream: [begun, rest] }) });
-    for await (const _ of await stream()) break;
+    for await (const _ of eachOf(await stream())) break;
     expect(await left()).toBe(997);
   });
 
   it('what had come of a stream that broke off', async () => {
     const { stream, left } = openPurse({ answer: () => ({ stream: [begun] }) });
-    const events = (await Array.fromAsync(await stream())).flat();
+    const events = (await Array.fromAsync(eachOf(await stream()))).flat();
     expect(events.at(-1)).toMatchObject({ type: 'failed', error: { code: 'UPSTREAM_TRUNCATED' } });
     expect(await left()).toBe(997);
   });

@@ -3,6 +3,7 @@ import { anonymous } from '../../src/core/caller.ts';
 import { GatewayError } from '../../src/core/errors.ts';
 import { CallFailure, type CallOptions } from '../../src/core/gateway.ts';
 import type { Upstream } from '../../src/core/ports.ts';
+import { eachOf } from '../../src/core/source.ts';
 import { hello, type MemorySettings, openMemoryGateway, type Reply, settled } from '../support/memory-gateway.ts';
 import { openAiStream } from '../support/provider-server.ts';
 import { createRecorder, type Heard } from '../support/recorder.ts';
@@ -47,7 +48,8 @@ describe('a call ends once', () => {
 
   it('when it is streamed to the end, and its reader does not ask for more', async () => {
     const { gateway, options, heard, leaving } = open();
-    for await (const events of await gateway.stream(ask, options)) if (events.at(-1)?.type === 'finished') break;
+    for await (const events of eachOf(await gateway.stream(ask, options)))
+      if (events.at(-1)?.type === 'finished') break;
     leaving.abort();
     expect(heard()).toMatchObject({ streams: 1, outcomes: [{ code: undefined, usage: { outputTokens: 2 } }] });
   });
@@ -97,7 +99,7 @@ describe('a call ends once', () => {
 
   it('when its stream breaks off', async () => {
     const { gateway, options, heard } = open({ answer: () => ({ stream: waiting }) });
-    const events = (await Array.fromAsync(await gateway.stream(ask, options))).flat();
+    const events = (await Array.fromAsync(eachOf(await gateway.stream(ask, options)))).flat();
     expect(events.at(-1)).toMatchObject({ type: 'failed' });
     expect(heard()).toMatchObject({ streams: 1, outcomes: [{ code: 'UPSTREAM_TRUNCATED' }] });
   });
@@ -113,9 +115,9 @@ describe('a call ends once', () => {
   it('when its stream is dropped unread, or in the middle', async () => {
     for (const reads of [0, 1]) {
       const { gateway, options, leaving, heard, clock } = open({ answer: () => ({ stream: waiting }) });
-      const stream = (await gateway.stream({ ...ask, requestId: 'mine' }, options))[Symbol.asyncIterator]();
-      for (let read = 0; read < reads; read++) await stream.next();
-      await stream.return?.();
+      const stream = await gateway.stream({ ...ask, requestId: 'mine' }, options);
+      for (let read = 0; read < reads; read++) expect(stream.take()).toMatchObject([{ type: 'started' }, {}]);
+      stream.leave();
       leaving.abort();
       expect(heard()).toMatchObject({ facts: { requestId: 'mine' }, outcomes: [{ code: 'CANCELLED' }] });
       // Nothing of it is left: no deadline, no patience.
@@ -161,7 +163,7 @@ describe('the overhead of a call', () => {
     await pass(1650);
     const stream = await call;
     const events = [];
-    for await (const batch of stream) {
+    for await (const batch of eachOf(stream)) {
       events.push(...batch);
       clock.pass(400);
     }

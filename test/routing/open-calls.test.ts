@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { anonymous } from '../../src/core/caller.ts';
-import type { ChatEvent } from '../../src/core/completion.ts';
+import { eachOf } from '../../src/core/source.ts';
 import { createOpenCalls } from '../../src/routing/open-calls.ts';
 import { hello, openMemoryGateway, outcomeOf, policy, settled } from '../support/memory-gateway.ts';
 import { openAiStream } from '../support/provider-server.ts';
@@ -24,7 +24,7 @@ async function openStream(parts: Parameters<typeof openMemoryGateway>[0] = {}) {
     }),
     parts: { openCalls, ...parts.parts },
   });
-  const stream = (await memory.gateway.stream(input, options)) as AsyncIterableIterator<readonly ChatEvent[]>;
+  const stream = eachOf(await memory.gateway.stream(input, options));
   return { ...memory, openCalls, stream };
 }
 

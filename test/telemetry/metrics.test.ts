@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { anonymous } from '../../src/core/caller.ts';
+import { eachOf } from '../../src/core/source.ts';
 import { nobody } from '../../src/telemetry/followed.ts';
 import { createTelemetry } from '../../src/telemetry/telemetry.ts';
 import { createMemoryCounts } from '../../src/usage/memory-counts.ts';
@@ -70,7 +71,7 @@ describe('metrics', () => {
       return [calls?.value, of('parley_open_streams')[0]?.value];
     };
     expect(await openNow()).toEqual(['3', '3']);
-    await Array.fromAsync(open3[0] ?? []);
+    for (const stream of open3.slice(0, 1)) await Array.fromAsync(eachOf(stream));
     expect(await openNow()).toEqual(['2', '2']);
     leaving.abort();
     expect(await openNow()).toEqual(['0', '0']);
@@ -131,9 +132,8 @@ describe('metrics', () => {
         signal: new AbortController().signal,
         origin: { face: 'graphql' as const, operation: `Canary${call}`, trace: {} },
       };
-      const asked = chance() < 0.5 ? gateway.chat(input, options) : gateway.stream(input, options);
-      const answer = await asked.catch(() => undefined);
-      if (answer && Symbol.asyncIterator in answer) await Array.fromAsync(answer);
+      const read = async () => Array.fromAsync(eachOf(await gateway.stream(input, options)));
+      await (chance() < 0.5 ? gateway.chat(input, options) : read()).catch(() => undefined);
     }
     const { families, of } = await read();
     const ours = families.filter(({ name }) => /^(gen_ai|parley)_/.test(name));
