@@ -97,6 +97,29 @@ async function vitals(child: ChildProcess, when: Question['when']): Promise<Vita
   throw new Error('It ended before it told how it is');
 }
 
+/**
+ * Until it is disposed of, no core falls asleep: something runs on each that gives way to everybody. To wake a core takes longer
+ * than a gateway does, and differs from hour to hour. Where the system cannot do that, cores sleep.
+ */
+export function keepAwake(): Disposable {
+  const spinners = canPin && spawnSync('chrt', ['--version']).status === 0 ? cpus().map((_, core) => spin(core)) : [];
+  return {
+    [Symbol.dispose]() {
+      for (const spinner of spinners) spinner.kill();
+    },
+  };
+}
+
+function spin(core: number): ChildProcess {
+  // Not for ever, should nobody be left to stop it.
+  const loop = 'for (const end = Date.now() + 600_000; Date.now() < end; );';
+  const command = ['--idle', '0', 'taskset', '-c', String(core), node, '--eval', loop];
+  const spinner = spawn('chrt', command, { stdio: 'ignore' });
+  running.add(spinner);
+  spinner.once('exit', () => running.delete(spinner));
+  return spinner;
+}
+
 function stop(child: ChildProcess): Promise<void> {
   return new Promise((resolve) => {
     if (child.exitCode !== null || child.signalCode !== null) return resolve();
