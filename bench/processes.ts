@@ -98,8 +98,8 @@ async function vitals(child: ChildProcess, when: Question['when']): Promise<Vita
 }
 
 /**
- * Until it is disposed of, no core falls asleep: something runs on each that gives way to everybody. To wake a core takes longer
- * than a gateway does, and differs from hour to hour. Where the system cannot do that, cores sleep.
+ * Until it is disposed of, no core falls asleep: something runs on each that gives way to everybody. To wake a core may take as
+ * long as a gateway does, and differs from hour to hour. Where the system cannot do that, cores sleep.
  */
 export function keepAwake(): Disposable {
   const spinners = canPin && spawnSync('chrt', ['--version']).status === 0 ? cpus().map((_, core) => spin(core)) : [];

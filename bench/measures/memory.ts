@@ -14,11 +14,13 @@ import type { Upstream } from '../upstream.ts';
  * itself; the kernel's buffers are not in it.
  */
 
-const wanted = 10_000;
-/** How long after the last stream, for an allocator that gives back what was not used for ten seconds. */
-const afterwardsMs = 15_000;
-
 const ofImage = { LD_PRELOAD: 'libjemalloc.so.2' };
+
+type Plan = {
+  readonly wanted: number;
+  /** How long after the last stream it is looked at again. An allocator may keep for ten seconds what is not used. */
+  readonly afterwardsMs: number;
+};
 
 type Filled = {
   readonly streams: number;
@@ -30,8 +32,9 @@ type Filled = {
 };
 
 export const memory: Measure = async ({ upstream, isQuick }) => {
-  const plain = await fill(upstream, isQuick, {});
-  const imaged = hasLibrary(ofImage.LD_PRELOAD) ? await fill(upstream, isQuick, ofImage) : undefined;
+  const plan = isQuick ? { wanted: 1000, afterwardsMs: 0 } : { wanted: 10_000, afterwardsMs: 15_000 };
+  const plain = await fill(upstream, plan, {});
+  const imaged = hasLibrary(ofImage.LD_PRELOAD) ? await fill(upstream, plan, ofImage) : undefined;
   const { streams, before, during, after, closedMs } = plain;
   const kilobytes = (bytes: number) => once(bytes / streams / 1024);
   const given = ({ before, after }: Filled) => once(after.residentBytes / before.residentBytes);
@@ -45,7 +48,7 @@ export const memory: Measure = async ({ upstream, isQuick }) => {
       },
       { what: 'of it on the heap', unit: 'KB', sample: kilobytes(during.heapBytes - before.heapBytes) },
       {
-        what: `memory ${afterwardsMs / 1000} s after all have left, to before they came`,
+        what: `memory ${plan.afterwardsMs / 1000} s after all have left, to before they came`,
         unit: 'times',
         goal: { atMost: 1.1 },
         sample: given(plain),
@@ -80,9 +83,13 @@ function hasLibrary(name: string): boolean {
   return spawnSync('/sbin/ldconfig', ['-p'], { encoding: 'utf8' }).stdout?.includes(name) ?? false;
 }
 
-async function fill(upstream: Upstream, isQuick: boolean, env: Readonly<Record<string, string>>): Promise<Filled> {
+async function fill(
+  upstream: Upstream,
+  { wanted, afterwardsMs }: Plan,
+  env: Readonly<Record<string, string>>,
+): Promise<Filled> {
   await using gateway = await startParley(`${upstream.paced}/v1`, { nodeOptions: probed, env });
-  const streams = Math.min(isQuick ? 1000 : wanted, possible(gateway.pid));
+  const streams = Math.min(wanted, possible(gateway.pid));
   // What is compiled, cached and pooled once is no matter of the streams.
   await close(await openStreams(gateway, Math.ceil(streams / 10)), upstream.paced);
   const before = await gateway.vitals('collect');
@@ -90,15 +97,15 @@ async function fill(upstream: Upstream, isQuick: boolean, env: Readonly<Record<s
   const during = await gateway.vitals('collect');
   const closedMs = await close(connections, upstream.paced);
   await gateway.vitals('collect');
-  await wait(isQuick ? 0 : afterwardsMs);
+  await wait(afterwardsMs);
   return { streams, before, during, after: await gateway.vitals('collect'), closedMs };
 }
 
 /** A stream takes two descriptors of the gateway, and Node has raised its limit as far as the system lets it. */
 function possible(pid: number): number {
-  if (process.platform !== 'linux') return wanted;
+  if (process.platform !== 'linux') return Infinity;
   const limit = /^Max open files +(\d+)/m.exec(readFileSync(`/proc/${pid}/limits`, 'utf8'))?.[1];
-  return Math.floor((Number(limit ?? 2 * wanted + 200) - 200) / 2);
+  return Math.floor((Number(limit ?? Infinity) - 200) / 2);
 }
 
 /** So many at a time, and all of them have said something at the end. */

@@ -18,7 +18,7 @@ export type Bill = {
   failed(code: FailureCode, usage: Usage | undefined): void;
   /** What it comes to if the call ends now. */
   total(): Amount;
-  /** Whether a provider was at work for it: it may charge for that, whatever became of the answer. */
+  /** Whether a provider was at work for one of its tries: it may charge for that, whatever became of the answer. */
   isSpent(): boolean;
 };
 
@@ -86,7 +86,7 @@ export function createBill(request: ChatRequest, mode: Mode, costOf: CostOf): Bi
     },
     failed: (code, usage) => close(brokeOff(code, usage)),
     total: () => sum(closed, brokeOff('CANCELLED', undefined)),
-    isSpent: () => isSpent || open !== undefined,
+    isSpent: () => isSpent,
   };
 }
 

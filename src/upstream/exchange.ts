@@ -134,6 +134,8 @@ export async function exchange(sender: Sender, request: ExchangeRequest): Promis
     leave() {
       if (isOver) return;
       held = [];
+      // Whoever waits for more is not left waiting.
+      wake?.();
       dropping = drain.bytes;
       const tooLate = setTimeout(cut, drain.ms);
       wake = () => clearTimeout(tooLate);

@@ -5,7 +5,7 @@ import type { Source } from '../core/source.ts';
 
 /** A line or event longer than this is no answer of a model. */
 const maxEventChars = 1_000_000;
-/** So much is kept at least of what ends in no event. It is cut to that once it has four times as much: each cut copies what is left. */
+/** So much is kept at least of what ends in no event. It is cut to that once there is four times as much: each cut copies. */
 const tailChars = 4_096;
 const maxTailChars = 4 * tailChars;
 /** A stream without end would be paid for without end. */

@@ -112,6 +112,20 @@ describe('a call ends once', () => {
     expect(heard()).toMatchObject({ tries: [{ attempt: { code: 'CANCELLED' } }], outcomes: [{ code: 'CANCELLED' }] });
   });
 
+  it('when its caller leaves at the moment at which its stream begins', async () => {
+    const { gateway, options, leaving, heard, recorder, clock } = open();
+    const { begins } = recorder;
+    recorder.begins = (facts) => {
+      const call = begins(facts);
+      return { ...call, streams: () => leaving.abort() };
+    };
+    const stream = await gateway.stream(ask, options);
+    expect(heard().outcomes).toMatchObject([{ code: 'CANCELLED' }]);
+    expect(stream.take()).toMatchObject([{ type: 'failed', error: { code: 'CANCELLED' } }]);
+    expect(stream.take()).toBe('over');
+    expect(clock.waiting).toBe(0);
+  });
+
   it('when its stream is dropped unread, or in the middle', async () => {
     for (const reads of [0, 1]) {
       const { gateway, options, leaving, heard, clock } = open({ answer: () => ({ stream: waiting }) });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { UpstreamResponse } from '../../src/core/ports.ts';
 import { createUpstream } from '../../src/upstream/client.ts';
 import { type ProviderServer, startProvider } from '../support/provider-server.ts';
 
@@ -18,6 +19,7 @@ let provider: ProviderServer;
 const upstream = createUpstream({ connectMs: 1000, perOrigin: 10, keepAliveMs: 1000 });
 beforeAll(async () => {
   provider = await startProvider(({ path }, response) => {
+    if (path === '/silent') return void response.writeHead(200).write('data: a\n\n');
     response.writeHead(200, { 'content-type': 'application/octet-stream' }).end(bodies[path]);
   });
 });
@@ -26,17 +28,19 @@ afterAll(async () => {
   await provider.close();
 });
 
-async function ask(path: string): Promise<unknown> {
-  const url = new URL(path, provider.url);
-  const response = await upstream.send({
-    url,
+function send(path: string): Promise<UpstreamResponse> {
+  return upstream.send({
+    url: new URL(path, provider.url),
     headers: {},
     body: {},
     signal: AbortSignal.timeout(5000),
     connected() {},
     waits: { pause() {}, goOn() {} },
   });
-  return await response.json();
+}
+
+async function ask(path: string): Promise<unknown> {
+  return (await send(path)).json();
 }
 
 describe('a whole body', () => {
@@ -55,6 +59,15 @@ describe('a whole body', () => {
     await expect(failed).rejects.toMatchObject(failure);
     await expect(failed).rejects.not.toHaveProperty('message', expect.stringContaining('canary'));
   });
+});
+
+it('does not leave anybody waiting for a body that is left', async () => {
+  const events = (await send('/silent')).events();
+  while (events.take() === 'pending') await events.wait();
+  expect(events.take()).toBe('pending');
+  const waiting = events.wait();
+  events.leave();
+  await waiting;
 });
 
 it('lets the connection go of a body that is too large', async () => {
