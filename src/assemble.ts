@@ -13,26 +13,26 @@ import type { Model, ModelFacts, Provider, ProviderAccess } from './core/model.t
 import type { Connection, Log } from './core/ports.ts';
 import { Secret } from './core/secret.ts';
 import { createGraphQLHandler } from './graphql/handler.ts';
-import { type Lasting, openLasting } from './lasting.ts';
 import { createLimits } from './limits/limits.ts';
 import { createPage } from './page/handler.ts';
 import { createPriceList } from './prices/price-list.ts';
+import { type Lasting, openLasting } from './process-state.ts';
 import { catalog } from './providers/catalog.ts';
-import { heldTo } from './providers/held-to.ts';
 import { createOpenAiCompatible } from './providers/openai-compatible/adapter.ts';
+import { heldTo } from './providers/pin-api.ts';
 import { builtInProviders } from './providers/registry.ts';
 import { createRestHandler } from './rest/handler.ts';
 import { createGateway } from './routing/gateway.ts';
 import type { Sandbox } from './sandbox/server.ts';
 import { createApp } from './server/app.ts';
-import { type CallerKey, createDoor, type DoorOptions, openDoor } from './server/door.ts';
-import type { Hosts } from './server/hosts.ts';
+import { type CallerKey, createDoor, type DoorOptions, openDoor } from './server/authenticate.ts';
+import type { Hosts } from './server/host-check.ts';
+import { createTokenReader } from './server/jwt.ts';
 import { createMetricsApp } from './server/metrics.ts';
-import { createTokenReader } from './server/sign-in-token.ts';
 import type { createTelemetry } from './telemetry/telemetry.ts';
 import { createUpstream } from './upstream/client.ts';
-import { createImageFetcher } from './upstream/images.ts';
-import { createKeySet } from './upstream/key-set.ts';
+import { createImageFetcher } from './upstream/fetch-image.ts';
+import { createKeySet } from './upstream/jwks.ts';
 
 export type Parley = {
   readonly gateway: Gateway;

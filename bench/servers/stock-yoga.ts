@@ -2,7 +2,7 @@ import { createParser } from 'eventsource-parser';
 import { Agent } from 'undici';
 import type { ChatEvent, Completion, Ending, Provenance } from '../../src/core/completion.ts';
 import type { Gateway } from '../../src/core/gateway.ts';
-import type { Source, Taken } from '../../src/core/source.ts';
+import type { Source, Taken } from '../../src/core/poll-stream.ts';
 import { serveYoga } from './serve-yoga.ts';
 
 /**

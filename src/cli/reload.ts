@@ -2,8 +2,8 @@ import { isDeepStrictEqual } from 'node:util';
 import { assembleOn } from '../assemble.ts';
 import { type Config, ConfigError } from '../config/load.ts';
 import type { Log } from '../core/ports.ts';
-import type { Lasting } from '../lasting.ts';
-import type { ReplaceableApp } from '../server/replaceable-app.ts';
+import type { Lasting } from '../process-state.ts';
+import type { ReplaceableApp } from '../server/hot-swap.ts';
 import { type CliSource, loadSettings } from './settings.ts';
 
 /** One configuration in service. */

@@ -8,12 +8,12 @@ import type { Proxies } from '../core/ports.ts';
 import { Secret } from '../core/secret.ts';
 import type { CallerKey, LimitSettings } from './callers.ts';
 import { baseUrlVariable, keyVariable } from './env-names.ts';
+import { readTokenRules, type TokenRules } from './jwt-settings.ts';
 import { type Manifest, readManifest } from './manifest.ts';
 import { readProxies } from './proxies.ts';
 import { readRedisUrl } from './redis-url.ts';
 import type { BuiltIn } from './references.ts';
 import { type CustomProvider, type FileConfig, fileSchema, graceMs, logLevels } from './schema.ts';
-import { readTokenRules, type TokenRules } from './token-rules.ts';
 import { markOf } from './watch.ts';
 import { type ConfigProblem, readYaml } from './yaml-file.ts';
 

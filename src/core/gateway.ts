@@ -1,10 +1,10 @@
+import type { Signal } from './abort.ts';
 import type { Caller } from './caller.ts';
 import type { ChatEvent, Completion, Failure } from './completion.ts';
 import type { Standing } from './limits.ts';
 import type { Model, Provider, ProviderHealth, Route } from './model.ts';
 import type { Origin } from './observer.ts';
-import type { Signal } from './signal.ts';
-import type { Source } from './source.ts';
+import type { Source } from './poll-stream.ts';
 
 export type CallOptions = {
   readonly caller: Caller;

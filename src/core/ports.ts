@@ -1,7 +1,7 @@
+import type { Signal } from './abort.ts';
 import type { ServerSentEvent } from './adapter.ts';
+import type { Source } from './poll-stream.ts';
 import type { Secret } from './secret.ts';
-import type { Signal } from './signal.ts';
-import type { Source } from './source.ts';
 
 /** What the policy layer is given from outside. */
 

@@ -1,7 +1,7 @@
 import type { ServerSentEvent, StreamDecoder } from './adapter.ts';
 import type { AnswerEvent, Delta } from './completion.ts';
 import { GatewayError } from './errors.ts';
-import type { Source, Taken } from './source.ts';
+import type { Source, Taken } from './poll-stream.ts';
 
 /** Arguments are held until a call is complete, here and at the caller's. */
 const maxArgumentChars = 1_000_000;

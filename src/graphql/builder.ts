@@ -1,10 +1,10 @@
 import SchemaBuilder from '@pothos/core';
 import { GraphQLDateTime, GraphQLJSONObject } from 'graphql-scalars';
+import type { Signal } from '../core/abort.ts';
 import type { Caller } from '../core/caller.ts';
 import type { JsonObject } from '../core/chat.ts';
 import type { Gateway } from '../core/gateway.ts';
 import type { TraceHeaders } from '../core/observer.ts';
-import type { Signal } from '../core/signal.ts';
 import type { UsageReader } from '../core/usage.ts';
 
 export type Context = {

@@ -1,10 +1,10 @@
 import type { ChatEvent } from '../core/completion.ts';
 import { CallFailure, type CallOptions, type Gateway } from '../core/gateway.ts';
-import { eachOf } from '../core/source.ts';
-import { endingFields } from './answer.ts';
+import { eachOf } from '../core/poll-stream.ts';
 import { builder } from './builder.ts';
 import { toCallOptions } from './call-options.ts';
 import { ChatInput } from './chat-input.ts';
+import { endingFields } from './completion-fields.ts';
 import { CompletionFailed } from './failure.ts';
 
 type EventOf<T extends ChatEvent['type']> = Extract<ChatEvent, { type: T }>;

@@ -2,10 +2,10 @@ import type { GraphQLResolveInfo } from 'graphql';
 import type { Completion, Failure } from '../core/completion.ts';
 import { CallFailure } from '../core/gateway.ts';
 import type { ToolCall } from '../core/message.ts';
-import { endingFields } from './answer.ts';
 import { builder, type Context } from './builder.ts';
 import { toCallOptions } from './call-options.ts';
 import { ChatInput } from './chat-input.ts';
+import { endingFields } from './completion-fields.ts';
 import { ChatFailure } from './failure.ts';
 
 const ToolCallRef = builder.objectRef<ToolCall>('ToolCall').implement({

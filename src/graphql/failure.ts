@@ -1,7 +1,7 @@
 import type { ChatEvent, Failure } from '../core/completion.ts';
 import type { Issue } from '../core/errors.ts';
-import { AttemptRef, expenseFields, UsageRef } from './answer.ts';
 import { builder, type SchemaTypes } from './builder.ts';
+import { AttemptRef, expenseFields, UsageRef } from './completion-fields.ts';
 import { FailureCodeEnum } from './enums.ts';
 
 const IssueRef = builder.objectRef<Issue>('Issue').implement({

@@ -1,6 +1,6 @@
 import { GraphQLError, parse, specifiedRules, validate } from 'graphql';
 import type { Caller } from '../core/caller.ts';
-import { type DocumentLimits, documentRules, maxTokens } from './guards.ts';
+import { type DocumentLimits, documentRules, maxTokens } from './document-limits.ts';
 import { schema } from './schema.ts';
 
 /** Documents that may be run by their hash. Whoever may run nothing else can be given a key that everybody sees. */

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { Alarm } from '../core/alarm.ts';
+import { Alarm } from '../core/idle-timer.ts';
 import type { Clock } from '../core/ports.ts';
 import type { HeaderFields } from './headers.ts';
 

@@ -1,4 +1,4 @@
-import { argumentsText } from './lenient.ts';
+import { argumentsText } from './read-json.ts';
 
 export type StreamedArguments = {
   /** What of the pieces so far may be passed on. */

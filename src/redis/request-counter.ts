@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis';
 import { RateLimiterRedis } from 'rate-limiter-flexible';
 import { createRequestCounter, type RequestCounter, requestWindow } from '../limits/request-counter.ts';
 import type { SharedRedis } from './connection.ts';
-import { type Shares, shareOf } from './shares.ts';
+import { type Shares, shareOf } from './fallback-limits.ts';
 
 export function createRedisRequestCounter(client: Redis): RequestCounter {
   return createRequestCounter((points) => new RateLimiterRedis({ storeClient: client, points, ...requestWindow }));

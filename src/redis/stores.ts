@@ -1,6 +1,6 @@
-import type { KeyRests } from '../core/key-rests.ts';
+import type { RequestIds } from '../core/idempotency.ts';
+import type { KeyRests } from '../core/key-cooldowns.ts';
 import type { Clock, Log } from '../core/ports.ts';
-import type { RequestIds } from '../core/request-ids.ts';
 import type { Secret } from '../core/secret.ts';
 import type { Ledger } from '../limits/ledger.ts';
 import { createMemoryLedger } from '../limits/memory-ledger.ts';
@@ -8,12 +8,12 @@ import { createMemoryRequestCounter, type RequestCounter } from '../limits/reque
 import type { Counts } from '../usage/counts.ts';
 import { createMemoryCounts } from '../usage/memory-counts.ts';
 import { connectRedis } from './connection.ts';
-import { createInsuredLedger } from './insured-ledger.ts';
-import { createSharedRests } from './key-rests.ts';
+import type { Shares } from './fallback-limits.ts';
+import { createSharedRequestIds } from './idempotency.ts';
 import { createRedisLedger } from './ledger.ts';
+import { createInsuredLedger } from './ledger-with-fallback.ts';
 import { createInsuredRequestCounter, createRedisRequestCounter } from './request-counter.ts';
-import { createSharedRequestIds } from './request-ids.ts';
-import type { Shares } from './shares.ts';
+import { createSharedRests } from './shared-cooldowns.ts';
 import { createSharedUsage } from './usage.ts';
 
 export type SharedStoresParts = {

@@ -6,19 +6,19 @@ import { CallFailure, type CallOptions, type Gateway } from '../core/gateway.ts'
 import { parseJson } from '../core/json.ts';
 import type { Standing } from '../core/limits.ts';
 import type { Observer } from '../core/observer.ts';
+import { readEach } from '../core/poll-stream.ts';
 import type { Clock } from '../core/ports.ts';
-import { readEach } from '../core/source.ts';
 import { createEventStream } from '../http/event-stream.ts';
 import type { HeaderFields } from '../http/headers.ts';
 import { sendJson } from '../http/send-json.ts';
 import { type ChatCall, decodeChatCall } from './decode.ts';
 import { statusOf, toErrorBody, toErrorHeaders, toRefusalBody } from './errors.ts';
-import { spellWarnings, toHeaders, toTimingHeaders, toWarningHeader } from './extras.ts';
+import { createSpelling } from './field-names.ts';
+import { toStandingHeaders } from './rate-limit-headers.ts';
 import { toChatCompletion } from './render.ts';
 import { createChunkRenderer, doneMarker, toDataLine } from './render-stream.ts';
 import type { RestHandler, RestRequest } from './route.ts';
-import { createSpelling } from './spelling.ts';
-import { toStandingHeaders } from './standing.ts';
+import { spellWarnings, toHeaders, toTimingHeaders, toWarningHeader } from './x-parley.ts';
 
 export type RestParts = {
   readonly gateway: Gateway;

@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonObject } from '../core/chat.ts';
-import type { Notes } from './notes.ts';
+import type { Notes } from './decode-context.ts';
 
 /**
  * Messages in OpenAI's form, in the shape of ChatInput. A value of the wrong type is passed on as it is: core/chat.ts says

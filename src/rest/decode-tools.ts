@@ -1,5 +1,5 @@
 import { isJsonObject } from '../core/chat.ts';
-import type { Notes } from './notes.ts';
+import type { Notes } from './decode-context.ts';
 
 /** Tools, the choice among them, and the form of the answer: what OpenAI nests in its own way. */
 

@@ -1,9 +1,9 @@
 import { isJsonObject, type JsonObject, toInvalidRequest } from '../core/chat.ts';
 import type { Warning } from '../core/completion.ts';
+import { createNotes, type Notes } from './decode-context.ts';
 import { decodeMessages } from './decode-messages.ts';
 import { decodeResponseFormat, decodeToolChoice, decodeTools } from './decode-tools.ts';
-import { createNotes, type Notes } from './notes.ts';
-import { type Spelling, toCamelCase } from './spelling.ts';
+import { type Spelling, toCamelCase } from './field-names.ts';
 
 /** A request in OpenAI's form, ready for the gateway. */
 export type ChatCall = {

@@ -1,9 +1,9 @@
 import type { Failure } from '../core/completion.ts';
 import type { FailureCode } from '../core/errors.ts';
 import type { HeaderFields } from '../http/headers.ts';
-import { headerSafe, toExtraAttempt, toExtraExpense, toTimingHeaders, toUsage } from './extras.ts';
-import type { Spelling } from './spelling.ts';
+import type { Spelling } from './field-names.ts';
 import type { ErrorBody, FailureExtras } from './wire.ts';
+import { headerSafe, toExtraAttempt, toExtraExpense, toTimingHeaders, toUsage } from './x-parley.ts';
 
 /**
  * HTTP status of a failure before the first content. SDKs choose their error class by it, and whether to ask again. A

@@ -1,9 +1,9 @@
 import type { ChatEvent } from '../core/completion.ts';
 import type { ChatCall } from './decode.ts';
 import { toErrorBody } from './errors.ts';
-import { spellWarnings, toExtras, toUsage } from './extras.ts';
 import { toFinishReason, toMessageExtras, toUnixSeconds } from './render.ts';
 import type { ChatCompletionChunk, ChunkChoice, ChunkDelta, ErrorBody } from './wire.ts';
+import { spellWarnings, toExtras, toUsage } from './x-parley.ts';
 
 type Rendering = Pick<ChatCall, 'includeUsage' | 'warnings' | 'spelling'>;
 type EventOf<T extends ChatEvent['type']> = Extract<ChatEvent, { type: T }>;

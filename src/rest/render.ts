@@ -1,6 +1,6 @@
 import type { Citation, Completion, Ending, Warning } from '../core/completion.ts';
-import { toExtras, toUsage } from './extras.ts';
 import type { Annotation, ChatCompletion, FinishReason, MessageExtras } from './wire.ts';
+import { toExtras, toUsage } from './x-parley.ts';
 
 /** A whole answer in OpenAI's form. */
 export function toChatCompletion(completion: Completion, warnings: readonly Warning[]): ChatCompletion {

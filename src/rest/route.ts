@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
+import type { Signal } from '../core/abort.ts';
 import type { Caller } from '../core/caller.ts';
 import type { TraceHeaders } from '../core/observer.ts';
-import type { Signal } from '../core/signal.ts';
 
 export type RestRequest = {
   readonly method: string;

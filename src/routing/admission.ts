@@ -3,7 +3,7 @@ import { type ChatRequest, targetParameters } from '../core/chat.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { Amount } from '../core/limits.ts';
 import type { Target } from '../core/model.ts';
-import { type CostOf, inputBytes, inputTokens, worstCase } from './estimate.ts';
+import { type CostOf, inputBytes, inputTokens, worstCase } from './token-estimate.ts';
 
 /** Refuses a request that is larger, or asks for more, than its caller may. Nothing is cut to size in silence. */
 export function checkSize({ limits }: Caller, request: ChatRequest): void {

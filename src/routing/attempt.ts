@@ -1,18 +1,18 @@
+import { toAbortSignal } from '../core/abort.ts';
 import type { Codec, EncodedRequest, Mode, ProviderAdapter } from '../core/adapter.ts';
 import type { ChatRequest } from '../core/chat.ts';
 import { collect, tell } from '../core/collect.ts';
 import type { Answer, AnswerEvent, Usage, Warning } from '../core/completion.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { Target } from '../core/model.ts';
+import { eachOf, type Source, type Taken } from '../core/poll-stream.ts';
 import type { Connection, Upstream, UpstreamResponse } from '../core/ports.ts';
 import { createRecent, type Recent } from '../core/recent.ts';
-import { toAbortSignal } from '../core/signal.ts';
-import { eachOf, type Source, type Taken } from '../core/source.ts';
 import { decodeBatches } from '../core/stream.ts';
+import { awaitContent } from './await-first-content.ts';
 import type { Call, Try } from './call.ts';
-import { awaitContent } from './gate.ts';
 import { type FetchImage, withInlineImages } from './inline-images.ts';
-import type { KeyRing } from './key-ring.ts';
+import type { KeyRing } from './key-pool.ts';
 import type { RetryBudget } from './retry-budget.ts';
 import { withParameters } from './targets.ts';
 

@@ -1,5 +1,5 @@
+import type { Signal } from '../core/abort.ts';
 import type { Chance, Clock } from '../core/ports.ts';
-import type { Signal } from '../core/signal.ts';
 
 export type RetrySettings = {
   /** How often one call may wait and ask again. 0: never. */

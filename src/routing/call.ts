@@ -1,3 +1,4 @@
+import type { Signal } from '../core/abort.ts';
 import type { ChatRequest } from '../core/chat.ts';
 import type { Attempt } from '../core/completion.ts';
 import { GatewayError, toGatewayError } from '../core/errors.ts';
@@ -5,12 +6,11 @@ import { CallFailure } from '../core/gateway.ts';
 import { chatLimits } from '../core/message.ts';
 import type { Target } from '../core/model.ts';
 import type { CallObserver, TryObserver } from '../core/observer.ts';
-import type { Signal } from '../core/signal.ts';
 import type { Line, Prepared } from './attempt.ts';
-import type { Bill } from './bill.ts';
-import type { Turn } from './key-ring.ts';
-import type { Deadline, TryClock } from './patience.ts';
-import type { Stopwatch } from './stopwatch.ts';
+import type { Turn } from './key-pool.ts';
+import type { Stopwatch } from './overhead-timer.ts';
+import type { Deadline, TryClock } from './timeouts.ts';
+import type { Bill } from './usage-meter.ts';
 
 /** One call on its way: what it asks for, and what has been tried. */
 export type Call = {

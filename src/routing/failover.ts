@@ -6,9 +6,9 @@ import type { Chance, Clock, Patience } from '../core/ports.ts';
 import { type Line, type Prepared, prepare } from './attempt.ts';
 import { backoffMs, type RetrySettings, sleep, spreadMs } from './backoff.ts';
 import { type Call, type Failures, type Try, toCallFailure, toFinalFailure, toPublicError } from './call.ts';
-import type { ProviderKey } from './held-key.ts';
-import type { Turn } from './key-ring.ts';
-import { createTryClock } from './patience.ts';
+import type { Turn } from './key-pool.ts';
+import type { ProviderKey } from './key-state.ts';
+import { createTryClock } from './timeouts.ts';
 
 export type FailoverParts = {
   /** Throws PROVIDER_NOT_CONFIGURED. */

@@ -14,25 +14,25 @@ import type {
 import type { PriceList } from '../core/cost.ts';
 import { GatewayError } from '../core/errors.ts';
 import { CallFailure, type CallOptions, type Gateway } from '../core/gateway.ts';
+import type { GiveBack, RequestIds } from '../core/idempotency.ts';
 import type { Lease, Limits, Need } from '../core/limits.ts';
 import type { Model, Provider, ProviderHealth, Route, Target } from '../core/model.ts';
 import type { CallOutcome, Observer } from '../core/observer.ts';
+import type { Source } from '../core/poll-stream.ts';
 import type { PatienceSettings } from '../core/ports.ts';
-import type { GiveBack, RequestIds } from '../core/request-ids.ts';
-import type { Source } from '../core/source.ts';
 import { checkSize, needOf, withOutputLimit } from './admission.ts';
 import { checkAllowed } from './allowed-models.ts';
 import { askStream, askWhole, type Line } from './attempt.ts';
-import { createBill } from './bill.ts';
 import { type Call, namesIn, type Try, toRefusal } from './call.ts';
+import { createPublish } from './chat-events.ts';
+import type { Capacity, OpenCalls, Place } from './concurrency.ts';
 import { createFailover, type FailedTry } from './failover.ts';
-import { createLines, type LineParts } from './lines.ts';
-import type { Capacity, OpenCalls, Place } from './open-calls.ts';
-import { createPatience, withDeadline } from './patience.ts';
-import { createPublish } from './publish.ts';
-import { createStopwatch } from './stopwatch.ts';
+import { withCurrentModels } from './model-suggestions.ts';
+import { createStopwatch } from './overhead-timer.ts';
+import { createLines, type LineParts } from './provider-clients.ts';
 import { createDirectory, resolveTargets } from './targets.ts';
-import { withCurrentModels } from './unknown-model.ts';
+import { createPatience, withDeadline } from './timeouts.ts';
+import { createBill } from './usage-meter.ts';
 
 export type GatewayParts = LineParts & {
   /** Which environment variable would hold the key of a provider, for a hint. */

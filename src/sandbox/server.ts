@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { LLMock } from '@copilotkit/aimock';
-import { answerTo } from './answers.ts';
+import { answerTo } from './canned-responses.ts';
 import { explainIncomplete } from './incomplete.ts';
+import { notedWishes, noteWishes } from './requested-features.ts';
 import { isResponses } from './wires.ts';
-import { notedWishes, noteWishes } from './wishes.ts';
 
 export type SandboxPace = {
   /** Wait before the first token, in milliseconds. */

@@ -1,4 +1,4 @@
-import type { Wishes } from './answers.ts';
+import type { Wishes } from './canned-responses.ts';
 
 /** How each wire spells what a request asks for besides its messages. */
 

@@ -1,22 +1,22 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { Ending, type Signal } from '../core/abort.ts';
 import type { Caller } from '../core/caller.ts';
 import type { GatewayError } from '../core/errors.ts';
 import type { Observer, TraceHeaders } from '../core/observer.ts';
 import type { Log } from '../core/ports.ts';
-import { Ending, type Signal } from '../core/signal.ts';
 import type { GraphQLHandler } from '../graphql/handler.ts';
 import { valuesOf } from '../http/headers.ts';
 import { sendJson } from '../http/send-json.ts';
 import type { PageHandler } from '../page/handler.ts';
 import { isRestPath } from '../rest/handler.ts';
 import type { RestHandler } from '../rest/route.ts';
+import type { Door } from './authenticate.ts';
 import { BodyTooLarge, readBody } from './body.ts';
 import { allowOrigin, answerPreflight, isPreflight } from './cors.ts';
-import type { Door } from './door.ts';
-import { type Hosts, isAllowedHost } from './hosts.ts';
+import { type Hosts, isAllowedHost } from './host-check.ts';
+import { Refusal, refuse } from './http-error.ts';
 import { isTooDeep } from './json-depth.ts';
 import { type MetricsText, sendMetrics } from './metrics.ts';
-import { Refusal, refuse } from './refusal.ts';
 
 export type AppOptions = {
   readonly graphql: GraphQLHandler;

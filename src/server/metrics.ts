@@ -1,7 +1,7 @@
 import type { RequestListener, ServerResponse } from 'node:http';
 import { valuesOf } from '../http/headers.ts';
-import { type Hosts, isAllowedHost } from './hosts.ts';
-import { Refusal, refuse } from './refusal.ts';
+import { type Hosts, isAllowedHost } from './host-check.ts';
+import { Refusal, refuse } from './http-error.ts';
 
 /** What Prometheus reads. */
 export type MetricsText = { readonly contentType: string; text(): Promise<string> };

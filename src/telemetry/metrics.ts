@@ -2,10 +2,10 @@ import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { Mode } from '../core/adapter.ts';
 import type { FailureCode } from '../core/errors.ts';
 import type { CallOutcome, Observer } from '../core/observer.ts';
-import type { CallCounter, EndedCall } from './backlog.ts';
-import type { Followed } from './followed.ts';
+import type { CallCounter, EndedCall } from './call-batcher.ts';
 import { createHistogram } from './histogram.ts';
-import type { Labels } from './labels.ts';
+import type { Labels } from './metric-labels.ts';
+import type { Followed } from './telemetry-subject.ts';
 
 /**
  * OpenTelemetry's GenAI metrics in the spelling of Prometheus (dots become underscores, units are told), and under `parley_`

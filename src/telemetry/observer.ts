@@ -1,6 +1,6 @@
 import type { CallObserver, Observer, TryObserver } from '../core/observer.ts';
-import type { Backlog } from './backlog.ts';
-import type { CallLog } from './call-log.ts';
+import type { CallLog } from './access-log.ts';
+import type { Backlog } from './call-batcher.ts';
 import type { Metrics } from './metrics.ts';
 import type { Spans } from './spans.ts';
 

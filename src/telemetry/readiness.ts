@@ -1,7 +1,7 @@
 import type { Provider, ProviderHealth } from '../core/model.ts';
 import type { Clock } from '../core/ports.ts';
-import type { CallCounter } from './backlog.ts';
-import type { Followed } from './followed.ts';
+import type { CallCounter } from './call-batcher.ts';
+import type { Followed } from './telemetry-subject.ts';
 
 export type ReadinessParts = {
   readonly followed: Pick<Followed, 'providers' | 'health'>;

@@ -11,7 +11,7 @@ import {
 } from '@opentelemetry/api';
 import type { Attempt } from '../core/completion.ts';
 import type { CallFacts, CallObserver, CallOutcome, TraceHeaders } from '../core/observer.ts';
-import { plainName } from './names.ts';
+import { plainName } from './safe-name.ts';
 
 /**
  * A span for each call and one in it for each try, named and described as OpenTelemetry's GenAI conventions have it. Without an

@@ -3,14 +3,14 @@ import type { Observer } from '../core/observer.ts';
 import type { Clock, Log } from '../core/ports.ts';
 import type { UsageReader } from '../core/usage.ts';
 import type { Counts } from '../usage/counts.ts';
-import { createBacklog } from './backlog.ts';
-import { createCallLog } from './call-log.ts';
-import { type Followed, nobody } from './followed.ts';
-import { createLabels } from './labels.ts';
+import { createCallLog } from './access-log.ts';
+import { createBacklog } from './call-batcher.ts';
+import { createLabels } from './metric-labels.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { createObserver } from './observer.ts';
 import { createReadiness, type Readiness } from './readiness.ts';
 import { createSpans, type SpanSettings } from './spans.ts';
+import { type Followed, nobody } from './telemetry-subject.ts';
 import { createUsage } from './usage.ts';
 
 export type TelemetryParts = {

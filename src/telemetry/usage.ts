@@ -1,8 +1,8 @@
 import type { UsageReader } from '../core/usage.ts';
 import type { Counts } from '../usage/counts.ts';
 import { toReport } from '../usage/report.ts';
-import type { CallCounter } from './backlog.ts';
-import type { Labels } from './labels.ts';
+import type { CallCounter } from './call-batcher.ts';
+import type { Labels } from './metric-labels.ts';
 
 /** Counts each call once, under names that are known. */
 export function createUsage(labels: Labels, counts: Counts): CallCounter & UsageReader {

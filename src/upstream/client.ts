@@ -1,11 +1,11 @@
 import { errors } from 'undici';
+import type { Signal } from '../core/abort.ts';
 import { GatewayError } from '../core/errors.ts';
 import { parseJson } from '../core/json.ts';
 import type { Upstream } from '../core/ports.ts';
-import type { Signal } from '../core/signal.ts';
-import { createConnections } from './connections.ts';
+import { createConnections } from './connection-pool.ts';
 import { createDispatcher, type DispatcherOptions } from './dispatcher.ts';
-import { type Exchange, exchange } from './exchange.ts';
+import { type Exchange, exchange } from './http-request.ts';
 import { serverSentEvents } from './sse.ts';
 
 /** A whole answer larger than this is refused: no chat model writes so much. */

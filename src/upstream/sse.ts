@@ -1,7 +1,7 @@
 import { createParser } from 'eventsource-parser';
 import type { ServerSentEvent } from '../core/adapter.ts';
 import { GatewayError } from '../core/errors.ts';
-import type { Source } from '../core/source.ts';
+import type { Source } from '../core/poll-stream.ts';
 
 /** A line or event longer than this is no answer of a model. */
 const maxEventChars = 1_000_000;

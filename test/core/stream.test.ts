@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { collect, tell } from '../../src/core/collect.ts';
 import type { Answer, AnswerEvent } from '../../src/core/completion.ts';
 import { type FailureCode, GatewayError } from '../../src/core/errors.ts';
-import { eachOf } from '../../src/core/source.ts';
+import { eachOf } from '../../src/core/poll-stream.ts';
 import { decodeBatches, mergeDeltas } from '../../src/core/stream.ts';
-import { toSource } from '../support/to-source.ts';
+import { toSource } from '../support/to-poll-stream.ts';
 
 const finished: AnswerEvent = {
   type: 'finished',

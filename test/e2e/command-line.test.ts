@@ -82,7 +82,7 @@ describe('parley', () => {
     ['is not loaded where a provider is real', { OPENAI_API_KEY: 'k' }, false],
     ['is loaded for the sandbox', {}, true],
   ])('aimock %s', async (_when, env, isLoaded) => {
-    const preload = new URL('../support/tell-loaded.ts', import.meta.url);
+    const preload = new URL('../support/report-loaded.ts', import.meta.url);
     const gateway = await startGateway({ env: { ...env, NODE_OPTIONS: `--import=${preload}` } });
     expect(gateway.output()).toMatch(/^loaded file:.*\/assemble\.ts$/m);
     expect(gateway.output().includes('@copilotkit/aimock')).toBe(isLoaded);

@@ -48,7 +48,7 @@ export type Addresses = AsyncDisposable & {
 /** Names end in this, which is nobody's (RFC 6761). */
 export const domain = '.test';
 
-const preload = new URL('../support/look-up-here.ts', import.meta.url);
+const preload = new URL('../support/local-lookup.ts', import.meta.url);
 
 /** `leadsTo` is asked at every look-up; good addresses lead to `port`. Without openssl there is no https, and its port is 0. */
 export async function openAddresses(

@@ -1,6 +1,6 @@
 import { wholeChat, wholeStream } from '../support/graphql-client.ts';
-import type { Dice } from './dice.ts';
 import { mutated } from './json.ts';
+import type { Dice } from './random.ts';
 
 /** Requests in proper HTTP whose content is not quite what it should be. */
 

@@ -1,4 +1,4 @@
-import type { Dice } from './dice.ts';
+import type { Dice } from './random.ts';
 
 /** JSON with some of its values replaced, taken away or made more of. */
 

@@ -1,8 +1,8 @@
 import { pieces } from '../faults/catalogue.ts';
 import { type Wire, wires } from '../faults/wires.ts';
 import type { Step } from '../support/fault-server.ts';
-import type { Dice } from './dice.ts';
 import { mutated } from './json.ts';
+import type { Dice } from './random.ts';
 
 /** What a provider might answer on a bad day: good answers, a little wrong. */
 

@@ -9,9 +9,9 @@ import { startGateway } from '../support/gateway-process.ts';
 import { wholeChat, wholeStream } from '../support/graphql-client.ts';
 import { openSocket } from '../support/raw-http.ts';
 import { graphQLRequest, restRequestOf, toRequest } from './chat-requests.ts';
-import { createDice, type Dice } from './dice.ts';
+import { roughRequest } from './malformed-request.ts';
 import { roughStream, roughWhole, wireOf } from './provider-bodies.ts';
-import { roughRequest } from './rough-request.ts';
+import { createDice, type Dice } from './random.ts';
 
 /**
  * Cases that follow from a seed and a number, sent to the real gateway over raw sockets: what callers send at the levels of

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Codec } from '../../src/core/adapter.ts';
 import type { FailureCode } from '../../src/core/errors.ts';
-import { eachOf } from '../../src/core/source.ts';
+import { eachOf } from '../../src/core/poll-stream.ts';
 import { decodeBatches } from '../../src/core/stream.ts';
 import { serverSentEvents } from '../../src/upstream/sse.ts';
 import { recordings } from '../support/recordings.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Answer, AnswerEvent } from '../../src/core/completion.ts';
-import { eachOf } from '../../src/core/source.ts';
+import { eachOf } from '../../src/core/poll-stream.ts';
 import { decodeBatches } from '../../src/core/stream.ts';
 import { serverSentEvents } from '../../src/upstream/sse.ts';
 import { type Fixture, readFixtures } from '../support/fixtures.ts';

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { parseChatRequest } from '../../src/core/chat.ts';
 import { GatewayError } from '../../src/core/errors.ts';
 import { type ChatCall, decodeChatCall } from '../../src/rest/decode.ts';
-import { createSpelling } from '../../src/rest/spelling.ts';
+import { createSpelling } from '../../src/rest/field-names.ts';
 import { chatInputs } from '../support/chat-inputs.ts';
 import { toOpenAiRequest } from '../support/openai-request.ts';
 

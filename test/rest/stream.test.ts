@@ -3,15 +3,15 @@ import { createServer, request as httpRequest, type IncomingMessage, type Server
 import type { AddressInfo } from 'node:net';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { Signal } from '../../src/core/abort.ts';
 import { anonymous } from '../../src/core/caller.ts';
 import type { ChatEvent } from '../../src/core/completion.ts';
 import { GatewayError } from '../../src/core/errors.ts';
 import { CallFailure, type Gateway } from '../../src/core/gateway.ts';
-import type { Signal } from '../../src/core/signal.ts';
 import { createRestHandler } from '../../src/rest/handler.ts';
 import { createFakeClock, type FakeClock } from '../support/fake-clock.ts';
 import { completeStream, foldChunks, readEvents } from '../support/rest-client.ts';
-import { toSource } from '../support/to-source.ts';
+import { toSource } from '../support/to-poll-stream.ts';
 
 /** The handler behind a real socket, with a gateway that says what a test wants and a clock that it winds. */
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { anonymous } from '../../src/core/caller.ts';
 import type { Gateway } from '../../src/core/gateway.ts';
-import { eachOf } from '../../src/core/source.ts';
+import { eachOf } from '../../src/core/poll-stream.ts';
 import {
   hello,
   type MemorySettings,

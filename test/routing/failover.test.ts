@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { anonymous } from '../../src/core/caller.ts';
-import { eachOf } from '../../src/core/source.ts';
+import { eachOf } from '../../src/core/poll-stream.ts';
 import {
   hello,
   type MemorySettings,

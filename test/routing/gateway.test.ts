@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { anonymous } from '../../src/core/caller.ts';
 import { type FailureCode, GatewayError } from '../../src/core/errors.ts';
 import type { Gateway } from '../../src/core/gateway.ts';
-import { eachOf } from '../../src/core/source.ts';
+import { eachOf } from '../../src/core/poll-stream.ts';
 import { hello, openMemoryGateway } from '../support/memory-gateway.ts';
 
 /** What a call holds while it runs, and lets go of however it ends. */

@@ -5,7 +5,7 @@ import { google } from '../../src/providers/google/adapter.ts';
 import { builtInProviders } from '../../src/providers/registry.ts';
 import { prepare } from '../../src/routing/attempt.ts';
 import { type FetchImage, withInlineImages } from '../../src/routing/inline-images.ts';
-import { createStopwatch } from '../../src/routing/stopwatch.ts';
+import { createStopwatch } from '../../src/routing/overhead-timer.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 import { request } from '../support/requests.ts';
 

@@ -3,7 +3,7 @@ import { anonymous, type Caller } from '../../src/core/caller.ts';
 import { CallFailure } from '../../src/core/gateway.ts';
 import type { CallerLimits, Standing } from '../../src/core/limits.ts';
 import type { Model, ModelFacts } from '../../src/core/model.ts';
-import { eachOf } from '../../src/core/source.ts';
+import { eachOf } from '../../src/core/poll-stream.ts';
 import { hello, type MemorySettings, openMemoryGateway, type Reply, settled } from '../support/memory-gateway.ts';
 import { openAiAnswer, openAiStream } from '../support/provider-server.ts';
 

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { anonymous } from '../../src/core/caller.ts';
 import { createApp } from '../../src/server/app.ts';
-import { openDoor } from '../../src/server/door.ts';
-import { isAllowedHost } from '../../src/server/hosts.ts';
+import { openDoor } from '../../src/server/authenticate.ts';
+import { isAllowedHost } from '../../src/server/host-check.ts';
 import { type Listening, listen } from '../../src/server/listen.ts';
 import { rawExchange } from '../support/raw-http.ts';
 

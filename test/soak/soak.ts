@@ -3,8 +3,8 @@ import { type FaultName, type FaultRequest, faults, startFaultServer } from '../
 import { localProvider } from '../support/gateway.ts';
 import { type GatewayProcess, order, startGateway } from '../support/gateway-process.ts';
 import { wholeChat, wholeStream } from '../support/graphql-client.ts';
-import type { Holdings } from '../support/puppet.ts';
 import { openSocket, rawExchange } from '../support/raw-http.ts';
+import type { Holdings } from '../support/scripted-provider.ts';
 import { seededChance } from '../support/seeded-chance.ts';
 
 export type SoakOptions = {

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Holdings, Order } from './puppet.ts';
+import type { Holdings, Order } from './scripted-provider.ts';
 
 const entry = fileURLToPath(new URL('../../src/parley.js', import.meta.url));
 /** Compiled once for all processes of all runs: starting is most of what short ones do. */
@@ -38,7 +38,7 @@ export type GatewaySettings = {
   readonly isPuppet?: boolean;
 };
 
-const puppet = new URL('./puppet.ts', import.meta.url);
+const puppet = new URL('./scripted-provider.ts', import.meta.url);
 
 /** An empty folder with the given configuration. */
 export function configFolder({ yaml, dotEnv, files = {}, links = {} }: GatewaySettings): string {

@@ -1,9 +1,9 @@
 import { assembleOn } from '../../src/assemble.ts';
 import { createReloading } from '../../src/cli/reload.ts';
 import { loadSettings } from '../../src/cli/settings.ts';
-import { openLasting } from '../../src/lasting.ts';
+import { openLasting } from '../../src/process-state.ts';
+import { createReplaceableApp } from '../../src/server/hot-swap.ts';
 import { listen } from '../../src/server/listen.ts';
-import { createReplaceableApp } from '../../src/server/replaceable-app.ts';
 import { configFolder, type GatewaySettings } from './gateway-process.ts';
 
 export type LogLine = {

@@ -1,26 +1,26 @@
 import { randomUUID } from 'node:crypto';
 import { fileSchema } from '../../src/config/schema.ts';
+import type { Signal } from '../../src/core/abort.ts';
 import type { ServerSentEvent } from '../../src/core/adapter.ts';
 import { anonymous } from '../../src/core/caller.ts';
 import { CallFailure, type Gateway } from '../../src/core/gateway.ts';
-import { nobodyElse } from '../../src/core/key-rests.ts';
+import { nobodyElse } from '../../src/core/key-cooldowns.ts';
 import type { Route } from '../../src/core/model.ts';
 import type { Connection, Log, Upstream, UpstreamRequest } from '../../src/core/ports.ts';
 import { Secret } from '../../src/core/secret.ts';
-import type { Signal } from '../../src/core/signal.ts';
 import { createLimits } from '../../src/limits/limits.ts';
 import { createMemoryLedger } from '../../src/limits/memory-ledger.ts';
 import { createMemoryRequestCounter } from '../../src/limits/request-counter.ts';
 import { createPriceList } from '../../src/prices/price-list.ts';
 import { createOpenAiCompatible } from '../../src/providers/openai-compatible/adapter.ts';
+import { createOpenCalls } from '../../src/routing/concurrency.ts';
 import { createGateway, type GatewayParts } from '../../src/routing/gateway.ts';
-import { createKeyRings } from '../../src/routing/key-rings.ts';
-import { createOpenCalls } from '../../src/routing/open-calls.ts';
-import { createRequestIds } from '../../src/routing/request-ids.ts';
+import { createRequestIds } from '../../src/routing/idempotency.ts';
+import { createKeyRings } from '../../src/routing/key-pools.ts';
 import { nobodyWatches } from '../../src/telemetry/observer.ts';
 import { createFakeClock, type FakeClock } from './fake-clock.ts';
 import { openAiAnswer, openAiStream } from './provider-server.ts';
-import { toSource } from './to-source.ts';
+import { toSource } from './to-poll-stream.ts';
 
 /** The gateway over providers that answer from memory, under a clock that the test moves and a chance that it knows. */
 

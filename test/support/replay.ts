@@ -1,10 +1,10 @@
 import type { Codec } from '../../src/core/adapter.ts';
 import { collect } from '../../src/core/collect.ts';
 import type { Answer, AnswerEvent } from '../../src/core/completion.ts';
-import { eachOf, type Source } from '../../src/core/source.ts';
+import { eachOf, type Source } from '../../src/core/poll-stream.ts';
 import { decodeBatches } from '../../src/core/stream.ts';
 import { serverSentEvents } from '../../src/upstream/sse.ts';
-import { toSource } from './to-source.ts';
+import { toSource } from './to-poll-stream.ts';
 
 /** The bytes of a body as a socket would give them, cut at these places. */
 export function inPieces(bytes: Uint8Array, cuts: readonly number[] = []): Source<Uint8Array> {

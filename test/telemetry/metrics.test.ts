@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { anonymous } from '../../src/core/caller.ts';
-import { eachOf } from '../../src/core/source.ts';
-import { nobody } from '../../src/telemetry/followed.ts';
+import { eachOf } from '../../src/core/poll-stream.ts';
 import { createTelemetry } from '../../src/telemetry/telemetry.ts';
+import { nobody } from '../../src/telemetry/telemetry-subject.ts';
 import { createMemoryCounts } from '../../src/usage/memory-counts.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 import { openMemoryGateway } from '../support/memory-gateway.ts';

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { ServerSentEvent } from '../../src/core/adapter.ts';
-import { eachOf } from '../../src/core/source.ts';
+import { eachOf } from '../../src/core/poll-stream.ts';
 import { serverSentEvents } from '../../src/upstream/sse.ts';
 import { inPieces } from '../support/replay.ts';
-import { toSource } from '../support/to-source.ts';
+import { toSource } from '../support/to-poll-stream.ts';
 
 /** The forms in which providers send events, and what they send besides. */
 

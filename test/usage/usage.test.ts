@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { anonymous } from '../../src/core/caller.ts';
 import type { CallOutcome } from '../../src/core/observer.ts';
-import { createLabels } from '../../src/telemetry/labels.ts';
+import { createLabels } from '../../src/telemetry/metric-labels.ts';
 import { createUsage } from '../../src/telemetry/usage.ts';
 import { createMemoryCounts } from '../../src/usage/memory-counts.ts';
 import { createFakeClock } from '../support/fake-clock.ts';

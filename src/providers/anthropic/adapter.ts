@@ -1,5 +1,5 @@
 import type { ProviderAdapter } from '../../core/adapter.ts';
-import { toFailure } from '../failure.ts';
+import { toFailure } from '../decode-error.ts';
 import { decode } from './decode.ts';
 import { encode } from './encode.ts';
 import { decodeStream } from './stream.ts';

@@ -2,9 +2,9 @@ import type { Answer, Citation, FinishReason, Usage } from '../../core/completio
 import { GatewayError } from '../../core/errors.ts';
 import type { ToolCall } from '../../core/message.ts';
 import { sealState } from '../../core/provider-state.ts';
-import { madeUpCallId } from '../call-id.ts';
-import { toFailure } from '../failure.ts';
-import { argumentsText, count, list, lookUp, record, text, type Wire, word } from '../lenient.ts';
+import { toFailure } from '../decode-error.ts';
+import { madeUpCallId } from '../generated-call-id.ts';
+import { argumentsText, count, list, lookUp, record, text, type Wire, word } from '../read-json.ts';
 
 export function decode(body: unknown): Answer {
   const root = record(body);

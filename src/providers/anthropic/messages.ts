@@ -1,9 +1,9 @@
 import type { Warning } from '../../core/completion.ts';
 import type { ImagePart } from '../../core/message.ts';
 import type { Target } from '../../core/model.ts';
-import { refuse } from '../contract.ts';
+import { refuse } from '../capability-checks.ts';
 import type { Turn as Said } from '../conversation.ts';
-import { readJson, record } from '../lenient.ts';
+import { readJson, record } from '../read-json.ts';
 import { isAdaptive, thinkingBlocks } from './thinking.ts';
 
 type Fields = Record<string, unknown>;

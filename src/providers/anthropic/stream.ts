@@ -1,8 +1,8 @@
 import type { ServerSentEvent, StreamDecoder } from '../../core/adapter.ts';
 import type { AnswerEvent, Citation } from '../../core/completion.ts';
 import { GatewayError } from '../../core/errors.ts';
-import { madeUpCallId } from '../call-id.ts';
-import { readJson, record, text, type Wire, word } from '../lenient.ts';
+import { madeUpCallId } from '../generated-call-id.ts';
+import { readJson, record, text, type Wire, word } from '../read-json.ts';
 import { sealThinking, throwIfFailure, toCitation, toFinishReason, toRefusal, toUsage } from './decode.ts';
 
 type OpenCall = { readonly index: number; readonly id: string; readonly name: string; written: boolean };

@@ -3,9 +3,9 @@ import type { Warning } from '../../core/completion.ts';
 import type { Message } from '../../core/message.ts';
 import type { ModelFacts, Target } from '../../core/model.ts';
 import { openState } from '../../core/provider-state.ts';
-import { forcesTool } from '../contract.ts';
-import { chooseEffort, effortBudget, effortWarning } from '../effort.ts';
-import { list, record, text } from '../lenient.ts';
+import { forcesTool } from '../capability-checks.ts';
+import { list, record, text } from '../read-json.ts';
+import { chooseEffort, effortBudget, effortWarning } from '../reasoning-effort.ts';
 
 /** How an effort becomes Anthropic's thinking, and how signed thinking comes back with the next turn. */
 

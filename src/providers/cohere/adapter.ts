@@ -1,7 +1,7 @@
 import type { ProviderAdapter } from '../../core/adapter.ts';
 import { decode } from './decode.ts';
+import { decodeFailure } from './decode-error.ts';
 import { encode } from './encode.ts';
-import { decodeFailure } from './failure.ts';
 import { decodeStream } from './stream.ts';
 
 export const cohere: ProviderAdapter = {

@@ -1,10 +1,10 @@
 import type { Answer, Citation, FinishReason, Usage } from '../../core/completion.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { ToolCall } from '../../core/message.ts';
-import { madeUpCallId } from '../call-id.ts';
-import { argumentsText, count, list, lookUp, record, text, type Wire, word } from '../lenient.ts';
-import { throwIfFailure } from './failure.ts';
-import { sealPlan } from './plan.ts';
+import { madeUpCallId } from '../generated-call-id.ts';
+import { argumentsText, count, list, lookUp, record, text, type Wire, word } from '../read-json.ts';
+import { throwIfFailure } from './decode-error.ts';
+import { sealPlan } from './tool-plan.ts';
 
 export function decode(body: unknown): Answer {
   const root = record(body);

@@ -1,7 +1,7 @@
 import type { ContentPart, Message } from '../../core/message.ts';
 import type { Target } from '../../core/model.ts';
 import { isSilent } from '../conversation.ts';
-import { openPlan } from './plan.ts';
+import { openPlan } from './tool-plan.ts';
 
 type Fields = Record<string, unknown>;
 

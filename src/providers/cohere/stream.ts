@@ -1,11 +1,11 @@
 import type { ServerSentEvent, StreamDecoder } from '../../core/adapter.ts';
 import type { AnswerEvent, Citation, Usage } from '../../core/completion.ts';
 import { GatewayError } from '../../core/errors.ts';
-import { readJson, record, text, type Wire, word } from '../lenient.ts';
+import { readJson, record, text, type Wire, word } from '../read-json.ts';
 import { createStreamedArguments, type StreamedArguments } from '../streamed-arguments.ts';
 import { readCall, readContent, toCitations, toFinishReason, toUsage } from './decode.ts';
-import { throwIfBroken, throwIfFailure } from './failure.ts';
-import { sealPlan } from './plan.ts';
+import { throwIfBroken, throwIfFailure } from './decode-error.ts';
+import { sealPlan } from './tool-plan.ts';
 
 type OpenCall = {
   readonly index: number;

@@ -1,7 +1,7 @@
 import type { ChatRequest } from '../../core/chat.ts';
 import type { Warning } from '../../core/completion.ts';
 import type { Target } from '../../core/model.ts';
-import { chooseEffort, effortBudget } from '../effort.ts';
+import { chooseEffort, effortBudget } from '../reasoning-effort.ts';
 
 /** Efforts are words of ours: the wire knows on, off and a budget of tokens, which is a share of what models write. */
 const outputTokens = 32_768;

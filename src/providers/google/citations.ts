@@ -1,5 +1,5 @@
 import type { Citation } from '../../core/completion.ts';
-import { list, record, type Wire, word } from '../lenient.ts';
+import { list, record, type Wire, word } from '../read-json.ts';
 
 /** The sources that a candidate names: web pages that it searched, and texts that it repeats. */
 export function citationsOf(candidate: Wire): readonly Citation[] {

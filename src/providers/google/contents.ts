@@ -1,9 +1,9 @@
 import { isJsonObject } from '../../core/chat.ts';
 import type { ContentPart } from '../../core/message.ts';
-import { refuse } from '../contract.ts';
+import { refuse } from '../capability-checks.ts';
 import type { Turn } from '../conversation.ts';
-import { readJson } from '../lenient.ts';
-import type { Generation } from './generation.ts';
+import { readJson } from '../read-json.ts';
+import type { Generation } from './model-generation.ts';
 import { modelParts, type Part, signFirstCall } from './signatures.ts';
 
 type Content = { readonly role: 'user' | 'model'; readonly parts: Part[] };

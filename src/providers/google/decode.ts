@@ -1,8 +1,8 @@
 import { collect } from '../../core/collect.ts';
 import type { Answer } from '../../core/completion.ts';
 import { GatewayError } from '../../core/errors.ts';
-import { list } from '../lenient.ts';
-import { readSuccess } from './failure.ts';
+import { list } from '../read-json.ts';
+import { readSuccess } from './decode-error.ts';
 import { createReader } from './reader.ts';
 
 /** A whole answer is a stream of one piece. */

@@ -2,12 +2,12 @@ import type { EncodedRequest, Mode } from '../../core/adapter.ts';
 import type { ChatRequest } from '../../core/chat.ts';
 import type { Warning } from '../../core/completion.ts';
 import type { Target } from '../../core/model.ts';
-import { checkFacts } from '../contract.ts';
+import { checkFacts } from '../capability-checks.ts';
 import { splitSystem } from '../conversation.ts';
 import { encodeSampling, type SamplingFields, type SamplingOption } from '../sampling.ts';
 import { encodeContents } from './contents.ts';
 import { encodeFormat } from './format.ts';
-import { type Generation, generationOf } from './generation.ts';
+import { type Generation, generationOf } from './model-generation.ts';
 import { encodeThinking } from './thinking.ts';
 import { encodeTools } from './tools.ts';
 

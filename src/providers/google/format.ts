@@ -2,7 +2,7 @@ import type { ChatRequest } from '../../core/chat.ts';
 import type { Warning } from '../../core/completion.ts';
 import type { Target } from '../../core/model.ts';
 import { askForJson } from '../json-prompt.ts';
-import type { Generation } from './generation.ts';
+import type { Generation } from './model-generation.ts';
 
 type EncodedFormat = {
   readonly fields: Record<string, unknown>;

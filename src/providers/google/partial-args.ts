@@ -1,4 +1,4 @@
-import { list, record, text, type Wire } from '../lenient.ts';
+import { list, record, text, type Wire } from '../read-json.ts';
 
 /**
  * Arguments of a call that come in pieces, each for one place: `{"jsonPath": "$.list[0].name", "stringValue": "An"}`.

@@ -1,8 +1,8 @@
 import type { AnswerEvent, Citation, Usage } from '../../core/completion.ts';
-import { madeUpCallId } from '../call-id.ts';
-import { list, record, text, unixSeconds, type Wire, word } from '../lenient.ts';
+import { madeUpCallId } from '../generated-call-id.ts';
+import { list, record, text, unixSeconds, type Wire, word } from '../read-json.ts';
 import { addCitations, citationsOf } from './citations.ts';
-import { toFinishReason, toRefusal, toUsage } from './ending.ts';
+import { toFinishReason, toRefusal, toUsage } from './finish.ts';
 import { type Arguments, addPieces, createArguments, toArgumentsText } from './partial-args.ts';
 import { createSignatureLog } from './signatures.ts';
 

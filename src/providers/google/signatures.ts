@@ -1,6 +1,6 @@
 import type { Message } from '../../core/message.ts';
 import { openState, sealState } from '../../core/provider-state.ts';
-import { list, readJson, record, text, word } from '../lenient.ts';
+import { list, readJson, record, text, word } from '../read-json.ts';
 
 /**
  * Thought signatures: what the model was thinking, encrypted, on some parts of its answer. Each goes back with the

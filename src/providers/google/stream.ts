@@ -1,8 +1,8 @@
 import type { ServerSentEvent, StreamDecoder } from '../../core/adapter.ts';
 import type { AnswerEvent } from '../../core/completion.ts';
 import { GatewayError } from '../../core/errors.ts';
-import { readJson } from '../lenient.ts';
-import { readSuccess } from './failure.ts';
+import { readJson } from '../read-json.ts';
+import { readSuccess } from './decode-error.ts';
 import { createReader } from './reader.ts';
 
 export function decodeStream(): StreamDecoder {

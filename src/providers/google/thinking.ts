@@ -1,9 +1,9 @@
 import type { ChatRequest } from '../../core/chat.ts';
 import type { Warning } from '../../core/completion.ts';
 import type { ModelFacts, Target } from '../../core/model.ts';
-import { refuse } from '../contract.ts';
-import { chooseEffort, effortBudget } from '../effort.ts';
-import { type Generation, isNamed } from './generation.ts';
+import { refuse } from '../capability-checks.ts';
+import { chooseEffort, effortBudget } from '../reasoning-effort.ts';
+import { type Generation, isNamed } from './model-generation.ts';
 
 /** How an effort becomes a thinkingConfig: a level, or a budget of tokens. Both at once are refused. */
 

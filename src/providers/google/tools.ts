@@ -1,5 +1,5 @@
 import type { ChatRequest, JsonObject } from '../../core/chat.ts';
-import { record } from '../lenient.ts';
+import { record } from '../read-json.ts';
 
 type Fields = Record<string, unknown>;
 

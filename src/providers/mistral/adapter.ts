@@ -1,7 +1,7 @@
 import type { ProviderAdapter } from '../../core/adapter.ts';
 import { createOpenAiCompatible } from '../openai-compatible/adapter.ts';
 import { toMistralConversation, withPrefix } from './conversation.ts';
-import { toMistralFailure } from './failure.ts';
+import { toMistralFailure } from './decode-error.ts';
 import { settleOptions } from './options.ts';
 
 /** OpenAI's grammar with a strict reader: a field that its schema does not list is 422. */

@@ -1,7 +1,7 @@
 import type { Warning } from '../../core/completion.ts';
 import type { Message } from '../../core/message.ts';
 import { isSilent, splitSystem } from '../conversation.ts';
-import { list, record } from '../lenient.ts';
+import { list, record } from '../read-json.ts';
 import { withMistralIds } from './call-ids.ts';
 
 /** Mistral checks who speaks after whom, where OpenAI takes messages in any order. */

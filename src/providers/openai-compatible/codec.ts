@@ -1,6 +1,6 @@
 import type { Codec } from '../../core/adapter.ts';
 import type { Target } from '../../core/model.ts';
-import { toFailure } from '../failure.ts';
+import { toFailure } from '../decode-error.ts';
 import { decode } from './decode.ts';
 import { encode } from './encode.ts';
 import type { Profile } from './profile.ts';

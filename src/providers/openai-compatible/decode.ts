@@ -2,10 +2,10 @@ import type { Answer } from '../../core/completion.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { ToolCall } from '../../core/message.ts';
 import { sealState } from '../../core/provider-state.ts';
-import { madeUpCallId } from '../call-id.ts';
-import { argumentsText, list, record, text, unixSeconds, type Wire, word } from '../lenient.ts';
-import { citationsOf, toFinishReason, toUsage } from './ending.ts';
-import { throwIfFailure } from './failure.ts';
+import { madeUpCallId } from '../generated-call-id.ts';
+import { argumentsText, list, record, text, unixSeconds, type Wire, word } from '../read-json.ts';
+import { throwIfFailure } from './decode-error.ts';
+import { citationsOf, toFinishReason, toUsage } from './finish.ts';
 import type { Profile } from './profile.ts';
 import { createThinkSplitter, type ThinkSplitter } from './think-tags.ts';
 

@@ -1,7 +1,7 @@
 import type { EncodedRequest, Mode } from '../../core/adapter.ts';
 import type { ChatRequest } from '../../core/chat.ts';
 import type { Target } from '../../core/model.ts';
-import { checkFacts, checkImageTypes, hasImages, refuse } from '../contract.ts';
+import { checkFacts, checkImageTypes, hasImages, refuse } from '../capability-checks.ts';
 import { withInstruction } from '../json-prompt.ts';
 import { encodeSampling, keepOnePenalty } from '../sampling.ts';
 import { encodeFormat } from './format.ts';

@@ -2,9 +2,9 @@ import type { Warning } from '../../core/completion.ts';
 import type { ContentPart, Message } from '../../core/message.ts';
 import type { Target } from '../../core/model.ts';
 import { isSilent, splitSystem } from '../conversation.ts';
+import { takeTurns } from './alternate-roles.ts';
 import type { Profile } from './profile.ts';
 import { openReasoning, replaysReasoning } from './reasoning.ts';
-import { takeTurns } from './turns.ts';
 
 type Fields = Record<string, unknown>;
 type Conversation<Kind> = { readonly messages: readonly Kind[]; readonly warnings: readonly Warning[] };

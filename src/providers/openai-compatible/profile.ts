@@ -3,8 +3,8 @@ import type { ChatRequest } from '../../core/chat.ts';
 import type { FinishReason } from '../../core/completion.ts';
 import type { GatewayError } from '../../core/errors.ts';
 import type { ModelFacts, Target } from '../../core/model.ts';
-import type { EffortWire } from '../effort.ts';
 import type { JsonWire } from '../json-support.ts';
+import type { EffortWire } from '../reasoning-effort.ts';
 import type { SamplingField, SamplingFields, SamplingOption } from '../sampling.ts';
 
 /** All that is peculiar to one provider of the OpenAI family. What is left out is as OpenAI's Chat Completions has it. */

@@ -1,4 +1,4 @@
-import { effortBudget, effortWords } from '../effort.ts';
+import { effortBudget, effortWords } from '../reasoning-effort.ts';
 import type { Profile } from './profile.ts';
 
 const defaultBudget = 32_768;

@@ -3,9 +3,9 @@ import type { Warning } from '../../core/completion.ts';
 import type { Message } from '../../core/message.ts';
 import type { Target } from '../../core/model.ts';
 import { openState } from '../../core/provider-state.ts';
-import { forcesTool, refuse } from '../contract.ts';
-import { canBeOff, chooseEffort, effortWarning, effortWords } from '../effort.ts';
-import { word } from '../lenient.ts';
+import { forcesTool, refuse } from '../capability-checks.ts';
+import { word } from '../read-json.ts';
+import { canBeOff, chooseEffort, effortWarning, effortWords } from '../reasoning-effort.ts';
 import type { Profile } from './profile.ts';
 
 type EncodedReasoning = {

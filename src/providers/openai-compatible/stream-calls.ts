@@ -1,6 +1,6 @@
 import type { AnswerEvent } from '../../core/completion.ts';
-import { madeUpCallId } from '../call-id.ts';
-import { count, record, text, type Wire, word } from '../lenient.ts';
+import { madeUpCallId } from '../generated-call-id.ts';
+import { count, record, text, type Wire, word } from '../read-json.ts';
 import { createStreamedArguments, type StreamedArguments } from '../streamed-arguments.ts';
 import { callId } from './decode.ts';
 

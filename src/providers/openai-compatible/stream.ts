@@ -1,13 +1,13 @@
 import type { ServerSentEvent, StreamDecoder } from '../../core/adapter.ts';
 import type { AnswerEvent, Citation, Usage } from '../../core/completion.ts';
 import { GatewayError } from '../../core/errors.ts';
-import { list, readJson, record, text, unixSeconds, type Wire, word } from '../lenient.ts';
+import { list, readJson, record, text, unixSeconds, type Wire, word } from '../read-json.ts';
+import { createTextChunks } from './chunk-template.ts';
 import { contentText, reasoningText, sealReasoning, thinkSplitter } from './decode.ts';
-import { citationsOf, toFinishReason, toUsage } from './ending.ts';
-import { throwIfFailure, toToldFailure } from './failure.ts';
+import { throwIfFailure, toToldFailure } from './decode-error.ts';
+import { citationsOf, toFinishReason, toUsage } from './finish.ts';
 import type { Profile } from './profile.ts';
 import { createCallReader } from './stream-calls.ts';
-import { createTextChunks } from './text-chunks.ts';
 import type { ThinkSplitter } from './think-tags.ts';
 
 export function decodeStream(profile: Profile): StreamDecoder {

@@ -1,6 +1,6 @@
 import type { ChatRequest } from '../../core/chat.ts';
 import type { Warning } from '../../core/completion.ts';
-import { refuse } from '../contract.ts';
+import { refuse } from '../capability-checks.ts';
 import type { Profile } from './profile.ts';
 
 type EncodedTools = { readonly fields: Record<string, unknown>; readonly warnings: readonly Warning[] };

@@ -1,8 +1,8 @@
 import type { AnswerEvent } from '../../core/completion.ts';
-import { madeUpCallId } from '../call-id.ts';
-import { argumentsText, text, type Wire, word } from '../lenient.ts';
+import { madeUpCallId } from '../generated-call-id.ts';
+import { argumentsText, text, type Wire, word } from '../read-json.ts';
 import { createStreamedArguments, type StreamedArguments } from '../streamed-arguments.ts';
-import { createTold } from './told.ts';
+import { createTold } from './delta-dedupe.ts';
 
 type OpenCall = {
   readonly index: number;

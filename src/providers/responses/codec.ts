@@ -1,10 +1,10 @@
 import type { Codec } from '../../core/adapter.ts';
 import type { Target } from '../../core/model.ts';
-import { toFailure } from '../failure.ts';
+import { toFailure } from '../decode-error.ts';
 import { decode } from './decode.ts';
 import { encode } from './encode.ts';
 import type { ResponsesProfile } from './profile.ts';
-import { withoutRefused } from './refused.ts';
+import { withoutRefused } from './retry-without.ts';
 import { decodeStream } from './stream.ts';
 
 /** OpenAI's Responses, stateless: nothing is kept at the provider, and what it reasoned goes back with the next turn. */

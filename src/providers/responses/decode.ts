@@ -2,8 +2,8 @@ import { collect } from '../../core/collect.ts';
 import type { Answer } from '../../core/completion.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { Target } from '../../core/model.ts';
-import { list, record } from '../lenient.ts';
-import { throwIfFailed } from './failure.ts';
+import { list, record } from '../read-json.ts';
+import { throwIfFailed } from './decode-error.ts';
 import type { ResponsesProfile } from './profile.ts';
 import { createReader } from './reader.ts';
 

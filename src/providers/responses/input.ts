@@ -1,7 +1,7 @@
 import type { Warning } from '../../core/completion.ts';
 import type { ContentPart, Message } from '../../core/message.ts';
 import type { Target } from '../../core/model.ts';
-import { refuse } from '../contract.ts';
+import { refuse } from '../capability-checks.ts';
 import { isSilent } from '../conversation.ts';
 import { type Item, shortCallId, spokenItems, toMessage } from './items.ts';
 import type { ResponsesProfile } from './profile.ts';

@@ -1,13 +1,13 @@
 import type { AnswerEvent, Usage } from '../../core/completion.ts';
 import type { Target } from '../../core/model.ts';
-import { list, record, text, unixSeconds, type Wire, word } from '../lenient.ts';
+import { list, record, text, unixSeconds, type Wire, word } from '../read-json.ts';
 import { createCallReader } from './calls.ts';
-import { rawFinishReason, toCost, toFinishReason, toUsage, transformationWarnings } from './ending.ts';
-import { throwIfFailed } from './failure.ts';
+import { createSources, inOrder } from './citations.ts';
+import { throwIfFailed } from './decode-error.ts';
+import { createTold } from './delta-dedupe.ts';
+import { rawFinishReason, toCost, toFinishReason, toUsage, transformationWarnings } from './finish.ts';
 import type { ResponsesProfile } from './profile.ts';
-import { createSources, inOrder } from './sources.ts';
 import { sealItems } from './state.ts';
-import { createTold } from './told.ts';
 
 export type TextKind = 'output_text' | 'refusal' | 'summary_text' | 'reasoning_text';
 

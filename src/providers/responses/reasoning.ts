@@ -1,7 +1,7 @@
 import type { ChatRequest } from '../../core/chat.ts';
 import type { Warning } from '../../core/completion.ts';
 import type { Target } from '../../core/model.ts';
-import { chooseEffort } from '../effort.ts';
+import { chooseEffort } from '../reasoning-effort.ts';
 import type { ResponsesProfile } from './profile.ts';
 
 type EncodedReasoning = {

@@ -1,6 +1,6 @@
 import type { Target } from '../../core/model.ts';
 import { openState, sealState } from '../../core/provider-state.ts';
-import { list, record, text, type Wire, word } from '../lenient.ts';
+import { list, record, text, type Wire, word } from '../read-json.ts';
 import { type AssistantMessage, type Item, toCall, toMessage } from './items.ts';
 import type { ResponsesProfile } from './profile.ts';
 

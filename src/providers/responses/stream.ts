@@ -2,8 +2,8 @@ import type { ServerSentEvent, StreamDecoder } from '../../core/adapter.ts';
 import type { AnswerEvent } from '../../core/completion.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { Target } from '../../core/model.ts';
-import { count, readJson, record, type Wire } from '../lenient.ts';
-import { throwIfFailed } from './failure.ts';
+import { count, readJson, record, type Wire } from '../read-json.ts';
+import { throwIfFailed } from './decode-error.ts';
 import type { ResponsesProfile } from './profile.ts';
 import { createReader, type Place, type TextKind } from './reader.ts';
 

@@ -1,0 +1,80 @@
+import {
+  BREAK,
+  type DocumentNode,
+  type GraphQLSchema,
+  getOperationAST,
+  Kind,
+  type OperationDefinitionNode,
+  parse,
+  specifiedRules,
+  type ValidationRule,
+  validate,
+  visit,
+} from 'graphql';
+import { createRecent } from '../core/recent.ts';
+import { type Plan, planOf } from './compiled-operation.ts';
+import { maxTokens } from './document-limits.ts';
+
+/** An operation that may be run, as far as its document tells. */
+export type Operation = {
+  readonly document: DocumentNode;
+  readonly definition: OperationDefinitionNode;
+  /** How it is run without graphql-js, for those that ask models and nothing else. */
+  readonly plan: Plan | undefined;
+};
+
+export type Documents = {
+  /** Nothing, if the document is not valid or has no such operation. */
+  find(query: string, operationName: string | null | undefined): Operation | undefined;
+};
+
+type Document = { readonly node: DocumentNode; readonly operations: Map<string, Operation | undefined> };
+
+/** Documents are remembered, so many and so long: who writes his prompts into them writes a new one each time. */
+const kept = { documents: 1_000, chars: 16 * 1024 };
+
+/** Reads each document once, and looks once whether it is valid. */
+export function createDocuments(schema: GraphQLSchema, ownRules: readonly ValidationRule[]): Documents {
+  const known = createRecent<Document>(kept.documents);
+  const rules = [...specifiedRules, ...ownRules];
+
+  function read(query: string): Document | undefined {
+    const node = parse(query, { maxTokens });
+    return validate(schema, node, rules).length > 0 ? undefined : { node, operations: new Map() };
+  }
+
+  function operationOf({ node: document }: Document, name: string | null | undefined): Operation | undefined {
+    const definition = getOperationAST(document, name);
+    if (!definition) return undefined;
+    const plan = containsDirectives(document) ? undefined : planOf(schema, document, definition);
+    return { document, definition, plan };
+  }
+
+  return {
+    find(query, operationName) {
+      const document = known.get(query) ?? read(query);
+      if (!document) return undefined;
+      const { operations } = document;
+      const name = operationName ?? '';
+      if (!operations.has(name)) {
+        const operation = operationOf(document, operationName);
+        // The name is the caller's, and there is no end of those that name nothing.
+        if (!operation) return undefined;
+        operations.set(name, operation);
+        if (query.length <= kept.chars) known.set(query, document);
+      }
+      return operations.get(name);
+    },
+  };
+}
+
+function containsDirectives(document: DocumentNode): boolean {
+  let isFound = false;
+  visit(document, {
+    [Kind.DIRECTIVE]() {
+      isFound = true;
+      return BREAK;
+    },
+  });
+  return isFound;
+}

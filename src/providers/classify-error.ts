@@ -1,0 +1,94 @@
+import { type FailureCode, failureCodes } from '../core/errors.ts';
+import type { Told } from './error-body.ts';
+
+/**
+ * Words that decide where status codes do not: the same 400 or 429 stands for quite different things. `names` are read in
+ * the fields `code` and `type`, which are written for programs; `prose` in the message, only where those say nothing.
+ */
+type Meaning = { readonly code: FailureCode; readonly names?: RegExp; readonly prose?: RegExp };
+
+const meanings: readonly Meaning[] = [
+  {
+    code: 'CONTEXT_LENGTH_EXCEEDED',
+    names: /context_length|input_too_large/i,
+    prose:
+      /context.?length|maximum context|context (limit|window)|prompt is too long|too many tokens|input_too_large|maximum (prompt|input) length|range of input length|input token count|too large for model/i,
+  },
+  {
+    code: 'UPSTREAM_BILLING',
+    names: /insufficient_quota|credit_balance|billing|arrear|FreeTierOnly/i,
+    // "Visit .../account/billing to raise your rate limit" is said of rates: the bare word would not do.
+    prose:
+      /insufficient balance|\bcredits?\b|spending limit|(?<!\/)\bbilling\b|arrear|api usage limits|free tier .*exhausted/i,
+  },
+  {
+    code: 'CONTENT_FILTERED',
+    names: /_policy\b|policy_violation|invalid_prompt|content_filter|data_?inspection/i,
+    prose:
+      /content exists risk|usage guidelines|usage policy|data.?inspection|inappropriate content|content filtering/i,
+  },
+  {
+    code: 'UPSTREAM_AUTHENTICATION',
+    names: /invalid_?api_?key|api_key_invalid|authentication_error/i,
+    prose: /(incorrect|invalid) api key|api key not valid/i,
+  },
+  {
+    code: 'MODEL_NOT_FOUND',
+    names: /model_?not_?(found|exist)|not_found_error|invalid_model/i,
+    prose:
+      /model.?not.?(found|exist)|does not exist or you do not have access|provided model is not supported|unknown model/i,
+  },
+  {
+    code: 'UPSTREAM_OVERLOADED',
+    names: /overloaded|unavailable|slow_down/i,
+    prose: /overloaded|(currently|temporarily) unavailable/i,
+  },
+  { code: 'UPSTREAM_RATE_LIMITED', names: /rate_?limit|limit_requests|throttl/i, prose: /rate.?limit|throttl/i },
+];
+
+export function codeForStatus(status: number): FailureCode {
+  switch (status) {
+    case 401:
+    case 403:
+    case 498:
+      return 'UPSTREAM_AUTHENTICATION';
+    case 402:
+      return 'UPSTREAM_BILLING';
+    case 404:
+    case 410:
+      return 'MODEL_NOT_FOUND';
+    case 408:
+    case 504:
+      return 'UPSTREAM_TIMEOUT';
+    case 429:
+      return 'UPSTREAM_RATE_LIMITED';
+    case 503:
+    case 529:
+      return 'UPSTREAM_OVERLOADED';
+    default:
+      // 409 and 425 ask for another try; a 2xx or 3xx that tells of a failure is one of the provider.
+      return status >= 400 && status < 500 && status !== 409 && status !== 425 ? 'UPSTREAM_REJECTED' : 'UPSTREAM_ERROR';
+  }
+}
+
+export function meaningOf(told: Told, status: number): FailureCode {
+  const names = [told.code, told.type].filter((part) => part !== undefined).join(' ');
+  const { message = '' } = told;
+  const spoken = (meanings.find((one) => one.names?.test(names)) ?? meanings.find((one) => one.prose?.test(message)))
+    ?.code;
+  const plain = codeForStatus(status);
+  if (!spoken) return plain;
+  switch (plain) {
+    case 'UPSTREAM_ERROR':
+      return spoken;
+    case 'UPSTREAM_REJECTED':
+      // What passes with time is no fault of a request: there the word is a part of what was asked.
+      return failureCodes[spoken].retryable ? plain : spoken;
+    case 'UPSTREAM_AUTHENTICATION':
+      return status === 403 ? spoken : plain;
+    case 'UPSTREAM_RATE_LIMITED':
+      return spoken === 'UPSTREAM_BILLING' ? spoken : plain;
+    default:
+      return plain;
+  }
+}

@@ -1,0 +1,52 @@
+import type { UpstreamFailure } from '../../core/adapter.ts';
+import { GatewayError } from '../../core/errors.ts';
+import { toFailure } from '../decode-error.ts';
+import { record, type Wire, word } from '../read-json.ts';
+import { publicText } from '../redact.ts';
+
+export function decodeFailure(failure: UpstreamFailure): GatewayError {
+  const { status } = failure;
+  // "This error is returned when a request or response contains a deny-listed token": a word, not a key.
+  if (status === 498) {
+    return new GatewayError('CONTENT_FILTERED', 'cohere blocked the prompt or the answer (HTTP 498).', { status });
+  }
+  const told = toFailure('cohere', failure);
+  // "Request cancelled": by someone there, for we would not be reading on.
+  if (status === 499) return new GatewayError('UPSTREAM_ERROR', told.message, { status });
+  if (told.code !== 'UPSTREAM_RATE_LIMITED') return told;
+  // "You are using a Trial key, which is limited to 1000 API calls / month": no wait of a call's length helps.
+  const isSpent = /(\/|per)\s*month/i.test(failure.body);
+  return new GatewayError(told.code, told.message, {
+    status,
+    retryable: !isSpent,
+    retryAfterMs: told.retryAfterMs ?? (isSpent ? undefined : untilReset(failure.headers)),
+  });
+}
+
+/** `X-RateLimit-Reset` is a time in Unix seconds, read by the provider's own clock. One in the past tells nothing. */
+function untilReset(headers: UpstreamFailure['headers']): number | undefined {
+  const [reset] = [headers['x-ratelimit-reset']].flat();
+  const [date] = [headers['date']].flat();
+  const wait = Number.parseFloat(reset ?? '') * 1000 - Date.parse(date ?? '');
+  return wait > 0 ? Math.round(wait) : undefined;
+}
+
+/** A good answer has an object as its `message`, a failure a sentence; proxies prefer an `error`. Both come with 200. */
+export function throwIfFailure(root: Wire): void {
+  const error = root['error'] ?? '';
+  if (error === '' && word(root['message']) === undefined) return;
+  const code = record(error)['code'];
+  const status = typeof code === 'number' && code >= 400 ? code : 200;
+  throw decodeFailure({ status, headers: {}, body: JSON.stringify(root) });
+}
+
+/** A stream that fails after its first event says so in its last one. */
+export function throwIfBroken(finishReason: string | undefined, error: unknown): void {
+  const said = word(error);
+  const isBroken = finishReason === 'ERROR' || finishReason === 'TIMEOUT' || (finishReason === undefined && said);
+  if (!isBroken) return;
+  throw new GatewayError(
+    finishReason === 'TIMEOUT' ? 'UPSTREAM_TIMEOUT' : 'UPSTREAM_ERROR',
+    `cohere broke off its answer (${finishReason ?? 'ERROR'})${said ? `: ${publicText(said)}` : '.'}`,
+  );
+}

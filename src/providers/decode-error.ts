@@ -1,0 +1,48 @@
+import type { UpstreamFailure } from '../core/adapter.ts';
+import { type FailureDetails, GatewayError } from '../core/errors.ts';
+import { meaningOf } from './classify-error.ts';
+import { readTold } from './error-body.ts';
+import { publicText } from './redact.ts';
+
+/** Translates a provider's refusal. Adapters add what is theirs alone; the forms below are shared by many. */
+
+export function toFailure(provider: string, { status, headers, body }: UpstreamFailure): GatewayError {
+  const told = readTold(body);
+  if (status === 404 && !told.isApiError) {
+    const message = `${provider} answered HTTP 404 without an API error: check its base URL.`;
+    return new GatewayError('UPSTREAM_REJECTED', message, { status });
+  }
+  const code = meaningOf(told, status);
+  const retryable = wantsRetry(headers);
+  const details: FailureDetails = { status, retryAfterMs: retryAfterMs(headers), retryable };
+  if (code === 'UPSTREAM_AUTHENTICATION' && status !== 403) {
+    // Providers like to echo the key here.
+    return new GatewayError(code, `${provider} refused the key of this gateway (HTTP ${status}).`, details);
+  }
+  const message = told.message ? `: ${publicText(told.message)}` : '.';
+  return new GatewayError(code, `${provider} answered HTTP ${status}${message}`, details);
+}
+
+/** OpenAI and Anthropic decide for their own SDKs at times. */
+function wantsRetry(headers: UpstreamFailure['headers']): boolean | undefined {
+  const told = single(headers['x-should-retry']);
+  return told === 'true' || told === 'false' ? told === 'true' : undefined;
+}
+
+/**
+ * How long the provider asks to wait. `retry-after` may be seconds or a date (RFC 9110 §10.2.3); a date counts from
+ * the provider's own `date`, and one in the past means now.
+ */
+export function retryAfterMs(headers: UpstreamFailure['headers']): number | undefined {
+  const exact = Number.parseFloat(single(headers['retry-after-ms']) ?? '');
+  if (exact >= 0) return Math.round(exact);
+  const given = single(headers['retry-after'])?.trim();
+  if (!given) return undefined;
+  if (/^\d+(\.\d+)?$/.test(given)) return Math.round(Number(given) * 1000);
+  const wait = Date.parse(given) - Date.parse(single(headers['date']) ?? '');
+  return Number.isNaN(wait) ? undefined : Math.max(0, wait);
+}
+
+function single(value: string | string[] | undefined): string | undefined {
+  return Array.isArray(value) ? value[0] : value;
+}

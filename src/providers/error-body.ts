@@ -1,0 +1,53 @@
+import { list, readJson, record, text, type Wire, word } from './read-json.ts';
+
+/** What an error body says, in one form for the many that there are. */
+export type Told = {
+  /** `false` for a page or a sentence of something that stands in front of the API. */
+  readonly isApiError: boolean;
+  readonly message: string | undefined;
+  readonly type: string | undefined;
+  readonly code: string | undefined;
+};
+
+/** Error bodies come in many shapes; these are tried in order. */
+export function readTold(body: string): Told {
+  const parsed = readJson(body.trim());
+  if (parsed === undefined) {
+    return { isApiError: false, message: plainText(body), type: undefined, code: undefined };
+  }
+  const root = record(Array.isArray(parsed) ? parsed[0] : parsed);
+  const inner = record(root['error']);
+  const source = Object.keys(inner).length > 0 ? inner : root;
+  const code = source['code'] ?? root['code'];
+  const message =
+    sentence(source['message']) ??
+    sentence(root['error']) ??
+    sentence(record(source['message'])['detail']) ??
+    sentence(root['detail']) ??
+    sentence(record(root['detail'])['error']) ??
+    sentence(root['message']);
+  return {
+    isApiError: message !== undefined,
+    message,
+    type: word(source['type']) ?? word(source['status']),
+    code: typeof code === 'number' ? String(code) : word(code),
+  };
+}
+
+/** A text, or several of them: as they are, or with the place that each is about. */
+function sentence(value: unknown): string | undefined {
+  const lines = list(value).map((item) => {
+    const detail: Wire = record(item);
+    const place = list(detail['loc']).join('.');
+    return text(item) ?? [place, text(detail['msg'])].filter(Boolean).join(': ');
+  });
+  return word(value) ?? word(lines.filter(Boolean).join('; '));
+}
+
+const maxLineChars = 300;
+
+/** What a proxy says in one line is worth passing on; a web page is not. */
+function plainText(body: string): string | undefined {
+  const said = body.trim();
+  return /^[^<{[]/.test(said) && said.length <= maxLineChars ? said : undefined;
+}

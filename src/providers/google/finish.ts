@@ -1,0 +1,63 @@
+import type { FinishReason, Usage } from '../../core/completion.ts';
+import { count, lookUp, type Wire } from '../read-json.ts';
+
+const finishReasons: Readonly<Record<string, FinishReason>> = {
+  STOP: 'stop',
+  MAX_TOKENS: 'length',
+  CONTINUATION: 'length',
+  SAFETY: 'content_filter',
+  RECITATION: 'content_filter',
+  LANGUAGE: 'content_filter',
+  BLOCKLIST: 'content_filter',
+  PROHIBITED_CONTENT: 'content_filter',
+  SPII: 'content_filter',
+  IMAGE_SAFETY: 'content_filter',
+  IMAGE_PROHIBITED_CONTENT: 'content_filter',
+  IMAGE_RECITATION: 'content_filter',
+  MALFORMED_FUNCTION_CALL: 'error',
+  MALFORMED_RESPONSE: 'error',
+  UNEXPECTED_TOOL_CALL: 'error',
+  TOO_MANY_TOOL_CALLS: 'error',
+  MISSING_THOUGHT_SIGNATURE: 'error',
+  // Not Google's own: servers that imitate the API say it.
+  FUNCTION_CALL: 'tool_call',
+};
+
+export function toFinishReason(raw: string | undefined, hasToolCalls: boolean): FinishReason {
+  // A call is no finish reason on this wire.
+  if (hasToolCalls && (raw === undefined || raw === 'STOP')) return 'tool_call';
+  return lookUp(finishReasons, raw) ?? 'other';
+}
+
+/** A blocked prompt has no candidate that could end; a blocked answer ends early. */
+export function toRefusal(
+  raw: string | undefined,
+  blockReason: string | undefined,
+  told: string | undefined,
+): string | undefined {
+  if (blockReason !== undefined) return told ?? `Google blocked the prompt (${blockReason}).`;
+  return toFinishReason(raw, false) === 'content_filter' ? (told ?? `Google stopped the answer (${raw}).`) : undefined;
+}
+
+/** Thoughts are counted apart on this wire, and the results of hosted tools too. */
+export function toUsage(usage: Wire): Usage | undefined {
+  const prompt = count(usage['promptTokenCount']);
+  const candidates = count(usage['candidatesTokenCount']);
+  const thoughts = count(usage['thoughtsTokenCount']);
+  const inputTokens = add(prompt, count(usage['toolUsePromptTokenCount']));
+  const outputTokens = add(candidates, thoughts);
+  if (inputTokens === undefined && outputTokens === undefined) return undefined;
+  return {
+    inputTokens,
+    outputTokens,
+    totalTokens: count(usage['totalTokenCount']) ?? add(inputTokens, outputTokens),
+    cacheReadInputTokens: count(usage['cachedContentTokenCount']),
+    cacheWriteInputTokens: undefined,
+    reasoningOutputTokens: thoughts,
+  };
+}
+
+/** A part that is zero is left out on this wire. */
+function add(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined && b === undefined ? undefined : (a ?? 0) + (b ?? 0);
+}

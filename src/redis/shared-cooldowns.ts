@@ -1,0 +1,96 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { z } from 'zod';
+import { type FailureCode, failureCodes } from '../core/errors.ts';
+import type { KeyRests, Rest } from '../core/key-cooldowns.ts';
+import type { Log } from '../core/ports.ts';
+import type { Secret } from '../core/secret.ts';
+import type { SharedRedis } from './connection.ts';
+import { createScript } from './script.ts';
+
+const channel = 'parley:rests';
+
+/** Notes a rest until it is over, for gateways that start later, and tells it to those that run. */
+const tellLua = `
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', string.format('%.0f', now))
+redis.call('ZREMRANGEBYRANK', KEYS[1], 0, -1000)
+redis.call('ZADD', KEYS[1], string.format('%.0f', now + tonumber(ARGV[2])), ARGV[1])
+redis.call('PEXPIRE', KEYS[1], 86400000)
+return redis.call('PUBLISH', KEYS[1], ARGV[1] .. '\\n' .. ARGV[2])
+`;
+
+/** All that are not over, each with what is left of it. */
+const listLua = `
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local told = redis.call('ZRANGEBYSCORE', KEYS[1], string.format('%.0f', now), '+inf', 'WITHSCORES')
+local rests = {}
+for i = 1, #told, 2 do rests[#rests + 1] = told[i] .. '\\n' .. string.format('%.0f', told[i + 1] - now) end
+return rests
+`;
+
+const note = z.object({
+  key: z.string(),
+  model: z.string().optional(),
+  code: z.enum(Object.keys(failureCodes) as [FailureCode, ...FailureCode[]]),
+  from: z.string(),
+});
+
+export type SharedRests = KeyRests & { close(): void };
+
+export function createSharedRests(redis: SharedRedis, log: Log): SharedRests {
+  const self = randomUUID();
+  const listeners = new Map<string, (rest: Rest) => void>();
+  const tell = createScript(redis.client, 'parleyTellRest', tellLua);
+  const list = createScript(redis.client, 'parleyListRests', listLua);
+  // Whoever listens to a channel can say nothing else on the same connection.
+  const ear = redis.client.duplicate();
+  // The other connection tells what is wrong. This one comes back by itself too, however often Redis goes.
+  const ignore = () => {};
+  ear.on('error', ignore);
+  ear.on('message', (_channel, text) => hear(text));
+  ear.on('ready', () => void ear.subscribe(channel).catch(ignore));
+  void ear.connect().catch(ignore);
+
+  function hear(text: string): void {
+    const [json = '', ms = ''] = text.split('\n');
+    const { success, data } = note.safeParse(toJson(json));
+    if (!success) {
+      log.warn({}, 'Something else than a gateway writes to parley:rests in Redis');
+      return;
+    }
+    const { key, model, code, from } = data;
+    if (from !== self) listeners.get(key)?.({ model, code, ms: Number(ms) });
+  }
+
+  redis.onReturn(async () => {
+    const told = await redis.ask(() => list([channel]));
+    for (const text of z.array(z.string()).parse(told?.value ?? [])) hear(text);
+  });
+
+  return {
+    tell(key, provider, { model, code, ms }) {
+      const json = JSON.stringify({ key: fingerprint(key, provider), model, code, from: self });
+      void redis.ask(() => tell([channel], json, Math.ceil(ms)));
+    },
+    hear: (key, provider, onRest) => void listeners.set(fingerprint(key, provider), onRest),
+    close: () => ear.disconnect(),
+  };
+}
+
+/** Tells keys apart without telling them: a part of their hash. */
+function fingerprint(key: Secret | undefined, provider: string): string {
+  return createHash('sha256')
+    .update(`${provider}\n${key?.reveal() ?? ''}`)
+    .digest('base64url')
+    .slice(0, 16);
+}
+
+function toJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

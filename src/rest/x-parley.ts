@@ -1,0 +1,107 @@
+import type { Attempt, Cost, Ending, Expense, Provenance, Timing, Usage, Warning } from '../core/completion.ts';
+import type { HeaderFields } from '../http/headers.ts';
+import type { Spelling } from './field-names.ts';
+import type { CompletionUsage, ExtraAttempt, ExtraCost, ExtraExpense, Extras, ExtraWarning } from './wire.ts';
+
+/** What Parley tells of an answer beyond OpenAI's shape: `x_parley` in the body, and `x-parley-*` headers. */
+
+/** Who answers. */
+export type Answerer = { readonly provider: string; readonly model: string; readonly isSandbox: boolean };
+
+export function toExtras(
+  { provider, isSandbox }: Answerer,
+  ending: Ending & Provenance,
+  warnings: readonly Warning[],
+): Extras {
+  const { finishReason, rawFinishReason, attempts, citations, providerState } = ending;
+  return {
+    provider,
+    is_sandbox: isSandbox,
+    finish_reason: finishReason,
+    ...(rawFinishReason !== undefined && { raw_finish_reason: rawFinishReason }),
+    warnings: warnings.map(toExtraWarning),
+    attempts: attempts.map(toExtraAttempt),
+    ...toExtraExpense(ending),
+    ...(citations.length > 0 && {
+      citations: citations.map(({ url, title, text }) => ({
+        url,
+        ...(title !== undefined && { title }),
+        ...(text !== undefined && { text }),
+      })),
+    }),
+    ...(providerState !== undefined && { provider_state: providerState }),
+  };
+}
+
+export function toExtraExpense({ latencyMs, timeToFirstTokenMs, overheadMs, cost }: Expense): ExtraExpense {
+  return {
+    latency_ms: latencyMs,
+    ...(timeToFirstTokenMs !== undefined && { time_to_first_token_ms: timeToFirstTokenMs }),
+    overhead_ms: overheadMs,
+    ...(cost && { cost: toExtraCost(cost) }),
+  };
+}
+
+export function toExtraAttempt({ provider, model, key, code, status, durationMs }: Attempt): ExtraAttempt {
+  return { provider, model, key: key ?? null, code: code ?? null, status: status ?? null, duration_ms: durationMs };
+}
+
+function toExtraWarning({ option, message }: Warning): ExtraWarning {
+  return { option, message };
+}
+
+function toExtraCost({ total, input, output, currency, priceSource, pricedAt }: Cost): ExtraCost {
+  return { total, input, output, currency, price_source: priceSource, priced_at: pricedAt };
+}
+
+/** OpenAI counts as we do: cached tokens within the prompt, reasoning within the completion. */
+export function toUsage(usage: Usage): CompletionUsage {
+  const { cacheReadInputTokens: read, cacheWriteInputTokens: written, reasoningOutputTokens: reasoning } = usage;
+  return {
+    prompt_tokens: usage.inputTokens ?? null,
+    completion_tokens: usage.outputTokens ?? null,
+    total_tokens: usage.totalTokens ?? null,
+    ...((read !== undefined || written !== undefined) && {
+      prompt_tokens_details: {
+        ...(read !== undefined && { cached_tokens: read }),
+        ...(written !== undefined && { cache_write_tokens: written }),
+      },
+    }),
+    ...(reasoning !== undefined && { completion_tokens_details: { reasoning_tokens: reasoning } }),
+  };
+}
+
+/** The warnings of the gateway name options as ChatInput does. */
+export function spellWarnings(warnings: readonly Warning[], spelling: Spelling): readonly Warning[] {
+  return warnings.map(({ option, message }) => ({ option: spelling.path(option), message: spelling.text(message) }));
+}
+
+/** HeaderFields of an answer, as far as they are known when its head is sent. */
+export function toHeaders({ provider, model, isSandbox }: Answerer, warnings: readonly Warning[]): HeaderFields {
+  return {
+    'x-parley-provider': headerSafe(provider),
+    'x-parley-model': headerSafe(model),
+    ...(isSandbox && { 'x-parley-sandbox': 'true' }),
+    ...toWarningHeader(warnings),
+  };
+}
+
+export function toWarningHeader(warnings: readonly Warning[]): HeaderFields {
+  if (warnings.length === 0) return {};
+  return { 'x-parley-warnings': warnings.map(({ option }) => headerSafe(option)).join(', ') };
+}
+
+/** What a head can tell of the time up to it (Server Timing, W3C): of a stream, up to its first content. */
+export function toTimingHeaders({ latencyMs, overheadMs }: Timing): HeaderFields {
+  return {
+    'x-parley-overhead-ms': String(overheadMs),
+    'server-timing': `total;dur=${latencyMs}, parley;dur=${overheadMs}`,
+  };
+}
+
+const maxHeaderChars = 256;
+
+/** Names of models and of unknown fields are text of others: only what can do no harm in a header stays. */
+export function headerSafe(text: string): string {
+  return text.slice(0, maxHeaderChars).replace(/[^\x21-\x2b\x2d-\x7e]/g, '_');
+}

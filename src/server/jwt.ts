@@ -1,0 +1,67 @@
+import type { KeyObject } from 'node:crypto';
+import { errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import type { Caller } from '../core/caller.ts';
+import { GatewayError } from '../core/errors.ts';
+import type { Log } from '../core/ports.ts';
+import { unauthenticated } from './authenticate.ts';
+import { Refusal } from './http-error.ts';
+
+export type TokenOptions = Pick<Caller, 'persistedOnly'> & {
+  readonly models?: Caller['models'];
+  readonly limits?: Caller['limits'];
+  /** The key itself, or what finds it by the header of a token and throws a GatewayError when it cannot look. */
+  readonly key: KeyObject | JWTVerifyGetKey;
+  /** Never "none", and none that takes a public key for a secret. */
+  readonly algorithms: readonly string[];
+  readonly issuer: string;
+  readonly audience: string;
+  /** The claim that tells callers apart. */
+  readonly callerClaim: string;
+  readonly clockToleranceSeconds: number;
+  readonly log: Log;
+};
+
+/** Reads the tokens (JWT, RFC 7519) of a frontend's own sign-in. */
+export function createTokenReader(options: TokenOptions): (token: string) => Promise<Caller> {
+  const { callerClaim, models, limits = {}, persistedOnly } = options;
+  return async (token) => ({
+    id: `jwt:${toId(await verify(token, options), callerClaim)}`,
+    admin: false,
+    persistedOnly,
+    models,
+    limits,
+  });
+}
+
+async function verify(token: string, options: TokenOptions): Promise<JWTPayload> {
+  const { key, algorithms, issuer, audience, callerClaim, clockToleranceSeconds, log } = options;
+  const rules = {
+    algorithms: [...algorithms],
+    issuer,
+    audience,
+    clockTolerance: clockToleranceSeconds,
+    requiredClaims: ['exp', callerClaim],
+  };
+  try {
+    const { payload } =
+      typeof key === 'function' ? await jwtVerify(token, key, rules) : await jwtVerify(token, key, rules);
+    return payload;
+  } catch (thrown) {
+    if (thrown instanceof GatewayError) {
+      log.warn({ err: thrown }, 'Sign-in tokens cannot be checked: nobody is let in by one');
+      const message = 'Sign-in tokens cannot be checked at the moment. Try again in a moment.';
+      throw new Refusal(503, 'AUTHENTICATION_UNAVAILABLE', message, { 'retry-after': '5' });
+    }
+    // Told only of a token whose signature is right, and what a frontend has to know to renew it.
+    if (thrown instanceof errors.JWTExpired) throw unauthenticated('The sign-in token has expired.', 'invalid_token');
+    throw unauthenticated('The key or sign-in token is not valid here.', 'invalid_token');
+  }
+}
+
+/** Refused rather than cleaned: two people whose names are cleaned to the same one would be one caller. */
+function toId(payload: JWTPayload, claim: string): string {
+  const value = payload[claim];
+  if (typeof value === 'string' && /^[\x21-\x7e]{1,128}$/.test(value)) return value;
+  if (Number.isSafeInteger(value)) return String(value);
+  throw unauthenticated(`The claim "${claim}" of the token is not 1 to 128 visible ASCII characters.`, 'invalid_token');
+}

@@ -1,0 +1,146 @@
+import type { Dispatcher } from 'undici';
+import type { Signal } from '../core/abort.ts';
+import type { GatewayError } from '../core/errors.ts';
+import type { Source } from '../core/poll-stream.ts';
+import type { Waits } from '../core/ports.ts';
+import type { Handler, Sender } from './connection-pool.ts';
+
+/** A request that is on its way, and its answer as the connection hands it out. */
+export type Exchange = {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /**
+   * What has arrived since the last time. When it is left, what little remains is taken in and dropped, so that the connection
+   * can be used again; or it is closed.
+   */
+  readonly body: Source<Uint8Array>;
+  /** Closes the connection. */
+  cut(): void;
+};
+
+export type ExchangeRequest = {
+  readonly origin: string;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  readonly signal: Signal;
+  readonly connected: () => void;
+  readonly waits: Waits;
+  /** Makes of what broke it what is thrown. */
+  readonly explain: (thrown: unknown) => GatewayError;
+};
+
+/** So much is held for a reader who is behind; then the connection is not read on. */
+const maxHeldBytes = 64 * 1024;
+/** What is dropped at most for the sake of a connection, and for how long. */
+const drain = { bytes: 64 * 1024, ms: 500 };
+
+/**
+ * Sends a request and waits for the head of its answer. It listens to undici itself: the stream of Node's that `request`
+ * would put in between takes longer than all that is done with what it carries.
+ */
+export async function exchange(sender: Sender, request: ExchangeRequest): Promise<Exchange> {
+  const { origin, path, headers, body, signal, connected, waits, explain } = request;
+  const head = Promise.withResolvers<Pick<Exchange, 'status' | 'headers'>>();
+  let controller: Dispatcher.DispatchController | undefined;
+  let held: Uint8Array[] = [];
+  let heldBytes = 0;
+  let isOver = false;
+  let broken: GatewayError | undefined;
+  let wake: (() => void) | undefined;
+  /** Bytes that may still be dropped. */
+  let dropping: number | undefined;
+
+  function end(): void {
+    if (isOver) return;
+    isOver = true;
+    signal.removeEventListener('abort', abort);
+    if (broken) head.reject(broken);
+    wake?.();
+  }
+
+  function breakOff(thrown: unknown): void {
+    if (!isOver) broken = explain(thrown);
+    end();
+  }
+
+  /** undici notices nothing of a signal until a request has a connection; nobody waits for that. */
+  function abort(): void {
+    breakOff(signal.reason);
+    cut();
+  }
+
+  function cut(): void {
+    controller?.abort(new Error('Nobody reads on'));
+  }
+
+  signal.addEventListener('abort', abort, { once: true });
+  const handler: Handler = {
+    onRequestStart(started) {
+      controller = started;
+      if (isOver) cut();
+      else connected();
+    },
+    onResponseStart(_controller, status, given) {
+      if (status >= 200) head.resolve({ status, headers: given });
+    },
+    onResponseData(_controller, piece) {
+      if (dropping !== undefined) {
+        dropping -= piece.length;
+        if (dropping < 0) cut();
+        return;
+      }
+      held.push(piece);
+      heldBytes += piece.length;
+      if (heldBytes > maxHeldBytes) controller?.pause();
+      wake?.();
+    },
+    isOver: () => isOver,
+    onResponseEnd: end,
+    onResponseError: (_controller, error) => breakOff(error),
+  };
+  try {
+    sender.dispatch({ origin, path, method: 'POST', headers, body }, handler);
+  } catch (thrown) {
+    breakOff(thrown);
+  }
+  waits.pause();
+  let answered: Pick<Exchange, 'status' | 'headers'>;
+  try {
+    answered = await head.promise;
+  } finally {
+    waits.goOn();
+  }
+
+  const rest: Exchange['body'] = {
+    take() {
+      waits.goOn();
+      // What came before the connection broke was said; but whoever left reads nothing more.
+      if (broken && (held.length === 0 || signal.aborted)) throw broken;
+      if (held.length === 0) return isOver ? 'over' : 'pending';
+      const taken = held;
+      held = [];
+      heldBytes = 0;
+      if (controller?.paused) controller.resume();
+      return taken;
+    },
+    wait() {
+      if (held.length > 0 || isOver) return Promise.resolve();
+      waits.pause();
+      return new Promise((resolve) => {
+        wake = resolve;
+      });
+    },
+    leave() {
+      if (isOver) return;
+      held = [];
+      // Whoever waits for more is not left waiting.
+      wake?.();
+      dropping = drain.bytes;
+      const tooLate = setTimeout(cut, drain.ms);
+      wake = () => clearTimeout(tooLate);
+      if (controller?.paused) controller.resume();
+    },
+  };
+  return { ...answered, body: rest, cut };
+}

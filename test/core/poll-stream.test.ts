@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest';
+import { readEach, type Source } from '../../src/core/poll-stream.ts';
+import { toSource } from '../support/to-poll-stream.ts';
+
+async function* numbers() {
+  yield [1, 2];
+  yield [];
+  yield [3];
+}
+
+/** A source of numbers, and how often it was left. */
+function open() {
+  const source = toSource(numbers());
+  let lefts = 0;
+  const watched: Source<number> = {
+    ...source,
+    leave() {
+      lefts += 1;
+      source.leave();
+    },
+  };
+  return { source: watched, lefts: () => lefts };
+}
+
+describe('reading all of a source', () => {
+  it('gives each batch in order, and leaves nothing that is over', async () => {
+    const { source, lefts } = open();
+    const read: (readonly number[])[] = [];
+    await readEach(source, (batch) => void read.push(batch));
+    expect(read).toEqual([[1, 2], [], [3]]);
+    expect(lefts()).toBe(0);
+  });
+
+  it('waits for a reader who is busy', async () => {
+    const { source } = open();
+    const steps: string[] = [];
+    await readEach(source, async ([first]) => {
+      steps.push(`begins ${first}`);
+      await new Promise((resolve) => setImmediate(resolve));
+      steps.push(`ends ${first}`);
+    });
+    expect(steps).toEqual(['begins 1', 'ends 1', 'begins undefined', 'ends undefined', 'begins 3', 'ends 3']);
+  });
+
+  it.each([
+    [
+      'at once',
+      () => {
+        throw new Error('No more');
+      },
+    ],
+    ['later', () => Promise.reject(new Error('No more'))],
+  ])('leaves it when its reader fails %s', async (_when, fail) => {
+    const { source, lefts } = open();
+    const seen: number[] = [];
+    const reading = readEach(source, (batch) => {
+      seen.push(batch.length);
+      return fail();
+    });
+    await expect(reading).rejects.toThrow('No more');
+    expect(seen).toEqual([2]);
+    expect(lefts()).toBe(1);
+  });
+});

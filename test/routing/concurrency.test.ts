@@ -1,0 +1,102 @@
+import { describe, expect, it } from 'vitest';
+import { anonymous } from '../../src/core/caller.ts';
+import { eachOf } from '../../src/core/poll-stream.ts';
+import { createOpenCalls } from '../../src/routing/concurrency.ts';
+import { hello, openMemoryGateway, outcomeOf, policy, settled } from '../support/memory-gateway.ts';
+import { openAiStream } from '../support/provider-server.ts';
+
+const input = { model: 'acme/test', messages: hello };
+const options = { caller: anonymous, signal: new AbortController().signal };
+const shutDown = { code: 'SHUTTING_DOWN', retryable: true, retryAfterMs: 1_000 };
+
+/** A stream whose provider says no more than its first content. */
+async function openStream(parts: Parameters<typeof openMemoryGateway>[0] = {}) {
+  const openCalls = createOpenCalls();
+  const memory = openMemoryGateway({
+    ...parts,
+    answer: () => ({
+      stream: [
+        ...openAiStream(['word'])
+          .split(/(?<=\n\n)/)
+          .slice(0, 2),
+        'stall',
+      ],
+    }),
+    parts: { openCalls, ...parts.parts },
+  });
+  const stream = eachOf(await memory.gateway.stream(input, options));
+  return { ...memory, openCalls, stream };
+}
+
+describe('calls of a gateway that stops', () => {
+  it('are refused when they are new, and go on when they are not', async () => {
+    const { gateway, openCalls, sent, stream } = await openStream();
+    openCalls.close();
+    expect(await outcomeOf(gateway, input)).toMatchObject({ code: 'SHUTTING_DOWN', attempts: [] });
+    await expect(gateway.stream(input, options)).rejects.toMatchObject({ failure: { error: shutDown } });
+    expect(sent).toHaveLength(1);
+    expect((await stream.next()).value).toMatchObject([{ type: 'started' }, { type: 'content', text: 'word' }]);
+  });
+
+  it('end with their last event when there is no more time, whoever is read at that moment', async () => {
+    const { openCalls, clock, stream } = await openStream();
+    await stream.next();
+    const last = stream.next();
+    openCalls.cut();
+    expect((await last).value).toMatchObject([
+      { type: 'failed', error: shutDown, attempts: [{ code: 'SHUTTING_DOWN' }] },
+    ]);
+    expect(await stream.next()).toMatchObject({ done: true });
+    expect(clock.waiting).toBe(0);
+  });
+
+  it('keep their last event for a reader who comes back to it', async () => {
+    const { openCalls, clock, stream } = await openStream();
+    const first = await stream.next();
+    openCalls.cut();
+    await settled();
+    expect(clock.waiting).toBe(0);
+    expect(first.value).toMatchObject([{ type: 'started' }, { type: 'content' }]);
+    expect((await stream.next()).value).toMatchObject([{ type: 'failed', error: shutDown }]);
+    expect(await stream.next()).toMatchObject({ done: true });
+  });
+
+  it('do so too where the time of the call itself was up', async () => {
+    const patience = { ...policy.patience, totalMs: 1_000 };
+    const { pass, stream } = await openStream({ parts: { patience } });
+    await stream.next();
+    await pass(1_000);
+    expect((await stream.next()).value).toMatchObject([{ type: 'failed', error: { code: 'UPSTREAM_TIMEOUT' } }]);
+  });
+
+  it('tell nothing of the provider', async () => {
+    const breaker = { ...policy.breaker, failures: 1 };
+    const { gateway, openCalls, stream } = await openStream({ parts: { breaker } });
+    openCalls.cut();
+    await Array.fromAsync(stream);
+    expect(gateway.health({ id: 'acme', name: 'acme', access: 'real' })).toMatchObject({ status: 'ready' });
+  });
+
+  it('are not asked again while they wait to be', async () => {
+    const openCalls = createOpenCalls();
+    const memory = openMemoryGateway({ answer: () => ({ status: 503 }), parts: { openCalls } });
+    const outcome = outcomeOf(memory.gateway, input);
+    await settled();
+    openCalls.cut();
+    expect(await outcome).toMatchObject({ code: 'SHUTTING_DOWN', attempts: ['acme/test UPSTREAM_OVERLOADED 503'] });
+    expect(memory.clock.waiting).toBe(0);
+  });
+
+  it('end although they were not yet on their way', async () => {
+    const openCalls = createOpenCalls();
+    const held = Promise.withResolvers<() => void>();
+    const requestIds = { take: () => held.promise };
+    const { gateway, sent } = openMemoryGateway({ parts: { openCalls, requestIds } });
+    const outcome = outcomeOf(gateway, { ...input, requestId: 'r-1' });
+    await settled();
+    openCalls.cut();
+    held.resolve(() => {});
+    expect(await outcome).toMatchObject({ code: 'SHUTTING_DOWN', attempts: ['acme/test SHUTTING_DOWN'] });
+    expect(sent).toHaveLength(0);
+  });
+});

@@ -1,0 +1,145 @@
+import { describe, expect, it } from 'vitest';
+import { eachOf } from '../../src/core/poll-stream.ts';
+import { createPatience, createTryClock, withDeadline } from '../../src/routing/timeouts.ts';
+import { createFakeClock } from '../support/fake-clock.ts';
+import { toSource } from '../support/to-poll-stream.ts';
+
+const patience = {
+  connectMs: 50,
+  headersMs: 300,
+  answerMs: 2000,
+  firstContentMs: 1000,
+  silenceMs: 100,
+  pingsMs: 500,
+  totalMs: 5000,
+};
+
+function tried() {
+  const clock = createFakeClock();
+  const caller = new AbortController();
+  return { clock, caller, attempt: createTryClock('acme', caller.signal, clock, patience) };
+}
+
+/** A provider that says something when it is told to. */
+function provider() {
+  const pending: ((batch: readonly string[]) => void)[] = [];
+  async function* batches() {
+    for (;;) yield await new Promise<readonly string[]>((resolve) => pending.push(resolve));
+  }
+  const settle = () => new Promise((resolve) => setImmediate(resolve));
+  return {
+    batches: toSource(batches()),
+    async say(...batch: string[]) {
+      await settle();
+      pending.shift()?.(batch);
+      await settle();
+    },
+  };
+}
+
+describe('patience with a provider', () => {
+  it('ends when the first content does not come, and not when it came', () => {
+    const [late, early] = [tried(), tried()];
+    late.attempt.await('firstContent');
+    const came = early.attempt.await('firstContent');
+    early.clock.pass(999);
+    came();
+    early.clock.pass(1000);
+    late.clock.pass(1000);
+    expect(early.attempt.signal.aborted).toBe(false);
+    expect(late.attempt.signal.reason).toMatchObject({
+      code: 'UPSTREAM_TIMEOUT',
+      message: 'acme gave no content within 1000 ms.',
+    });
+  });
+
+  it.each([
+    ['connect', 50, 'gave no connection'],
+    ['headers', 300, 'did not begin to answer'],
+    ['answer', 2000, 'gave no whole answer'],
+  ] as const)('ends when "%s" takes longer than %i ms', (phase, limit, told) => {
+    const { clock, attempt } = tried();
+    attempt.await(phase);
+    clock.pass(limit - 1);
+    expect(attempt.signal.aborted).toBe(false);
+    clock.pass(1);
+    expect(attempt.signal.reason).toMatchObject({ message: `acme ${told} within ${limit} ms.` });
+  });
+
+  it('ends when a stream falls silent', async () => {
+    const { clock, attempt } = tried();
+    const { batches, say } = provider();
+    const watched = eachOf(attempt.watch(batches));
+    const first = watched.next();
+    clock.pass(99);
+    await say('Hel');
+    expect((await first).value).toEqual(['Hel']);
+    void watched.next();
+    clock.pass(99);
+    expect(attempt.signal.aborted).toBe(false);
+    clock.pass(1);
+    expect(attempt.signal.reason).toMatchObject({ message: 'acme said nothing for 100 ms.' });
+  });
+
+  it('is longer with one who sends pings, and has an end there too', async () => {
+    const { clock, attempt } = tried();
+    const { batches, say } = provider();
+    const watched = eachOf(attempt.watch(batches));
+    for (let ping = 0; ping < 5; ping++) {
+      const next = watched.next();
+      clock.pass(90);
+      await say();
+      expect((await next).value).toEqual([]);
+    }
+    void watched.next();
+    clock.pass(49);
+    expect(attempt.signal.aborted).toBe(false);
+    clock.pass(1);
+    expect(attempt.signal.reason).toMatchObject({ message: 'acme sent nothing but pings for 500 ms.' });
+  });
+
+  it('does not run while the reader takes its time', async () => {
+    const { clock, attempt } = tried();
+    const { batches, say } = provider();
+    const watched = eachOf(attempt.watch(batches));
+    const first = watched.next();
+    await say('Hel');
+    await first;
+    clock.pass(60_000);
+    expect(attempt.signal.aborted).toBe(false);
+    expect(clock.waiting).toBe(0);
+  });
+
+  it('ends with the call', () => {
+    const { caller, attempt } = tried();
+    caller.abort();
+    expect(attempt.signal.aborted).toBe(true);
+  });
+});
+
+describe('the deadline of a call', () => {
+  it('is one for all its tries, and no news when the call is over before', () => {
+    const clock = createFakeClock();
+    const running = withDeadline(new AbortController().signal, clock, patience);
+    const over = withDeadline(new AbortController().signal, clock, patience);
+    over.stop();
+    clock.pass(5000);
+    expect(over.signal.aborted).toBe(false);
+    expect(running.signal.reason).toMatchObject({
+      code: 'UPSTREAM_TIMEOUT',
+      message: 'There was no complete answer within 5000 ms.',
+    });
+  });
+});
+
+describe('the limits for a target', () => {
+  it('are its own, or those of its provider, or those for all', () => {
+    const patienceWith = createPatience({
+      ...patience,
+      for: { acme: { silenceMs: 7, totalMs: 8 }, 'acme/slow': { totalMs: 9, headersMs: undefined } },
+    });
+    expect(patienceWith({ provider: 'other', model: 'slow' })).toEqual(patience);
+    expect(patienceWith({ provider: 'acme', model: 'quick' })).toEqual({ ...patience, silenceMs: 7, totalMs: 8 });
+    expect(patienceWith({ provider: 'acme', model: 'slow' })).toEqual({ ...patience, silenceMs: 7, totalMs: 9 });
+  });
+});

@@ -1,0 +1,109 @@
+import { createHash } from 'node:crypto';
+import { Socket } from 'node:net';
+import { describe, expect, it } from 'vitest';
+import { anonymous, type Caller } from '../../src/core/caller.ts';
+import { createDoor, type Door, type DoorOptions } from '../../src/server/authenticate.ts';
+import { Refusal } from '../../src/server/http-error.ts';
+
+const web: Caller = { ...anonymous, id: 'web', admin: false };
+const ops: Caller = { ...anonymous, id: 'ops' };
+const digestOf = (key: string) => createHash('sha256').update(key).digest();
+const keys = [
+  { digest: digestOf('key-of-web'), caller: web },
+  { digest: digestOf('key-of-ops'), caller: ops },
+];
+
+function enter(headers: Record<string, string[]>, options: Partial<DoorOptions> = {}): Promise<Caller | Refusal> {
+  return knock(createDoor({ keys, readToken: undefined, ...options }), headers, new Socket());
+}
+
+function knock(door: Door, headers: Record<string, string[]>, socket: Socket): Promise<Caller | Refusal> {
+  const rawHeaders = Object.entries(headers).flatMap(([name, values]) => values.flatMap((value) => [name, value]));
+  return door({ rawHeaders, socket }).catch((thrown) => {
+    if (thrown instanceof Refusal) return thrown;
+    throw thrown;
+  });
+}
+
+describe('the door', () => {
+  it.each([
+    [{ authorization: ['Bearer key-of-web'] }],
+    [{ authorization: ['bearer  key-of-web '] }],
+    [{ 'x-api-key': ['key-of-web'] }],
+    [{ 'api-key': ['key-of-web'] }],
+    [{ authorization: ['Bearer key-of-web'], 'x-api-key': ['key-of-web'] }],
+    [{ authorization: ['Basic eDp5'], 'x-api-key': ['key-of-web'] }],
+  ])('lets a caller in whose key stands in %o', async (headers) => {
+    expect(await enter(headers)).toBe(web);
+  });
+
+  it('tells one caller from the other', async () => {
+    expect(await enter({ 'x-api-key': ['key-of-ops'] })).toBe(ops);
+  });
+
+  it('looks at the key of each request, whatever came before it on the same connection', async () => {
+    const door = createDoor({ keys, readToken: undefined });
+    const socket = new Socket();
+    const come = (key: string) => knock(door, { 'X-Api-Key': [key] }, socket);
+    expect(await come('key-of-web')).toBe(web);
+    expect(await come('key-of-web')).toBe(web);
+    expect(await come('key-of-ops')).toBe(ops);
+    expect(await come('key-of-nobody')).toBeInstanceOf(Refusal);
+    expect(await knock(door, {}, socket)).toBeInstanceOf(Refusal);
+    expect(await come('key-of-web')).toBe(web);
+  });
+
+  it.each<[string, Record<string, string[]>, string]>([
+    ['no header', {}, 'Bearer realm="parley"'],
+    ['an empty key', { 'x-api-key': [''] }, 'Bearer realm="parley"'],
+    ['an empty bearer', { authorization: ['Bearer '] }, 'Bearer realm="parley"'],
+    ['another scheme', { authorization: ['Basic key-of-web'] }, 'Bearer realm="parley"'],
+    ['a bare key', { authorization: ['key-of-web'] }, 'Bearer realm="parley"'],
+    ['a wrong key', { authorization: ['Bearer key-of-wet'] }, 'Bearer realm="parley", error="invalid_token"'],
+    ['a part of a key', { 'x-api-key': ['key-of-we'] }, 'Bearer realm="parley", error="invalid_token"'],
+    [
+      'the hash of a key',
+      { 'x-api-key': [digestOf('key-of-web').toString('hex')] },
+      'Bearer realm="parley", error="invalid_token"',
+    ],
+    ['a name of Object', { 'x-api-key': ['__proto__'] }, 'Bearer realm="parley", error="invalid_token"'],
+    [
+      'two keys',
+      { authorization: ['Bearer key-of-web'], 'api-key': ['key-of-ops'] },
+      'Bearer realm="parley", error="invalid_request"',
+    ],
+    [
+      'two headers',
+      { authorization: ['Bearer key-of-web', 'Bearer x'] },
+      'Bearer realm="parley", error="invalid_request"',
+    ],
+  ])('refuses %s, and never says what was given', async (_what, headers, challenge) => {
+    const refusal = await enter(headers);
+    expect(refusal).toMatchObject({ status: 401, code: 'UNAUTHENTICATED', headers: { 'www-authenticate': challenge } });
+    for (const given of Object.values(headers).flat()) {
+      const secret = given.replace(/^(Bearer|Basic) /, '');
+      if (secret !== '') expect(JSON.stringify(refusal)).not.toContain(secret);
+    }
+  });
+
+  it('compares with every key, and only with all of one', async () => {
+    const many = Array.from({ length: 50 }, (_, index) => ({
+      digest: digestOf(`key-${index}`),
+      caller: { ...web, id: `c${index}` },
+    }));
+    for (const index of [0, 25, 49]) {
+      expect(await enter({ 'x-api-key': [`key-${index}`] }, { keys: many })).toMatchObject({ id: `c${index}` });
+    }
+  });
+
+  it('takes for a sign-in token what is no key, where tokens are read', async () => {
+    const read: string[] = [];
+    const readToken = async (token: string) => {
+      read.push(token);
+      return { ...web, id: 'jwt:ada' };
+    };
+    expect(await enter({ authorization: ['Bearer key-of-web'] }, { readToken })).toBe(web);
+    expect(await enter({ authorization: ['Bearer a.b.c'] }, { readToken })).toMatchObject({ id: 'jwt:ada' });
+    expect(read).toEqual(['a.b.c']);
+  });
+});
