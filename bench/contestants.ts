@@ -90,13 +90,13 @@ export function settings(upstream: string, { callers = [], models = [] }: Settin
   const sha256 = createHash('sha256').update(key).digest('hex');
   return `callers:
 ${[{ name: 'bench', sha256 }, ...callers].map(({ name, sha256 }) => `  - { name: ${name}, sha256: "${sha256}" }\n`).join('')}
-limits: { requestsPerMinute: 1000000000, tokensPerMinute: 1000000000000, concurrentStreams: 20000, moneyPerDay: 1000000 }
+limits: { requestsPerMinute: 1000000000, tokensPerMinute: 1000000000000, concurrentStreams: 20000, budgetPerDayUsd: 1000000 }
 prices:
   up/bench: { input: 0.001, output: 0.001, asOf: "2026-11-24" }
 server: { maxBodyBytes: 20000000 }
-timeouts: { silenceMs: 600000, pingsMs: 600000 }
+timeouts: { idleMs: 600000, keepAliveOnlyMs: 600000 }
 connections: { perOrigin: 20000 }
-capacity: { calls: 20000, callsPerProvider: 20000 }
+concurrency: { max: 20000, maxPerProvider: 20000 }
 providers:
   up:
     kind: openai-compatible

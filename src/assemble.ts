@@ -16,23 +16,28 @@ import { createGraphQLHandler } from './graphql/handler.ts';
 import { createLimits } from './limits/limits.ts';
 import { createPage } from './page/handler.ts';
 import { createPriceList } from './prices/price-list.ts';
-import { type Lasting, openLasting } from './process-state.ts';
+import { createProcessState, type ProcessState } from './process-state.ts';
 import { catalog } from './providers/catalog.ts';
 import { createOpenAiCompatible } from './providers/openai-compatible/adapter.ts';
-import { heldTo } from './providers/pin-api.ts';
+import { pinApi } from './providers/pin-api.ts';
 import { builtInProviders } from './providers/registry.ts';
 import { createRestHandler } from './rest/handler.ts';
 import { createGateway } from './routing/gateway.ts';
 import type { Sandbox } from './sandbox/server.ts';
 import { createApp } from './server/app.ts';
-import { type CallerKey, createDoor, type DoorOptions, openDoor } from './server/authenticate.ts';
-import type { Hosts } from './server/host-check.ts';
-import { createTokenReader } from './server/jwt.ts';
+import {
+  allowAnonymous,
+  type CallerKey,
+  createKeyAuthenticator,
+  type KeyAuthenticatorOptions,
+} from './server/authenticate.ts';
+import type { HostRules } from './server/host-check.ts';
+import { createJwtVerifier } from './server/jwt.ts';
 import { createMetricsApp } from './server/metrics.ts';
 import type { createTelemetry } from './telemetry/telemetry.ts';
 import { createUpstream } from './upstream/client.ts';
 import { createImageFetcher } from './upstream/fetch-image.ts';
-import { createKeySet } from './upstream/jwks.ts';
+import { createJwks } from './upstream/jwks.ts';
 
 export type Parley = {
   readonly gateway: Gateway;
@@ -44,24 +49,24 @@ export type Parley = {
 
 /** A gateway for one configuration. Who keeps count of calls can be told otherwise, to weigh it. */
 export async function assemble(config: Config, log: Log, telemetryOf?: typeof createTelemetry): Promise<Parley> {
-  const lasting = await openLasting(config, log, telemetryOf);
-  const parley = await assembleOn(lasting, config, log);
+  const processState = await createProcessState(config, log, telemetryOf);
+  const parley = await assembleOn(processState, config, log);
   return {
     ...parley,
     async close() {
       await parley.close();
-      await lasting.close();
+      await processState.close();
     },
   };
 }
 
 /** Puts the parts together, on what outlives this configuration. The one file that knows everybody. */
-export async function assembleOn(lasting: Lasting, config: Config, log: Log): Promise<Parley> {
-  const { stores, telemetry, openCalls, keyRings } = lasting;
+export async function assembleOn(processState: ProcessState, config: Config, log: Log): Promise<Parley> {
+  const { stores, telemetry, bulkhead, keyPools } = processState;
   const adapters = new Map(
     [...builtInProviders, ...customAdapters(config)].map((adapter) => {
       const api = config.apis.get(adapter.id);
-      return [adapter.id, api ? heldTo(api, adapter) : adapter];
+      return [adapter.id, api ? pinApi(api, adapter) : adapter];
     }),
   );
   const sandbox = config.sandbox.isOn ? await startSandbox(config) : undefined;
@@ -81,7 +86,7 @@ export async function assembleOn(lasting: Lasting, config: Config, log: Log): Pr
   const limits = createLimits({ ...stores, clock: systemClock, newId: randomUUID });
   const loopbackOnly = isLoopback(config.host);
   const everybody: Caller = { ...anonymous, admin: loopbackOnly, limits: limitsOf(config, {}) };
-  const keyed = config.isOpen ? undefined : doorOptions(config, log);
+  const keyed = config.allowsAnonymous ? undefined : authenticatorOptions(config, log);
   const gateway = createGateway({
     adapters,
     connections,
@@ -90,19 +95,19 @@ export async function assembleOn(lasting: Lasting, config: Config, log: Log): Pr
     models,
     routes: config.routes,
     limits,
-    requestIds: stores.requestIds,
-    openCalls,
-    capacity: config.capacity,
-    keyRings,
-    rests: stores.rests,
+    idempotency: stores.idempotency,
+    bulkhead,
+    concurrency: config.concurrency,
+    keyPools,
+    sharedCooldowns: stores.cooldowns,
     prices,
     observer: telemetry.observer,
     upstream,
     clock: systemClock,
     chance: Math.random,
-    patience: config.timeouts,
+    timeouts: config.timeouts,
     retries: config.retries,
-    coolDowns: config.coolDowns,
+    cooldowns: config.cooldowns,
     breaker: config.breaker,
     newId: randomUUID,
     log,
@@ -110,37 +115,37 @@ export async function assembleOn(lasting: Lasting, config: Config, log: Log): Pr
     ...(config.images.fetch && !sandbox && { fetchImage: createImageFetcher() }),
   });
   const named = keyed?.keys.map(({ caller }) => caller) ?? [everybody];
-  telemetry.follow({ ...gateway, limits, callers: new Map(named.map((caller) => [caller.id, caller])) });
-  const { maxBodyBytes, graphiql, cors, hosts, stalledReaderMs, heartbeatMs } = config.server;
-  const beats = { clock: systemClock, heartbeatMs };
-  const { refused } = telemetry.observer;
+  telemetry.setSubject({ ...gateway, limits, callers: new Map(named.map((caller) => [caller.id, caller])) });
+  const { maxBodyBytes, graphiql, cors, hosts, writeTimeoutMs, heartbeatMs } = config.server;
+  const heartbeat = { clock: systemClock, heartbeatMs };
+  const { refused: onRefused } = telemetry.observer;
   const app = createApp({
     graphql: createGraphQLHandler({
       gateway,
       usage: telemetry.usage,
-      refused,
+      onRefused,
       graphiql,
       limits: config.graphql,
       introspection: config.graphql.introspection,
       manifest: config.manifest ?? new Map(),
-      beats,
+      heartbeat,
       log,
     }),
-    rest: createRestHandler({ gateway, refused, ...beats }),
+    rest: createRestHandler({ gateway, onRefused: onRefused, ...heartbeat }),
     page: createPage(),
-    door: keyed ? createDoor(keyed) : openDoor(everybody),
-    hosts: { listensOn: config.host, loopbackOnly, allowed: hosts },
+    authenticate: keyed ? createKeyAuthenticator(keyed) : allowAnonymous(everybody),
+    hostRules: { listensOn: config.host, loopbackOnly, allowed: hosts },
     cors,
     graphiql,
     maxBodyBytes,
-    stalledReaderMs,
-    refusal: () => openCalls.refusal(config.capacity),
+    writeTimeoutMs,
+    admissionError: () => bulkhead.admissionError(config.concurrency),
     readiness: () => {
-      if (lasting.isStopping) return 'stopping';
-      return telemetry.readiness.canAsk() ? 'ready' : 'no target can be asked';
+      if (processState.isStopping) return 'stopping';
+      return telemetry.readiness.hasAvailableTarget() ? 'ready' : 'no target can be asked';
     },
     metrics: config.metrics ? undefined : telemetry.metrics,
-    refused,
+    onRefused: onRefused,
     log,
   });
   return {
@@ -159,21 +164,21 @@ function limitsOf({ limits }: Config, own: LimitSettings): CallerLimits {
   return Object.fromEntries(entries);
 }
 
-function doorOptions(config: Config, log: Log): DoorOptions {
-  const { callers, tokens, proxies } = config;
+function authenticatorOptions(config: Config, log: Log): KeyAuthenticatorOptions {
+  const { callers, jwt, proxies } = config;
   const keys = callers.map(
     ({ name, sha256, admin, persistedOnly, models, limits }): CallerKey => ({
       digest: Buffer.from(sha256, 'hex'),
       caller: { id: name, admin, persistedOnly, models, limits: limitsOf(config, limits) },
     }),
   );
-  if (!tokens) return { keys, readToken: undefined };
-  const { keys: source, limits, ...rules } = tokens;
-  const key = source instanceof URL ? createKeySet(source, proxies) : source;
-  return { keys, readToken: createTokenReader({ ...rules, limits: limitsOf(config, limits), key, log }) };
+  if (!jwt) return { keys, verifyJwt: undefined };
+  const { keys: source, limits, ...rules } = jwt;
+  const key = source instanceof URL ? createJwks(source, proxies) : source;
+  return { keys, verifyJwt: createJwtVerifier({ ...rules, limits: limitsOf(config, limits), key, log }) };
 }
 
-function hostsOf(host: string): Hosts {
+function hostsOf(host: string): HostRules {
   return { listensOn: host, loopbackOnly: isLoopback(host), allowed: undefined };
 }
 

@@ -2,7 +2,7 @@ import type { Clock } from './core/ports.ts';
 
 export const systemClock: Clock = {
   now: () => performance.now(),
-  today: () => new Date(),
+  date: () => new Date(),
   after: (ms, run) => {
     let due: NodeJS.Immediate | undefined;
     // Timers drop fractions and may run a little early: what waits for a time would find that it has not come. After this

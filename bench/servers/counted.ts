@@ -5,7 +5,7 @@ import { loadSettings } from '../../src/cli/settings.ts';
 import type { CallObserver, Observer } from '../../src/core/observer.ts';
 import { listen } from '../../src/server/listen.ts';
 import { createLog } from '../../src/telemetry/log.ts';
-import { nobodyWatches } from '../../src/telemetry/observer.ts';
+import { noopObserver } from '../../src/telemetry/observer.ts';
 import { createTelemetry, type Telemetry, type TelemetryParts } from '../../src/telemetry/telemetry.ts';
 import { type Moment, momentMs } from '../moments.ts';
 
@@ -29,12 +29,12 @@ function createSwitched(parts: TelemetryParts): Telemetry {
   });
   const observer: Observer = {
     ...telemetry.observer,
-    begins: (facts) => watched((isCounted ? telemetry.observer : nobodyWatches).begins(facts)),
+    begin: (facts) => watched((isCounted ? telemetry.observer : noopObserver).begin(facts)),
   };
   let since = process.cpuUsage();
   setInterval(() => {
     // What is left to count belongs to this moment.
-    telemetry.clear();
+    telemetry.flush();
     const { user, system } = process.cpuUsage(since);
     const moment: Moment = { isCounted, microseconds: user + system, calls };
     appendFileSync(join(directory, 'moments'), `${JSON.stringify(moment)}\n`);

@@ -1,8 +1,8 @@
 import { createParser } from 'eventsource-parser';
 import { Agent } from 'undici';
-import type { ChatEvent, Completion, Ending, Provenance } from '../../src/core/completion.ts';
+import type { ChatEvent, Completion, CompletionEnd, Provenance } from '../../src/core/completion.ts';
 import type { Gateway } from '../../src/core/gateway.ts';
-import type { Source, Taken } from '../../src/core/poll-stream.ts';
+import type { Poll, PollStream } from '../../src/core/poll-stream.ts';
 import { serveYoga } from './serve-yoga.ts';
 
 /**
@@ -48,7 +48,7 @@ async function ask({ model, messages }: Input, stream: boolean, signal: AbortSig
 }
 
 /** What nobody asks for here. */
-const nothing: Omit<Provenance & Ending, 'finishReason'> = {
+const nothing: Omit<Provenance & CompletionEnd, 'finishReason'> = {
   warnings: [],
   attempts: [],
   cost: undefined,
@@ -78,7 +78,7 @@ async function chat(input: Input, signal: AbortSignal): Promise<Completion> {
   return { ...nothing, ...head, ...said, usage: { ...tokens, ...details } };
 }
 
-async function stream(input: Input, signal: AbortSignal): Promise<Source<ChatEvent>> {
+async function stream(input: Input, signal: AbortSignal): Promise<PollStream<ChatEvent>> {
   let isStarted = false;
   let read: ChatEvent[] = [];
   const parser = createParser({
@@ -97,23 +97,23 @@ async function stream(input: Input, signal: AbortSignal): Promise<Source<ChatEve
   });
   const decoder = new TextDecoder();
   const pieces = (await ask(input, true, signal))[Symbol.asyncIterator]();
-  let next: Taken<ChatEvent> = 'pending';
+  let next: Poll<ChatEvent> = 'pending';
   return {
-    take() {
+    poll() {
       const taken = next;
-      if (taken !== 'over') next = 'pending';
+      if (taken !== 'done') next = 'pending';
       return taken;
     },
-    async wait() {
+    async ready() {
       const { done, value } = await pieces.next();
-      if (done) next = 'over';
+      if (done) next = 'done';
       else {
         parser.feed(decoder.decode(value, { stream: true }));
         next = read;
         read = [];
       }
     },
-    leave: () => void pieces.return?.(),
+    cancel: () => void pieces.return?.(),
   };
 }
 
@@ -121,7 +121,7 @@ const gateway: Gateway = {
   models: [],
   providers: [],
   routes: [],
-  health: () => ({ status: 'ready', until: undefined, keys: [] }),
+  health: () => ({ status: 'ready', availableAt: undefined, keys: [] }),
   chat: (input, { signal }) => chat(input as Input, signal as AbortSignal),
   stream: (input, { signal }) => stream(input as Input, signal as AbortSignal),
 };

@@ -2,11 +2,11 @@ import { type CliSource, loadSettings } from './settings.ts';
 
 /** Says whether the configuration is valid, and starts nothing. */
 export function check(source: CliSource): number {
-  const { access, sandbox, remarks, host, port } = loadSettings(source);
+  const { access, sandbox, notices, host, port } = loadSettings(source);
   const real = [...access.keys()].join(', ') || 'none';
   console.log(
     `The configuration is valid. Would listen on ${host}:${port}; real providers: ${sandbox.isOn ? 'none' : real}.`,
   );
-  for (const remark of remarks) console.log(`Note: ${remark}.`);
+  for (const remark of notices) console.log(`Note: ${remark}.`);
   return 0;
 }

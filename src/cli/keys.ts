@@ -16,7 +16,7 @@ callers:
     sha256: "${sha256}"
     # models: [openai/gpt-4o, mistral/*]   # nothing else may be asked
     # persistedOnly: true                  # for a key that browsers see
-    # limits: { requestsPerMinute: 60, moneyPerDay: 5 }   # docs/limits.md has more
+    # limits: { requestsPerMinute: 60, budgetPerDayUsd: 5 }   # docs/limits.md has more
     # admin: true                          # may ask for the schema
 `;
 }

@@ -2,8 +2,8 @@ import { isDeepStrictEqual } from 'node:util';
 import { assembleOn } from '../assemble.ts';
 import { type Config, ConfigError } from '../config/load.ts';
 import type { Log } from '../core/ports.ts';
-import type { Lasting } from '../process-state.ts';
-import type { ReplaceableApp } from '../server/hot-swap.ts';
+import type { ProcessState } from '../process-state.ts';
+import type { HotSwapListener } from '../server/hot-swap.ts';
 import { type CliSource, loadSettings } from './settings.ts';
 
 /** One configuration in service. */
@@ -11,8 +11,8 @@ export type Service = { readonly config: Config; close(): Promise<void> };
 
 export type ReloadParts = {
   readonly source: CliSource;
-  readonly lasting: Lasting;
-  readonly place: Pick<ReplaceableApp, 'replace'>;
+  readonly processState: ProcessState;
+  readonly listener: Pick<HotSwapListener, 'replace'>;
   readonly log: Log;
   readonly setLogLevel: (level: Config['logLevel']) => void;
 };
@@ -25,18 +25,18 @@ export type Reloading = {
 
 /** Puts new settings in the place of those in service, whole or not at all. Calls that run keep theirs. */
 export function createReloading(parts: ReloadParts, first: Service): Reloading {
-  const { source, lasting, place, log, setLogLevel } = parts;
+  const { source, processState, listener, log, setLogLevel } = parts;
   let current = first;
   let last = Promise.resolve();
 
   async function replace(): Promise<void> {
-    if (lasting.isStopping) return;
-    const { config, waiting } = loadBeside(current.config, source);
-    const { app, close } = await assembleOn(lasting, config, log);
+    if (processState.isStopping) return;
+    const { config, waiting } = loadConcurrently(current.config, source);
+    const { app, close } = await assembleOn(processState, config, log);
     const earlier = current;
     current = { config, close };
-    void place.replace(app).then(earlier.close).catch(notClosed);
-    log.info(config.remarks.length > 0 ? { remarks: config.remarks } : {}, 'New settings hold from now on');
+    void listener.replace(app).then(earlier.close).catch(notClosed);
+    log.info(config.notices.length > 0 ? { remarks: config.notices } : {}, 'New settings hold from now on');
     if (waiting.length > 0) log.warn({ settings: waiting }, 'These settings wait for a restart');
     setLogLevel(config.logLevel);
   }
@@ -63,9 +63,12 @@ export function createReloading(parts: ReloadParts, first: Service): Reloading {
 }
 
 /** The new settings, with those of the old ones that only a restart can change; and the names of these, where they differ. */
-function loadBeside(old: Config, source: CliSource): { readonly config: Config; readonly waiting: readonly string[] } {
+function loadConcurrently(
+  old: Config,
+  source: CliSource,
+): { readonly config: Config; readonly waiting: readonly string[] } {
   const wanted = loadSettings(source);
-  if (old.file.isThere && !wanted.file.isThere) throw new ConfigError([`${wanted.file.name}: is not there any more`]);
+  if (old.file.exists && !wanted.file.exists) throw new ConfigError([`${wanted.file.name}: is not there any more`]);
   const env = { ...source.env, HOST: old.host, PORT: String(old.port) };
   // What is safe for one address may not be so for another: the one that is listened on decides.
   const held = wanted.host === old.host ? wanted : loadSettings({ ...source, env });

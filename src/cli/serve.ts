@@ -6,8 +6,8 @@ import type { Config } from '../config/load.ts';
 import { watchFile } from '../config/watch.ts';
 import type { Gateway } from '../core/gateway.ts';
 import type { Model, ProviderAccess } from '../core/model.ts';
-import { type Lasting, openLasting } from '../process-state.ts';
-import { createReplaceableApp } from '../server/hot-swap.ts';
+import { createProcessState, type ProcessState } from '../process-state.ts';
+import { createHotSwapListener } from '../server/hot-swap.ts';
 import { type Listening, listen } from '../server/listen.ts';
 import { createLog } from '../telemetry/log.ts';
 import { createReloading } from './reload.ts';
@@ -16,7 +16,7 @@ import { type CliSource, loadSettings } from './settings.ts';
 import { stopSignal } from './stop-signal.ts';
 
 /** After the grace time: for last events to be taken by those who read, and then for what holds the process otherwise. */
-const lastWordsMs = 1_200;
+const finalEventMs = 1_200;
 const closingMs = 400;
 
 /** Serves until it is told to stop. */
@@ -27,32 +27,35 @@ export async function serve(source: CliSource): Promise<number> {
   const log = createLog(config.logLevel);
   // Before others who listen for it, and would wait.
   process.prependListener('exit', log.close);
-  const lasting = await openLasting(config, log);
-  process.prependListener('exit', lasting.telemetry.clear);
-  const parley = await assembleOn(lasting, config, log);
-  const place = createReplaceableApp(parley.app);
+  const processState = await createProcessState(config, log);
+  process.prependListener('exit', processState.telemetry.flush);
+  const parley = await assembleOn(processState, config, log);
+  const listener = createHotSwapListener(parley.app);
   const listening: Listening[] = [];
   try {
     const { metricsApp } = parley;
-    for (const { app, host, port } of placesOf({ app: place.app, metricsApp }, config)) {
+    for (const { app, host, port } of listenersOf({ app: listener.app, metricsApp }, config)) {
       listening.push(await listenAt(app, host, port));
     }
   } catch (thrown) {
-    if (!(thrown instanceof PlaceTaken)) throw thrown;
+    if (!(thrown instanceof AddressInUse)) throw thrown;
     await Promise.all(listening.map(({ stop }) => stop(0)));
     await parley.close();
-    await lasting.close();
+    await processState.close();
     console.error(thrown.message);
     return 1;
   }
   const setLogLevel = (level: Config['logLevel']) => {
     log.level = level;
   };
-  const reloading = createReloading({ source, lasting, place, log, setLogLevel }, { config, close: parley.close });
-  const stopWatching = watchFile(config.file.path, config.file.mark, reloading.reload);
+  const reloading = createReloading(
+    { source, processState, listener, log, setLogLevel },
+    { config, close: parley.close },
+  );
+  const stopWatching = watchFile(config.file.path, config.file.version, reloading.reload);
   onReloadSignal(reloading.reload);
   const stopped = stopSignal();
-  const [url = '', metricsUrl] = listening.map((place) => place.url);
+  const [url = '', metricsUrl] = listening.map((listener) => listener.url);
   // Whoever started this may be gone, or its disk full.
   process.stdout.on('error', () => {});
   // Whoever reads it may send signals from now on.
@@ -61,32 +64,32 @@ export async function serve(source: CliSource): Promise<number> {
   stopWatching();
   const { shutdownGraceMs: graceMs } = reloading.current.config.server;
   log.info({ signal, graceMs }, 'Stopping');
-  await drain(lasting, listening, graceMs);
+  await drain(processState, listening, graceMs);
   // Whatever does not let go, a name that is looked up, a server that is asked for keys, nobody waits for it any more.
   setTimeout(() => process.exit(0), closingMs).unref();
-  await Promise.all([reloading.current.close(), lasting.close()]);
+  await Promise.all([reloading.current.close(), processState.close()]);
   return 0;
 }
 
 /** Lets running answers go on for a while, and then ends each with its last event. */
-async function drain(lasting: Lasting, listening: readonly Listening[], graceMs: number): Promise<void> {
-  lasting.drain();
+async function drain(processState: ProcessState, listening: readonly Listening[], graceMs: number): Promise<void> {
+  processState.drain();
   await Promise.race([Promise.all(listening.map(({ drain }) => drain())), sleep(graceMs, undefined, { ref: false })]);
-  lasting.cut();
-  await Promise.all(listening.map(({ stop }) => stop(lastWordsMs)));
+  processState.abortAll();
+  await Promise.all(listening.map(({ stop }) => stop(finalEventMs)));
 }
 
-type Place = { readonly app: RequestListener; readonly host: string; readonly port: number };
+type Listener = { readonly app: RequestListener; readonly host: string; readonly port: number };
 
 /** Metrics may have a port of their own. */
-function placesOf(
+function listenersOf(
   { app, metricsApp }: Pick<Parley, 'app' | 'metricsApp'>,
   { host, port, metrics }: Config,
-): readonly Place[] {
+): readonly Listener[] {
   return [{ app, host, port }, ...(metricsApp && metrics ? [{ app: metricsApp, ...metrics }] : [])];
 }
 
-class PlaceTaken extends Error {
+class AddressInUse extends Error {
   override readonly name = 'PlaceTaken';
 }
 
@@ -94,7 +97,7 @@ async function listenAt(app: RequestListener, host: string, port: number): Promi
   try {
     return await listen(app, host, port);
   } catch (thrown) {
-    throw new PlaceTaken(explainListening(thrown, host, port), { cause: thrown });
+    throw new AddressInUse(explainListening(thrown, host, port), { cause: thrown });
   }
 }
 
@@ -109,7 +112,7 @@ function greeting(
   url: string,
   metricsUrl: string | undefined,
   { providers, models }: Gateway,
-  { server, callers, tokens, isOpen, remarks }: Config,
+  { server, callers, jwt, allowsAnonymous, notices }: Config,
 ): string {
   const named = (access: ProviderAccess) => providers.filter((one) => one.access === access).map(({ id }) => id);
   const [real, sandbox] = [named('real'), named('sandbox')];
@@ -126,13 +129,13 @@ function greeting(
           '            Answered on this machine and free. Put a key into .env to make a provider real (see .env.example).',
         ]
       : []),
-    ...(isOpen
+    ...(allowsAnonymous
       ? []
-      : [`  callers:  ${[...callers.map(({ name }) => name), ...(tokens ? [tokens.issuer] : [])].join(', ')}`]),
-    ...remarks.map((remark) => `  note:     ${remark}`),
+      : [`  callers:  ${[...callers.map(({ name }) => name), ...(jwt ? [jwt.issuer] : [])].join(', ')}`]),
+    ...notices.map((remark) => `  note:     ${remark}`),
     '',
     'Try:',
-    `  curl ${url}/graphql -H 'content-type: application/json'${isOpen ? '' : ' -H "authorization: Bearer $KEY"'} -d '${JSON.stringify({ query })}'`,
+    `  curl ${url}/graphql -H 'content-type: application/json'${allowsAnonymous ? '' : ' -H "authorization: Bearer $KEY"'} -d '${JSON.stringify({ query })}'`,
     '',
     '',
   ].join('\n');

@@ -29,7 +29,7 @@ export const callerLimits = z.strictObject({
   /** Streams that are open at one time. */
   concurrentStreams: limit(count),
   /** USD between midnight and midnight, UTC. */
-  moneyPerDay: limit(z.number().positive().max(1_000_000)),
+  budgetPerDayUsd: limit(z.number().positive().max(1_000_000)),
   /** Of one answer. */
   maxOutputTokens: limit(count),
   /** Of one request. */

@@ -2,7 +2,7 @@ import { createPublicKey, createSecretKey, type KeyObject } from 'node:crypto';
 import type { JwtConfig } from './callers.ts';
 
 /** How sign-in tokens are checked, with the key at hand or the place where the keys are. */
-export type TokenRules = Pick<
+export type JwtSettings = Pick<
   JwtConfig,
   'issuer' | 'audience' | 'callerClaim' | 'clockToleranceSeconds' | 'models' | 'persistedOnly' | 'limits'
 > & {
@@ -17,7 +17,7 @@ const minRsaBits = 2048;
 type Env = Readonly<Record<string, string | undefined>>;
 
 /** Fetches nothing: a key set that cannot be reached is told to each caller, and does not keep the gateway from starting. */
-export function readTokenRules(jwt: JwtConfig, env: Env, problems: string[]): TokenRules | undefined {
+export function readJwtSettings(jwt: JwtConfig, env: Env, problems: string[]): JwtSettings | undefined {
   const { jwksUrl, publicKeyEnv, secretEnv, algorithms, ...rest } = jwt;
   const keys = jwksUrl
     ? readKeySetUrl(jwksUrl, problems)

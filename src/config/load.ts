@@ -8,13 +8,13 @@ import type { Proxies } from '../core/ports.ts';
 import { Secret } from '../core/secret.ts';
 import type { CallerKey, LimitSettings } from './callers.ts';
 import { baseUrlVariable, keyVariable } from './env-names.ts';
-import { readTokenRules, type TokenRules } from './jwt-settings.ts';
+import { type JwtSettings, readJwtSettings } from './jwt-settings.ts';
 import { type Manifest, readManifest } from './manifest.ts';
 import { readProxies } from './proxies.ts';
 import { readRedisUrl } from './redis-url.ts';
 import type { BuiltIn } from './references.ts';
 import { type CustomProvider, type FileConfig, fileSchema, graceMs, logLevels } from './schema.ts';
-import { markOf } from './watch.ts';
+import { fileVersion } from './watch.ts';
 import { type ConfigProblem, readYaml } from './yaml-file.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -29,22 +29,22 @@ export type Config = {
   readonly server: FileConfig['server'] & { readonly graphiql: boolean };
   readonly graphql: FileConfig['graphql'] & { readonly introspection: boolean };
   readonly callers: readonly CallerKey[];
-  readonly tokens: TokenRules | undefined;
+  readonly jwt: JwtSettings | undefined;
   /** Of each caller that has none of its own. */
   readonly limits: LimitSettings;
   readonly redis: FileConfig['redis'] & { readonly url: Secret | undefined };
   /** Whether whoever reaches the port may ask. */
-  readonly isOpen: boolean;
+  readonly allowsAnonymous: boolean;
   readonly manifest: Manifest | undefined;
   readonly sandbox: FileConfig['sandbox'] & { readonly isOn: boolean };
   readonly metrics: FileConfig['metrics'];
   readonly traces: FileConfig['traces'];
   readonly images: FileConfig['images'];
   readonly timeouts: FileConfig['timeouts'];
-  readonly capacity: FileConfig['capacity'];
+  readonly concurrency: FileConfig['concurrency'];
   readonly connections: FileConfig['connections'];
   readonly retries: FileConfig['retries'];
-  readonly coolDowns: FileConfig['coolDowns'];
+  readonly cooldowns: FileConfig['cooldowns'];
   readonly breaker: FileConfig['breaker'];
   readonly routes: readonly Route[];
   /** By "provider/model". */
@@ -58,16 +58,16 @@ export type Config = {
   readonly apis: ReadonlyMap<string, Api>;
   readonly file: ConfigFile;
   /** Said at start: nothing is wrong, but something set has no effect. */
-  readonly remarks: readonly string[];
+  readonly notices: readonly string[];
 };
 
 export type ConfigFile = {
   readonly path: string;
   /** By which it is spoken of. */
   readonly name: string;
-  readonly isThere: boolean;
+  readonly exists: boolean;
   /** Tells it from the one that may be there later. */
-  readonly mark: string;
+  readonly version: string;
 };
 
 export class ConfigError extends Error {
@@ -92,12 +92,12 @@ export type ConfigSource = {
 /** Reads everything and validates it whole: one ConfigError names all problems, or nothing is wrong. */
 export function loadConfig({ directory, env: processEnv, builtIn, insecure }: ConfigSource): Config {
   const problems: ConfigProblem[] = [];
-  const remarks: string[] = [];
+  const notices: string[] = [];
   const env = { ...readDotEnv(directory), ...withoutEmpty(processEnv) };
   const name = env['PARLEY_CONFIG'] ?? 'parley.yaml';
   const path = resolve(directory, name);
-  const source = { path, name, isThere: existsSync(path), mark: markOf(path) };
-  if (env['PARLEY_CONFIG'] && !source.isThere) problems.push(`PARLEY_CONFIG: there is no file ${name}`);
+  const source = { path, name, exists: existsSync(path), version: fileVersion(path) };
+  if (env['PARLEY_CONFIG'] && !source.exists) problems.push(`PARLEY_CONFIG: there is no file ${name}`);
   const file = readFile(source, builtIn, problems);
   const isFileRead = problems.length === 0;
   const settings = readSettings(env, problems);
@@ -117,15 +117,15 @@ export function loadConfig({ directory, env: processEnv, builtIn, insecure }: Co
     const url = readUrl(own ?? baseUrl);
     if (!url) problems.push(`${baseUrlVariable(id)}: expected an http or https URL`);
     else if (keys.length > 0) access.set(id, { baseUrl: url, keys });
-    else if (own) remarks.push(`${baseUrlVariable(id)} is set without ${keyVariable(id)}, and has no effect`);
+    else if (own) notices.push(`${baseUrlVariable(id)} is set without ${keyVariable(id)}, and has no effect`);
   }
   for (const [id, { baseUrl, apiKeyEnv }] of customProviders) {
     const keys = apiKeyEnv ? readKeys(apiKeyEnv, env, problems) : [];
-    if (apiKeyEnv && keys.length === 0) remarks.push(`${apiKeyEnv} is not set: provider "${id}" is left out`);
+    if (apiKeyEnv && keys.length === 0) notices.push(`${apiKeyEnv} is not set: provider "${id}" is left out`);
     else access.set(id, { baseUrl: new URL(baseUrl), keys });
   }
 
-  const tokens = file.jwt && readTokenRules(file.jwt, env, problems);
+  const jwt = file.jwt && readJwtSettings(file.jwt, env, problems);
   const list = file.graphql.persistedOperations;
   const manifest = list ? readManifest(resolve(dirname(path), list), list, problems) : undefined;
   if (!list && [...file.callers, file.jwt].some((caller) => caller?.persistedOnly)) {
@@ -133,19 +133,19 @@ export function loadConfig({ directory, env: processEnv, builtIn, insecure }: Co
   }
 
   const host = env['HOST'] ?? file.server.host ?? '127.0.0.1';
-  const isOpen = file.callers.length === 0 && !file.jwt;
+  const allowsAnonymous = file.callers.length === 0 && !file.jwt;
   // A file that could not be read may well have keys in it.
-  if (!isLoopback(host) && isOpen && isFileRead && !insecure) {
+  if (!isLoopback(host) && allowsAnonymous && isFileRead && !insecure) {
     problems.push(
       `HOST: ${host} can be reached from other machines, and anyone there could spend your money; ` +
         'listen on 127.0.0.1, give callers keys (parley keys new NAME), or start with --insecure if something in front of Parley lets only the right people in',
     );
   }
   if (settings.PARLEY_SANDBOX === false && access.size === 0) {
-    remarks.push('PARLEY_SANDBOX is 0 and no key is set: no provider can be asked');
+    notices.push('PARLEY_SANDBOX is 0 and no key is set: no provider can be asked');
   }
   if (problems.length > 0) throw new ConfigError(problems);
-  const isPlayground = isOpen && isLoopback(host);
+  const isPlayground = allowsAnonymous && isLoopback(host);
   return {
     host,
     port: settings.PORT ?? file.server.port ?? 4000,
@@ -157,19 +157,19 @@ export function loadConfig({ directory, env: processEnv, builtIn, insecure }: Co
     },
     graphql: { ...file.graphql, introspection: file.graphql.introspection ?? isPlayground },
     callers: file.callers,
-    tokens,
+    jwt,
     limits: file.limits,
     redis: { ...file.redis, url: redisUrl },
-    isOpen,
+    allowsAnonymous,
     manifest,
     metrics: file.metrics,
     traces: file.traces,
     images: file.images,
     timeouts: file.timeouts,
-    capacity: file.capacity,
+    concurrency: file.concurrency,
     connections: file.connections,
     retries: file.retries,
-    coolDowns: file.coolDowns,
+    cooldowns: file.cooldowns,
     breaker: file.breaker,
     routes: Object.entries(file.routes).map(([name, targets]) => ({ name, targets })),
     prices: new Map(Object.entries(file.prices)),
@@ -179,7 +179,7 @@ export function loadConfig({ directory, env: processEnv, builtIn, insecure }: Co
     customProviders,
     apis,
     file: source,
-    remarks,
+    notices,
   };
 }
 
@@ -188,11 +188,11 @@ export function isLoopback(host: string): boolean {
 }
 
 function readFile(
-  { path, name, isThere }: ConfigFile,
+  { path, name, exists }: ConfigFile,
   builtIn: readonly BuiltIn[],
   problems: ConfigProblem[],
 ): FileConfig {
-  if (!isThere) return fileSchema.parse({});
+  if (!exists) return fileSchema.parse({});
   const read = readYaml(readFileSync(path, 'utf8'), name, builtIn);
   if ('config' in read) return read.config;
   problems.push(...read.problems);

@@ -1,4 +1,4 @@
-import { type Api, routeWord } from '../core/model.ts';
+import { type Api, routePrefix } from '../core/model.ts';
 import { baseUrlVariable } from './env-names.ts';
 import type { FileConfig } from './schema.ts';
 
@@ -21,13 +21,13 @@ export function brokenReferences(
     if (own && kind) broken.push({ path, message: `is built in; set ${baseUrlVariable(id)} instead` });
     else if (own && !own.apis) broken.push({ path, message: 'has one wire alone, and nothing to set' });
     else if (!own && !kind) broken.push({ path, message: 'is not built in; give its kind: openai-compatible' });
-    if (id === routeWord) broken.push({ path, message: 'this name stands for routes; choose another one' });
+    if (id === routePrefix) broken.push({ path, message: 'this name stands for routes; choose another one' });
   }
   for (const [name, targets] of Object.entries(routes)) {
     for (const [index, { model }] of targets.entries()) {
       const path = ['routes', name, String(index)];
       const [provider = '', ...rest] = model.split('/');
-      if (provider === routeWord) broken.push({ path, message: 'a route cannot stand for another one' });
+      if (provider === routePrefix) broken.push({ path, message: 'a route cannot stand for another one' });
       else if (rest.join('/') === '') broken.push({ path, message: 'expected "provider/model"' });
       else if (!known.has(provider)) broken.push({ path, message: unknown(provider) });
     }

@@ -53,7 +53,7 @@ const provider = z.discriminatedUnion('kind', [customProvider, builtInProvider],
 const milliseconds = z.int().min(10).max(86_400_000);
 
 /** 0: it does not rest. */
-const coolDown = z.int().min(0).max(86_400_000);
+const cooldown = z.int().min(0).max(86_400_000);
 
 export const graceMs = z.int().min(0).max(3_600_000);
 
@@ -61,10 +61,10 @@ export const graceMs = z.int().min(0).max(3_600_000);
 const timeouts = {
   connectMs: milliseconds,
   headersMs: milliseconds,
-  answerMs: milliseconds,
+  responseMs: milliseconds,
   firstContentMs: milliseconds,
-  silenceMs: milliseconds,
-  pingsMs: milliseconds,
+  idleMs: milliseconds,
+  keepAliveOnlyMs: milliseconds,
   totalMs: milliseconds,
 };
 
@@ -122,7 +122,7 @@ export const fileSchema = z.strictObject({
       /** Origins of the web pages whose scripts may ask. Default: none. */
       cors: z.array(z.string().refine(isOrigin, 'Expected an origin, such as https://app.example')).default([]),
       /** How long a reader may leave an answer unread before its connection is closed, in milliseconds. */
-      stalledReaderMs: z.int().min(100).default(60_000),
+      writeTimeoutMs: z.int().min(100).default(60_000),
       /** Silence of a stream after which a comment is sent: load balancers cut a silent wait after a minute, some after half. */
       heartbeatMs: z.int().min(100).default(12_000),
       /** How long running answers may go on after the first signal to stop, in milliseconds. */
@@ -154,7 +154,7 @@ export const fileSchema = z.strictObject({
   redis: z
     .strictObject({
       localShare: z.number().positive().max(1).default(0.5),
-      localMoneyShare: z.number().min(0).max(1).default(0.02),
+      localBudgetShare: z.number().min(0).max(1).default(0.02),
     })
     .prefault({}),
   /** Default: at /metrics of the server, for admins. */
@@ -183,21 +183,21 @@ export const fileSchema = z.strictObject({
     .strictObject({
       connectMs: timeouts.connectMs.default(5_000),
       headersMs: timeouts.headersMs.default(60_000),
-      answerMs: timeouts.answerMs.default(300_000),
+      responseMs: timeouts.responseMs.default(300_000),
       firstContentMs: timeouts.firstContentMs.default(120_000),
-      silenceMs: timeouts.silenceMs.default(60_000),
-      pingsMs: timeouts.pingsMs.default(300_000),
+      idleMs: timeouts.idleMs.default(60_000),
+      keepAliveOnlyMs: timeouts.keepAliveOnlyMs.default(300_000),
       totalMs: timeouts.totalMs.default(600_000),
       /** Other limits for one provider ("openai") or one model ("openai/o1"). */
       for: z.record(z.string(), z.strictObject(timeouts).partial()).default({}),
     })
     .prefault({}),
   /** How many requests may be answered at a time; more are refused at once. */
-  capacity: z
+  concurrency: z
     .strictObject({
-      calls: z.int().min(1).max(1_000_000).default(4_096),
+      max: z.int().min(1).max(1_000_000).default(4_096),
       /** Of one provider: one that hangs leaves room for the others. */
-      callsPerProvider: z.int().min(1).max(1_000_000).default(3_072),
+      maxPerProvider: z.int().min(1).max(1_000_000).default(3_072),
     })
     .prefault({}),
   connections: z
@@ -217,22 +217,22 @@ export const fileSchema = z.strictObject({
       baseMs: milliseconds.default(500),
       maxMs: milliseconds.default(8_000),
       /** The longest wait that a provider may ask for. */
-      maxToldMs: z.int().min(0).default(20_000),
+      maxRetryAfterMs: z.int().min(0).default(20_000),
       /** Of each provider: repeats in hand after a quiet minute, and what each call adds to them. */
       budget: z
         .strictObject({
           burst: z.number().min(0).max(10_000).default(10),
-          share: z.number().min(0).max(1).default(0.1),
+          ratio: z.number().min(0).max(1).default(0.1),
         })
         .prefault({}),
     })
     .prefault({}),
   /** How long a key rests where the provider does not say. */
-  coolDowns: z
+  cooldowns: z
     .strictObject({
-      rateLimitMs: coolDown.default(10_000),
-      authenticationMs: coolDown.default(60_000),
-      billingMs: coolDown.default(300_000),
+      rateLimitMs: cooldown.default(10_000),
+      authenticationMs: cooldown.default(60_000),
+      billingMs: cooldown.default(300_000),
     })
     .prefault({}),
   breaker: z

@@ -8,16 +8,16 @@ import { stat } from 'node:fs/promises';
  * may come back.
  */
 export function watchFile(path: string, read: string, changed: () => void, everyMs = 500): () => void {
-  let told = read;
+  let version = read;
   let seen = read;
   let timer: NodeJS.Timeout | undefined;
   let isClosed = false;
 
   async function look(): Promise<void> {
-    const now = await stat(path, { bigint: true }).then(toMark, () => nothingThere);
+    const now = await stat(path, { bigint: true }).then(toVersion, () => missingVersion);
     if (isClosed) return;
-    if (now === seen && now !== told && now !== nothingThere) {
-      told = now;
+    if (now === seen && now !== version && now !== missingVersion) {
+      version = now;
       changed();
     }
     seen = now;
@@ -32,13 +32,13 @@ export function watchFile(path: string, read: string, changed: () => void, every
 }
 
 /** What is different when the file is. To be taken before it is read. */
-export function markOf(path: string): string {
+export function fileVersion(path: string): string {
   const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
-  return stats ? toMark(stats) : nothingThere;
+  return stats ? toVersion(stats) : missingVersion;
 }
 
-const nothingThere = '';
+const missingVersion = '';
 
-function toMark({ dev, ino, size, mtimeNs }: Record<'dev' | 'ino' | 'size' | 'mtimeNs', bigint>): string {
+function toVersion({ dev, ino, size, mtimeNs }: Record<'dev' | 'ino' | 'size' | 'mtimeNs', bigint>): string {
   return [dev, ino, size, mtimeNs].join('/');
 }

@@ -1,5 +1,5 @@
 /** What is asked of an `AbortSignal` here, in its own words: one of the web is a signal too. */
-export type Signal = {
+export type AbortSignalLike = {
   readonly aborted: boolean;
   readonly reason: unknown;
   addEventListener(type: 'abort', run: () => void, options?: { readonly once?: boolean }): void;
@@ -10,7 +10,7 @@ export type Signal = {
  * A signal with its controller. Every call has two, and those of the web are event targets, with maps of listeners and weak
  * references: they took more time and memory than all that is done with them.
  */
-export class Ending implements Signal {
+export class LightAbortController implements AbortSignalLike {
   aborted = false;
   reason: unknown;
   #listeners: (() => void)[] = [];
@@ -21,8 +21,8 @@ export class Ending implements Signal {
   }
 
   removeEventListener(_type: 'abort', run: () => void): void {
-    const place = this.#listeners.indexOf(run);
-    if (place >= 0) this.#listeners.splice(place, 1);
+    const index = this.#listeners.indexOf(run);
+    if (index >= 0) this.#listeners.splice(index, 1);
   }
 
   abort(reason: unknown): void {
@@ -36,7 +36,7 @@ export class Ending implements Signal {
 }
 
 /** For those who take nothing but the web's own. */
-export function toAbortSignal(signal: Signal): AbortSignal {
+export function toAbortSignal(signal: AbortSignalLike): AbortSignal {
   const controller = new AbortController();
   if (signal.aborted) controller.abort(signal.reason);
   else signal.addEventListener('abort', () => controller.abort(signal.reason), { once: true });

@@ -1,5 +1,5 @@
 import type { ChatRequest } from './chat.ts';
-import type { Answer, AnswerEvent, Usage, Warning } from './completion.ts';
+import type { ProviderCompletion, ProviderEvent, Usage, Warning } from './completion.ts';
 import type { GatewayError } from './errors.ts';
 import type { Api, Target } from './model.ts';
 
@@ -25,9 +25,9 @@ export type ServerSentEvent = {
 /** Reads one stream. Its calls follow the order of the wire. */
 export type StreamDecoder = {
   /** What one server-sent event tells. Throws a GatewayError when it tells of a failure. */
-  push(event: ServerSentEvent): readonly AnswerEvent[];
+  push(event: ServerSentEvent): readonly ProviderEvent[];
   /** The body has ended: what was still held back, or UPSTREAM_TRUNCATED when the end marker never came. */
-  end(): readonly AnswerEvent[];
+  end(): readonly ProviderEvent[];
   /** What is known of the usage by now, for a stream that fails before it is told in the end. */
   usage(): Usage | undefined;
 };
@@ -50,7 +50,7 @@ export type Codec = {
   /** Whether this request is answered by a stream alone. A whole answer is then put together from one. Default: never. */
   streamsOnly?(request: ChatRequest): boolean;
   /** Reads a whole answer, already parsed from JSON. Throws when it is none. */
-  decode(body: unknown): Answer;
+  decode(body: unknown): ProviderCompletion;
   decodeStream(): StreamDecoder;
   decodeFailure(failure: UpstreamFailure): GatewayError;
   /** The request without what the provider refused of it, where it can do without. It is asked again at once. */

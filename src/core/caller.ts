@@ -17,12 +17,12 @@ export type Caller = {
 export const anonymous: Caller = { id: 'anonymous', admin: true, persistedOnly: false, models: undefined, limits: {} };
 
 /** Whether a caller may ask this model, "provider/model". Spelt otherwise than in the list, it may not. */
-export function mayAsk({ models }: Caller, id: string): boolean {
+export function mayUseModel({ models }: Caller, id: string): boolean {
   return models === undefined || models.some((allowed) => allowed === id || isWithin(id, allowed));
 }
 
 /** Whether a caller may ask any model of this provider. */
-export function mayAskSomeOf({ models }: Caller, provider: string): boolean {
+export function mayUseProvider({ models }: Caller, provider: string): boolean {
   return models === undefined || models.some((allowed) => allowed.startsWith(`${provider}/`));
 }
 

@@ -1,10 +1,14 @@
-import type { Answer, AnswerEvent } from './completion.ts';
+import type { ProviderCompletion, ProviderEvent } from './completion.ts';
 import { GatewayError } from './errors.ts';
 import type { ToolCall } from './message.ts';
 
 /** Folds the events of a stream into the whole answer that they told. */
-export function collect(events: Iterable<AnswerEvent>): Answer {
-  let head: Pick<Answer, 'id' | 'model' | 'created'> = { id: undefined, model: undefined, created: undefined };
+export function collect(events: Iterable<ProviderEvent>): ProviderCompletion {
+  let head: Pick<ProviderCompletion, 'id' | 'model' | 'created'> = {
+    id: undefined,
+    model: undefined,
+    created: undefined,
+  };
   let text = '';
   let reasoning = '';
   const toolCalls: ToolCall[] = [];
@@ -36,7 +40,7 @@ export function collect(events: Iterable<AnswerEvent>): Answer {
 }
 
 /** The events of an answer that came whole, for a caller who asked for a stream. */
-export function* tell(answer: Answer): Iterable<AnswerEvent> {
+export function* toEvents(answer: ProviderCompletion): Iterable<ProviderEvent> {
   const { id, model, created, text, reasoning, toolCalls, ...ending } = answer;
   yield { type: 'started', id, model, created };
   if (reasoning) yield { type: 'reasoning', text: reasoning };

@@ -51,7 +51,7 @@ export type Cost = {
 };
 
 /** How an answer ended. */
-export type Ending = {
+export type CompletionEnd = {
   readonly finishReason: FinishReason;
   readonly rawFinishReason: string | undefined;
   readonly refusal: string | undefined;
@@ -61,11 +61,11 @@ export type Ending = {
   /** What the provider itself left out of the request. */
   readonly warnings?: readonly Warning[];
   /** What the provider says that it charges, which is more than a price list can know. */
-  readonly charged?: Cost;
+  readonly reportedCost?: Cost;
 };
 
 /** A whole answer as an adapter reads it. `created` is in Unix seconds, where the provider tells. */
-export type Answer = Ending & {
+export type ProviderCompletion = CompletionEnd & {
   readonly id: string | undefined;
   readonly model: string | undefined;
   readonly created: number | undefined;
@@ -88,7 +88,7 @@ export type Delta =
     };
 
 /** What an adapter tells of a stream. `finished` is last and comes only with the provider's own end marker. */
-export type AnswerEvent =
+export type ProviderEvent =
   | {
       readonly type: 'started';
       readonly id: string | undefined;
@@ -96,7 +96,7 @@ export type AnswerEvent =
       readonly created: number | undefined;
     }
   | Delta
-  | ({ readonly type: 'finished' } & Ending);
+  | ({ readonly type: 'finished' } & CompletionEnd);
 
 export type Timing = {
   /** From the moment the gateway had the request. */
@@ -117,7 +117,7 @@ export type Provenance = Expense & {
   readonly attempts: readonly Attempt[];
 };
 
-export type Completion = Omit<Answer, 'id' | 'model' | 'created'> &
+export type Completion = Omit<ProviderCompletion, 'id' | 'model' | 'created'> &
   Provenance & {
     readonly id: string;
     readonly provider: string;
@@ -150,5 +150,5 @@ export type ChatEvent =
       readonly overheadMs: number;
     }
   | Delta
-  | ({ readonly type: 'finished' } & Ending & Provenance)
+  | ({ readonly type: 'finished' } & CompletionEnd & Provenance)
   | ({ readonly type: 'failed' } & Failure);

@@ -10,7 +10,7 @@ export type PriceList = {
 };
 
 /** Tokens that are charged for, with what is known about each of them. */
-export type Charged = {
+export type BillableTokens = {
   readonly input: number;
   readonly cacheRead: number;
   readonly cacheWrite: number;
@@ -19,7 +19,7 @@ export type Charged = {
 };
 
 /** What a provider charges for of a usage; or nothing, where it tells too little or what cannot be. */
-export function chargedOf({ billed, isPartial, ...usage }: Usage): Charged | undefined {
+export function billableTokens({ billed, isPartial, ...usage }: Usage): BillableTokens | undefined {
   if (billed) return { cacheRead: 0, cacheWrite: 0, reasoning: 0, ...billed };
   const { inputTokens: input } = usage;
   // What broke off may not have come to the count of its output: the input is spent all the same.
@@ -35,9 +35,9 @@ export function chargedOf({ billed, isPartial, ...usage }: Usage): Charged | und
 const million = 1_000_000;
 
 /** The cost by a price list of one tier. */
-export function costBy(
+export function costAtPrice(
   { input, output, cachedInput, cacheWrite, source, asOf }: Pricing,
-  charged: Charged,
+  charged: BillableTokens,
 ): Cost | undefined {
   const { cacheRead: read, cacheWrite: written } = charged;
   if ((read > 0 && cachedInput === undefined) || (written > 0 && cacheWrite === undefined)) return undefined;

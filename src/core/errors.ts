@@ -153,7 +153,7 @@ export type Recovery = 'none' | 'next-key' | 'next-target';
 export type FailureCode = keyof typeof failureCodes;
 
 /** The call was ended from this side, by its caller or by the end of the gateway: that tells nothing of the provider. */
-export function isCutShort(code: FailureCode): boolean {
+export function isLocalAbort(code: FailureCode): boolean {
   return code === 'CANCELLED' || code === 'SHUTTING_DOWN';
 }
 
@@ -169,7 +169,7 @@ export type FailureDetails = {
   /** HTTP status of the provider's answer, where there was one. */
   readonly status?: number | undefined;
   /** This machine is short of something: it says nothing about the target, and no breaker counts it. */
-  readonly isOurs?: boolean;
+  readonly isLocal?: boolean;
 };
 
 /** The one error that callers may see. Its message never carries a key, a prompt or an answer. */
@@ -189,7 +189,7 @@ export class GatewayError extends Error {
     this.retryAfterMs = details.retryAfterMs;
     this.issues = details.issues ?? [];
     this.status = details.status;
-    this.isOurs = details.isOurs ?? false;
+    this.isOurs = details.isLocal ?? false;
   }
 }
 

@@ -1,17 +1,17 @@
-import type { Signal } from './abort.ts';
+import type { AbortSignalLike } from './abort.ts';
 import type { Caller } from './caller.ts';
 import type { ChatEvent, Completion, Failure } from './completion.ts';
-import type { Standing } from './limits.ts';
+import type { RateLimitStatus } from './limits.ts';
 import type { Model, Provider, ProviderHealth, Route } from './model.ts';
 import type { Origin } from './observer.ts';
-import type { Source } from './poll-stream.ts';
+import type { PollStream } from './poll-stream.ts';
 
 export type CallOptions = {
   readonly caller: Caller;
   /** Fires when the caller leaves. Everything that a call holds hangs on it. */
-  readonly signal: Signal;
+  readonly signal: AbortSignalLike;
   /** Told once how the caller stands with its limits, before anything is sent or the call is refused for one. */
-  readonly onStanding?: (standing: Standing) => void;
+  readonly onRateLimitStatus?: (standing: RateLimitStatus) => void;
   /** Where the request comes from, for those who keep count. */
   readonly origin?: Origin;
 };
@@ -27,7 +27,7 @@ export type Gateway = {
    * The promise is the negotiation: it settles with the first content, and until then another target may still step in.
    * The source then ends with exactly one `finished` or `failed`, and breaks in no other way. Who stops reading leaves it.
    */
-  stream(input: unknown, options: CallOptions): Promise<Source<ChatEvent>>;
+  stream(input: unknown, options: CallOptions): Promise<PollStream<ChatEvent>>;
 };
 
 /** Thrown for a call that ended without an answer. */

@@ -1,7 +1,7 @@
 import type { Clock } from './ports.ts';
 
 /** Rings when it was left alone for its time. It is put off far more often than it rings, and that costs no more than a look at the clock. */
-export class Alarm {
+export class IdleTimer {
   readonly #clock: Clock;
   readonly #ring: () => void;
   #dueAt = Number.POSITIVE_INFINITY;
@@ -9,9 +9,9 @@ export class Alarm {
   #lookAt = Number.POSITIVE_INFINITY;
   #cancel = () => {};
 
-  constructor(clock: Clock, ring: () => void) {
+  constructor(clock: Clock, onElapsed: () => void) {
     this.#clock = clock;
-    this.#ring = ring;
+    this.#ring = onElapsed;
   }
 
   /** Rings after this time from now. */
@@ -21,7 +21,7 @@ export class Alarm {
   }
 
   /** Does not ring until it is set again. */
-  rest(): void {
+  pause(): void {
     this.#dueAt = Number.POSITIVE_INFINITY;
   }
 

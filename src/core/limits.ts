@@ -9,7 +9,7 @@ export type CallerLimits = {
   /** Streams that are open at one time. Whole answers are no streams. */
   readonly concurrentStreams?: number | undefined;
   /** USD between midnight and midnight, UTC. */
-  readonly moneyPerDay?: number | undefined;
+  readonly budgetPerDayUsd?: number | undefined;
   /** Of one answer. */
   readonly maxOutputTokens?: number | undefined;
   /** Of one request: its texts, tools and images. */
@@ -17,10 +17,10 @@ export type CallerLimits = {
 };
 
 /** What a call took, or may take. Money is in USD. */
-export type Amount = { readonly tokens: number; readonly money: number };
+export type Amount = { readonly tokens: number; readonly usd: number };
 
 /** What is set aside for a call before anything is sent for it. */
-export type Need = Amount & { readonly isStream: boolean };
+export type Reservation = Amount & { readonly isStream: boolean };
 
 /** Held by a call while it runs. A process that dies with it gives it back, by and by. */
 export type Lease = {
@@ -29,7 +29,7 @@ export type Lease = {
 };
 
 /** How a caller stands with one limit of a minute. */
-export type Allowance = {
+export type RateLimitWindow = {
   readonly limit: number;
   readonly remaining: number;
   /** When it begins anew. */
@@ -37,9 +37,12 @@ export type Allowance = {
 };
 
 /** How a caller stands with those of its limits that can be told in advance. */
-export type Standing = { readonly requests: Allowance | undefined; readonly tokens: Allowance | undefined };
+export type RateLimitStatus = {
+  readonly requests: RateLimitWindow | undefined;
+  readonly tokens: RateLimitWindow | undefined;
+};
 
-export type Admission = { readonly standing: Standing } & (
+export type Admission = { readonly status: RateLimitStatus } & (
   | { readonly lease: Lease }
   /** RATE_LIMITED or BUDGET_EXCEEDED. */
   | { readonly refusal: GatewayError }
@@ -49,12 +52,12 @@ export type Admission = { readonly standing: Standing } & (
 export type LimitUse = {
   readonly limit: 'requests' | 'tokens' | 'streams' | 'money';
   readonly used: number;
-  readonly most: number;
+  readonly max: number;
 };
 
 export type Limits = {
   /** Lets a call in as far as its caller's limits go. Each call is one, however many come in one HTTP request. */
-  admit(caller: Caller, need: Need): Promise<Admission>;
+  admit(caller: Caller, need: Reservation): Promise<Admission>;
   /** How a caller stands now with each limit it has. Counts nothing. */
-  look(caller: Caller): Promise<readonly LimitUse[]>;
+  currentUse(caller: Caller): Promise<readonly LimitUse[]>;
 };

@@ -91,11 +91,11 @@ export const providerStatuses = ['ready', 'cooling_down', 'open', 'sandbox', 'mi
 export type ProviderStatus = (typeof providerStatuses)[number];
 
 /** Why a key is not used for now. */
-export type KeyRest = {
+export type KeyCooldown = {
   /** The one model it is about; all of them, if undefined. */
   readonly model: string | undefined;
   readonly status: Extract<ProviderStatus, 'cooling_down' | 'open'>;
-  readonly until: Date;
+  readonly availableAt: Date;
   /** The failure that led to it. */
   readonly code: FailureCode;
 };
@@ -104,12 +104,12 @@ export type KeyRest = {
 export type ProviderHealth = {
   readonly status: ProviderStatus;
   /** When a key is free again, while none is. */
-  readonly until: Date | undefined;
-  readonly keys: readonly { readonly name: string; readonly rests: readonly KeyRest[] }[];
+  readonly availableAt: Date | undefined;
+  readonly keys: readonly { readonly name: string; readonly cooldowns: readonly KeyCooldown[] }[];
 };
 
 /** What stands before the slash of a route's id. No provider can have this name. */
-export const routeWord = 'route';
+export const routePrefix = 'route';
 
 /** Targets under one name, asked for as "route/name". */
 export type Route = {
@@ -120,7 +120,7 @@ export type Route = {
 
 /** What `model` of a request names it by. */
 export function routeId({ name }: Route): string {
-  return `${routeWord}/${name}`;
+  return `${routePrefix}/${name}`;
 }
 
 export type RouteTarget = {

@@ -45,23 +45,23 @@ export type CallOutcome = {
 
 export type CallObserver = {
   /** A key is chosen, and the provider about to be asked. */
-  tries(target: { readonly provider: string; readonly model: string }): TryObserver;
+  attempt(target: { readonly provider: string; readonly model: string }): AttemptObserver;
   /** The first content of a stream has come. */
-  streams(): void;
+  firstContent(): void;
   /** Once for each call, whatever becomes of it. */
   ended(outcome: CallOutcome): void;
 };
 
-export type TryObserver = {
+export type AttemptObserver = {
   /** What goes to the provider beside the request. */
   readonly headers: Readonly<Record<string, string>>;
   ended(attempt: Attempt): void;
 };
 
 /** A request that became no call: it could not be read, or may not be run. */
-export type Refused = {
-  /** `door`: the listener before both faces. */
-  readonly face: Origin['face'] | 'door';
+export type RefusedRequest = {
+  /** `http`: the listener before both faces. */
+  readonly face: Origin['face'] | 'http';
   /** From a list of ours, and never what a caller wrote. */
   readonly code: string;
   /** Nobody, where it was not found out who asks. */
@@ -72,6 +72,6 @@ export type Refused = {
 };
 
 export type Observer = {
-  begins(facts: CallFacts): CallObserver;
-  refused(request: Refused): void;
+  begin(facts: CallFacts): CallObserver;
+  refused(request: RefusedRequest): void;
 };

@@ -3,50 +3,50 @@
  * is anything waited: a piece that passes through ten hands is not put off in each of them. Whoever was told that it is over, or
  * what broke it, need not leave it.
  */
-export type Source<T> = {
+export type PollStream<T> = {
   /** What has come together. Throws what broke the source. */
-  take(): Taken<T>;
+  poll(): Poll<T>;
   /** Until there is something to take, for whoever was told that there is nothing yet. Never fails. */
-  wait(): Promise<void>;
+  ready(): Promise<void>;
   /** Nobody takes any more. */
-  leave(): void;
+  cancel(): void;
 };
 
-export type Taken<T> = readonly T[] | 'pending' | 'over';
+export type Poll<T> = readonly T[] | 'pending' | 'done';
 
 /** Gives all that comes to a reader, and waits where the reader says for how long. One that fails leaves the source. */
-export async function readEach<T>(
-  source: Source<T>,
+export async function forEachBatch<T>(
+  stream: PollStream<T>,
   read: (batch: readonly T[]) => Promise<void> | undefined,
 ): Promise<void> {
-  for (let taken = source.take(); taken !== 'over'; taken = source.take()) {
-    if (taken === 'pending') {
-      await source.wait();
+  for (let batch = stream.poll(); batch !== 'done'; batch = stream.poll()) {
+    if (batch === 'pending') {
+      await stream.ready();
       continue;
     }
     try {
-      const busy = read(taken);
+      const busy = read(batch);
       if (busy) await busy;
     } catch (thrown) {
-      source.leave();
+      stream.cancel();
       throw thrown;
     }
   }
 }
 
 /** The same as a sequence. */
-export async function* eachOf<T>(source: Source<T>): AsyncGenerator<readonly T[]> {
+export async function* toAsyncIterable<T>(stream: PollStream<T>): AsyncGenerator<readonly T[]> {
   let isOpen = true;
   try {
     for (;;) {
       isOpen = false;
-      const taken = source.take();
-      if (taken === 'over') return;
+      const batch = stream.poll();
+      if (batch === 'done') return;
       isOpen = true;
-      if (taken === 'pending') await source.wait();
-      else yield taken;
+      if (batch === 'pending') await stream.ready();
+      else yield batch;
     }
   } finally {
-    if (isOpen) source.leave();
+    if (isOpen) stream.cancel();
   }
 }

@@ -1,6 +1,6 @@
-import type { Signal } from './abort.ts';
+import type { AbortSignalLike } from './abort.ts';
 import type { ServerSentEvent } from './adapter.ts';
-import type { Source } from './poll-stream.ts';
+import type { PollStream } from './poll-stream.ts';
 import type { Secret } from './secret.ts';
 
 /** What the policy layer is given from outside. */
@@ -9,17 +9,17 @@ export type UpstreamRequest = {
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Readonly<Record<string, unknown>>;
-  readonly signal: Signal;
+  readonly signal: AbortSignalLike;
   /** Called when the request goes out: there is a connection for it. */
-  readonly connected: () => void;
-  readonly waits: Waits;
+  readonly onConnected: () => void;
+  readonly waitTimer: WaitTimer;
 };
 
 /** Told of every wait for the other side. All the rest is work of this side. */
-export type Waits = {
-  pause(): void;
+export type WaitTimer = {
+  start(): void;
   /** The wait is over, or there was none. */
-  goOn(): void;
+  stop(): void;
 };
 
 /** An answer whose body is still to be read, once, in one of three ways, or to be discarded. All throw GatewayErrors. */
@@ -30,7 +30,7 @@ export type UpstreamResponse = {
   /** UPSTREAM_MALFORMED for anything that is not JSON. */
   json(): Promise<unknown>;
   /** One batch for what has arrived together. Leaving early closes the connection, or frees it if the rest has come. */
-  events(): Source<ServerSentEvent>;
+  events(): PollStream<ServerSentEvent>;
   /** Closes the connection: an answer that nobody reads would hold it. */
   discard(): void;
 };
@@ -53,32 +53,32 @@ export type Clock = {
   /** Milliseconds that only grow, for durations. */
   now(): number;
   /** The time of day. */
-  today(): Date;
+  date(): Date;
   /** Runs something later, never early, unless it is told not to. */
   after(ms: number, run: () => void): () => void;
 };
 
 /** How long a provider may take, in milliseconds. The slowness of a reader counts for none of them. */
-export type Patience = {
+export type Timeouts = {
   /** To a connection: name, TCP, TLS, proxy, or a free one where all that are allowed are in use. */
   readonly connectMs: number;
   /** From there to the head of a streamed response. */
   readonly headersMs: number;
   /** From the request to the end of a whole answer: its head comes only when the answer is complete. */
-  readonly answerMs: number;
+  readonly responseMs: number;
   /** To the first content of a stream: a model may think long before it. */
   readonly firstContentMs: number;
   /** Silence in a stream, not even a ping. */
-  readonly silenceMs: number;
+  readonly idleMs: number;
   /** Nothing but pings in a stream. */
-  readonly pingsMs: number;
+  readonly keepAliveOnlyMs: number;
   /** The whole call, all tries together. */
   readonly totalMs: number;
 };
 
 /** Other limits for one provider ("openai") or one model ("openai/o1"). */
-export type PatienceSettings = Patience & {
-  readonly for: Readonly<Record<string, { readonly [limit in keyof Patience]?: number | undefined }>>;
+export type TimeoutSettings = Timeouts & {
+  readonly for: Readonly<Record<string, { readonly [limit in keyof Timeouts]?: number | undefined }>>;
 };
 
 /** Proxies for http and https addresses, which may hold a password, and the hosts that are reached without. */
@@ -89,7 +89,7 @@ export type Proxies = {
 };
 
 /** A number from 0 up to 1, 1 excluded. */
-export type Chance = () => number;
+export type Random = () => number;
 
 /** What goes wrong inside and must not be told outside. */
 export type Log = {

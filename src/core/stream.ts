@@ -1,7 +1,7 @@
 import type { ServerSentEvent, StreamDecoder } from './adapter.ts';
-import type { AnswerEvent, Delta } from './completion.ts';
+import type { Delta, ProviderEvent } from './completion.ts';
 import { GatewayError } from './errors.ts';
-import type { Source, Taken } from './poll-stream.ts';
+import type { Poll, PollStream } from './poll-stream.ts';
 
 /** Arguments are held until a call is complete, here and at the caller's. */
 const maxArgumentChars = 1_000_000;
@@ -10,14 +10,14 @@ const maxArgumentChars = 1_000_000;
  * Runs a decoder over batches of server-sent events, one batch out for each batch in, empty ones too. Stops at the end marker.
  * What breaks after the answer was told to its end takes nothing of it away: then it is as if the body had ended.
  */
-export function decodeBatches(decoder: StreamDecoder, source: Source<ServerSentEvent>): Source<AnswerEvent> {
+export function decodeBatches(decoder: StreamDecoder, stream: PollStream<ServerSentEvent>): PollStream<ProviderEvent> {
   const sizes = new Map<number, number>();
   let isOver = false;
   /** What the provider told too late for the batch in which it did. */
   let refusal: { readonly thrown: unknown } | undefined;
 
-  function decode(batch: readonly ServerSentEvent[]): readonly AnswerEvent[] {
-    const events: AnswerEvent[] = [];
+  function decode(batch: readonly ServerSentEvent[]): readonly ProviderEvent[] {
+    const events: ProviderEvent[] = [];
     try {
       for (const event of batch) {
         for (const piece of decoder.push(event)) {
@@ -29,45 +29,45 @@ export function decodeBatches(decoder: StreamDecoder, source: Source<ServerSentE
       }
     } catch (thrown) {
       isOver = true;
-      source.leave();
+      stream.cancel();
       // What came before the failure in the same read was said, and is passed on before the failure is.
       if (events.length === 0) throw thrown;
       refusal = { thrown };
       return mergeDeltas(events);
     }
-    if (isOver) source.leave();
+    if (isOver) stream.cancel();
     return mergeDeltas(events);
   }
 
-  function end(broken?: unknown): Taken<AnswerEvent> {
+  function end(broken?: unknown): Poll<ProviderEvent> {
     isOver = true;
     const last = endOf(decoder, broken);
-    return last.length > 0 ? mergeDeltas(last) : 'over';
+    return last.length > 0 ? mergeDeltas(last) : 'done';
   }
 
   return {
-    take() {
+    poll() {
       if (refusal) throw refusal.thrown;
-      if (isOver) return 'over';
-      let batch: Taken<ServerSentEvent>;
+      if (isOver) return 'done';
+      let batch: Poll<ServerSentEvent>;
       try {
-        batch = source.take();
+        batch = stream.poll();
       } catch (thrown) {
         if (thrown instanceof GatewayError && thrown.code === 'CANCELLED') throw thrown;
         return end(thrown);
       }
       if (batch === 'pending') return batch;
-      return batch === 'over' ? end() : decode(batch);
+      return batch === 'done' ? end() : decode(batch);
     },
-    wait: source.wait,
-    leave() {
-      if (!isOver) source.leave();
+    ready: stream.ready,
+    cancel() {
+      if (!isOver) stream.cancel();
     },
   };
 }
 
 /** What was held back until the end, or why there is none: a break, or else the silence of the provider about its end. */
-function endOf(decoder: StreamDecoder, broken: unknown): readonly AnswerEvent[] {
+function endOf(decoder: StreamDecoder, broken: unknown): readonly ProviderEvent[] {
   try {
     return decoder.end();
   } catch (failure) {
@@ -87,9 +87,9 @@ function checkArguments(
 }
 
 /** Joins neighbours that continue one another: what arrived together travels as one delta. */
-export function mergeDeltas(events: readonly AnswerEvent[]): readonly AnswerEvent[] {
+export function mergeDeltas(events: readonly ProviderEvent[]): readonly ProviderEvent[] {
   if (events.length < 2) return events;
-  const merged: AnswerEvent[] = [];
+  const merged: ProviderEvent[] = [];
   for (const event of events) {
     const previous = merged.at(-1);
     const joined = previous && join(previous, event);
@@ -99,7 +99,7 @@ export function mergeDeltas(events: readonly AnswerEvent[]): readonly AnswerEven
   return merged;
 }
 
-function join(a: AnswerEvent, b: AnswerEvent): Delta | undefined {
+function join(a: ProviderEvent, b: ProviderEvent): Delta | undefined {
   if ((a.type === 'content' || a.type === 'reasoning') && a.type === b.type)
     return { type: a.type, text: a.text + b.text };
   if (a.type === 'tool_call' && b.type === 'tool_call' && a.index === b.index) {
@@ -109,7 +109,7 @@ function join(a: AnswerEvent, b: AnswerEvent): Delta | undefined {
 }
 
 /** Whether an event carries something of the answer itself. From then on no other target may step in. */
-export function isContent(event: AnswerEvent): boolean {
+export function isContent(event: ProviderEvent): boolean {
   switch (event.type) {
     case 'started':
       return false;

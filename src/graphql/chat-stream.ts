@@ -1,10 +1,10 @@
 import type { ChatEvent } from '../core/completion.ts';
 import { CallFailure, type CallOptions, type Gateway } from '../core/gateway.ts';
-import { eachOf } from '../core/poll-stream.ts';
+import { toAsyncIterable } from '../core/poll-stream.ts';
 import { builder } from './builder.ts';
 import { toCallOptions } from './call-options.ts';
 import { ChatInput } from './chat-input.ts';
-import { endingFields } from './completion-fields.ts';
+import { completionEndFields } from './completion-fields.ts';
 import { CompletionFailed } from './failure.ts';
 
 type EventOf<T extends ChatEvent['type']> = Extract<ChatEvent, { type: T }>;
@@ -52,7 +52,7 @@ const ToolCallDelta = builder.objectRef<EventOf<'tool_call'>>('ToolCallDelta').i
 
 const CompletionFinished = builder.objectRef<EventOf<'finished'>>('CompletionFinished').implement({
   description: 'The last event of a stream whose answer is complete.',
-  fields: endingFields,
+  fields: completionEndFields,
 });
 
 const typeNames = {
@@ -80,7 +80,7 @@ builder.subscriptionField('chatStream', (t) =>
     description:
       'Asks a model and tells of its answer as it comes. Leaving stops the model. The stream stays open while the provider is silent.',
     args: { input: t.arg({ type: ChatInput, required: true, description: 'What to ask whom.' }) },
-    subscribe: (_root, { input }, context, info) => tell(context.gateway, input, toCallOptions(context, info)),
+    subscribe: (_root, { input }, context, info) => toEvents(context.gateway, input, toCallOptions(context, info)),
     resolve: (event) => event,
   }),
 );
@@ -89,9 +89,10 @@ builder.subscriptionField('chatStream', (t) =>
  * Begins at once, so that the response and its heartbeats do not wait for the provider. Generators alone could not be
  * stopped while they wait (`return()` queues behind a pending `next()`): the signal is what ends a call.
  */
-async function* tell(gateway: Gateway, input: unknown, options: CallOptions): AsyncGenerator<ChatEvent> {
+async function* toEvents(gateway: Gateway, input: unknown, options: CallOptions): AsyncGenerator<ChatEvent> {
   try {
-    for await (const batch of eachOf(await gateway.stream(input, options))) for (const event of batch) yield event;
+    for await (const batch of toAsyncIterable(await gateway.stream(input, options)))
+      for (const event of batch) yield event;
   } catch (thrown) {
     yield failedEvent(thrown);
   }

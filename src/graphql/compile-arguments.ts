@@ -9,42 +9,42 @@ import {
   typeFromAST,
   type VariableDefinitionNode,
 } from 'graphql';
-import { readerOf } from './compile-coercion.ts';
+import { compileCoercion } from './compile-coercion.ts';
 
 export type Variables = Readonly<Record<string, unknown>>;
 
 /** What each field is asked with, in turn. Nothing, where something is not of the schema's form: graphql-js says what is wrong with it. */
-export type InputsOf = (given: Variables) => readonly unknown[] | undefined;
+export type ReadArguments = (given: Variables) => readonly unknown[] | undefined;
 
 /** A field that asks, and where the document has it. */
-export type AskingNode = { readonly field: GraphQLField<unknown, unknown>; readonly node: FieldNode };
+export type OperationField = { readonly field: GraphQLField<unknown, unknown>; readonly node: FieldNode };
 
-export function inputsReader(
+export function compileArguments(
   schema: GraphQLSchema,
   definitions: readonly VariableDefinitionNode[],
-  asking: readonly AskingNode[],
-): InputsOf {
-  return readerOfVariables(schema, definitions, asking) ?? readerByEngine(schema, definitions, asking);
+  fields: readonly OperationField[],
+): ReadArguments {
+  return coerceVariables(schema, definitions, fields) ?? readByEngine(schema, definitions, fields);
 }
 
 /** As nearly all ask: what a field is asked with is a variable, and none has a default. */
-function readerOfVariables(
+function coerceVariables(
   schema: GraphQLSchema,
   definitions: readonly VariableDefinitionNode[],
-  asking: readonly AskingNode[],
-): InputsOf | undefined {
+  fields: readonly OperationField[],
+): ReadArguments | undefined {
   const names = definitions.map(({ variable }) => variable.name.value);
   const readers = definitions.flatMap(({ type, defaultValue, variable: { name } }) => {
     const declared = typeFromAST(schema, type);
     if (!declared || !isInputType(declared) || defaultValue) return [];
-    const read = readerOf(declared);
+    const read = compileCoercion(declared);
     return (given: Variables) => read(Object.hasOwn(given, name.value) ? given[name.value] : undefined);
   });
-  const places = asking.map(({ node }) => names.indexOf(variableOf(node)));
-  if (readers.length < definitions.length || places.includes(-1)) return undefined;
+  const positions = fields.map(({ node }) => names.indexOf(variableOf(node)));
+  if (readers.length < definitions.length || positions.includes(-1)) return undefined;
   return (given) => {
     const values = readers.map((read) => read(given));
-    return values.includes(undefined) ? undefined : places.map((place) => values[place]);
+    return values.includes(undefined) ? undefined : positions.map((position) => values[position]);
   };
 }
 
@@ -54,15 +54,15 @@ function variableOf({ arguments: given = [] }: FieldNode): string {
   return value?.kind === Kind.VARIABLE ? value.name.value : '';
 }
 
-function readerByEngine(
+function readByEngine(
   schema: GraphQLSchema,
   definitions: readonly VariableDefinitionNode[],
-  asking: readonly AskingNode[],
-): InputsOf {
+  fields: readonly OperationField[],
+): ReadArguments {
   return (given) => {
     const { variableValues } = getVariableValues(schema, definitions, given);
     try {
-      return variableValues && asking.map(({ field, node }) => getArgumentValues(field, node, variableValues)['input']);
+      return variableValues && fields.map(({ field, node }) => getArgumentValues(field, node, variableValues)['input']);
     } catch {
       return undefined;
     }

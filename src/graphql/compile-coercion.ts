@@ -11,43 +11,43 @@ import {
 import { isJsonObject } from '../core/chat.ts';
 
 /** Reads a value of JSON as graphql-js coerces it. Gives `undefined` for one that is not of the type. */
-export type Read = (value: unknown) => unknown;
+export type Coerce = (value: unknown) => unknown;
 
 /** The reader of a type's values. It looks at what is given; graphql-js looks at all that could be, time and again. */
-export function readerOf(type: GraphQLInputType): Read {
+export function compileCoercion(type: GraphQLInputType): Coerce {
   if (isNonNullType(type)) {
-    const read = readerOf(type.ofType);
+    const read = compileCoercion(type.ofType);
     return (value) => (value === null || value === undefined ? undefined : read(value));
   }
-  const read = readerOfSome(type);
+  const read = compileNullable(type);
   return (value) => (value === null || value === undefined ? null : read(value));
 }
 
-function readerOfSome(type: GraphQLInputType): Read {
-  if (isListType(type)) return listReader(readerOf(type.ofType));
-  if (isInputObjectType(type)) return objectReader(type);
+function compileNullable(type: GraphQLInputType): Coerce {
+  if (isListType(type)) return compileList(compileCoercion(type.ofType));
+  if (isInputObjectType(type)) return compileObject(type);
   return (value) => coerceInputValue(value, type);
 }
 
 /** One alone is a list of one (GraphQL §3.11, Input Coercion). */
-function listReader(read: Read): Read {
+function compileList(read: Coerce): Coerce {
   return (value) => {
     const items = Array.isArray(value) ? value.map(read) : [read(value)];
     return items.includes(undefined) ? undefined : items;
   };
 }
 
-const readers = new WeakMap<GraphQLInputObjectType, Read>();
+const coercions = new WeakMap<GraphQLInputObjectType, Coerce>();
 
-function objectReader(type: GraphQLInputObjectType): Read {
-  const known = readers.get(type);
+function compileObject(type: GraphQLInputObjectType): Coerce {
+  const known = coercions.get(type);
   if (known) return known;
   const fields = Object.values(type.getFields());
   // They are rare enough for graphql-js to look at.
   if (type.isOneOf || fields.some(hasDefault)) return (value) => coerceInputValue(value, type);
   const required = fields.filter(isRequiredInputField).map(({ name }) => name);
-  const byName = new Map<string, Read>();
-  const read: Read = (value) => {
+  const byName = new Map<string, Coerce>();
+  const read: Coerce = (value) => {
     if (!isJsonObject(value)) return undefined;
     const result: Record<string, unknown> = {};
     for (const name of Object.keys(value)) {
@@ -58,8 +58,8 @@ function objectReader(type: GraphQLInputObjectType): Read {
     return required.every((name) => Object.hasOwn(result, name)) ? result : undefined;
   };
   // Before its fields: one of them may be of this type again.
-  readers.set(type, read);
-  for (const field of fields) byName.set(field.name, readerOf(field.type));
+  coercions.set(type, read);
+  for (const field of fields) byName.set(field.name, compileCoercion(field.type));
   return read;
 }
 

@@ -15,10 +15,10 @@ import {
 } from 'graphql';
 
 /** Writes as JSON what is selected of a value. Throws where graphql-js would have more to do than to read and write. */
-export type Write = (value: unknown) => string;
+export type Serialize = (value: unknown) => string;
 
 /** What a document says of what is to be written. Its directives are decided already, or there are none. */
-export type Selecting = {
+export type SelectionContext = {
   readonly schema: GraphQLSchema;
   readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
 };
@@ -27,35 +27,47 @@ export type Selecting = {
 export type SelectedField = { readonly key: string; readonly nodes: readonly [FieldNode, ...FieldNode[]] };
 
 /** Of this field more is to be said than what it selects: arguments, promises, an error, or `null` where there may be none. */
-export class NotWritable extends Error {
+export class NotSerializable extends Error {
   override readonly name = 'NotWritable';
 }
 
 /** The writer of a type's values, and what is selected of them. */
-export function writerOf(type: GraphQLOutputType, sets: readonly SelectionSetNode[], selecting: Selecting): Write {
+export function compileSerializer(
+  type: GraphQLOutputType,
+  sets: readonly SelectionSetNode[],
+  selecting: SelectionContext,
+): Serialize {
   if (isNonNullType(type)) {
-    const write = writerOf(type.ofType, sets, selecting);
+    const write = compileSerializer(type.ofType, sets, selecting);
     return (value) => (value === null || value === undefined ? fail('null') : write(value));
   }
-  const write = writerOfSome(type, sets, selecting);
+  const write = compileNullable(type, sets, selecting);
   return (value) => (value === null || value === undefined ? 'null' : write(value));
 }
 
-function writerOfSome(type: GraphQLOutputType, sets: readonly SelectionSetNode[], selecting: Selecting): Write {
-  if (isListType(type)) return listWriter(writerOf(type.ofType, sets, selecting));
+function compileNullable(
+  type: GraphQLOutputType,
+  sets: readonly SelectionSetNode[],
+  selecting: SelectionContext,
+): Serialize {
+  if (isListType(type)) return compileList(compileSerializer(type.ofType, sets, selecting));
   if (isLeafType(type)) return (value) => JSON.stringify(type.coerceOutputValue(value)) ?? fail('no JSON');
-  if (isObjectType(type)) return objectWriter(type, sets, selecting);
-  if (isAbstractType(type)) return abstractWriter(type, sets, selecting);
+  if (isObjectType(type)) return compileObject(type, sets, selecting);
+  if (isAbstractType(type)) return compileAbstract(type, sets, selecting);
   return fail('a type of another kind');
 }
 
-function listWriter(write: Write): Write {
+function compileList(write: Serialize): Serialize {
   return (value) => (Array.isArray(value) ? `[${value.map(write).join(',')}]` : fail('no list'));
 }
 
-function abstractWriter(type: GraphQLAbstractType, sets: readonly SelectionSetNode[], selecting: Selecting): Write {
+function compileAbstract(
+  type: GraphQLAbstractType,
+  sets: readonly SelectionSetNode[],
+  selecting: SelectionContext,
+): Serialize {
   const writers = new Map(
-    selecting.schema.getPossibleTypes(type).map((each) => [each.name, objectWriter(each, sets, selecting)]),
+    selecting.schema.getPossibleTypes(type).map((each) => [each.name, compileObject(each, sets, selecting)]),
   );
   const typeOf = type.resolveType as ((value: unknown) => unknown) | null | undefined;
   return (value) => {
@@ -64,11 +76,15 @@ function abstractWriter(type: GraphQLAbstractType, sets: readonly SelectionSetNo
   };
 }
 
-function objectWriter(type: GraphQLObjectType, sets: readonly SelectionSetNode[], selecting: Selecting): Write {
+function compileObject(
+  type: GraphQLObjectType,
+  sets: readonly SelectionSetNode[],
+  selecting: SelectionContext,
+): Serialize {
   if (type.isTypeOf) return fail('a type that has to be asked');
-  const fields = fieldsOf(type, sets, selecting).map(({ key, nodes }, index) => {
+  const fields = collectFields(type, sets, selecting).map(({ key, nodes }, index) => {
     const before = `${index === 0 ? '' : ','}${JSON.stringify(key)}:`;
-    return { before, write: fieldWriter(type, nodes, selecting) };
+    return { before, write: compileField(type, nodes, selecting) };
   });
   return (value) => {
     if (value instanceof Error || value instanceof Promise) return fail('no value yet, or none ever');
@@ -78,7 +94,7 @@ function objectWriter(type: GraphQLObjectType, sets: readonly SelectionSetNode[]
   };
 }
 
-function fieldWriter(type: GraphQLObjectType, nodes: SelectedField['nodes'], selecting: Selecting): Write {
+function compileField(type: GraphQLObjectType, nodes: SelectedField['nodes'], selecting: SelectionContext): Serialize {
   const name = nodes[0].name.value;
   if (name === '__typename') {
     const text = JSON.stringify(type.name);
@@ -86,21 +102,21 @@ function fieldWriter(type: GraphQLObjectType, nodes: SelectedField['nodes'], sel
   }
   const field = type.getFields()[name];
   if (!field || field.args.length > 0) return fail('arguments');
-  const write = writerOf(field.type, setsOf(nodes), selecting);
+  const write = compileSerializer(field.type, selectionSets(nodes), selecting);
   // Who wants more than the value stumbles over what is not there, and is run by graphql-js.
   const resolve = field.resolve as ((value: unknown) => unknown) | undefined;
   return resolve ? (value) => write(resolve(value)) : (value) => write(Object(value)[name]);
 }
 
-export function setsOf(nodes: readonly FieldNode[]): readonly SelectionSetNode[] {
+export function selectionSets(nodes: readonly FieldNode[]): readonly SelectionSetNode[] {
   return nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
 }
 
 /** The fields that these sets select of an object, each key once, in the order of an answer (GraphQL §6.3.2, CollectFields). */
-export function fieldsOf(
+export function collectFields(
   type: GraphQLObjectType,
   sets: readonly SelectionSetNode[],
-  { schema, fragments }: Selecting,
+  { schema, fragments }: SelectionContext,
 ): readonly SelectedField[] {
   const fields = new Map<string, [FieldNode, ...FieldNode[]]>();
   const spread = new Set<string>();
@@ -138,5 +154,5 @@ export function fieldsOf(
 }
 
 function fail(what: string): never {
-  throw new NotWritable(`Not to be written here: ${what}`);
+  throw new NotSerializable(`Not to be written here: ${what}`);
 }

@@ -9,22 +9,22 @@ import {
   type OperationDefinitionNode,
   OperationTypeNode,
 } from 'graphql';
-import { type AskingNode, type InputsOf, inputsReader } from './compile-arguments.ts';
+import { compileArguments, type OperationField, type ReadArguments } from './compile-arguments.ts';
 import {
-  fieldsOf,
-  NotWritable,
+  collectFields,
+  compileSerializer,
+  NotSerializable,
   type SelectedField,
-  type Selecting,
-  setsOf,
-  type Write,
-  writerOf,
+  type SelectionContext,
+  type Serialize,
+  selectionSets,
 } from './compile-serializer.ts';
 
 /** A field that asks a model, at the root of an operation. */
-export type AskingField = {
+export type CompiledField = {
   /** The name that it has in the answer, as JSON. */
   readonly key: string;
-  readonly write: Write;
+  readonly serialize: Serialize;
 };
 
 /**
@@ -32,42 +32,42 @@ export type AskingField = {
  * answers was read when its document came for the first time, and is written without looking at the document again. graphql-js
  * has the rest where anything is not as it should be.
  */
-export type Plan = {
-  readonly inputsOf: InputsOf;
-  readonly fields: readonly [AskingField, ...AskingField[]];
+export type CompiledOperation = {
+  readonly argumentsOf: ReadArguments;
+  readonly fields: readonly [CompiledField, ...CompiledField[]];
 };
 
-const asking = { [OperationTypeNode.QUERY]: 'chat', [OperationTypeNode.SUBSCRIPTION]: 'chatStream' } as const;
+const compilableFields = { [OperationTypeNode.QUERY]: 'chat', [OperationTypeNode.SUBSCRIPTION]: 'chatStream' } as const;
 
 /** Nothing, for an operation that is graphql-js's to run. It is valid, and has no directives. */
-export function planOf(
+export function compileOperation(
   schema: GraphQLSchema,
   document: DocumentNode,
   { operation, selectionSet, variableDefinitions = [] }: OperationDefinitionNode,
-): Plan | undefined {
+): CompiledOperation | undefined {
   const root = schema.getRootType(operation);
   if (!root || operation === OperationTypeNode.MUTATION) return undefined;
   const selecting = { schema, fragments: fragmentsOf(document) };
-  const selected = fieldsOf(root, [selectionSet], selecting);
-  if (selected.some(({ nodes: [{ name }] }) => name.value !== asking[operation])) return undefined;
-  const [first, ...others] = toAsking(root, selected, selecting) ?? [];
+  const selected = collectFields(root, [selectionSet], selecting);
+  if (selected.some(({ nodes: [{ name }] }) => name.value !== compilableFields[operation])) return undefined;
+  const [first, ...others] = toCompiledField(root, selected, selecting) ?? [];
   if (!first) return undefined;
-  const nodes = selected.map(({ nodes: [node] }): AskingNode => ({ node, field: fieldOf(root, node) }));
-  return { inputsOf: inputsReader(schema, variableDefinitions, nodes), fields: [first, ...others] };
+  const nodes = selected.map(({ nodes: [node] }): OperationField => ({ node, field: fieldOf(root, node) }));
+  return { argumentsOf: compileArguments(schema, variableDefinitions, nodes), fields: [first, ...others] };
 }
 
-function toAsking(
+function toCompiledField(
   root: GraphQLObjectType,
   selected: readonly SelectedField[],
-  selecting: Selecting,
-): readonly AskingField[] | undefined {
+  selecting: SelectionContext,
+): readonly CompiledField[] | undefined {
   try {
     return selected.map(({ key, nodes }) => {
       const { type } = fieldOf(root, nodes[0]);
-      return { key: JSON.stringify(key), write: writerOf(type, setsOf(nodes), selecting) };
+      return { key: JSON.stringify(key), serialize: compileSerializer(type, selectionSets(nodes), selecting) };
     });
   } catch (thrown) {
-    if (thrown instanceof NotWritable) return undefined;
+    if (thrown instanceof NotSerializable) return undefined;
     throw thrown;
   }
 }

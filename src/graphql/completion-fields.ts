@@ -1,4 +1,13 @@
-import type { Attempt, Citation, Cost, Ending, Expense, Provenance, Usage, Warning } from '../core/completion.ts';
+import type {
+  Attempt,
+  Citation,
+  CompletionEnd,
+  Cost,
+  Expense,
+  Provenance,
+  Usage,
+  Warning,
+} from '../core/completion.ts';
 import { builder, type SchemaTypes } from './builder.ts';
 import { FailureCodeEnum, FinishReason } from './enums.ts';
 
@@ -114,7 +123,9 @@ export const expenseFields = (t: PothosSchemaTypes.ObjectFieldBuilder<SchemaType
 });
 
 /** Fields that a whole answer and the end of a stream share. */
-export const endingFields = (t: PothosSchemaTypes.ObjectFieldBuilder<SchemaTypes, Ending & Provenance>) => ({
+export const completionEndFields = (
+  t: PothosSchemaTypes.ObjectFieldBuilder<SchemaTypes, CompletionEnd & Provenance>,
+) => ({
   finishReason: t.expose('finishReason', { type: FinishReason, nullable: false, description: 'Why it ended.' }),
   rawFinishReason: t.exposeString('rawFinishReason', { description: "The provider's own word for it." }),
   refusal: t.exposeString('refusal', { description: 'Why the model refused, in its own words. Null when it did not.' }),

@@ -5,7 +5,7 @@ import type { ToolCall } from '../core/message.ts';
 import { builder, type Context } from './builder.ts';
 import { toCallOptions } from './call-options.ts';
 import { ChatInput } from './chat-input.ts';
-import { endingFields } from './completion-fields.ts';
+import { completionEndFields } from './completion-fields.ts';
 import { ChatFailure } from './failure.ts';
 
 const ToolCallRef = builder.objectRef<ToolCall>('ToolCall').implement({
@@ -45,7 +45,7 @@ const CompletionRef = builder.objectRef<Completion>('Completion').implement({
       nullable: { list: false, items: false },
       description: 'Calls to make, in order; `finishReason` is TOOL_CALL then.',
     }),
-    ...endingFields(t),
+    ...completionEndFields(t),
   }),
 });
 

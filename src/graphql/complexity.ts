@@ -11,7 +11,7 @@ import {
 } from 'graphql';
 
 /** What is about to be run. */
-export type Weighed = {
+export type AnalyzedOperation = {
   readonly schema: GraphQLSchema;
   readonly document: DocumentNode;
   readonly definition: OperationDefinitionNode;
@@ -25,7 +25,7 @@ export type ListLengths = Readonly<Record<string, number>>;
 export type Complexity = {
   /** Fields to resolve, each as often as the lists around it are long. */
   readonly fields: number;
-  readonly asksForSchema: boolean;
+  readonly isIntrospection: boolean;
   /** Whether it is the same with other variables. */
   readonly isFixed: boolean;
 };
@@ -35,14 +35,14 @@ export type Complexity = {
  * remembered verdict would let the second request of the same text through, or keep it out.
  */
 export function complexityOf(
-  { schema, document, definition, variables: given }: Weighed,
+  { schema, document, definition, variables: given }: AnalyzedOperation,
   lengths: ListLengths,
 ): Complexity {
   const root = schema.getRootType(definition.operation);
-  if (!root) return { fields: 0, asksForSchema: false, isFixed: true };
+  if (!root) return { fields: 0, isIntrospection: false, isFixed: true };
   const variables = withDefaults(definition, Object(given));
   const known = new Map<string, number>();
-  let asksForSchema = false;
+  let isIntrospection = false;
   let isFixed = true;
 
   function weigh(selectionSet: SelectionSetNode, type: GraphQLNamedType | undefined): number {
@@ -50,7 +50,7 @@ export function complexityOf(
     for (const selection of selectionSet.selections) {
       const { directives = [] } = selection;
       if (directives.some(readsVariable)) isFixed = false;
-      if (isLeftOut(directives, variables)) continue;
+      if (isSkipped(directives, variables)) continue;
       switch (selection.kind) {
         case Kind.INLINE_FRAGMENT:
           fields += weigh(selection.selectionSet, typeNamed(selection.typeCondition?.name.value) ?? type);
@@ -60,7 +60,7 @@ export function complexityOf(
           break;
         case Kind.FIELD: {
           const name = selection.name.value;
-          if (name === '__schema' || name === '__type') asksForSchema = true;
+          if (name === '__schema' || name === '__type') isIntrospection = true;
           const field = isObjectType(type) ? type.getFields()[name] : undefined;
           const inner = field && selection.selectionSet ? weigh(selection.selectionSet, getNamedType(field.type)) : 0;
           fields += 1 + (lengths[`${type?.name}.${name}`] ?? 1) * inner;
@@ -88,7 +88,7 @@ export function complexityOf(
   }
 
   const fields = weigh(definition.selectionSet, root);
-  return { fields, asksForSchema, isFixed };
+  return { fields, isIntrospection, isFixed };
 }
 
 type Variables = Readonly<Record<string, unknown>>;
@@ -107,7 +107,7 @@ function readsVariable({ arguments: given = [] }: DirectiveNode): boolean {
 }
 
 /** Only what is certainly left out: a flag of a wrong type is refused later, and until then its field counts. */
-function isLeftOut(directives: readonly DirectiveNode[], variables: Variables): boolean {
+function isSkipped(directives: readonly DirectiveNode[], variables: Variables): boolean {
   return directives.some(({ name, arguments: [condition] = [] }) => {
     const leavesOut = name.value === 'skip' ? true : name.value === 'include' ? false : undefined;
     if (leavesOut === undefined || !condition) return false;

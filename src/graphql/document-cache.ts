@@ -12,7 +12,7 @@ import {
   visit,
 } from 'graphql';
 import { createRecent } from '../core/recent.ts';
-import { type Plan, planOf } from './compiled-operation.ts';
+import { type CompiledOperation, compileOperation } from './compiled-operation.ts';
 import { maxTokens } from './document-limits.ts';
 
 /** An operation that may be run, as far as its document tells. */
@@ -20,10 +20,10 @@ export type Operation = {
   readonly document: DocumentNode;
   readonly definition: OperationDefinitionNode;
   /** How it is run without graphql-js, for those that ask models and nothing else. */
-  readonly plan: Plan | undefined;
+  readonly compiled: CompiledOperation | undefined;
 };
 
-export type Documents = {
+export type DocumentCache = {
   /** Nothing, if the document is not valid or has no such operation. */
   find(query: string, operationName: string | null | undefined): Operation | undefined;
 };
@@ -31,11 +31,11 @@ export type Documents = {
 type Document = { readonly node: DocumentNode; readonly operations: Map<string, Operation | undefined> };
 
 /** Documents are remembered, so many and so long: who writes his prompts into them writes a new one each time. */
-const kept = { documents: 1_000, chars: 16 * 1024 };
+const maxDocuments = { documents: 1_000, chars: 16 * 1024 };
 
 /** Reads each document once, and looks once whether it is valid. */
-export function createDocuments(schema: GraphQLSchema, ownRules: readonly ValidationRule[]): Documents {
-  const known = createRecent<Document>(kept.documents);
+export function createDocumentCache(schema: GraphQLSchema, ownRules: readonly ValidationRule[]): DocumentCache {
+  const known = createRecent<Document>(maxDocuments.documents);
   const rules = [...specifiedRules, ...ownRules];
 
   function read(query: string): Document | undefined {
@@ -46,8 +46,8 @@ export function createDocuments(schema: GraphQLSchema, ownRules: readonly Valida
   function operationOf({ node: document }: Document, name: string | null | undefined): Operation | undefined {
     const definition = getOperationAST(document, name);
     if (!definition) return undefined;
-    const plan = containsDirectives(document) ? undefined : planOf(schema, document, definition);
-    return { document, definition, plan };
+    const compiled = containsDirectives(document) ? undefined : compileOperation(schema, document, definition);
+    return { document, definition, compiled };
   }
 
   return {
@@ -61,7 +61,7 @@ export function createDocuments(schema: GraphQLSchema, ownRules: readonly Valida
         // The name is the caller's, and there is no end of those that name nothing.
         if (!operation) return undefined;
         operations.set(name, operation);
-        if (query.length <= kept.chars) known.set(query, document);
+        if (query.length <= maxDocuments.chars) known.set(query, document);
       }
       return operations.get(name);
     },

@@ -71,11 +71,11 @@ function limitDepth(most: number): ValidationRule {
 }
 
 const limitDirectives: ValidationRule = (context) => {
-  let isTold = false;
+  let isReported = false;
   return {
     enter(node) {
-      if (isTold || !('directives' in node) || (node.directives?.length ?? 0) <= maxDirectives) return;
-      isTold = true;
+      if (isReported || !('directives' in node) || (node.directives?.length ?? 0) <= maxDirectives) return;
+      isReported = true;
       context.reportError(tooLarge('TOO_MANY_DIRECTIVES', `has more than ${maxDirectives} directives in one place`));
     },
   };

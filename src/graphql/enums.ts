@@ -8,9 +8,9 @@ import { builder } from './builder.ts';
 
 /** One list spelled twice: `content_filter` in the core, `CONTENT_FILTER` in GraphQL. */
 function createEnum<const T extends string>(name: string, description: string, values: Readonly<Record<T, string>>) {
-  const entries = Object.entries<string>(values).map(([value, told]) => [
+  const entries = Object.entries<string>(values).map(([value, description]) => [
     value.toUpperCase(),
-    { value: value as T, description: told },
+    { value: value as T, description: description },
   ]);
   return builder.enumType(name, {
     description,

@@ -8,7 +8,7 @@ import type { Log } from '../core/ports.ts';
 export function createErrorMask(log: Log, hints: boolean) {
   return (thrown: unknown): GraphQLError => {
     if (thrown instanceof GraphQLError && isAboutDocument(thrown))
-      return withoutValues(thrown, { hints, code: 'BAD_USER_INPUT' });
+      return withoutQuotedValues(thrown, { hints, code: 'BAD_USER_INPUT' });
     log.error({ err: thrown }, 'A GraphQL request failed for a defect of the gateway');
     return new GraphQLError('The gateway failed to handle this request. Its log has the details.', {
       extensions: { code: 'INTERNAL' },
@@ -30,12 +30,12 @@ export type MaskOptions = {
 };
 
 /** graphql-js prints the values that it refuses, and here those are prompts: the place and the reason are enough. */
-export function withoutValues(error: GraphQLError, { hints, code }: MaskOptions): GraphQLError {
+export function withoutQuotedValues(error: GraphQLError, { hints, code }: MaskOptions): GraphQLError {
   const { originalError, nodes, source, positions, path, extensions } = error;
   const message =
     originalError instanceof GraphQLError
-      ? `${placeOf(error.message, originalError.message)}: ${withoutValue(originalError.message)}`
-      : withoutValue(error.message);
+      ? `${pathIn(error.message, originalError.message)}: ${withoutQuotedValue(originalError.message)}`
+      : withoutQuotedValue(error.message);
   return new GraphQLError(clip(hints ? message : message.replace(/ Did you mean .*\?$/s, '')), {
     nodes,
     source,
@@ -46,14 +46,14 @@ export function withoutValues(error: GraphQLError, { hints, code }: MaskOptions)
 }
 
 /** `Variable "$input" has invalid value at .messages[0].role: reason`: the beginning of it, found by its end. */
-function placeOf(whole: string, reason: string): string {
+function pathIn(whole: string, reason: string): string {
   const before = whole.slice(0, whole.length - reason.length);
   const [, name, path] = /^Variable "\$(\w+)" has invalid value(?: at (\S+))?: $/.exec(before) ?? [];
   if (name === undefined) return 'A variable has an invalid value';
   return `Variable "$${name}" has an invalid value${path === undefined ? '' : ` at "${name}${path}"`}`;
 }
 
-function withoutValue(reason: string): string {
+function withoutQuotedValue(reason: string): string {
   return (
     reason
       .replace(/^Value ".*" does not exist in "(\w+)" enum\./s, 'Expected a value of the enum "$1".')

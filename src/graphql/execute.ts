@@ -7,11 +7,11 @@ import {
   validateSubscriptionArgs,
 } from 'graphql';
 import type { ChatEvent } from '../core/completion.ts';
-import { readEach } from '../core/poll-stream.ts';
+import { forEachBatch } from '../core/poll-stream.ts';
 import type { Context } from './builder.ts';
 import { toCallOptions } from './call-options.ts';
 import { failedEvent } from './chat-stream.ts';
-import type { AskingField } from './compiled-operation.ts';
+import type { CompiledField } from './compiled-operation.ts';
 import { answerChat } from './completion.ts';
 import type { Operation } from './document-cache.ts';
 import { schema } from './schema.ts';
@@ -20,24 +20,24 @@ import { schema } from './schema.ts';
 export type Result = string | ExecutionResult;
 
 /** Takes one more event; what it returns, if anything, is to be waited for. */
-export type Tell = (result: Result) => Promise<void> | undefined;
+export type ToEvents = (result: Result) => Promise<void> | undefined;
 
-export type Running = {
+export type OperationRun = {
   readonly operation: Operation;
   readonly operationName: string | null | undefined;
   readonly variables: Readonly<Record<string, unknown>> | null | undefined;
   readonly context: Context;
 };
 
-export async function runQuery(running: Running): Promise<Result> {
+export async function runQuery(running: OperationRun): Promise<Result> {
   const { operation, context, variables } = running;
-  const { plan, definition } = operation;
-  const inputs = plan?.inputsOf(variables ?? {});
-  if (!plan || !inputs) return execute(toArgs(running, context));
+  const { compiled, definition } = operation;
+  const inputs = compiled?.argumentsOf(variables ?? {});
+  if (!compiled || !inputs) return execute(toArgs(running, context));
   const answers = inputs.map((input) => answerChat(input, context, { operation: definition }));
   try {
     const values = await Promise.all(answers);
-    return `{"data":{${plan.fields.map(({ key, write }, index) => `${key}:${write(values[index])}`).join(',')}}}`;
+    return `{"data":{${compiled.fields.map(({ key, serialize }, index) => `${key}:${serialize(values[index])}`).join(',')}}}`;
   } catch {
     // What is amiss, and where, is told by graphql-js, of the same answers in the same order: nobody is asked twice.
     const asked = answers.values();
@@ -46,49 +46,49 @@ export async function runQuery(running: Running): Promise<Result> {
   }
 }
 
-export async function runSubscription(running: Running, tell: Tell): Promise<void> {
+export async function runSubscription(running: OperationRun, toEvents: ToEvents): Promise<void> {
   const { operation, context, variables } = running;
-  const { plan, definition } = operation;
-  const [input] = plan?.inputsOf(variables ?? {}) ?? [];
-  if (!plan || input === undefined) return subscribeByEngine(running, tell);
-  const [field] = plan.fields;
+  const { compiled, definition } = operation;
+  const [input] = compiled?.argumentsOf(variables ?? {}) ?? [];
+  if (!compiled || input === undefined) return subscribeByEngine(running, toEvents);
+  const [field] = compiled.fields;
   try {
     const events = await context.gateway.stream(input, toCallOptions(context, { operation: definition }));
-    await readEach(events, (batch) => {
+    await forEachBatch(events, (batch) => {
       let busy: Promise<void> | undefined;
-      for (const event of batch) busy = busy ? busy.then(() => tellOf(event)) : tellOf(event);
+      for (const event of batch) busy = busy ? busy.then(() => toEventsOf(event)) : toEventsOf(event);
       return busy;
     });
   } catch (thrown) {
-    await tellOf(failedEvent(thrown));
+    await toEventsOf(failedEvent(thrown));
   }
 
-  function tellOf(event: ChatEvent): Promise<void> | undefined {
-    const text = write(event, field);
-    return text === undefined ? writeByEngine(event, running).then(tell) : tell(text);
+  function toEventsOf(event: ChatEvent): Promise<void> | undefined {
+    const text = executeCompiled(event, field);
+    return text === undefined ? executeByEngine(event, running).then(toEvents) : toEvents(text);
   }
 }
 
-async function subscribeByEngine(running: Running, tell: Tell): Promise<void> {
+async function subscribeByEngine(running: OperationRun, toEvents: ToEvents): Promise<void> {
   const subscribed = await subscribe(toArgs(running, running.context));
-  if (!(Symbol.asyncIterator in subscribed)) return tell(subscribed);
-  for await (const result of subscribed) await tell(result);
+  if (!(Symbol.asyncIterator in subscribed)) return toEvents(subscribed);
+  for await (const result of subscribed) await toEvents(result);
 }
 
-function write(event: ChatEvent, { key, write }: AskingField): string | undefined {
+function executeCompiled(event: ChatEvent, { key, serialize }: CompiledField): string | undefined {
   try {
-    return `{"data":{${key}:${write(event)}}}`;
+    return `{"data":{${key}:${serialize(event)}}}`;
   } catch {
     return undefined;
   }
 }
 
 /** What is amiss with an event is told by graphql-js. */
-async function writeByEngine(rootValue: ChatEvent, running: Running): Promise<ExecutionResult> {
+async function executeByEngine(rootValue: ChatEvent, running: OperationRun): Promise<ExecutionResult> {
   const validated = validateSubscriptionArgs(toArgs(running, running.context));
   return 'schema' in validated ? executeSubscriptionEvent({ ...validated, rootValue }) : { errors: validated };
 }
 
-function toArgs({ operation: { document }, operationName, variables }: Running, context: Context): ExecutionArgs {
+function toArgs({ operation: { document }, operationName, variables }: OperationRun, context: Context): ExecutionArgs {
   return { schema, document, contextValue: context, variableValues: variables, operationName };
 }

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { sendNodeResponse } from '@whatwg-node/server';
 import { execute, GraphQLError, subscribe } from 'graphql';
 import { createYoga, type GraphQLParams, type Plugin } from 'graphql-yoga';
-import { type Signal, toAbortSignal } from '../core/abort.ts';
+import { type AbortSignalLike, toAbortSignal } from '../core/abort.ts';
 import type { Caller } from '../core/caller.ts';
 import type { Gateway } from '../core/gateway.ts';
 import { parseJson } from '../core/json.ts';
@@ -11,26 +11,26 @@ import type { Log } from '../core/ports.ts';
 import type { UsageReader } from '../core/usage.ts';
 import type { EventStreamSettings } from '../http/event-stream.ts';
 import type { Context } from './builder.ts';
-import { createDocuments } from './document-cache.ts';
+import { createDocumentCache } from './document-cache.ts';
 import { type DocumentLimits, documentRules, isSizeRefusal, maxTokens } from './document-limits.ts';
-import { createErrorMask, withoutValues } from './error-masking.ts';
+import { createErrorMask, withoutQuotedValues } from './error-masking.ts';
 import { examples } from './examples.ts';
-import { createDirectWay, type ServerContext } from './fast-path.ts';
-import { createGate, withGate } from './operation-guard.ts';
+import { createFastPath, type ServerContext } from './fast-path.ts';
+import { createOperationGuard, withOperationGuard } from './operation-guard.ts';
 import { type Manifest, withDocument, withPlainIds } from './persisted.ts';
-import { createTellRefusal, withRefusalsTold } from './report-refused.ts';
+import { createRefusedReporter, withRefusedReported } from './report-refused.ts';
 import { schema } from './schema.ts';
 
 export type GraphQLOptions = {
   readonly gateway: Gateway;
   readonly usage: UsageReader;
-  readonly refused: Observer['refused'];
+  readonly onRefused: Observer['refused'];
   readonly graphiql: boolean;
   readonly limits: DocumentLimits & { readonly maxComplexity: number };
   /** Whether everybody may ask for the schema, and is told what a misspelt field may have meant. */
   readonly introspection: boolean;
   readonly manifest: Manifest;
-  readonly beats: EventStreamSettings;
+  readonly heartbeat: EventStreamSettings;
   readonly log: Log;
 };
 
@@ -41,7 +41,7 @@ export type GraphQLRequest = {
   /** Empty for GET. */
   readonly body: string;
   readonly caller: Caller;
-  readonly signal: Signal;
+  readonly signal: AbortSignalLike;
   readonly trace: TraceHeaders;
 };
 
@@ -50,11 +50,11 @@ export type GraphQLHandler = (request: GraphQLRequest, response: ServerResponse)
 
 /** The one place that makes Yoga what it is. Who may ask, and how much a body may hold, is decided before it. */
 export function createGraphQLHandler(options: GraphQLOptions): GraphQLHandler {
-  const { gateway, usage, refused, graphiql, limits, introspection, manifest, beats, log } = options;
+  const { gateway, usage, onRefused, graphiql, limits, introspection, manifest, heartbeat, log } = options;
   const readParameters = createParametersReader(manifest);
   const mask = createErrorMask(log, introspection);
-  const tellRefusal = createTellRefusal(refused);
-  const gate = createGate({ gateway, introspection, maxComplexity: limits.maxComplexity });
+  const reportRefused = createRefusedReporter(onRefused);
+  const guard = createOperationGuard({ gateway, introspection, maxComplexity: limits.maxComplexity });
   const yoga = createYoga<ServerContext, Context>({
     schema,
     graphqlEndpoint: '/graphql',
@@ -63,8 +63,8 @@ export function createGraphQLHandler(options: GraphQLOptions): GraphQLHandler {
       engine,
       parameters(readParameters),
       documentLimits(limits, introspection),
-      withGate(gate),
-      withRefusalsTold(tellRefusal),
+      withOperationGuard(guard),
+      withRefusedReported(reportRefused),
       responseHeaders,
     ],
     graphiql: graphiql && {
@@ -90,15 +90,15 @@ export function createGraphQLHandler(options: GraphQLOptions): GraphQLHandler {
     parserAndValidationCache: false,
   });
 
-  const prepare = createDirectWay({
+  const prepare = createFastPath({
     services: { gateway, usage },
-    documents: createDocuments(schema, documentRules(limits)),
-    gate,
+    documents: createDocumentCache(schema, documentRules(limits)),
+    guard,
     readParameters,
     mask,
-    tellRefusal,
+    reportRefused,
     yoga,
-    beats,
+    heartbeat,
   });
 
   async function askYoga(
@@ -164,7 +164,7 @@ function documentLimits(limits: DocumentLimits, hints: boolean): Plugin {
         if (valid) return;
         const errors = result.filter((error) => error instanceof GraphQLError);
         const refusals = errors.filter(isSizeRefusal);
-        setResult((refusals.length > 0 ? refusals : errors).map((error) => withoutValues(error, { hints })));
+        setResult((refusals.length > 0 ? refusals : errors).map((error) => withoutQuotedValues(error, { hints })));
       };
     },
   };

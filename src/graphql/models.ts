@@ -1,5 +1,5 @@
-import { mayAsk, mayAskSomeOf } from '../core/caller.ts';
-import type { KeyRest, Model, Pricing, Provider, ProviderHealth } from '../core/model.ts';
+import { mayUseModel, mayUseProvider } from '../core/caller.ts';
+import type { KeyCooldown, Model, Pricing, Provider, ProviderHealth } from '../core/model.ts';
 import { builder, type Context } from './builder.ts';
 import { FailureCodeEnum, Modality, ModelStatus, ProviderStatus, StructuredOutput } from './enums.ts';
 import { type ModelFilter, matches } from './model-filter.ts';
@@ -18,10 +18,10 @@ ProviderRef.implement({
       description: 'Whether it can be asked now, as its latest answers told.',
       resolve: (provider, _args, { gateway }) => gateway.health(provider).status,
     }),
-    until: t.field({
+    availableAt: t.field({
       type: 'DateTime',
       description: 'When a key of it is free again, for COOLING_DOWN and OPEN.',
-      resolve: (provider, _args, { gateway }) => gateway.health(provider).until,
+      resolve: (provider, _args, { gateway }) => gateway.health(provider).availableAt,
     }),
     keys: t.field({
       type: [ProviderKeyRef],
@@ -44,7 +44,7 @@ ProviderRef.implement({
   }),
 });
 
-const KeyRestRef = builder.objectRef<KeyRest>('KeyRest').implement({
+const KeyCooldownRef = builder.objectRef<KeyCooldown>('KeyCooldown').implement({
   description: 'Why a key is not used for now.',
   fields: (t) => ({
     model: t.exposeString('model', { description: 'The one model it is about. Null: all of them.' }),
@@ -53,7 +53,7 @@ const KeyRestRef = builder.objectRef<KeyRest>('KeyRest').implement({
       nullable: false,
       description: 'COOLING_DOWN after a limit or a refusal of the key, OPEN after failures in a row.',
     }),
-    until: t.expose('until', { type: 'DateTime', nullable: false, description: 'When it is used again.' }),
+    availableAt: t.expose('availableAt', { type: 'DateTime', nullable: false, description: 'When it is used again.' }),
     code: t.expose('code', { type: FailureCodeEnum, nullable: false, description: 'The failure behind it.' }),
   }),
 });
@@ -65,8 +65,8 @@ const ProviderKeyRef = builder.objectRef<ProviderHealth['keys'][number]>('Provid
       nullable: false,
       description: 'Its name in `attempts` and in the log: "openai#2".',
     }),
-    rests: t.expose('rests', {
-      type: [KeyRestRef],
+    cooldowns: t.expose('cooldowns', {
+      type: [KeyCooldownRef],
       nullable: { list: false, items: false },
       description: 'Empty while it serves all models.',
     }),
@@ -217,7 +217,7 @@ const ModelFilterInput = builder.inputRef<ModelFilter>('ModelFilter').implement(
 
 /** Nobody is shown what they may not ask. */
 function allowedModels({ gateway, caller }: Context): readonly Model[] {
-  return caller.models ? gateway.models.filter(({ id }) => mayAsk(caller, id)) : gateway.models;
+  return caller.models ? gateway.models.filter(({ id }) => mayUseModel(caller, id)) : gateway.models;
 }
 
 builder.queryType({ description: 'All questions. `chat` is paid for; everything else is free.' });
@@ -247,6 +247,6 @@ builder.queryField('providers', (t) =>
     type: [ProviderRef],
     nullable: { list: false, items: false },
     description: 'All providers that the caller may ask, built in and configured, with whether they can be asked now.',
-    resolve: (_root, _args, { gateway, caller }) => gateway.providers.filter(({ id }) => mayAskSomeOf(caller, id)),
+    resolve: (_root, _args, { gateway, caller }) => gateway.providers.filter(({ id }) => mayUseProvider(caller, id)),
   }),
 );

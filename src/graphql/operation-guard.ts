@@ -3,10 +3,10 @@ import type { Plugin } from 'graphql-yoga';
 import type { Caller } from '../core/caller.ts';
 import type { Gateway } from '../core/gateway.ts';
 import type { Context } from './builder.ts';
-import { type Complexity, complexityOf, type ListLengths, type Weighed } from './complexity.ts';
+import { type AnalyzedOperation, type Complexity, complexityOf, type ListLengths } from './complexity.ts';
 import { schema } from './schema.ts';
 
-export type GateOptions = {
+export type OperationGuardOptions = {
   readonly gateway: Gateway;
   readonly maxComplexity: number;
   /** Whether everybody may ask for the schema, and not just an admin. */
@@ -14,8 +14,8 @@ export type GateOptions = {
 };
 
 /** Why an operation may not be run with these variables for this caller. */
-export type Gate = (
-  operation: Pick<Weighed, 'document' | 'definition' | 'variables'>,
+export type OperationGuard = (
+  operation: Pick<AnalyzedOperation, 'document' | 'definition' | 'variables'>,
   caller: Pick<Caller, 'admin'>,
 ) => GraphQLError | undefined;
 
@@ -23,11 +23,11 @@ export type Gate = (
  * The last look at an operation before any of it runs: nothing is asked of a provider, and no stream begun, that is refused
  * here. In a resolver it would come too late: a subscription has opened its stream by then.
  */
-export function createGate({ gateway, maxComplexity, introspection }: GateOptions): Gate {
-  const lengths = lengthsOf(gateway);
-  const known = new WeakMap<Weighed['definition'], Complexity>();
+export function createOperationGuard({ gateway, maxComplexity, introspection }: OperationGuardOptions): OperationGuard {
+  const lengths = listLengths(gateway);
+  const known = new WeakMap<AnalyzedOperation['definition'], Complexity>();
 
-  function weigh(operation: Omit<Weighed, 'schema'>): Complexity {
+  function weigh(operation: Omit<AnalyzedOperation, 'schema'>): Complexity {
     const remembered = known.get(operation.definition);
     if (remembered) return remembered;
     const complexity = complexityOf({ schema, ...operation }, lengths);
@@ -36,8 +36,8 @@ export function createGate({ gateway, maxComplexity, introspection }: GateOption
   }
 
   return (operation, { admin }) => {
-    const { fields, asksForSchema } = weigh(operation);
-    if (asksForSchema && !introspection && !admin) {
+    const { fields, isIntrospection } = weigh(operation);
+    if (isIntrospection && !introspection && !admin) {
       const message = 'The schema is not shown here. It is in the repository of Parley (schema.graphql).';
       return refusal('INTROSPECTION_DISABLED', message);
     }
@@ -48,7 +48,7 @@ export function createGate({ gateway, maxComplexity, introspection }: GateOption
 }
 
 /** For what goes Yoga's way. */
-export function withGate(gate: Gate): Plugin<Context> {
+export function withOperationGuard(gate: OperationGuard): Plugin<Context> {
   const check = ({ args, setResultAndStopExecution }: Payload) => {
     const { document, operationName, variableValues: variables, contextValue } = args;
     const definition = getOperationAST(document, operationName);
@@ -67,7 +67,7 @@ type Payload = {
 };
 
 /** `models` is counted whole, whatever its filter: that is looked at for every model, too. */
-function lengthsOf({ models, providers }: Gateway): ListLengths {
+function listLengths({ models, providers }: Gateway): ListLengths {
   return {
     'Query.models': models.length,
     'Query.providers': providers.length,

@@ -2,15 +2,15 @@ import type { ExecutionResult } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import type { Caller } from '../core/caller.ts';
 import { isJsonObject } from '../core/chat.ts';
-import type { Observer, Refused } from '../core/observer.ts';
+import type { Observer, RefusedRequest } from '../core/observer.ts';
 
-type Names = Pick<Refused, 'requestId' | 'operation'>;
+type Names = Pick<RefusedRequest, 'requestId' | 'operation'>;
 
 /** Is shown what comes of every request. */
-export type TellRefusal = (result: unknown, caller: Caller, names: () => Names) => void;
+export type ReportRefused = (result: unknown, caller: Caller, names: () => Names) => void;
 
 /** Tells of requests that were refused whole: no JSON, no valid document, variables of a wrong shape, or not allowed. */
-export function createTellRefusal(refused: Observer['refused']): TellRefusal {
+export function createRefusedReporter(refused: Observer['refused']): ReportRefused {
   return (result, caller, names) => {
     if (!isResult(result) || result.data !== undefined) return;
     const [error] = result.errors ?? [];
@@ -21,11 +21,11 @@ export function createTellRefusal(refused: Observer['refused']): TellRefusal {
 }
 
 /** For what goes Yoga's way. */
-export function withRefusalsTold(
-  tell: TellRefusal,
+export function withRefusedReported(
+  report: ReportRefused,
 ): Plugin<object, { readonly body: string; readonly caller: Caller }> {
   return {
-    onResultProcess: ({ result, serverContext: { body, caller } }) => tell(result, caller, () => namesInBody(body)),
+    onResultProcess: ({ result, serverContext: { body, caller } }) => report(result, caller, () => namesInBody(body)),
   };
 }
 

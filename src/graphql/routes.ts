@@ -1,4 +1,4 @@
-import { mayAsk } from '../core/caller.ts';
+import { mayUseModel } from '../core/caller.ts';
 import { type Route, type RouteTarget, routeId } from '../core/model.ts';
 import { builder } from './builder.ts';
 
@@ -35,6 +35,7 @@ builder.queryField('routes', (t) =>
     type: [RouteRef],
     nullable: { list: false, items: false },
     description: 'Names that stand for several models, as far as the caller may ask them.',
-    resolve: (_root, _args, { gateway, caller }) => gateway.routes.filter((route) => mayAsk(caller, routeId(route))),
+    resolve: (_root, _args, { gateway, caller }) =>
+      gateway.routes.filter((route) => mayUseModel(caller, routeId(route))),
   }),
 );

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { Alarm } from '../core/idle-timer.ts';
+import { IdleTimer } from '../core/idle-timer.ts';
 import type { Clock } from '../core/ports.ts';
 import type { HeaderFields } from './headers.ts';
 
@@ -8,7 +8,7 @@ export type EventStreamSettings = {
   /** Silence after which a comment is sent. */
   readonly heartbeatMs: number;
   /** Silence before the first of them. Default: the same. */
-  readonly firstBeatMs?: number;
+  readonly firstHeartbeatMs?: number;
 };
 
 /** A comment: readers pass over it. */
@@ -25,19 +25,19 @@ export type EventStream = {
 };
 
 /** Of what is written in one turn so much is held at most. */
-const maxWaitingChars = 16 * 1024;
+const maxBufferedChars = 16 * 1024;
 
 /** Server-sent events for one caller. The head comes with what is told first, or else with the first heartbeat. */
 export function createEventStream(
   response: ServerResponse,
-  { clock, heartbeatMs, firstBeatMs = heartbeatMs }: EventStreamSettings,
+  { clock, heartbeatMs, firstHeartbeatMs = heartbeatMs }: EventStreamSettings,
   headers: () => HeaderFields = () => ({}),
 ): EventStream {
-  const heart = new Alarm(clock, beat);
+  const heart = new IdleTimer(clock, beat);
   let waiting = '';
   /** Whether pieces are framed (RFC 9112 §7.1). Here it is one string with its piece; Node would write three beside it. */
   let isFramed = false;
-  heart.set(firstBeatMs);
+  heart.set(firstHeartbeatMs);
 
   function beat(): void {
     // A reader who is behind has bytes to read. The next beat comes all the same.
@@ -60,7 +60,7 @@ export function createEventStream(
     }
     if (waiting === '') process.nextTick(flush);
     waiting += text;
-    if (waiting.length > maxWaitingChars) flush();
+    if (waiting.length > maxBufferedChars) flush();
   }
 
   function flush(): void {
@@ -68,11 +68,11 @@ export function createEventStream(
     const { socket } = response;
     // Node would put it off until the next tick, for whatever else is written in this one: there is nothing else.
     socket?.cork();
-    response.write(taken());
+    response.write(takeBuffered());
     socket?.uncork();
   }
 
-  function taken(): string {
+  function takeBuffered(): string {
     const text = waiting;
     waiting = '';
     return isFramed && text !== '' ? `${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n` : text;
@@ -87,7 +87,7 @@ export function createEventStream(
     },
     end() {
       if (response.destroyed) return;
-      response.end(taken() + (isFramed ? '0\r\n\r\n' : ''));
+      response.end(takeBuffered() + (isFramed ? '0\r\n\r\n' : ''));
     },
     stop: () => heart.stop(),
   };

@@ -7,38 +7,38 @@ export type Ledger = {
    * Holds so much for a call, or says why not. A caller is let in while something is left, even if the call may take more: so
    * limits are passed by one call at most, and a limit below a single worst case does not shut everybody out.
    */
-  reserve(reservation: Reservation, bounds: Bounds): Reserved | Promise<Reserved>;
+  reserve(reservation: LedgerReservation, bounds: LedgerLimits): ReservationResult | Promise<ReservationResult>;
   /** Holds it for another while. */
-  renew(reservation: Reservation): Promise<void> | undefined;
+  renew(reservation: LedgerReservation): Promise<void> | undefined;
   /** Gives back what is held, and counts what was used. A second time changes nothing. */
-  settle(reservation: Reservation, used: Used): Promise<void> | undefined;
+  settle(reservation: LedgerReservation, used: Used): Promise<void> | undefined;
   /** What a caller has used and holds now. Changes nothing. */
-  look(caller: string): Balance | Promise<Balance>;
+  balance(caller: string): Balance | Promise<Balance>;
 };
 
 /** Tokens of this minute, open streams, and the money of this day: used and held together. */
 export type Balance = Used & { readonly streams: number };
 
 /** Money is counted in whole nano-dollars: sums of fractions would drift. */
-export type Used = { readonly tokens: number; readonly nano: number };
+export type Used = { readonly tokens: number; readonly nanoUsd: number };
 
-export type Reservation = Used & {
+export type LedgerReservation = Used & {
   readonly id: string;
   /** Id of the caller. */
   readonly caller: string;
   readonly isStream: boolean;
 };
 
-export type Bounds = {
+export type LedgerLimits = {
   readonly tokensPerMinute: number | undefined;
   readonly concurrentStreams: number | undefined;
-  readonly nanoPerDay: number | undefined;
+  readonly nanoUsdPerDay: number | undefined;
 };
 
 /** Which bound has nothing left. `held`: the money is not spent yet, but other calls hold what is left of it. */
 export type Shortage = 'tokens' | 'streams' | 'spent' | 'held';
 
-export type Reserved = {
+export type ReservationResult = {
   readonly shortage: Shortage | undefined;
   /** Used and held in this minute. */
   readonly tokens: number;
@@ -46,7 +46,7 @@ export type Reserved = {
   readonly minuteMs: number;
   readonly dayMs: number;
   /** The ledger that gateways share was away: these are the bounds of one by itself. */
-  readonly alone?: Bounds;
+  readonly fallbackLimits?: LedgerLimits;
 };
 
 export type LedgerTimes = {

@@ -1,16 +1,16 @@
 import { GatewayError } from '../core/errors.ts';
-import type { Amount, CallerLimits, Lease, Limits, LimitUse, Standing } from '../core/limits.ts';
+import type { Amount, CallerLimits, Lease, Limits, LimitUse, RateLimitStatus } from '../core/limits.ts';
 import type { Clock } from '../core/ports.ts';
 import {
   type Balance,
-  type Bounds,
   type Ledger,
+  type LedgerLimits,
+  type LedgerReservation,
   ledgerTimes,
-  type Reservation,
-  type Reserved,
+  type ReservationResult,
   type Used,
 } from './ledger.ts';
-import type { Counted, RequestCounter } from './request-counter.ts';
+import type { RequestCount, RequestCounter } from './request-counter.ts';
 
 export type LimitsParts = {
   readonly requests: RequestCounter;
@@ -20,20 +20,20 @@ export type LimitsParts = {
 };
 
 /** When to ask again where only running calls are in the way: nobody knows when they end. */
-const soonMs = 1_000;
+const concurrencyRetryAfterMs = 1_000;
 /** And where it is hoped that what gateways share is back. */
-const awayMs = 5_000;
+const storeRetryAfterMs = 5_000;
 /** A lease outlives two renewals that fail. */
 const renewMs = ledgerTimes.leaseMs / 3;
 const nothingHeld: Lease = { settle: () => {} };
-const nothingUsed: Balance = { tokens: 0, streams: 0, nano: 0 };
+const nothingUsed: Balance = { tokens: 0, streams: 0, nanoUsd: 0 };
 
 export function createLimits({ requests, ledger, clock, newId }: LimitsParts): Limits {
   /** Others may keep theirs in the same ledger. */
   const ours = newId();
   let reservations = 0;
 
-  function hold(reservation: Reservation): Lease {
+  function hold(reservation: LedgerReservation): Lease {
     let stop = clock.after(renewMs, renew);
     function renew(): void {
       void ledger.renew(reservation);
@@ -55,41 +55,41 @@ export function createLimits({ requests, ledger, clock, newId }: LimitsParts): L
       const { requestsPerMinute, tokensPerMinute } = limits;
       const counted = requestsPerMinute === undefined ? undefined : await requests.count(caller, requestsPerMinute);
       if (counted?.isOver) {
-        const standing = toStanding(counted, tokensPerMinute, undefined);
-        return { standing, refusal: tooManyRequests(counted) };
+        const status = toRateLimitStatus(counted, tokensPerMinute, undefined);
+        return { status, refusal: tooManyRequests(counted) };
       }
-      if (!isKept(limits)) return { standing: toStanding(counted, undefined, undefined), lease: nothingHeld };
+      if (!usesLedger(limits)) return { status: toRateLimitStatus(counted, undefined, undefined), lease: nothingHeld };
       reservations += 1;
       const id = `${ours}:${reservations}`;
       const reservation = { id, caller, isStream: need.isStream, ...toUsed(need) };
       const reserved = await ledger.reserve(reservation, toBounds(limits));
-      const standing = toStanding(counted, (reserved.alone ?? limits).tokensPerMinute, reserved);
+      const status = toRateLimitStatus(counted, (reserved.fallbackLimits ?? limits).tokensPerMinute, reserved);
       const refusal = toRefusal(reserved, limits);
-      return refusal ? { standing, refusal } : { standing, lease: hold(reservation) };
+      return refusal ? { status, refusal } : { status, lease: hold(reservation) };
     },
-    async look({ id: caller, limits }) {
-      const { requestsPerMinute, tokensPerMinute, concurrentStreams, moneyPerDay } = limits;
-      const [asked, { tokens, streams, nano }] = await Promise.all([
-        requestsPerMinute === undefined ? 0 : requests.look(caller, requestsPerMinute),
-        isKept(limits) ? ledger.look(caller) : nothingUsed,
+    async currentUse({ id: caller, limits }) {
+      const { requestsPerMinute, tokensPerMinute, concurrentStreams, budgetPerDayUsd } = limits;
+      const [asked, { tokens, streams, nanoUsd }] = await Promise.all([
+        requestsPerMinute === undefined ? 0 : requests.current(caller, requestsPerMinute),
+        usesLedger(limits) ? ledger.balance(caller) : nothingUsed,
       ]);
       return [
         ...toUse('requests', asked, requestsPerMinute),
         ...toUse('tokens', tokens, tokensPerMinute),
         ...toUse('streams', streams, concurrentStreams),
-        ...toUse('money', nano / nanoPerUsd, moneyPerDay),
+        ...toUse('money', nanoUsd / nanoPerUsd, budgetPerDayUsd),
       ];
     },
   };
 }
 
-function toUse(limit: LimitUse['limit'], used: number, most: number | undefined): readonly LimitUse[] {
-  return most === undefined ? [] : [{ limit, used, most }];
+function toUse(limit: LimitUse['limit'], used: number, max: number | undefined): readonly LimitUse[] {
+  return max === undefined ? [] : [{ limit, used, max }];
 }
 
 /** Whether anything is limited that the ledger keeps. */
-function isKept({ tokensPerMinute, concurrentStreams, moneyPerDay }: CallerLimits): boolean {
-  return (tokensPerMinute ?? concurrentStreams ?? moneyPerDay) !== undefined;
+function usesLedger({ tokensPerMinute, concurrentStreams, budgetPerDayUsd }: CallerLimits): boolean {
+  return (tokensPerMinute ?? concurrentStreams ?? budgetPerDayUsd) !== undefined;
 }
 
 const nanoPerUsd = 1e9;
@@ -98,20 +98,20 @@ function toNano(usd: number): number {
   return Math.ceil(usd * nanoPerUsd);
 }
 
-function toUsed({ tokens, money }: Amount): Used {
-  return { tokens: Math.ceil(tokens), nano: toNano(money) };
+function toUsed({ tokens, usd }: Amount): Used {
+  return { tokens: Math.ceil(tokens), nanoUsd: toNano(usd) };
 }
 
-function toBounds({ tokensPerMinute, concurrentStreams, moneyPerDay }: CallerLimits): Bounds {
-  const nanoPerDay = moneyPerDay === undefined ? undefined : toNano(moneyPerDay);
-  return { tokensPerMinute, concurrentStreams, nanoPerDay };
+function toBounds({ tokensPerMinute, concurrentStreams, budgetPerDayUsd }: CallerLimits): LedgerLimits {
+  const nanoUsdPerDay = budgetPerDayUsd === undefined ? undefined : toNano(budgetPerDayUsd);
+  return { tokensPerMinute, concurrentStreams, nanoUsdPerDay };
 }
 
-function toStanding(
-  requests: Counted | undefined,
+function toRateLimitStatus(
+  requests: RequestCount | undefined,
   limit: number | undefined,
-  reserved: Reserved | undefined,
-): Standing {
+  reserved: ReservationResult | undefined,
+): RateLimitStatus {
   const tokens =
     limit !== undefined && reserved
       ? { limit, remaining: Math.max(0, limit - reserved.tokens), resetMs: reserved.minuteMs }
@@ -119,17 +119,20 @@ function toStanding(
   return { requests, tokens };
 }
 
-function tooManyRequests({ limit, resetMs }: Counted): GatewayError {
+function tooManyRequests({ limit, resetMs }: RequestCount): GatewayError {
   const message = `This caller may send ${limit} requests a minute, and has; more in ${seconds(resetMs)}.`;
   return new GatewayError('RATE_LIMITED', message, { retryAfterMs: resetMs });
 }
 
-function toRefusal({ shortage, minuteMs, dayMs, alone }: Reserved, limits: CallerLimits): GatewayError | undefined {
+function toRefusal(
+  { shortage, minuteMs, dayMs, fallbackLimits }: ReservationResult,
+  limits: CallerLimits,
+): GatewayError | undefined {
   if (shortage === undefined) return undefined;
-  if (alone) {
+  if (fallbackLimits) {
     const isMoney = shortage === 'spent' || shortage === 'held';
-    const message = `What this caller has used cannot be looked up now, and what it may have without that is used up; more in ${seconds(awayMs)}.`;
-    const details = { retryAfterMs: awayMs, retryable: true };
+    const message = `What this caller has used cannot be looked up now, and what it may have without that is used up; more in ${seconds(storeRetryAfterMs)}.`;
+    const details = { retryAfterMs: storeRetryAfterMs, retryable: true };
     return new GatewayError(isMoney ? 'BUDGET_EXCEEDED' : 'RATE_LIMITED', message, details);
   }
   switch (shortage) {
@@ -139,15 +142,15 @@ function toRefusal({ shortage, minuteMs, dayMs, alone }: Reserved, limits: Calle
     }
     case 'streams': {
       const message = `This caller may have ${limits.concurrentStreams} streams open at a time, and has: wait for one to end.`;
-      return new GatewayError('RATE_LIMITED', message, { retryAfterMs: soonMs });
+      return new GatewayError('RATE_LIMITED', message, { retryAfterMs: concurrencyRetryAfterMs });
     }
     case 'spent': {
-      const message = `This caller has spent its ${limits.moneyPerDay} USD of this day; the next begins at midnight, UTC.`;
+      const message = `This caller has spent its ${limits.budgetPerDayUsd} USD of this day; the next begins at midnight, UTC.`;
       return new GatewayError('BUDGET_EXCEEDED', message, { retryAfterMs: dayMs });
     }
     case 'held': {
-      const message = `Running calls may spend what is left of this caller's ${limits.moneyPerDay} USD of this day. A lower maxTokens holds less.`;
-      return new GatewayError('BUDGET_EXCEEDED', message, { retryAfterMs: soonMs, retryable: true });
+      const message = `Running calls may spend what is left of this caller's ${limits.budgetPerDayUsd} USD of this day. A lower maxTokens holds less.`;
+      return new GatewayError('BUDGET_EXCEEDED', message, { retryAfterMs: concurrencyRetryAfterMs, retryable: true });
     }
   }
 }

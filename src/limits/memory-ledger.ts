@@ -1,13 +1,13 @@
 import type { Clock } from '../core/ports.ts';
 import {
   type Balance,
-  type Bounds,
   dayMs,
   type Ledger,
+  type LedgerLimits,
+  type LedgerReservation,
   type LedgerTimes,
   ledgerTimes,
-  type Reservation,
-  type Reserved,
+  type ReservationResult,
   type Shortage,
 } from './ledger.ts';
 
@@ -22,7 +22,7 @@ type Account = {
   day: { readonly number: number; spent: number };
 };
 
-type Lease = Reservation & { readonly minuteEndsAt: number; readonly expiresAt: number };
+type Lease = LedgerReservation & { readonly minuteEndsAt: number; readonly expiresAt: number };
 
 /** How often somebody is looked for who can be forgotten. */
 const forgetMs = 1_000;
@@ -50,7 +50,7 @@ export function createMemoryLedger(clock: Clock, { leaseMs, minuteMs }: LedgerTi
 
   function open(caller: string): Account {
     const now = clock.now();
-    const number = Math.floor(clock.today().getTime() / dayMs);
+    const number = Math.floor(clock.date().getTime() / dayMs);
     forget(now, number);
     const account = accounts.get(caller) ?? {
       held: new Map(),
@@ -84,29 +84,29 @@ export function createMemoryLedger(clock: Clock, { leaseMs, minuteMs }: LedgerTi
   function hold(account: Account, lease: Lease): void {
     account.held.set(lease.id, lease);
     account.streams += lease.isStream ? 1 : 0;
-    account.nano += lease.nano;
+    account.nano += lease.nanoUsd;
   }
 
-  function letGo(account: Account, { id, isStream, nano }: Lease): void {
+  function letGo(account: Account, { id, isStream, nanoUsd }: Lease): void {
     if (!account.held.delete(id)) return;
     account.streams -= isStream ? 1 : 0;
-    account.nano -= nano;
+    account.nano -= nanoUsd;
   }
 
   function shortageOf(
     { streams, nano, minute, day }: Account,
     isStream: boolean,
-    bounds: Bounds,
+    bounds: LedgerLimits,
   ): Shortage | undefined {
-    const { tokensPerMinute = Infinity, concurrentStreams = Infinity, nanoPerDay = Infinity } = bounds;
+    const { tokensPerMinute = Infinity, concurrentStreams = Infinity, nanoUsdPerDay = Infinity } = bounds;
     if (minute.tokens >= tokensPerMinute) return 'tokens';
     if (isStream && streams >= concurrentStreams) return 'streams';
-    if (day.spent >= nanoPerDay) return 'spent';
-    return day.spent + nano >= nanoPerDay ? 'held' : undefined;
+    if (day.spent >= nanoUsdPerDay) return 'spent';
+    return day.spent + nano >= nanoUsdPerDay ? 'held' : undefined;
   }
 
   return {
-    reserve(reservation, bounds): Reserved {
+    reserve(reservation, bounds): ReservationResult {
       const account = open(reservation.caller);
       const { minute } = account;
       const now = clock.now();
@@ -115,20 +115,20 @@ export function createMemoryLedger(clock: Clock, { leaseMs, minuteMs }: LedgerTi
         minute.tokens += reservation.tokens;
         hold(account, { ...reservation, minuteEndsAt: minute.endsAt, expiresAt: now + leaseMs });
       }
-      const untilMidnight = dayMs - (clock.today().getTime() % dayMs);
+      const untilMidnight = dayMs - (clock.date().getTime() % dayMs);
       return { shortage, tokens: minute.tokens, minuteMs: Math.ceil(minute.endsAt - now), dayMs: untilMidnight };
     },
-    look(caller): Balance {
+    balance(caller): Balance {
       const account = accounts.get(caller);
-      if (!account) return { tokens: 0, streams: 0, nano: 0 };
+      if (!account) return { tokens: 0, streams: 0, nanoUsd: 0 };
       // Not opened: that would begin a minute, which is for a call to do.
       sweep(account, clock.now());
       const { streams, nano, minute, day } = account;
-      const isToday = day.number === Math.floor(clock.today().getTime() / dayMs);
+      const isToday = day.number === Math.floor(clock.date().getTime() / dayMs);
       return {
         tokens: minute.endsAt > clock.now() ? minute.tokens : 0,
         streams,
-        nano: (isToday ? day.spent : 0) + nano,
+        nanoUsd: (isToday ? day.spent : 0) + nano,
       };
     },
     renew({ caller, id }) {
@@ -146,7 +146,7 @@ export function createMemoryLedger(clock: Clock, { leaseMs, minuteMs }: LedgerTi
       letGo(account, lease);
       account.late.delete(id);
       const { minute, day } = account;
-      day.spent += used.nano;
+      day.spent += used.nanoUsd;
       const more = used.tokens - lease.tokens;
       // The minute in which too much was held is over; what was taken beyond it counts in this one.
       minute.tokens += lease.minuteEndsAt === minute.endsAt ? more : Math.max(0, more);

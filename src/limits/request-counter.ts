@@ -1,15 +1,15 @@
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
-import type { Allowance } from '../core/limits.ts';
+import type { RateLimitWindow } from '../core/limits.ts';
 
 /** Counts the requests of a minute, which begins with the first of them. */
 export type RequestCounter = {
   /** Counts one more, also of those that are refused. */
-  count(caller: string, limit: number): Promise<Counted>;
+  count(caller: string, limit: number): Promise<RequestCount>;
   /** How many there were in this minute. Counts none. */
-  look(caller: string, limit: number): Promise<number>;
+  current(caller: string, limit: number): Promise<number>;
 };
 
-export type Counted = Allowance & { readonly isOver: boolean };
+export type RequestCount = RateLimitWindow & { readonly isOver: boolean };
 
 /** What rate-limiter-flexible offers in each of its stores. */
 type Limiter = {
@@ -36,7 +36,7 @@ export function createRequestCounter(createLimiter: (points: number) => Limiter)
       const resetMs = Math.min(msBeforeNext, minuteSeconds * 1000);
       return { isOver: consumedPoints > limit, limit, remaining: remainingPoints, resetMs };
     },
-    async look(caller, limit) {
+    async current(caller, limit) {
       return (await limiterOf(limit).get(caller))?.consumedPoints ?? 0;
     },
   };

@@ -1,6 +1,6 @@
 import { calcPrice, type ModelPrice } from '@pydantic/genai-prices';
 import type { Cost } from '../core/completion.ts';
-import { type Charged, costBy, toCost } from '../core/cost.ts';
+import { type BillableTokens, costAtPrice, toCost } from '../core/cost.ts';
 import type { Pricing } from '../core/model.ts';
 import { createRecent } from '../core/recent.ts';
 
@@ -30,31 +30,37 @@ export type BundledPrice = {
   readonly cost: Cost | undefined;
 };
 
-const nothing: Charged = { input: 0, cacheRead: 0, cacheWrite: 0, output: 0, reasoning: 0 };
+const nothing: BillableTokens = { input: 0, cacheRead: 0, cacheWrite: 0, output: 0, reasoning: 0 };
 
 /** The price that a model has at all times; or none, if it is not known. */
-type Lasting = { readonly price: ModelPrice | undefined };
+type CachedPrice = { readonly price: ModelPrice | undefined };
 
 /** To find a model and work out its price takes as long as a tenth of a call. Models are named by callers, so there is an end of it. */
-const lasting = createRecent<Lasting>(1000);
+const cachedPrices = createRecent<CachedPrice>(1000);
 
 export function bundledPrice(
   provider: string,
   model: string,
   at: Date,
-  charged: Charged = nothing,
+  charged: BillableTokens = nothing,
 ): BundledPrice | undefined {
   const providerId = providerIds[provider];
   if (!providerId) return undefined;
   const id = `${providerId}/${model}`;
-  const known = lasting.get(id);
+  const known = cachedPrices.get(id);
   if (!known) return lookUp(id, providerId, model, at, charged);
   const pricing = known.price && toPricing(known.price);
   const charging = known.price && toPricing(known.price, charged.input);
-  return pricing && charging && { pricing, all: [pricing], cost: costBy(charging, charged) };
+  return pricing && charging && { pricing, all: [pricing], cost: costAtPrice(charging, charged) };
 }
 
-function lookUp(id: string, providerId: string, model: string, at: Date, charged: Charged): BundledPrice | undefined {
+function lookUp(
+  id: string,
+  providerId: string,
+  model: string,
+  at: Date,
+  charged: BillableTokens,
+): BundledPrice | undefined {
   const usage = {
     input_tokens: charged.input,
     cache_read_tokens: charged.cacheRead,
@@ -64,8 +70,8 @@ function lookUp(id: string, providerId: string, model: string, at: Date, charged
   };
   const found = calcPrice(usage, model, { providerId, timestamp: at });
   const pricing = found ? toPricing(found.model_price) : undefined;
-  const isLasting = !found || (!Array.isArray(found.model.prices) && isByTokens(found.model_price));
-  if (isLasting) lasting.set(id, { price: found?.model_price });
+  const isCacheable = !found || (!Array.isArray(found.model.prices) && isByTokens(found.model_price));
+  if (isCacheable) cachedPrices.set(id, { price: found?.model_price });
   if (!found || !pricing) return undefined;
   const { prices } = found.model;
   const all = (Array.isArray(prices) ? prices.map((one) => toPricing(one.prices)) : [pricing]).filter(
@@ -91,7 +97,7 @@ function isByTokens(price: ModelPrice): boolean {
 }
 
 /** It would take cached input without a price of its own for plain input. */
-function isPriced({ cacheRead, cacheWrite }: Charged, { cachedInput, cacheWrite: written }: Pricing): boolean {
+function isPriced({ cacheRead, cacheWrite }: BillableTokens, { cachedInput, cacheWrite: written }: Pricing): boolean {
   return !(cacheRead > 0 && cachedInput === undefined) && !(cacheWrite > 0 && written === undefined);
 }
 

@@ -1,4 +1,4 @@
-import { chargedOf, costBy, type PriceList } from '../core/cost.ts';
+import { billableTokens, costAtPrice, type PriceList } from '../core/cost.ts';
 import type { ModelFacts, Pricing } from '../core/model.ts';
 import type { Clock } from '../core/ports.ts';
 import { type BundledPrice, bundledPrice } from './bundled.ts';
@@ -7,7 +7,7 @@ export type PriceSources = {
   /** Of the configuration, by "provider/model". */
   readonly own: ReadonlyMap<string, Pricing>;
   readonly catalog: readonly ModelFacts[];
-  readonly clock: Pick<Clock, 'today'>;
+  readonly clock: Pick<Clock, 'date'>;
 };
 
 /**
@@ -23,18 +23,18 @@ export function createPriceList({ own, catalog, clock }: PriceSources): PriceLis
     pricingOf(provider, model) {
       const id = `${provider}/${model}`;
       const exact = listed.get(id);
-      return own.get(id) ?? agreeing(bundledPrice(provider, model, clock.today()), exact)?.pricing ?? exact;
+      return own.get(id) ?? agreeing(bundledPrice(provider, model, clock.date()), exact)?.pricing ?? exact;
     },
     costOf(provider, model, usage) {
-      const charged = chargedOf(usage);
+      const charged = billableTokens(usage);
       if (!charged) return undefined;
       const id = `${provider}/${model}`;
       const ours = own.get(id);
-      if (ours) return costBy(ours, charged);
+      if (ours) return costAtPrice(ours, charged);
       const exact = listed.get(id);
-      const bundled = agreeing(bundledPrice(provider, model, clock.today(), charged), exact);
+      const bundled = agreeing(bundledPrice(provider, model, clock.date(), charged), exact);
       if (bundled) return bundled.cost;
-      return exact && costBy(exact, charged);
+      return exact && costAtPrice(exact, charged);
     },
   };
 }

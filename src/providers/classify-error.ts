@@ -1,13 +1,13 @@
 import { type FailureCode, failureCodes } from '../core/errors.ts';
-import type { Told } from './error-body.ts';
+import type { ErrorBody } from './error-body.ts';
 
 /**
  * Words that decide where status codes do not: the same 400 or 429 stands for quite different things. `names` are read in
  * the fields `code` and `type`, which are written for programs; `prose` in the message, only where those say nothing.
  */
-type Meaning = { readonly code: FailureCode; readonly names?: RegExp; readonly prose?: RegExp };
+type ErrorRule = { readonly code: FailureCode; readonly names?: RegExp; readonly prose?: RegExp };
 
-const meanings: readonly Meaning[] = [
+const rules: readonly ErrorRule[] = [
   {
     code: 'CONTEXT_LENGTH_EXCEEDED',
     names: /context_length|input_too_large/i,
@@ -71,11 +71,10 @@ export function codeForStatus(status: number): FailureCode {
   }
 }
 
-export function meaningOf(told: Told, status: number): FailureCode {
-  const names = [told.code, told.type].filter((part) => part !== undefined).join(' ');
-  const { message = '' } = told;
-  const spoken = (meanings.find((one) => one.names?.test(names)) ?? meanings.find((one) => one.prose?.test(message)))
-    ?.code;
+export function classifyError(body: ErrorBody, status: number): FailureCode {
+  const names = [body.code, body.type].filter((part) => part !== undefined).join(' ');
+  const { message = '' } = body;
+  const spoken = (rules.find((one) => one.names?.test(names)) ?? rules.find((one) => one.prose?.test(message)))?.code;
   const plain = codeForStatus(status);
   if (!spoken) return plain;
   switch (plain) {

@@ -1,25 +1,25 @@
 import type { UpstreamFailure } from '../core/adapter.ts';
 import { type FailureDetails, GatewayError } from '../core/errors.ts';
-import { meaningOf } from './classify-error.ts';
-import { readTold } from './error-body.ts';
-import { publicText } from './redact.ts';
+import { classifyError } from './classify-error.ts';
+import { readErrorBody } from './error-body.ts';
+import { redact } from './redact.ts';
 
 /** Translates a provider's refusal. Adapters add what is theirs alone; the forms below are shared by many. */
 
 export function toFailure(provider: string, { status, headers, body }: UpstreamFailure): GatewayError {
-  const told = readTold(body);
+  const told = readErrorBody(body);
   if (status === 404 && !told.isApiError) {
     const message = `${provider} answered HTTP 404 without an API error: check its base URL.`;
     return new GatewayError('UPSTREAM_REJECTED', message, { status });
   }
-  const code = meaningOf(told, status);
+  const code = classifyError(told, status);
   const retryable = wantsRetry(headers);
   const details: FailureDetails = { status, retryAfterMs: retryAfterMs(headers), retryable };
   if (code === 'UPSTREAM_AUTHENTICATION' && status !== 403) {
     // Providers like to echo the key here.
     return new GatewayError(code, `${provider} refused the key of this gateway (HTTP ${status}).`, details);
   }
-  const message = told.message ? `: ${publicText(told.message)}` : '.';
+  const message = told.message ? `: ${redact(told.message)}` : '.';
   return new GatewayError(code, `${provider} answered HTTP ${status}${message}`, details);
 }
 

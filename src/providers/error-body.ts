@@ -1,7 +1,7 @@
-import { list, readJson, record, text, type Wire, word } from './read-json.ts';
+import { array, nonEmptyString, object, readJson, string, type WireObject } from './read-json.ts';
 
 /** What an error body says, in one form for the many that there are. */
-export type Told = {
+export type ErrorBody = {
   /** `false` for a page or a sentence of something that stands in front of the API. */
   readonly isApiError: boolean;
   readonly message: string | undefined;
@@ -10,38 +10,38 @@ export type Told = {
 };
 
 /** Error bodies come in many shapes; these are tried in order. */
-export function readTold(body: string): Told {
+export function readErrorBody(body: string): ErrorBody {
   const parsed = readJson(body.trim());
   if (parsed === undefined) {
     return { isApiError: false, message: plainText(body), type: undefined, code: undefined };
   }
-  const root = record(Array.isArray(parsed) ? parsed[0] : parsed);
-  const inner = record(root['error']);
+  const root = object(Array.isArray(parsed) ? parsed[0] : parsed);
+  const inner = object(root['error']);
   const source = Object.keys(inner).length > 0 ? inner : root;
   const code = source['code'] ?? root['code'];
   const message =
     sentence(source['message']) ??
     sentence(root['error']) ??
-    sentence(record(source['message'])['detail']) ??
+    sentence(object(source['message'])['detail']) ??
     sentence(root['detail']) ??
-    sentence(record(root['detail'])['error']) ??
+    sentence(object(root['detail'])['error']) ??
     sentence(root['message']);
   return {
     isApiError: message !== undefined,
     message,
-    type: word(source['type']) ?? word(source['status']),
-    code: typeof code === 'number' ? String(code) : word(code),
+    type: nonEmptyString(source['type']) ?? nonEmptyString(source['status']),
+    code: typeof code === 'number' ? String(code) : nonEmptyString(code),
   };
 }
 
 /** A text, or several of them: as they are, or with the place that each is about. */
 function sentence(value: unknown): string | undefined {
-  const lines = list(value).map((item) => {
-    const detail: Wire = record(item);
-    const place = list(detail['loc']).join('.');
-    return text(item) ?? [place, text(detail['msg'])].filter(Boolean).join(': ');
+  const lines = array(value).map((item) => {
+    const detail: WireObject = object(item);
+    const path = array(detail['loc']).join('.');
+    return string(item) ?? [path, string(detail['msg'])].filter(Boolean).join(': ');
   });
-  return word(value) ?? word(lines.filter(Boolean).join('; '));
+  return nonEmptyString(value) ?? nonEmptyString(lines.filter(Boolean).join('; '));
 }
 
 const maxLineChars = 300;

@@ -2,7 +2,7 @@ import type { ProviderAdapter } from '../core/adapter.ts';
 import type { Api } from '../core/model.ts';
 
 /** The provider with one wire for all its models, whatever is known of each. */
-export function heldTo(api: Api, adapter: ProviderAdapter): ProviderAdapter {
+export function pinApi(api: Api, adapter: ProviderAdapter): ProviderAdapter {
   return {
     ...adapter,
     codecFor(target) {

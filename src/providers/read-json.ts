@@ -6,31 +6,31 @@ import { parseJson } from '../core/json.ts';
  * A number may come as a float, a field may be missing in every second answer: no reason to lose the rest.
  */
 
-export type Wire = { readonly [field: string]: unknown };
+export type WireObject = { readonly [field: string]: unknown };
 
-const nothing: Wire = {};
+const nothing: WireObject = {};
 
-export function record(value: unknown): Wire {
+export function object(value: unknown): WireObject {
   return isJsonObject(value) ? value : nothing;
 }
 
-export function list(value: unknown): readonly unknown[] {
+export function array(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
-export function text(value: unknown): string | undefined {
+export function string(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
 /** As `text`, with the empty string as absent: how many hosts fill ids, names and reasons they have not got. */
-export function word(value: unknown): string | undefined {
+export function nonEmptyString(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
 /** No answer has so many of anything: whoever counts more has not counted, and the sum of a few of them still is a GraphQL Int. */
 const maxCount = 100_000_000;
 
-export function count(value: unknown): number | undefined {
+export function tokenCount(value: unknown): number | undefined {
   return typeof value === 'number' && value >= 0 && value <= maxCount ? Math.round(value) : undefined;
 }
 
@@ -66,6 +66,6 @@ export function readJson(source: string): unknown {
 /** Arguments of a tool call as JSON text, whatever form they came in. */
 export function argumentsText(value: unknown): string {
   if (typeof value === 'object' && value !== null) return JSON.stringify(value);
-  const given = text(value)?.trim();
+  const given = string(value)?.trim();
   return given === undefined || given === '' || given === 'null' ? '{}' : (value as string);
 }

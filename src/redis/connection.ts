@@ -3,24 +3,24 @@ import type { Clock, Log } from '../core/ports.ts';
 import type { Secret } from '../core/secret.ts';
 
 /** The Redis that gateways share, which may be away at any time. Whoever asks it has something else to go by then. */
-export type SharedRedis = {
+export type RedisConnection = {
   readonly client: Redis;
-  readonly isAway: boolean;
+  readonly isUnavailable: boolean;
   /** What Redis says; or nothing, while it is away or when it is found to be. Never waits longer than `patienceMs`. */
-  ask<T>(question: (client: Redis) => Promise<T>): Promise<{ readonly value: T } | undefined>;
+  run<T>(question: (client: Redis) => Promise<T>): Promise<{ readonly value: T } | undefined>;
   /** Runs each time that it is there: now or soon after the start, and after each time away. */
-  onReturn(run: () => void): void;
+  onReconnect(run: () => void): void;
   close(): Promise<void>;
 };
 
 /** A Redis that takes longer is as good as none. */
-const patienceMs = 200;
+const commandTimeoutMs = 200;
 /** How often one that is away is looked for. Nobody's call waits for that. */
 const probeMs = 500;
 const connectMs = 2_000;
 
 /** Connects, or goes on without for now: no gateway needs Redis to start, or to say that it is alive. */
-export async function connectRedis(url: Secret, clock: Clock, log: Log): Promise<SharedRedis> {
+export async function connectRedis(url: Secret, clock: Clock, log: Log): Promise<RedisConnection> {
   const client = new Redis(url.reveal(), {
     lazyConnect: true,
     connectTimeout: connectMs,
@@ -50,7 +50,7 @@ export async function connectRedis(url: Secret, clock: Clock, log: Log): Promise
   /** By a write: a Redis that is full, or a replica, answers to others. */
   async function probe(): Promise<void> {
     try {
-      await inTime(client.set('parley:probe', '1', 'PX', 10_000), clock);
+      await withTimeout(client.set('parley:probe', '1', 'PX', 10_000), clock);
     } catch (thrown) {
       lost(thrown);
       return probeSoon();
@@ -67,19 +67,19 @@ export async function connectRedis(url: Secret, clock: Clock, log: Log): Promise
 
   return {
     client,
-    get isAway() {
+    get isUnavailable() {
       return isAway;
     },
-    async ask(question) {
+    async run(question) {
       if (isAway) return undefined;
       try {
-        return { value: await inTime(question(client), clock) };
+        return { value: await withTimeout(question(client), clock) };
       } catch (thrown) {
         lost(thrown);
         return undefined;
       }
     },
-    onReturn(run) {
+    onReconnect(run) {
       listeners.push(run);
       if (!isAway) run();
     },
@@ -87,7 +87,7 @@ export async function connectRedis(url: Secret, clock: Clock, log: Log): Promise
       isClosed = true;
       stopProbing();
       // What was settled last is still on its way. One that is away is not waited for.
-      if (!isAway) await inTime(client.quit(), clock).catch(() => {});
+      if (!isAway) await withTimeout(client.quit(), clock).catch(() => {});
       client.disconnect();
     },
   };
@@ -97,10 +97,10 @@ export async function connectRedis(url: Secret, clock: Clock, log: Log): Promise
  * ioredis has a timeout of its own, which is late when this process is: it would call a Redis away whose answer has long come and
  * waits to be read. So what has come is read first.
  */
-function inTime<T>(answer: Promise<T>, clock: Clock): Promise<T> {
+function withTimeout<T>(answer: Promise<T>, clock: Clock): Promise<T> {
   return new Promise((resolve, reject) => {
-    const giveUp = () => reject(new Error(`Redis did not answer within ${patienceMs} ms`));
-    const stop = clock.after(patienceMs, () => setImmediate(giveUp));
+    const giveUp = () => reject(new Error(`Redis did not answer within ${commandTimeoutMs} ms`));
+    const stop = clock.after(commandTimeoutMs, () => setImmediate(giveUp));
     answer.then(resolve, reject).finally(stop);
   });
 }

@@ -1,14 +1,14 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { Caller } from '../core/caller.ts';
-import { duplicateOf, idsKeptMs, type RequestIds } from '../core/idempotency.ts';
+import { duplicateRequest, type IdempotencyStore, keepClaimMs } from '../core/idempotency.ts';
 import type { Clock } from '../core/ports.ts';
-import type { SharedRedis } from './connection.ts';
+import type { RedisConnection } from './connection.ts';
 import { createScript } from './script.ts';
 
-export type SharedRequestIdsParts = {
-  readonly redis: SharedRedis;
+export type SharedIdempotencyParts = {
+  readonly redis: RedisConnection;
   /** The ids of this gateway, which it knows with Redis and without. */
-  readonly local: RequestIds;
+  readonly local: IdempotencyStore;
   readonly clock: Clock;
   /** How long a running id stays taken that is not renewed. */
   readonly leaseMs?: number;
@@ -22,31 +22,31 @@ const over = 'ended';
 const forgetLua = `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0`;
 
 /** Request ids that all gateways of one Redis know. While it is away, each knows its own. */
-export function createSharedRequestIds(parts: SharedRequestIdsParts): RequestIds {
-  const { redis, local, clock, leaseMs = 30_000, keptMs = idsKeptMs } = parts;
+export function createSharedIdempotencyStore(parts: SharedIdempotencyParts): IdempotencyStore {
+  const { redis, local, clock, leaseMs = 30_000, keptMs = keepClaimMs } = parts;
   const forget = createScript(redis.client, 'parleyForget', forgetLua);
 
   return {
-    async take(caller, id) {
-      const giveBackHere = await local.take(caller, id);
+    async claim(caller, id) {
+      const releaseLocal = await local.claim(caller, id);
       const key = keyOf(caller, id);
-      const own = randomUUID();
-      const taken = await redis.ask((client) => client.set(key, own, 'PX', leaseMs, 'NX'));
-      if (taken && taken.value === null) {
-        giveBackHere(false);
-        const state = await redis.ask((client) => client.get(key));
-        throw duplicateOf(state?.value === over ? 'ended' : 'running');
+      const claimId = randomUUID();
+      const claimed = await redis.run((client) => client.set(key, claimId, 'PX', leaseMs, 'NX'));
+      if (claimed && claimed.value === null) {
+        releaseLocal(false);
+        const state = await redis.run((client) => client.get(key));
+        throw duplicateRequest(state?.value === over ? 'ended' : 'running');
       }
       // Also where Redis was away when it began.
       let stop = clock.after(leaseMs / 3, renew);
       function renew(): void {
-        void redis.ask((client) => client.set(key, own, 'PX', leaseMs));
+        void redis.run((client) => client.set(key, claimId, 'PX', leaseMs));
         stop = clock.after(leaseMs / 3, renew);
       }
       return (wasSpent) => {
         stop();
-        giveBackHere(wasSpent);
-        void redis.ask((client) => (wasSpent ? client.set(key, over, 'PX', keptMs) : forget([key], own)));
+        releaseLocal(wasSpent);
+        void redis.run((client) => (wasSpent ? client.set(key, over, 'PX', keptMs) : forget([key], claimId)));
       };
     },
   };

@@ -92,7 +92,7 @@ return 1
 `;
 
 /** Tokens, streams and money of a caller now. It tidies nothing up: what has run out is left out of the sum. */
-export const lookLua = `
+export const balanceLua = `
 local account, expiries, leases = KEYS[1], KEYS[2], KEYS[3]
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)

@@ -1,14 +1,14 @@
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import {
-  type Bounds,
   type Ledger,
+  type LedgerLimits,
+  type LedgerReservation,
   type LedgerTimes,
   ledgerTimes,
-  type Reservation,
   type Shortage,
 } from '../limits/ledger.ts';
-import { lookLua, renewLua, reserveLua, settleLua } from './ledger-scripts.ts';
+import { balanceLua, renewLua, reserveLua, settleLua } from './ledger-scripts.ts';
 import { createScript } from './script.ts';
 
 const shortages = [undefined, 'tokens', 'streams', 'spent', 'held'] as const satisfies readonly (
@@ -24,7 +24,7 @@ export function createRedisLedger(client: Redis, { leaseMs, minuteMs }: LedgerTi
   const reserve = createScript(client, 'parleyReserve', reserveLua);
   const renew = createScript(client, 'parleyRenew', renewLua);
   const settle = createScript(client, 'parleySettle', settleLua);
-  const look = createScript(client, 'parleyLook', lookLua);
+  const look = createScript(client, 'parleyLook', balanceLua);
   return {
     async reserve(reservation, bounds) {
       const args = [...toArguments(reservation), leaseMs, ...toLimits(bounds)];
@@ -35,11 +35,11 @@ export function createRedisLedger(client: Redis, { leaseMs, minuteMs }: LedgerTi
       await renew(keysOf(reservation), minuteMs, ...toArguments(reservation), leaseMs);
     },
     async settle(reservation, used) {
-      await settle(keysOf(reservation), minuteMs, ...toArguments(reservation), used.tokens, used.nano);
+      await settle(keysOf(reservation), minuteMs, ...toArguments(reservation), used.tokens, used.nanoUsd);
     },
-    async look(caller) {
-      const [tokens, streams, nano] = balance.parse(await look(accountOf(caller)));
-      return { tokens, streams, nano };
+    async balance(caller) {
+      const [tokens, streams, nanoUsd] = balance.parse(await look(accountOf(caller)));
+      return { tokens, streams, nanoUsd };
     },
   };
 }
@@ -48,7 +48,7 @@ function accountOf(caller: string): readonly string[] {
   return ['account', 'expiries', 'leases'].map((part) => `${prefixOf(caller)}:${part}`);
 }
 
-function keysOf({ caller, id }: Reservation): readonly string[] {
+function keysOf({ caller, id }: LedgerReservation): readonly string[] {
   return [...accountOf(caller), `${prefixOf(caller)}:settled:${id}`];
 }
 
@@ -57,11 +57,11 @@ function prefixOf(caller: string): string {
   return `parley:limits:{${encodeURIComponent(caller)}}`;
 }
 
-function toArguments({ id, tokens, nano, isStream }: Reservation): readonly (string | number)[] {
-  return [id, tokens, nano, isStream ? 1 : 0];
+function toArguments({ id, tokens, nanoUsd, isStream }: LedgerReservation): readonly (string | number)[] {
+  return [id, tokens, nanoUsd, isStream ? 1 : 0];
 }
 
 /** An empty text is no limit. */
-function toLimits({ tokensPerMinute, concurrentStreams, nanoPerDay }: Bounds): readonly (string | number)[] {
-  return [tokensPerMinute ?? '', concurrentStreams ?? '', nanoPerDay ?? ''];
+function toLimits({ tokensPerMinute, concurrentStreams, nanoUsdPerDay }: LedgerLimits): readonly (string | number)[] {
+  return [tokensPerMinute ?? '', concurrentStreams ?? '', nanoUsdPerDay ?? ''];
 }

@@ -1,28 +1,28 @@
 import type { Redis } from 'ioredis';
 import { RateLimiterRedis } from 'rate-limiter-flexible';
 import { createRequestCounter, type RequestCounter, requestWindow } from '../limits/request-counter.ts';
-import type { SharedRedis } from './connection.ts';
-import { type Shares, shareOf } from './fallback-limits.ts';
+import type { RedisConnection } from './connection.ts';
+import { type FallbackLimits, fallbackLimit } from './fallback-limits.ts';
 
 export function createRedisRequestCounter(client: Redis): RequestCounter {
   return createRequestCounter((points) => new RateLimiterRedis({ storeClient: client, points, ...requestWindow }));
 }
 
 /** The shared count, and while it is away a share of the limit by this gateway's own. */
-export function createInsuredRequestCounter(
-  redis: Pick<SharedRedis, 'ask'>,
+export function createRequestCounterWithFallback(
+  redis: Pick<RedisConnection, 'run'>,
   shared: RequestCounter,
   local: RequestCounter,
-  { localShare }: Shares,
+  { localShare }: FallbackLimits,
 ): RequestCounter {
   return {
-    async look(caller, limit) {
-      const told = await redis.ask(() => shared.look(caller, limit));
-      return told?.value ?? (await local.look(caller, shareOf(limit, localShare)));
+    async current(caller, limit) {
+      const result = await redis.run(() => shared.current(caller, limit));
+      return result?.value ?? (await local.current(caller, fallbackLimit(limit, localShare)));
     },
     async count(caller, limit) {
-      const told = await redis.ask(() => shared.count(caller, limit));
-      return told?.value ?? (await local.count(caller, shareOf(limit, localShare)));
+      const result = await redis.run(() => shared.count(caller, limit));
+      return result?.value ?? (await local.count(caller, fallbackLimit(limit, localShare)));
     },
   };
 }

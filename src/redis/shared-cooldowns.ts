@@ -1,16 +1,16 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { type FailureCode, failureCodes } from '../core/errors.ts';
-import type { KeyRests, Rest } from '../core/key-cooldowns.ts';
+import type { Cooldown, KeyCooldowns } from '../core/key-cooldowns.ts';
 import type { Log } from '../core/ports.ts';
 import type { Secret } from '../core/secret.ts';
-import type { SharedRedis } from './connection.ts';
+import type { RedisConnection } from './connection.ts';
 import { createScript } from './script.ts';
 
 const channel = 'parley:rests';
 
 /** Notes a rest until it is over, for gateways that start later, and tells it to those that run. */
-const tellLua = `
+const publishLua = `
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', string.format('%.0f', now))
@@ -30,19 +30,19 @@ for i = 1, #told, 2 do rests[#rests + 1] = told[i] .. '\\n' .. string.format('%.
 return rests
 `;
 
-const note = z.object({
+const message = z.object({
   key: z.string(),
   model: z.string().optional(),
   code: z.enum(Object.keys(failureCodes) as [FailureCode, ...FailureCode[]]),
   from: z.string(),
 });
 
-export type SharedRests = KeyRests & { close(): void };
+export type SharedCooldowns = KeyCooldowns & { close(): void };
 
-export function createSharedRests(redis: SharedRedis, log: Log): SharedRests {
+export function createSharedCooldowns(redis: RedisConnection, log: Log): SharedCooldowns {
   const self = randomUUID();
-  const listeners = new Map<string, (rest: Rest) => void>();
-  const tell = createScript(redis.client, 'parleyTellRest', tellLua);
+  const listeners = new Map<string, (rest: Cooldown) => void>();
+  const publishTo = createScript(redis.client, 'parleyTellRest', publishLua);
   const list = createScript(redis.client, 'parleyListRests', listLua);
   // Whoever listens to a channel can say nothing else on the same connection.
   const ear = redis.client.duplicate();
@@ -55,7 +55,7 @@ export function createSharedRests(redis: SharedRedis, log: Log): SharedRests {
 
   function hear(text: string): void {
     const [json = '', ms = ''] = text.split('\n');
-    const { success, data } = note.safeParse(toJson(json));
+    const { success, data } = message.safeParse(toJson(json));
     if (!success) {
       log.warn({}, 'Something else than a gateway writes to parley:rests in Redis');
       return;
@@ -64,17 +64,17 @@ export function createSharedRests(redis: SharedRedis, log: Log): SharedRests {
     if (from !== self) listeners.get(key)?.({ model, code, ms: Number(ms) });
   }
 
-  redis.onReturn(async () => {
-    const told = await redis.ask(() => list([channel]));
-    for (const text of z.array(z.string()).parse(told?.value ?? [])) hear(text);
+  redis.onReconnect(async () => {
+    const message = await redis.run(() => list([channel]));
+    for (const text of z.array(z.string()).parse(message?.value ?? [])) hear(text);
   });
 
   return {
-    tell(key, provider, { model, code, ms }) {
+    publish(key, provider, { model, code, ms }) {
       const json = JSON.stringify({ key: fingerprint(key, provider), model, code, from: self });
-      void redis.ask(() => tell([channel], json, Math.ceil(ms)));
+      void redis.run(() => publishTo([channel], json, Math.ceil(ms)));
     },
-    hear: (key, provider, onRest) => void listeners.set(fingerprint(key, provider), onRest),
+    subscribe: (key, provider, onRest) => void listeners.set(fingerprint(key, provider), onRest),
     close: () => ear.disconnect(),
   };
 }

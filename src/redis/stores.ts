@@ -1,5 +1,5 @@
-import type { RequestIds } from '../core/idempotency.ts';
-import type { KeyRests } from '../core/key-cooldowns.ts';
+import type { IdempotencyStore } from '../core/idempotency.ts';
+import type { KeyCooldowns } from '../core/key-cooldowns.ts';
 import type { Clock, Log } from '../core/ports.ts';
 import type { Secret } from '../core/secret.ts';
 import type { Ledger } from '../limits/ledger.ts';
@@ -8,19 +8,19 @@ import { createMemoryRequestCounter, type RequestCounter } from '../limits/reque
 import type { Counts } from '../usage/counts.ts';
 import { createMemoryCounts } from '../usage/memory-counts.ts';
 import { connectRedis } from './connection.ts';
-import type { Shares } from './fallback-limits.ts';
-import { createSharedRequestIds } from './idempotency.ts';
+import type { FallbackLimits } from './fallback-limits.ts';
+import { createSharedIdempotencyStore } from './idempotency.ts';
 import { createRedisLedger } from './ledger.ts';
-import { createInsuredLedger } from './ledger-with-fallback.ts';
-import { createInsuredRequestCounter, createRedisRequestCounter } from './request-counter.ts';
-import { createSharedRests } from './shared-cooldowns.ts';
+import { createLedgerWithFallback } from './ledger-with-fallback.ts';
+import { createRedisRequestCounter, createRequestCounterWithFallback } from './request-counter.ts';
+import { createSharedCooldowns } from './shared-cooldowns.ts';
 import { createSharedUsage } from './usage.ts';
 
 export type SharedStoresParts = {
   readonly url: Secret;
-  readonly shares: Shares;
+  readonly shares: FallbackLimits;
   /** The request ids of this gateway. */
-  readonly requestIds: RequestIds;
+  readonly idempotency: IdempotencyStore;
   readonly clock: Clock;
   readonly log: Log;
 };
@@ -28,37 +28,37 @@ export type SharedStoresParts = {
 export type SharedStores = {
   readonly requests: RequestCounter;
   readonly ledger: Ledger;
-  readonly requestIds: RequestIds;
-  readonly rests: KeyRests;
+  readonly idempotency: IdempotencyStore;
+  readonly cooldowns: KeyCooldowns;
   readonly counts: Counts;
   close(): Promise<void>;
 };
 
 /** All that gateways share, each insured against the loss of Redis. */
 export async function openSharedStores(parts: SharedStoresParts): Promise<SharedStores> {
-  const { url, shares, requestIds: local, clock, log } = parts;
+  const { url, shares, idempotency: local, clock, log } = parts;
   const redis = await connectRedis(url, clock, log);
   const { client } = redis;
-  const rests = createSharedRests(redis, log);
+  const cooldowns = createSharedCooldowns(redis, log);
   const counts = createSharedUsage({ redis, local: createMemoryCounts(clock), clock });
   return {
-    requests: createInsuredRequestCounter(
+    requests: createRequestCounterWithFallback(
       redis,
       createRedisRequestCounter(client),
       createMemoryRequestCounter(),
       shares,
     ),
-    ledger: createInsuredLedger({
+    ledger: createLedgerWithFallback({
       redis,
       shared: createRedisLedger(client),
       local: createMemoryLedger(clock),
       shares,
     }),
-    requestIds: createSharedRequestIds({ redis, local, clock }),
-    rests,
+    idempotency: createSharedIdempotencyStore({ redis, local, clock }),
+    cooldowns,
     counts,
     async close() {
-      rests.close();
+      cooldowns.close();
       await counts.close();
       await redis.close();
     },

@@ -3,10 +3,10 @@ import { z } from 'zod';
 import type { Clock } from '../core/ports.ts';
 import { byHour, byMinute, type Counts, type Group, type Groups, hour, minute, tallyOf } from '../usage/counts.ts';
 import { addUp, count, fromSums, type Sums, toSums } from '../usage/tally.ts';
-import type { SharedRedis } from './connection.ts';
+import type { RedisConnection } from './connection.ts';
 
 export type SharedUsageParts = {
-  readonly redis: Pick<SharedRedis, 'ask' | 'isAway'>;
+  readonly redis: Pick<RedisConnection, 'run' | 'isUnavailable'>;
   /** Of this gateway alone, for as long as Redis is away. */
   readonly local: Counts;
   readonly clock: Clock;
@@ -21,11 +21,11 @@ const minutes: Step = { ms: minute, keptMs: byMinute };
 const hours: Step = { ms: hour, keptMs: byHour };
 
 /** How long calls are held to be told together. */
-const tellMs = 1_000;
+const flushMs = 1_000;
 /** A long answer would be taken for a Redis that is away. */
 const slotsAtOnce = 24;
 /** So long after its end, a slot has been told by all gateways; only one that was cut off tells later. */
-const toldMs = 5_000;
+const writtenMs = 5_000;
 /** How long the sum of such slots is kept: somebody may look every few seconds. */
 const keptSumMs = 30_000;
 
@@ -37,19 +37,19 @@ type KeptSum = { readonly of: string; readonly at: number; readonly groups: Grou
  */
 export function createSharedUsage({ redis, local, clock }: SharedUsageParts): SharedUsage {
   /** By the start of their minute. */
-  let untold = new Map<number, Groups>();
+  let unwritten = new Map<number, Groups>();
   let stop: (() => void) | undefined;
   const keptSums = new Map<Step, KeptSum>();
 
-  async function tell(): Promise<void> {
+  async function flush(): Promise<void> {
     stop = undefined;
-    if (untold.size === 0) return;
-    if (redis.isAway) return tellSoon();
-    const told = untold;
-    untold = new Map();
-    await redis.ask((client) => {
+    if (unwritten.size === 0) return;
+    if (redis.isUnavailable) return scheduleFlush();
+    const written = unwritten;
+    unwritten = new Map();
+    await redis.run((client) => {
       const commands = client.multi();
-      for (const [start, groups] of told) {
+      for (const [start, groups] of written) {
         for (const step of [minutes, hours]) {
           const key = keyOf(step, start);
           for (const group of groups.values()) {
@@ -62,8 +62,8 @@ export function createSharedUsage({ redis, local, clock }: SharedUsageParts): Sh
     });
   }
 
-  function tellSoon(): void {
-    stop ??= clock.after(tellMs, () => void tell());
+  function scheduleFlush(): void {
+    stop ??= clock.after(flushMs, () => void flush());
   }
 
   /** The sum of slots that are over, as it was a short while ago. */
@@ -82,7 +82,7 @@ export function createSharedUsage({ redis, local, clock }: SharedUsageParts): Sh
     const groups: Groups = new Map();
     for (let first = 0; first < keys.length; first += slotsAtOnce) {
       const some = keys.slice(first, first + slotsAtOnce);
-      const answer = await redis.ask((client) => hashesOf(client, some));
+      const answer = await redis.run((client) => hashesOf(client, some));
       if (!answer) return undefined;
       for (const slot of answer.value) addSlot(groups, slot);
     }
@@ -92,22 +92,22 @@ export function createSharedUsage({ redis, local, clock }: SharedUsageParts): Sh
   return {
     add(group, outcome) {
       local.add(group, outcome);
-      const start = floor(clock.today().getTime(), minute);
-      const groups = untold.get(start) ?? new Map();
+      const start = floor(clock.date().getTime(), minute);
+      const groups = unwritten.get(start) ?? new Map();
       // An outage of Redis that lasts: the newest hour of it is told.
-      if (untold.size > byMinute / minute) untold.delete(Math.min(...untold.keys()));
-      untold.set(start, groups);
+      if (unwritten.size > byMinute / minute) unwritten.delete(Math.min(...unwritten.keys()));
+      unwritten.set(start, groups);
       count(tallyOf(groups, group), outcome);
-      tellSoon();
+      scheduleFlush();
     },
     async read(since) {
-      await tell();
-      const now = clock.today().getTime();
+      await flush();
+      const now = clock.date().getTime();
       const oldest = now - byHour;
       const from = Math.max(since?.getTime() ?? oldest, oldest);
       const step = now - from < byMinute ? minutes : hours;
       const start = floor(from, step.ms);
-      const open = Math.max(start, floor(now - toldMs, step.ms));
+      const open = Math.max(start, floor(now - writtenMs, step.ms));
       const over = await readOver(step, start, open, now);
       const current = over && (await readSlots(step, open, now + 1));
       if (!current) return await local.read(since);
@@ -117,7 +117,7 @@ export function createSharedUsage({ redis, local, clock }: SharedUsageParts): Sh
     },
     async close() {
       stop?.();
-      await tell();
+      await flush();
       stop?.();
     },
   };
@@ -155,5 +155,5 @@ function addSlot(groups: Groups, slot: Readonly<Record<string, string>>): void {
     known.sums.push([sum, Number(value)]);
     sums.set(key, known);
   }
-  for (const { group, sums: told } of sums.values()) addUp(tallyOf(groups, group), fromSums(told satisfies Sums));
+  for (const { group, sums: written } of sums.values()) addUp(tallyOf(groups, group), fromSums(written satisfies Sums));
 }

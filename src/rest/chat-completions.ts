@@ -4,47 +4,47 @@ import type { ChatEvent, Failure } from '../core/completion.ts';
 import { GatewayError } from '../core/errors.ts';
 import { CallFailure, type CallOptions, type Gateway } from '../core/gateway.ts';
 import { parseJson } from '../core/json.ts';
-import type { Standing } from '../core/limits.ts';
+import type { RateLimitStatus } from '../core/limits.ts';
 import type { Observer } from '../core/observer.ts';
-import { readEach } from '../core/poll-stream.ts';
+import { forEachBatch } from '../core/poll-stream.ts';
 import type { Clock } from '../core/ports.ts';
 import { createEventStream } from '../http/event-stream.ts';
 import type { HeaderFields } from '../http/headers.ts';
 import { sendJson } from '../http/send-json.ts';
 import { type ChatCall, decodeChatCall } from './decode.ts';
-import { statusOf, toErrorBody, toErrorHeaders, toRefusalBody } from './errors.ts';
-import { createSpelling } from './field-names.ts';
-import { toStandingHeaders } from './rate-limit-headers.ts';
+import { statusOf, toErrorBody, toErrorHeaders, toHttpErrorBody } from './errors.ts';
+import { createFieldNames } from './field-names.ts';
+import { toRateLimitHeaders } from './rate-limit-headers.ts';
 import { toChatCompletion } from './render.ts';
 import { createChunkRenderer, doneMarker, toDataLine } from './render-stream.ts';
 import type { RestHandler, RestRequest } from './route.ts';
-import { spellWarnings, toHeaders, toTimingHeaders, toWarningHeader } from './x-parley.ts';
+import { toHeaders, toOpenAiWarnings, toTimingHeaders, toWarningHeader } from './x-parley.ts';
 
 export type RestParts = {
   readonly gateway: Gateway;
   /** For heartbeats, which come after so long a silence. */
   readonly clock: Clock;
   readonly heartbeatMs: number;
-  readonly refused: Observer['refused'];
+  readonly onRefused: Observer['refused'];
 };
 
 /** How long nothing may be said before the status is: until then a failure has one of its own. */
-const firstBeatMs = 10_000;
+const firstHeartbeatMs = 10_000;
 
 /** `POST /v1/chat/completions`: translate, ask the gateway, write. */
-export function createChatCompletions({ gateway, clock, heartbeatMs, refused }: RestParts): RestHandler {
-  const beats = { clock, heartbeatMs, firstBeatMs };
+export function createChatCompletions({ gateway, clock, heartbeatMs, onRefused }: RestParts): RestHandler {
+  const heartbeat = { clock, heartbeatMs, firstHeartbeatMs };
 
   async function whole(
     call: ChatCall,
     options: CallOptions,
-    standing: () => HeaderFields,
+    rateLimitStatus: () => HeaderFields,
     response: ServerResponse,
   ): Promise<void> {
     const completion = await gateway.chat(call.input, options);
-    const warnings = [...call.warnings, ...spellWarnings(completion.warnings, call.spelling)];
+    const warnings = [...call.warnings, ...toOpenAiWarnings(completion.warnings, call.fieldNames)];
     sendJson(response, 200, toChatCompletion(completion, warnings), {
-      ...standing(),
+      ...rateLimitStatus(),
       ...toHeaders(completion, warnings),
       'x-parley-attempts': String(completion.attempts.length),
       'x-parley-latency-ms': String(completion.latencyMs),
@@ -56,18 +56,21 @@ export function createChatCompletions({ gateway, clock, heartbeatMs, refused }: 
   async function stream(
     call: ChatCall,
     options: CallOptions,
-    standing: () => HeaderFields,
+    rateLimitStatus: () => HeaderFields,
     response: ServerResponse,
   ): Promise<void> {
-    const events = createEventStream(response, beats, () => ({ ...standing(), ...toWarningHeader(call.warnings) }));
+    const events = createEventStream(response, heartbeat, () => ({
+      ...rateLimitStatus(),
+      ...toWarningHeader(call.warnings),
+    }));
     const render = createChunkRenderer(call);
     try {
       const answer = await gateway.stream(call.input, options);
-      await readEach(answer, (batch) => events.write(render(batch), headersOf(batch)));
+      await forEachBatch(answer, (batch) => events.write(render(batch), headersOf(batch)));
       events.end();
     } catch (thrown) {
       if (!events.isOpen()) throw thrown;
-      await events.write(toDataLine(toErrorBody(toFailure(thrown), call.spelling)) + doneMarker);
+      await events.write(toDataLine(toErrorBody(toFailure(thrown), call.fieldNames)) + doneMarker);
       events.end();
     } finally {
       events.stop();
@@ -76,23 +79,28 @@ export function createChatCompletions({ gateway, clock, heartbeatMs, refused }: 
 
   async function answer(given: JsonObject, asked: Omit<RestRequest, 'body'>, response: ServerResponse): Promise<void> {
     const { caller, signal, trace } = asked;
-    const spelling = createSpelling(given);
-    let standing: HeaderFields = {};
+    const spelling = createFieldNames(given);
+    let rateLimitStatus: HeaderFields = {};
     try {
       const call = decodeChatCall(given, spelling);
-      const onStanding = (told: Standing) => {
-        standing = toStandingHeaders(told);
+      const onRateLimitStatus = (headers: RateLimitStatus) => {
+        rateLimitStatus = toRateLimitHeaders(headers);
       };
       const origin = { face: 'rest', trace } as const;
-      await (call.isStream ? stream : whole)(call, { caller, signal, origin, onStanding }, () => standing, response);
+      await (call.isStream ? stream : whole)(
+        call,
+        { caller, signal, origin, onRateLimitStatus },
+        () => rateLimitStatus,
+        response,
+      );
     } catch (thrown) {
       const failure = toFailure(thrown);
       if (!(thrown instanceof CallFailure)) {
         const { request_id: requestId } = given;
         const own = typeof requestId === 'string' ? { requestId } : {};
-        refused({ face: 'rest', code: failure.error.code, caller: caller.id, ...own });
+        onRefused({ face: 'rest', code: failure.error.code, caller: caller.id, ...own });
       }
-      const headers = { ...standing, ...toErrorHeaders(failure) };
+      const headers = { ...rateLimitStatus, ...toErrorHeaders(failure) };
       sendJson(response, statusOf[failure.error.code], toErrorBody(failure, spelling), headers);
     }
   }
@@ -100,8 +108,8 @@ export function createChatCompletions({ gateway, clock, heartbeatMs, refused }: 
   return async ({ body, ...asked }, response) => {
     const given = readJson(body);
     if (given) return answer(given, asked, response);
-    refused({ face: 'rest', code: 'BAD_REQUEST', caller: asked.caller.id });
-    sendJson(response, 400, toRefusalBody(400, 'BAD_REQUEST', 'The body is not a JSON object.'));
+    onRefused({ face: 'rest', code: 'BAD_REQUEST', caller: asked.caller.id });
+    sendJson(response, 400, toHttpErrorBody(400, 'BAD_REQUEST', 'The body is not a JSON object.'));
   };
 }
 
@@ -114,12 +122,12 @@ function headersOf([first]: readonly ChatEvent[]): HeaderFields {
 /** A failure of the call, or of reading the request. Anything else is a defect, which the outer listener tells and logs. */
 function toFailure(thrown: unknown): Failure {
   if (thrown instanceof CallFailure) return thrown.failure;
-  if (thrown instanceof GatewayError) return { ...nothingAsked, error: thrown };
+  if (thrown instanceof GatewayError) return { ...emptyCall, error: thrown };
   throw thrown;
 }
 
 /** The gateway has not seen it. */
-const nothingAsked = {
+const emptyCall = {
   provider: '',
   model: '',
   attempts: [],

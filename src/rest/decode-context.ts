@@ -3,7 +3,7 @@ import type { Warning } from '../core/completion.ts';
 import type { Issue } from '../core/errors.ts';
 
 /** What is noticed while a request is read: what cannot be had, and what was passed over. */
-export type Notes = {
+export type DecodeContext = {
   readonly issues: readonly Issue[];
   refuse(path: string, message: string): void;
   /** Notes the fields that nothing here reads. One that says nothing (null, false) is no loss. */
@@ -17,7 +17,7 @@ export type Notes = {
 const maxNamed = 20;
 const maxNameChars = 64;
 
-export function createNotes(): Notes {
+export function createDecodeContext(): DecodeContext {
   const issues: Issue[] = [];
   const warned = new Map<string, string>();
   return {

@@ -1,18 +1,18 @@
 import { isJsonObject, type JsonObject } from '../core/chat.ts';
-import type { Notes } from './decode-context.ts';
+import type { DecodeContext } from './decode-context.ts';
 
 /**
  * Messages in OpenAI's form, in the shape of ChatInput. A value of the wrong type is passed on as it is: core/chat.ts says
  * what is wrong with it.
  */
-export function decodeMessages(messages: unknown, notes: Notes): unknown {
+export function decodeMessages(messages: unknown, notes: DecodeContext): unknown {
   if (!Array.isArray(messages)) return messages;
   return messages.map((message, index) =>
     isJsonObject(message) ? decodeMessage(message, `messages[${index}]`, notes) : message,
   );
 }
 
-function decodeMessage(message: JsonObject, path: string, notes: Notes): JsonObject {
+function decodeMessage(message: JsonObject, path: string, notes: DecodeContext): JsonObject {
   const { role, content, tool_calls, tool_call_id, ...others } = message;
   if (role === 'function')
     notes.refuse(`${path}.role`, 'The role "function" is legacy: use tools, and the role "tool"');
@@ -45,12 +45,12 @@ function withoutEcho({
   return others;
 }
 
-function decodeContent(content: unknown, path: string, notes: Notes): JsonObject {
+function decodeContent(content: unknown, path: string, notes: DecodeContext): JsonObject {
   if (!Array.isArray(content)) return { content };
   return { parts: content.map((part, index) => decodePart(part, `${path}.content[${index}]`, notes)) };
 }
 
-function decodePart(part: unknown, path: string, notes: Notes): unknown {
+function decodePart(part: unknown, path: string, notes: DecodeContext): unknown {
   if (!isJsonObject(part)) return part;
   const { type, ...fields } = part;
   switch (type) {
@@ -75,12 +75,12 @@ function decodePart(part: unknown, path: string, notes: Notes): unknown {
   }
 }
 
-function decodeImage({ url, detail, ...others }: JsonObject, path: string, notes: Notes): JsonObject {
+function decodeImage({ url, detail, ...others }: JsonObject, path: string, notes: DecodeContext): JsonObject {
   notes.ignore(others, path);
   return { url, detail };
 }
 
-function decodeCalls(calls: unknown, path: string, notes: Notes): unknown {
+function decodeCalls(calls: unknown, path: string, notes: DecodeContext): unknown {
   if (!Array.isArray(calls)) return calls;
   return calls.map((call, index) => {
     if (!isJsonObject(call)) return call;

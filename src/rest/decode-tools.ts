@@ -1,9 +1,9 @@
 import { isJsonObject } from '../core/chat.ts';
-import type { Notes } from './decode-context.ts';
+import type { DecodeContext } from './decode-context.ts';
 
 /** Tools, the choice among them, and the form of the answer: what OpenAI nests in its own way. */
 
-export function decodeTools(tools: unknown, notes: Notes): unknown {
+export function decodeTools(tools: unknown, notes: DecodeContext): unknown {
   if (!Array.isArray(tools)) return tools;
   return tools.map((tool, index) => {
     if (!isJsonObject(tool)) return tool;
@@ -18,7 +18,7 @@ export function decodeTools(tools: unknown, notes: Notes): unknown {
   });
 }
 
-export function decodeToolChoice(choice: unknown, notes: Notes): unknown {
+export function decodeToolChoice(choice: unknown, notes: DecodeContext): unknown {
   if (!isJsonObject(choice)) return typeof choice === 'string' ? { mode: choice } : choice;
   const { type, function: chosen } = choice;
   const { name } = isJsonObject(chosen) ? chosen : {};
@@ -27,7 +27,7 @@ export function decodeToolChoice(choice: unknown, notes: Notes): unknown {
   return { tool: name };
 }
 
-export function decodeResponseFormat(format: unknown, notes: Notes): unknown {
+export function decodeResponseFormat(format: unknown, notes: DecodeContext): unknown {
   if (!isJsonObject(format)) return format;
   switch (format['type']) {
     case 'text':

@@ -1,9 +1,9 @@
 import { isJsonObject, type JsonObject, toInvalidRequest } from '../core/chat.ts';
 import type { Warning } from '../core/completion.ts';
-import { createNotes, type Notes } from './decode-context.ts';
+import { createDecodeContext, type DecodeContext } from './decode-context.ts';
 import { decodeMessages } from './decode-messages.ts';
 import { decodeResponseFormat, decodeToolChoice, decodeTools } from './decode-tools.ts';
-import { type Spelling, toCamelCase } from './field-names.ts';
+import { type FieldNames, toCamelCase } from './field-names.ts';
 
 /** A request in OpenAI's form, ready for the gateway. */
 export type ChatCall = {
@@ -14,7 +14,7 @@ export type ChatCall = {
   readonly includeUsage: boolean;
   /** What was asked for and is not to be had here. */
   readonly warnings: readonly Warning[];
-  readonly spelling: Spelling;
+  readonly fieldNames: FieldNames;
 };
 
 /** Fields whose values ChatInput takes as they are, under the same name in camelCase. Some are ours, not OpenAI's. */
@@ -35,8 +35,8 @@ const plainFields: ReadonlySet<string> = new Set([
 ]);
 
 /** Throws INVALID_REQUEST for what has no shape in ChatInput. */
-export function decodeChatCall(body: JsonObject, spelling: Spelling): ChatCall {
-  const notes = createNotes();
+export function decodeChatCall(body: JsonObject, fieldNames: FieldNames): ChatCall {
+  const notes = createDecodeContext();
   const { messages, stop, tools, tool_choice, response_format, stream, stream_options, ...options } = body;
   const input = {
     ...decodeOptions(options, notes),
@@ -49,10 +49,10 @@ export function decodeChatCall(body: JsonObject, spelling: Spelling): ChatCall {
   const isStream = readFlag(stream, 'stream', notes);
   const includeUsage = decodeStreamOptions(stream_options, notes);
   if (notes.issues.length > 0) throw toInvalidRequest(notes.issues);
-  return { input, isStream, includeUsage, warnings: notes.warnings(), spelling };
+  return { input, isStream, includeUsage, warnings: notes.warnings(), fieldNames };
 }
 
-function decodeOptions(options: JsonObject, notes: Notes): JsonObject {
+function decodeOptions(options: JsonObject, notes: DecodeContext): JsonObject {
   const { max_tokens, max_completion_tokens, n, functions, function_call, ...others } = options;
   if ((n ?? 1) !== 1) notes.refuse('n', 'Only 1 answer is given to a request: send one for each');
   if (isGiven(functions)) notes.refuse('functions', 'Legacy: use "tools"');
@@ -70,7 +70,7 @@ function decodeOptions(options: JsonObject, notes: Notes): JsonObject {
   return decoded;
 }
 
-function decodeStreamOptions(options: unknown, notes: Notes): boolean {
+function decodeStreamOptions(options: unknown, notes: DecodeContext): boolean {
   if (!isGiven(options)) return false;
   if (!isJsonObject(options)) {
     notes.refuse('stream_options', 'Expected an object');
@@ -82,7 +82,7 @@ function decodeStreamOptions(options: unknown, notes: Notes): boolean {
   return readFlag(include_usage, 'stream_options.include_usage', notes);
 }
 
-function readFlag(value: unknown, path: string, notes: Notes): boolean {
+function readFlag(value: unknown, path: string, notes: DecodeContext): boolean {
   if (isGiven(value) && typeof value !== 'boolean') notes.refuse(path, 'Expected true or false');
   return value === true;
 }

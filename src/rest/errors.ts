@@ -1,9 +1,9 @@
 import type { Failure } from '../core/completion.ts';
 import type { FailureCode } from '../core/errors.ts';
 import type { HeaderFields } from '../http/headers.ts';
-import type { Spelling } from './field-names.ts';
-import type { ErrorBody, FailureExtras } from './wire.ts';
-import { headerSafe, toExtraAttempt, toExtraExpense, toTimingHeaders, toUsage } from './x-parley.ts';
+import type { FieldNames } from './field-names.ts';
+import type { ErrorBody, XParleyFailure } from './wire.ts';
+import { toHeaderValue, toTimingHeaders, toUsage, toXParleyAttempt, toXParleyExpense } from './x-parley.ts';
 
 /**
  * HTTP status of a failure before the first content. SDKs choose their error class by it, and whether to ask again. A
@@ -40,26 +40,26 @@ export const statusOf = {
   INTERNAL: 500,
 } as const satisfies Record<FailureCode, number>;
 
-export function toErrorBody(failure: Failure, spelling: Spelling): ErrorBody {
+export function toErrorBody(failure: Failure, spelling: FieldNames): ErrorBody {
   const { error, provider, model, attempts, usage } = failure;
   const { code, retryable, retryAfterMs } = error;
   const issues = error.issues.map(({ path, message }) => ({
     param: spelling.path(path),
     message: spelling.text(message),
   }));
-  const extras: FailureExtras = {
+  const extras: XParleyFailure = {
     retryable,
     ...(retryAfterMs !== undefined && { retry_after_ms: retryAfterMs }),
     ...(provider !== '' && { provider }),
     ...(model !== '' && { model }),
-    attempts: attempts.map(toExtraAttempt),
+    attempts: attempts.map(toXParleyAttempt),
     ...(usage && { usage: toUsage(usage) }),
-    ...toExtraExpense(failure),
+    ...toXParleyExpense(failure),
     issues,
   };
   return {
     error: {
-      message: spellMessage(error, spelling),
+      message: toOpenAiMessage(error, spelling),
       type: typeOf(statusOf[code]),
       param: issues[0]?.param || null,
       code,
@@ -69,14 +69,14 @@ export function toErrorBody(failure: Failure, spelling: Spelling): ErrorBody {
 }
 
 /** The message of an INVALID_REQUEST begins with the place that is wrong. */
-function spellMessage({ message, issues: [first] }: Failure['error'], spelling: Spelling): string {
-  const place = first?.path;
-  if (!place || !message.startsWith(`${place}: `)) return spelling.text(message);
-  return spelling.path(place) + spelling.text(message.slice(place.length));
+function toOpenAiMessage({ message, issues: [first] }: Failure['error'], spelling: FieldNames): string {
+  const path = first?.path;
+  if (!path || !message.startsWith(`${path}: `)) return spelling.text(message);
+  return spelling.path(path) + spelling.text(message.slice(path.length));
 }
 
 /** A refusal of the door, or of a path: nothing was asked. */
-export function toRefusalBody(status: number, code: string, message: string): ErrorBody {
+export function toHttpErrorBody(status: number, code: string, message: string): ErrorBody {
   return { error: { message, type: typeOf(status), param: null, code } };
 }
 
@@ -89,8 +89,8 @@ export function toErrorHeaders(failure: Failure): HeaderFields {
   const { error, provider, model, attempts } = failure;
   const { retryable, retryAfterMs } = error;
   return {
-    ...(provider !== '' && { 'x-parley-provider': headerSafe(provider) }),
-    ...(model !== '' && { 'x-parley-model': headerSafe(model) }),
+    ...(provider !== '' && { 'x-parley-provider': toHeaderValue(provider) }),
+    ...(model !== '' && { 'x-parley-model': toHeaderValue(model) }),
     'x-parley-attempts': String(attempts.length),
     ...toTimingHeaders(failure),
     // SDKs ask again by status alone, unless they are told not to.

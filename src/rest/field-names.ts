@@ -1,7 +1,7 @@
 import type { JsonObject } from '../core/chat.ts';
 
 /** How the words of ChatInput are written in one request of OpenAI's form, for whoever has to mend it. */
-export type Spelling = {
+export type FieldNames = {
   /** `messages[2].parts[0].image.url` is `messages[2].content[0].image_url.url` there. */
   path(path: string): string;
   /** The same for names that occur in a sentence of ours. */
@@ -9,7 +9,7 @@ export type Spelling = {
 };
 
 /** Where OpenAI nests otherwise. Everything else differs by its case alone. */
-const places: readonly (readonly [RegExp, string])[] = [
+const paths: readonly (readonly [RegExp, string])[] = [
   [/^(messages\[\d+\])\.parts\b/, '$1.content'],
   [/^(messages\[\d+\]\.content\[\d+\])\.image\b/, '$1.image_url'],
   [/^(messages\[\d+\]\.toolCalls\[\d+\])\.(name|arguments)$/, '$1.function.$2'],
@@ -22,18 +22,18 @@ const places: readonly (readonly [RegExp, string])[] = [
 const names =
   /\b(?:systemMessage|topP|maxTokens|frequencyPenalty|presencePenalty|responseFormat|jsonObject|jsonSchema|reasoningEffort|toolChoice|parallelToolCalls|requestId|toolCalls|toolCallId|providerState)\b/g;
 
-export function createSpelling(given: JsonObject): Spelling {
-  const text = (sentence: string) => sentence.replace(names, (name) => spell(name, given));
+export function createFieldNames(given: JsonObject): FieldNames {
+  const text = (sentence: string) => sentence.replace(names, (name) => replaceNames(name, given));
   return {
     text,
     path(path) {
       if (path === 'stop[0]' && typeof given['stop'] === 'string') return 'stop';
-      return text(places.reduce((written, [place, other]) => written.replace(place, other), path));
+      return text(paths.reduce((written, [path, other]) => written.replace(path, other), path));
     },
   };
 }
 
-function spell(name: string, given: JsonObject): string {
+function replaceNames(name: string, given: JsonObject): string {
   if (name === 'maxTokens' && (given['max_completion_tokens'] ?? null) !== null) return 'max_completion_tokens';
   return toSnakeCase(name);
 }

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { sendJson } from '../http/send-json.ts';
 import { createChatCompletions, type RestParts } from './chat-completions.ts';
-import { toRefusalBody } from './errors.ts';
+import { toHttpErrorBody } from './errors.ts';
 import { findModel, listModels, modelsByProvider } from './models.ts';
 import type { RestHandler } from './route.ts';
 
@@ -53,7 +53,7 @@ export function createRestHandler(parts: RestParts): RestHandler {
 }
 
 function refuse(response: ServerResponse, status: number, code: string, message: string): void {
-  sendJson(response, status, toRefusalBody(status, code, message));
+  sendJson(response, status, toHttpErrorBody(status, code, message));
 }
 
 /** The slash of an id may be escaped or not. What is no valid escape names no model. */

@@ -1,6 +1,6 @@
-import { type Caller, mayAsk, mayAskSomeOf } from '../core/caller.ts';
+import { type Caller, mayUseModel, mayUseProvider } from '../core/caller.ts';
 import type { Gateway } from '../core/gateway.ts';
-import { type Model, type Route, routeId, routeWord } from '../core/model.ts';
+import { type Model, type Route, routeId, routePrefix } from '../core/model.ts';
 import type { ModelObject } from './wire.ts';
 
 /** The catalogue in OpenAI's shapes: only models that this caller can ask now, for these shapes have no word for others. */
@@ -25,20 +25,20 @@ export function modelsByProvider(gateway: Gateway, caller: Caller): Readonly<Rec
   const routes = allowedRoutes(gateway, caller);
   return Object.fromEntries([
     ...gateway.providers
-      .filter(({ id, access }) => access !== 'missing_key' && mayAskSomeOf(caller, id))
+      .filter(({ id, access }) => access !== 'missing_key' && mayUseProvider(caller, id))
       .map(
         ({ id }) => [id, models.filter(({ provider }) => provider.id === id).map(({ facts }) => facts.name)] as const,
       ),
-    ...(routes.length > 0 ? [[routeWord, routes.map(({ name }) => name)] as const] : []),
+    ...(routes.length > 0 ? [[routePrefix, routes.map(({ name }) => name)] as const] : []),
   ]);
 }
 
 function availableModels({ models }: Gateway, caller: Caller): readonly Model[] {
-  return models.filter(({ id, provider }) => provider.access !== 'missing_key' && mayAsk(caller, id));
+  return models.filter(({ id, provider }) => provider.access !== 'missing_key' && mayUseModel(caller, id));
 }
 
 function allowedRoutes({ routes }: Gateway, caller: Caller): readonly Route[] {
-  return routes.filter((route) => mayAsk(caller, routeId(route)));
+  return routes.filter((route) => mayUseModel(caller, routeId(route)));
 }
 
 function toModelObject({ id, facts, provider }: Model): ModelObject {
@@ -48,5 +48,5 @@ function toModelObject({ id, facts, provider }: Model): ModelObject {
 }
 
 function toRouteObject(route: Route): ModelObject {
-  return { id: routeId(route), object: 'model', created: 0, owned_by: routeWord };
+  return { id: routeId(route), object: 'model', created: 0, owned_by: routePrefix };
 }

@@ -1,10 +1,10 @@
-import type { Allowance, Standing } from '../core/limits.ts';
+import type { RateLimitStatus, RateLimitWindow } from '../core/limits.ts';
 import type { HeaderFields } from '../http/headers.ts';
 
 /** Tells a caller how it stands with its limits, on answers and failures alike. */
-export function toStandingHeaders({ requests, tokens }: Standing): HeaderFields {
-  const told = [requests, tokens].flatMap((allowance) => allowance ?? []);
-  const [tightest] = told.sort((a, b) => share(a) - share(b));
+export function toRateLimitHeaders({ requests, tokens }: RateLimitStatus): HeaderFields {
+  const headers = [requests, tokens].flatMap((allowance) => allowance ?? []);
+  const [tightest] = headers.sort((a, b) => remaining(a) - remaining(b));
   if (!tightest) return {};
   return {
     // draft-ietf-httpapi-ratelimit-headers-06, which most clients that read any know: for one limit, in seconds.
@@ -17,7 +17,7 @@ export function toStandingHeaders({ requests, tokens }: Standing): HeaderFields 
 }
 
 /** OpenAI has its own, for each limit by itself. */
-function toOpenAiHeaders(what: keyof Standing, allowance: Allowance | undefined): HeaderFields {
+function toOpenAiHeaders(what: keyof RateLimitStatus, allowance: RateLimitWindow | undefined): HeaderFields {
   if (!allowance) return {};
   return {
     [`x-ratelimit-limit-${what}`]: String(allowance.limit),
@@ -26,10 +26,10 @@ function toOpenAiHeaders(what: keyof Standing, allowance: Allowance | undefined)
   };
 }
 
-function share({ remaining, limit }: Allowance): number {
+function remaining({ remaining, limit }: RateLimitWindow): number {
   return remaining / limit;
 }
 
-function toSeconds({ resetMs }: Allowance): number {
+function toSeconds({ resetMs }: RateLimitWindow): number {
   return Math.ceil(resetMs / 1000);
 }

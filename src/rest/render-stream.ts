@@ -3,9 +3,9 @@ import type { ChatCall } from './decode.ts';
 import { toErrorBody } from './errors.ts';
 import { toFinishReason, toMessageExtras, toUnixSeconds } from './render.ts';
 import type { ChatCompletionChunk, ChunkChoice, ChunkDelta, ErrorBody } from './wire.ts';
-import { spellWarnings, toExtras, toUsage } from './x-parley.ts';
+import { toOpenAiWarnings, toUsage, toXParley } from './x-parley.ts';
 
-type Rendering = Pick<ChatCall, 'includeUsage' | 'warnings' | 'spelling'>;
+type Rendering = Pick<ChatCall, 'includeUsage' | 'warnings' | 'fieldNames'>;
 type EventOf<T extends ChatEvent['type']> = Extract<ChatEvent, { type: T }>;
 
 /** Nothing comes after it. Whether the answer is complete is told by its finish reason, which a failure has none of. */
@@ -17,7 +17,7 @@ export function toDataLine(payload: ChatCompletionChunk | ErrorBody): string {
 }
 
 /** Turns the events of one stream into server-sent events, one text for each batch. */
-export function createChunkRenderer({ includeUsage, warnings, spelling }: Rendering) {
+export function createChunkRenderer({ includeUsage, warnings, fieldNames }: Rendering) {
   let head: EventOf<'started'> | undefined;
   /** Tool calls that were told their id and name. */
   let calls = 0;
@@ -45,10 +45,10 @@ export function createChunkRenderer({ includeUsage, warnings, spelling }: Render
     if (!head) throw new Error('A stream begins with its start');
     const { refusal, usage } = event;
     const last = choice(toMessageExtras(event), toFinishReason(event));
-    const all = [...warnings, ...spellWarnings(event.warnings, spelling)];
+    const all = [...warnings, ...toOpenAiWarnings(event.warnings, fieldNames)];
     return (
       (refusal === undefined ? '' : chunk([choice({ refusal })])) +
-      chunk([last], { x_parley: toExtras(head, event, all) }) +
+      chunk([last], { x_parley: toXParley(head, event, all) }) +
       (includeUsage && usage ? chunk([], { usage: toUsage(usage) }) : '') +
       doneMarker
     );
@@ -68,7 +68,7 @@ export function createChunkRenderer({ includeUsage, warnings, spelling }: Render
       case 'finished':
         return finish(event);
       case 'failed':
-        return toDataLine(toErrorBody(event, spelling)) + doneMarker;
+        return toDataLine(toErrorBody(event, fieldNames)) + doneMarker;
     }
   }
 

@@ -1,6 +1,6 @@
-import type { Citation, Completion, Ending, Warning } from '../core/completion.ts';
+import type { Citation, Completion, CompletionEnd, Warning } from '../core/completion.ts';
 import type { Annotation, ChatCompletion, FinishReason, MessageExtras } from './wire.ts';
-import { toExtras, toUsage } from './x-parley.ts';
+import { toUsage, toXParley } from './x-parley.ts';
 
 /** A whole answer in OpenAI's form. */
 export function toChatCompletion(completion: Completion, warnings: readonly Warning[]): ChatCompletion {
@@ -33,12 +33,12 @@ export function toChatCompletion(completion: Completion, warnings: readonly Warn
       },
     ],
     usage: usage ? toUsage(usage) : null,
-    x_parley: toExtras(completion, completion, warnings),
+    x_parley: toXParley(completion, completion, warnings),
   };
 }
 
 /** What a message gets with its end, whole or streamed. */
-export function toMessageExtras({ citations, providerState }: Ending): MessageExtras {
+export function toMessageExtras({ citations, providerState }: CompletionEnd): MessageExtras {
   return {
     ...(citations.length > 0 && { annotations: citations.map(toAnnotation) }),
     ...(providerState !== undefined && { provider_state: providerState }),
@@ -49,7 +49,7 @@ function toAnnotation({ url, title }: Citation): Annotation {
   return { type: 'url_citation', url_citation: { url, title: title ?? '' } };
 }
 
-export function toFinishReason({ finishReason, rawFinishReason, refusal }: Ending): FinishReason {
+export function toFinishReason({ finishReason, rawFinishReason, refusal }: CompletionEnd): FinishReason {
   switch (finishReason) {
     case 'tool_call':
       return 'tool_calls';

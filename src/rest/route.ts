@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { Signal } from '../core/abort.ts';
+import type { AbortSignalLike } from '../core/abort.ts';
 import type { Caller } from '../core/caller.ts';
 import type { TraceHeaders } from '../core/observer.ts';
 
@@ -11,7 +11,7 @@ export type RestRequest = {
   readonly body: string;
   readonly caller: Caller;
   /** Fires when the caller leaves. */
-  readonly signal: Signal;
+  readonly signal: AbortSignalLike;
   readonly trace: TraceHeaders;
 };
 

@@ -17,7 +17,7 @@ export type ChatCompletion = {
     },
   ];
   readonly usage: CompletionUsage | null;
-  readonly x_parley: Extras;
+  readonly x_parley: XParley;
 };
 
 export type ChatCompletionChunk = {
@@ -28,7 +28,7 @@ export type ChatCompletionChunk = {
   readonly choices: readonly ChunkChoice[];
   /** Only there when asked for: null on all chunks but the last. */
   readonly usage?: CompletionUsage | null;
-  readonly x_parley?: Extras;
+  readonly x_parley?: XParley;
 };
 
 export type ChunkChoice = {
@@ -89,7 +89,7 @@ export type CompletionUsage = {
   readonly completion_tokens_details?: { readonly reasoning_tokens: number };
 };
 
-export type ExtraAttempt = {
+export type XParleyAttempt = {
   readonly provider: string;
   readonly model: string;
   /** Its name: "openai#2". */
@@ -99,9 +99,9 @@ export type ExtraAttempt = {
   readonly duration_ms: number;
 };
 
-export type ExtraWarning = { readonly option: string; readonly message: string };
+export type XParleyWarning = { readonly option: string; readonly message: string };
 
-export type ExtraCost = {
+export type XParleyCost = {
   readonly total: number;
   readonly input: number;
   readonly output: number;
@@ -110,21 +110,21 @@ export type ExtraCost = {
   readonly priced_at: string;
 };
 
-export type ExtraExpense = {
+export type XParleyExpense = {
   readonly latency_ms: number;
   readonly time_to_first_token_ms?: number;
   readonly overhead_ms: number;
-  readonly cost?: ExtraCost;
+  readonly cost?: XParleyCost;
 };
 
 /** `x_parley` of an answer: what GraphQL tells of it and OpenAI has no field for. What is not known is left out. */
-export type Extras = ExtraExpense & {
+export type XParley = XParleyExpense & {
   readonly provider: string;
   readonly is_sandbox: boolean;
   readonly finish_reason: string;
   readonly raw_finish_reason?: string;
-  readonly warnings: readonly ExtraWarning[];
-  readonly attempts: readonly ExtraAttempt[];
+  readonly warnings: readonly XParleyWarning[];
+  readonly attempts: readonly XParleyAttempt[];
   readonly citations?: readonly { readonly url: string; readonly title?: string; readonly text?: string }[];
   readonly provider_state?: string;
 };
@@ -136,17 +136,17 @@ export type ErrorBody = {
     /** The field that is wrong, in OpenAI's spelling. */
     readonly param: string | null;
     readonly code: string;
-    readonly x_parley?: FailureExtras;
+    readonly x_parley?: XParleyFailure;
   };
 };
 
 /** `x_parley` of a failure. It stands inside of `error`, for that is all of a body that OpenAI's SDKs hand on. */
-export type FailureExtras = ExtraExpense & {
+export type XParleyFailure = XParleyExpense & {
   readonly retryable: boolean;
   readonly retry_after_ms?: number;
   readonly provider?: string;
   readonly model?: string;
-  readonly attempts: readonly ExtraAttempt[];
+  readonly attempts: readonly XParleyAttempt[];
   readonly usage?: CompletionUsage;
   readonly issues: readonly { readonly param: string; readonly message: string }[];
 };

@@ -1,27 +1,27 @@
-import type { Attempt, Cost, Ending, Expense, Provenance, Timing, Usage, Warning } from '../core/completion.ts';
+import type { Attempt, CompletionEnd, Cost, Expense, Provenance, Timing, Usage, Warning } from '../core/completion.ts';
 import type { HeaderFields } from '../http/headers.ts';
-import type { Spelling } from './field-names.ts';
-import type { CompletionUsage, ExtraAttempt, ExtraCost, ExtraExpense, Extras, ExtraWarning } from './wire.ts';
+import type { FieldNames } from './field-names.ts';
+import type { CompletionUsage, XParley, XParleyAttempt, XParleyCost, XParleyExpense, XParleyWarning } from './wire.ts';
 
 /** What Parley tells of an answer beyond OpenAI's shape: `x_parley` in the body, and `x-parley-*` headers. */
 
 /** Who answers. */
-export type Answerer = { readonly provider: string; readonly model: string; readonly isSandbox: boolean };
+export type TargetInfo = { readonly provider: string; readonly model: string; readonly isSandbox: boolean };
 
-export function toExtras(
-  { provider, isSandbox }: Answerer,
-  ending: Ending & Provenance,
+export function toXParley(
+  { provider, isSandbox }: TargetInfo,
+  ending: CompletionEnd & Provenance,
   warnings: readonly Warning[],
-): Extras {
+): XParley {
   const { finishReason, rawFinishReason, attempts, citations, providerState } = ending;
   return {
     provider,
     is_sandbox: isSandbox,
     finish_reason: finishReason,
     ...(rawFinishReason !== undefined && { raw_finish_reason: rawFinishReason }),
-    warnings: warnings.map(toExtraWarning),
-    attempts: attempts.map(toExtraAttempt),
-    ...toExtraExpense(ending),
+    warnings: warnings.map(toXParleyWarning),
+    attempts: attempts.map(toXParleyAttempt),
+    ...toXParleyExpense(ending),
     ...(citations.length > 0 && {
       citations: citations.map(({ url, title, text }) => ({
         url,
@@ -33,24 +33,24 @@ export function toExtras(
   };
 }
 
-export function toExtraExpense({ latencyMs, timeToFirstTokenMs, overheadMs, cost }: Expense): ExtraExpense {
+export function toXParleyExpense({ latencyMs, timeToFirstTokenMs, overheadMs, cost }: Expense): XParleyExpense {
   return {
     latency_ms: latencyMs,
     ...(timeToFirstTokenMs !== undefined && { time_to_first_token_ms: timeToFirstTokenMs }),
     overhead_ms: overheadMs,
-    ...(cost && { cost: toExtraCost(cost) }),
+    ...(cost && { cost: toXParleyCost(cost) }),
   };
 }
 
-export function toExtraAttempt({ provider, model, key, code, status, durationMs }: Attempt): ExtraAttempt {
+export function toXParleyAttempt({ provider, model, key, code, status, durationMs }: Attempt): XParleyAttempt {
   return { provider, model, key: key ?? null, code: code ?? null, status: status ?? null, duration_ms: durationMs };
 }
 
-function toExtraWarning({ option, message }: Warning): ExtraWarning {
+function toXParleyWarning({ option, message }: Warning): XParleyWarning {
   return { option, message };
 }
 
-function toExtraCost({ total, input, output, currency, priceSource, pricedAt }: Cost): ExtraCost {
+function toXParleyCost({ total, input, output, currency, priceSource, pricedAt }: Cost): XParleyCost {
   return { total, input, output, currency, price_source: priceSource, priced_at: pricedAt };
 }
 
@@ -72,15 +72,15 @@ export function toUsage(usage: Usage): CompletionUsage {
 }
 
 /** The warnings of the gateway name options as ChatInput does. */
-export function spellWarnings(warnings: readonly Warning[], spelling: Spelling): readonly Warning[] {
+export function toOpenAiWarnings(warnings: readonly Warning[], spelling: FieldNames): readonly Warning[] {
   return warnings.map(({ option, message }) => ({ option: spelling.path(option), message: spelling.text(message) }));
 }
 
 /** HeaderFields of an answer, as far as they are known when its head is sent. */
-export function toHeaders({ provider, model, isSandbox }: Answerer, warnings: readonly Warning[]): HeaderFields {
+export function toHeaders({ provider, model, isSandbox }: TargetInfo, warnings: readonly Warning[]): HeaderFields {
   return {
-    'x-parley-provider': headerSafe(provider),
-    'x-parley-model': headerSafe(model),
+    'x-parley-provider': toHeaderValue(provider),
+    'x-parley-model': toHeaderValue(model),
     ...(isSandbox && { 'x-parley-sandbox': 'true' }),
     ...toWarningHeader(warnings),
   };
@@ -88,7 +88,7 @@ export function toHeaders({ provider, model, isSandbox }: Answerer, warnings: re
 
 export function toWarningHeader(warnings: readonly Warning[]): HeaderFields {
   if (warnings.length === 0) return {};
-  return { 'x-parley-warnings': warnings.map(({ option }) => headerSafe(option)).join(', ') };
+  return { 'x-parley-warnings': warnings.map(({ option }) => toHeaderValue(option)).join(', ') };
 }
 
 /** What a head can tell of the time up to it (Server Timing, W3C): of a stream, up to its first content. */
@@ -102,6 +102,6 @@ export function toTimingHeaders({ latencyMs, overheadMs }: Timing): HeaderFields
 const maxHeaderChars = 256;
 
 /** Names of models and of unknown fields are text of others: only what can do no harm in a header stays. */
-export function headerSafe(text: string): string {
+export function toHeaderValue(text: string): string {
   return text.slice(0, maxHeaderChars).replace(/[^\x21-\x2b\x2d-\x7e]/g, '_');
 }

@@ -9,14 +9,14 @@ import { type CostOf, inputBytes, inputTokens, worstCase } from './token-estimat
 export function checkSize({ limits }: Caller, request: ChatRequest): void {
   const { maxInputBytes, maxOutputTokens } = limits;
   if (maxInputBytes !== undefined && inputBytes(request) > maxInputBytes) {
-    throw tooLarge('messages', `This caller may send ${maxInputBytes} bytes in a request, and these are more.`);
+    throw limitExceeded('messages', `This caller may send ${maxInputBytes} bytes in a request, and these are more.`);
   }
   if (maxOutputTokens !== undefined && (request.maxTokens ?? 0) > maxOutputTokens) {
-    throw tooLarge('maxTokens', `This caller may ask for ${maxOutputTokens} tokens of output at most.`);
+    throw limitExceeded('maxTokens', `This caller may ask for ${maxOutputTokens} tokens of output at most.`);
   }
 }
 
-function tooLarge(path: string, message: string): GatewayError {
+function limitExceeded(path: string, message: string): GatewayError {
   return new GatewayError('INVALID_REQUEST', `${path}: ${message}`, { issues: [{ path, message }] });
 }
 
@@ -41,25 +41,25 @@ export function withOutputLimit(
 }
 
 /** The most that a call may take, whichever of its targets answers. */
-export function needOf(
-  { limits: { tokensPerMinute, moneyPerDay } }: Caller,
+export function reservationFor(
+  { limits: { tokensPerMinute, budgetPerDayUsd } }: Caller,
   request: ChatRequest,
   targets: readonly Target[],
   costOf: CostOf,
 ): Amount {
-  if (tokensPerMinute === undefined && moneyPerDay === undefined) return { tokens: 0, money: 0 };
+  if (tokensPerMinute === undefined && budgetPerDayUsd === undefined) return { tokens: 0, usd: 0 };
   const input = inputTokens(request);
   const cases = targets.map((target) => worstCase(request, target, costOf, input));
   const unpriced = targets[cases.findIndex(({ money }) => money === undefined)];
-  if (unpriced && moneyPerDay !== undefined) throw withoutPrice(unpriced);
+  if (unpriced && budgetPerDayUsd !== undefined) throw unpricedModel(unpriced);
   return {
     tokens: Math.max(...cases.map(({ tokens }) => tokens)),
-    money: Math.max(...cases.map(({ money = 0 }) => money)),
+    usd: Math.max(...cases.map(({ money = 0 }) => money)),
   };
 }
 
 /** Money that cannot be counted cannot be limited. */
-function withoutPrice({ provider, model }: Target): GatewayError {
+function unpricedModel({ provider, model }: Target): GatewayError {
   const message = `The price of ${provider}/${model.slice(0, 40)} is not known, and this caller has a limit of money: it may ask what has a price.`;
   return new GatewayError('MODEL_NOT_ALLOWED', `model: ${message}`, { issues: [{ path: 'model', message }] });
 }

@@ -1,4 +1,4 @@
-import { type Caller, mayAsk } from '../core/caller.ts';
+import { type Caller, mayUseModel } from '../core/caller.ts';
 import type { ChatRequest } from '../core/chat.ts';
 import { GatewayError } from '../core/errors.ts';
 
@@ -10,7 +10,7 @@ type Named = Pick<ChatRequest, 'model' | 'provider' | 'fallbacks'>;
  */
 export function checkAllowed(caller: Caller, { model, provider, fallbacks = [] }: Named): void {
   const named = [provider === undefined ? model : `${provider}/${model}`, ...fallbacks];
-  const index = named.findIndex((id) => !mayAsk(caller, id));
+  const index = named.findIndex((id) => !mayUseModel(caller, id));
   if (index === -1) return;
   const path = index === 0 ? 'model' : `fallbacks[${index - 1}]`;
   const message = `This caller may not ask this model. It may ask: ${caller.models?.join(', ')}.`;

@@ -1,35 +1,35 @@
 import { toAbortSignal } from '../core/abort.ts';
 import type { Codec, EncodedRequest, Mode, ProviderAdapter } from '../core/adapter.ts';
 import type { ChatRequest } from '../core/chat.ts';
-import { collect, tell } from '../core/collect.ts';
-import type { Answer, AnswerEvent, Usage, Warning } from '../core/completion.ts';
+import { collect, toEvents } from '../core/collect.ts';
+import type { ProviderCompletion, ProviderEvent, Usage, Warning } from '../core/completion.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { Target } from '../core/model.ts';
-import { eachOf, type Source, type Taken } from '../core/poll-stream.ts';
+import { type Poll, type PollStream, toAsyncIterable } from '../core/poll-stream.ts';
 import type { Connection, Upstream, UpstreamResponse } from '../core/ports.ts';
 import { createRecent, type Recent } from '../core/recent.ts';
 import { decodeBatches } from '../core/stream.ts';
-import { awaitContent } from './await-first-content.ts';
-import type { Call, Try } from './call.ts';
+import { awaitFirstContent } from './await-first-content.ts';
+import type { AttemptContext, Call } from './call.ts';
 import { type FetchImage, withInlineImages } from './inline-images.ts';
-import type { KeyRing } from './key-pool.ts';
+import type { KeyPool } from './key-pool.ts';
 import type { RetryBudget } from './retry-budget.ts';
 import { withParameters } from './targets.ts';
 
 /** One try at one target with one key: send, decode. */
 
 /** All that it takes to ask one provider. */
-export type Line = {
+export type ProviderClient = {
   readonly adapter: ProviderAdapter;
   readonly connection: Connection;
-  readonly keys: KeyRing;
+  readonly keys: KeyPool;
   readonly budget: RetryBudget;
   readonly upstream: Upstream;
   readonly fetchImage: FetchImage | undefined;
 };
 
 /** What is sent to a target, with whichever key. `mode` is the wire's: some answers come by a stream alone. */
-export type Prepared = EncodedRequest & { readonly mode: Mode; readonly codec: Codec };
+export type PreparedRequest = EncodedRequest & { readonly mode: Mode; readonly codec: Codec };
 
 /** What was answered to what was sent in the end. */
 type Answered = {
@@ -37,11 +37,11 @@ type Answered = {
   readonly warnings: readonly Warning[];
 };
 
-export type WholeAttempt = Answered & { readonly answer: Answer };
+export type WholeAttempt = Answered & { readonly answer: ProviderCompletion };
 
 export type StreamAttempt = Answered & {
   /** From the first content on. */
-  readonly batches: Source<AnswerEvent>;
+  readonly batches: PollStream<ProviderEvent>;
   usage(): Usage | undefined;
 };
 
@@ -49,25 +49,25 @@ export type StreamAttempt = Answered & {
 export function prepare(
   { request: given, signal, watch }: Pick<Call, 'request' | 'signal' | 'watch'>,
   target: Target,
-  { adapter, fetchImage }: Pick<Line, 'adapter' | 'fetchImage'>,
+  { adapter, fetchImage }: Pick<ProviderClient, 'adapter' | 'fetchImage'>,
   asked: Mode,
-): Prepared | Promise<Prepared> {
+): PreparedRequest | Promise<PreparedRequest> {
   const own = withParameters(given, target);
   if (!fetchImage || !adapter.imagesInline) return encode(own, target, adapter, asked);
   const inlined = watch.during(withInlineImages(own, target, fetchImage, toAbortSignal(signal)));
   return inlined.then((request) => encode(request, target, adapter, asked));
 }
 
-function encode(request: ChatRequest, target: Target, adapter: ProviderAdapter, asked: Mode): Prepared {
+function encode(request: ChatRequest, target: Target, adapter: ProviderAdapter, asked: Mode): PreparedRequest {
   const codec = adapter.codecFor(target);
   const mode = codec.streamsOnly?.(request) ? 'stream' : asked;
   const encoded = codec.encode(request, mode);
   return { ...encoded, warnings: [...(target.warnings ?? []), ...encoded.warnings], mode, codec };
 }
 
-export async function askWhole(attempt: Try): Promise<WholeAttempt> {
+export async function askWhole(attempt: AttemptContext): Promise<WholeAttempt> {
   if (attempt.prepared.mode === 'stream') return askWholeByStream(attempt);
-  const answered = attempt.clock.await('answer');
+  const answered = attempt.clock.start('response');
   try {
     const { response, ...answered } = await open(attempt);
     return { answer: attempt.prepared.codec.decode(await response.json()), ...answered };
@@ -76,27 +76,27 @@ export async function askWhole(attempt: Try): Promise<WholeAttempt> {
   }
 }
 
-async function askWholeByStream(attempt: Try): Promise<WholeAttempt> {
+async function askWholeByStream(attempt: AttemptContext): Promise<WholeAttempt> {
   const { batches, status, warnings } = await askStream(attempt);
-  return { answer: collect((await Array.fromAsync(eachOf(batches))).flat()), status, warnings };
+  return { answer: collect((await Array.fromAsync(toAsyncIterable(batches))).flat()), status, warnings };
 }
 
-export async function askStream(attempt: Try): Promise<StreamAttempt> {
-  const contentCame = attempt.clock.await('firstContent');
+export async function askStream(attempt: AttemptContext): Promise<StreamAttempt> {
+  const contentCame = attempt.clock.start('firstContent');
   try {
     const { response, ...answered } = await open(attempt);
     const { codec } = attempt.prepared;
     const decoder = codec.decodeStream();
     // A body that says it is JSON is an error, or the whole answer of a server that does not stream.
     const events = isJson(response) ? wholeAsStream(codec, response) : decodeBatches(decoder, response.events());
-    const batches = await awaitContent(attempt.clock.watch(events));
+    const batches = await awaitFirstContent(attempt.clock.withIdleTimeout(events));
     return { batches, ...answered, usage: decoder.usage };
   } finally {
     contentCame();
   }
 }
 
-async function open(attempt: Try): Promise<Answered & { readonly response: UpstreamResponse }> {
+async function open(attempt: AttemptContext): Promise<Answered & { readonly response: UpstreamResponse }> {
   const { line, prepared } = attempt;
   const { codec, mode } = prepared;
   // Each round sends less than the one before it, and the last one sends nothing that can be left out.
@@ -117,7 +117,7 @@ async function open(attempt: Try): Promise<Answered & { readonly response: Upstr
 }
 
 async function send(
-  { call, target, line, turn, observed, clock }: Try,
+  { call, target, line, turn, observed, clock }: AttemptContext,
   { path, body, mode }: EncodedRequest & { readonly mode: Mode },
 ): Promise<UpstreamResponse> {
   const { adapter, connection, upstream } = line;
@@ -130,16 +130,16 @@ async function send(
       headers: { ...observed.headers, ...(turn.key.secret && adapter.authorize(turn.key.secret.reveal())) },
       body,
       signal: clock.signal,
-      connected: () => {
+      onConnected: () => {
         isConnected = true;
         connected();
-        call.bill.sent(target);
-        if (mode === 'stream') begun = clock.await('headers');
+        call.bill.onSent(target);
+        if (mode === 'stream') begun = clock.start('headers');
       },
-      waits: call.watch.waits,
+      waitTimer: call.watch.waitTimer,
     });
     // Mostly there is a connection already, and no time to give up waiting for one.
-    if (!isConnected) connected = clock.await('connect');
+    if (!isConnected) connected = clock.start('connect');
     return await sending;
   } finally {
     connected();
@@ -202,15 +202,15 @@ function isJson(response: UpstreamResponse): boolean {
   return /^application\/([\w.-]+\+)?json\b/.test(contentType(response));
 }
 
-function wholeAsStream(codec: Codec, response: UpstreamResponse): Source<AnswerEvent> {
-  let take = (): Taken<AnswerEvent> => 'pending';
+function wholeAsStream(codec: Codec, response: UpstreamResponse): PollStream<ProviderEvent> {
+  let take = (): Poll<ProviderEvent> => 'pending';
   return {
-    take: () => take(),
-    async wait() {
+    poll: () => take(),
+    async ready() {
       try {
-        const events = [...tell(codec.decode(await response.json()))];
+        const events = [...toEvents(codec.decode(await response.json()))];
         take = () => {
-          take = () => 'over';
+          take = () => 'done';
           return events;
         };
       } catch (thrown) {
@@ -219,6 +219,6 @@ function wholeAsStream(codec: Codec, response: UpstreamResponse): Source<AnswerE
         };
       }
     },
-    leave: response.discard,
+    cancel: response.discard,
   };
 }

@@ -1,28 +1,28 @@
-import type { AnswerEvent } from '../core/completion.ts';
-import type { Source } from '../core/poll-stream.ts';
+import type { ProviderEvent } from '../core/completion.ts';
+import type { PollStream } from '../core/poll-stream.ts';
 import { isContent } from '../core/stream.ts';
 
 /**
  * Waits for the first content, and gives back the whole answer from its beginning. A failure before it is thrown here, where
  * another target may still step in.
  */
-export async function awaitContent(source: Source<AnswerEvent>): Promise<Source<AnswerEvent>> {
-  const before: AnswerEvent[] = [];
+export async function awaitFirstContent(stream: PollStream<ProviderEvent>): Promise<PollStream<ProviderEvent>> {
+  const before: ProviderEvent[] = [];
   while (!before.some(isContent)) {
-    const taken = source.take();
-    if (taken === 'over') break;
-    if (taken === 'pending') await source.wait();
-    else before.push(...taken);
+    const batch = stream.poll();
+    if (batch === 'done') break;
+    if (batch === 'pending') await stream.ready();
+    else before.push(...batch);
   }
-  let held: readonly AnswerEvent[] | undefined = before;
+  let held: readonly ProviderEvent[] | undefined = before;
   return {
-    take() {
-      if (!held) return source.take();
-      const taken = held;
+    poll() {
+      if (!held) return stream.poll();
+      const batch = held;
       held = undefined;
-      return taken;
+      return batch;
     },
-    wait: source.wait,
-    leave: source.leave,
+    ready: stream.ready,
+    cancel: stream.cancel,
   };
 }

@@ -1,5 +1,5 @@
-import type { Signal } from '../core/abort.ts';
-import type { Chance, Clock } from '../core/ports.ts';
+import type { AbortSignalLike } from '../core/abort.ts';
+import type { Clock, Random } from '../core/ports.ts';
 
 export type RetrySettings = {
   /** How often one call may wait and ask again. 0: never. */
@@ -8,24 +8,24 @@ export type RetrySettings = {
   readonly baseMs: number;
   readonly maxMs: number;
   /** The longest wait that a provider may ask for. A longer one is the caller's to wait. */
-  readonly maxToldMs: number;
+  readonly maxRetryAfterMs: number;
 };
 
 /**
  * Full jitter: any wait from none to the bound. Callers that failed together come back spread out ("Exponential backoff and
  * jitter", AWS Architecture Blog).
  */
-export function backoffMs(round: number, { baseMs, maxMs }: RetrySettings, chance: Chance): number {
+export function backoffMs(round: number, { baseMs, maxMs }: RetrySettings, chance: Random): number {
   return chance() * Math.min(maxMs, baseMs * 2 ** round);
 }
 
 /** Never sooner than told, and a little later for some. */
-export function spreadMs(toldMs: number, chance: Chance): number {
+export function withJitter(toldMs: number, chance: Random): number {
   return toldMs * (1 + chance() / 10);
 }
 
 /** Waits, unless the signal ends that: then its reason is thrown. */
-export function sleep(ms: number, clock: Clock, signal: Signal): Promise<void> {
+export function sleep(ms: number, clock: Clock, signal: AbortSignalLike): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason);
     const cancel = clock.after(ms, () => {

@@ -1,5 +1,5 @@
 import { CircuitState, ConsecutiveBreaker, CountBreaker } from 'cockatiel';
-import type { Chance, Clock } from '../core/ports.ts';
+import type { Clock, Random } from '../core/ports.ts';
 
 export type BreakerSettings = {
   /** Failures in a row that open it. More than half of the last 20 calls open it too. */
@@ -10,18 +10,18 @@ export type BreakerSettings = {
 };
 
 /** Whether a call is one of many, or the one that finds out whether things are well again. */
-export type Entrance = 'call' | 'probe';
+export type Admission = 'call' | 'probe';
 
 export type Breaker = {
   /** Lets a call in, or not. */
-  enter(): Entrance | undefined;
+  enter(): Admission | undefined;
   /** An answer begins to come: enough for a probe, which need not last as long as the answer. */
-  begun(entrance: Entrance): void;
-  succeeded(entrance: Entrance): void;
+  onFirstContent(admission: Admission): void;
+  onSuccess(admission: Admission): void;
   /** `mayOpen` is false where nothing else would be left to ask. Says whether this failure opened it. */
-  failed(entrance: Entrance, mayOpen: boolean): boolean;
+  onFailure(admission: Admission, mayOpen: boolean): boolean;
   /** The caller left: nothing was learnt. */
-  left(entrance: Entrance): void;
+  onCancelled(admission: Admission): void;
   /** The time of the next probe, while it is open. */
   readonly openUntil: number | undefined;
 };
@@ -38,7 +38,7 @@ type Rule = ConsecutiveBreaker | CountBreaker;
  * cockatiel's. The states are ours: there a second caller would wait for the probe, which may take minutes here, and time
  * is not a parameter.
  */
-export function createBreaker(settings: BreakerSettings, clock: Clock, chance: Chance): Breaker {
+export function createBreaker(settings: BreakerSettings, clock: Clock, chance: Random): Breaker {
   let state: State = closed();
 
   function closed(): State {
@@ -52,8 +52,8 @@ export function createBreaker(settings: BreakerSettings, clock: Clock, chance: C
   }
 
   // Calls that began before it opened tell nothing about now.
-  const begun = (entrance: Entrance) => {
-    if (entrance === 'probe' && state.kind === 'half_open') state = closed();
+  const onFirstContent = (admission: Admission) => {
+    if (admission === 'probe' && state.kind === 'half_open') state = closed();
   };
 
   return {
@@ -63,13 +63,13 @@ export function createBreaker(settings: BreakerSettings, clock: Clock, chance: C
       state = { ...state, kind: 'half_open' };
       return 'probe';
     },
-    begun,
-    succeeded(entrance) {
-      begun(entrance);
+    onFirstContent,
+    onSuccess(admission) {
+      onFirstContent(admission);
       if (state.kind === 'closed') for (const rule of state.rules) rule.success(CircuitState.Closed);
     },
-    failed(entrance, mayOpen) {
-      if (entrance === 'probe' && state.kind === 'half_open') {
+    onFailure(admission, mayOpen) {
+      if (admission === 'probe' && state.kind === 'half_open') {
         state = open(state.times + 1);
         return true;
       }
@@ -79,8 +79,8 @@ export function createBreaker(settings: BreakerSettings, clock: Clock, chance: C
       if (tripped && mayOpen) state = open(1);
       return tripped && mayOpen;
     },
-    left(entrance) {
-      if (entrance === 'probe' && state.kind === 'half_open') state = { ...state, kind: 'open' };
+    onCancelled(admission) {
+      if (admission === 'probe' && state.kind === 'half_open') state = { ...state, kind: 'open' };
     },
     get openUntil() {
       return state.kind === 'closed' ? undefined : state.until;

@@ -1,48 +1,48 @@
-import type { Signal } from '../core/abort.ts';
+import type { AbortSignalLike } from '../core/abort.ts';
 import type { ChatRequest } from '../core/chat.ts';
 import type { Attempt } from '../core/completion.ts';
 import { GatewayError, toGatewayError } from '../core/errors.ts';
 import { CallFailure } from '../core/gateway.ts';
 import { chatLimits } from '../core/message.ts';
 import type { Target } from '../core/model.ts';
-import type { CallObserver, TryObserver } from '../core/observer.ts';
-import type { Line, Prepared } from './attempt.ts';
-import type { Turn } from './key-pool.ts';
-import type { Stopwatch } from './overhead-timer.ts';
-import type { Deadline, TryClock } from './timeouts.ts';
-import type { Bill } from './usage-meter.ts';
+import type { AttemptObserver, CallObserver } from '../core/observer.ts';
+import type { PreparedRequest, ProviderClient } from './attempt.ts';
+import type { KeyLease } from './key-pool.ts';
+import type { OverheadTimer } from './overhead-timer.ts';
+import type { AttemptTimeouts, Deadline } from './timeouts.ts';
+import type { UsageMeter } from './usage-meter.ts';
 
 /** One call on its way: what it asks for, and what has been tried. */
 export type Call = {
   readonly request: ChatRequest;
   readonly targets: readonly Target[];
-  readonly watch: Stopwatch;
+  readonly watch: OverheadTimer;
   readonly observed: CallObserver;
   readonly attempts: Attempt[];
   /** Of the provider that answers, or was asked last, one more may be asked. */
   leaveProvider: () => void;
-  readonly bill: Bill;
+  readonly bill: UsageMeter;
   readonly deadline: Deadline;
   /** Fires when the caller leaves, or when there is no more time. */
-  readonly signal: Signal;
+  readonly signal: AbortSignalLike;
   /** Makes room for another, stops the clock, settles the bill, and gives the request id back. */
   release(): void;
 };
 
 /** One try of it, from the moment a target and a key are chosen. */
-export type Try = {
+export type AttemptContext = {
   readonly call: Call;
   readonly target: Target;
-  readonly line: Line;
-  readonly prepared: Prepared;
-  readonly turn: Turn;
-  readonly observed: TryObserver;
+  readonly line: ProviderClient;
+  readonly prepared: PreparedRequest;
+  readonly turn: KeyLease;
+  readonly observed: AttemptObserver;
   readonly startedAt: number;
-  readonly clock: TryClock;
+  readonly clock: AttemptTimeouts;
 };
 
 /** What was thrown, as callers may see it. A call whose caller left was cancelled, whatever broke first. */
-export function toPublicError(thrown: unknown, { signal }: Call, turn: Turn | undefined): GatewayError {
+export function toPublicError(thrown: unknown, { signal }: Call, turn: KeyLease | undefined): GatewayError {
   if (signal.aborted) {
     if (signal.reason instanceof GatewayError) return signal.reason;
     return new GatewayError('CANCELLED', 'The caller left before the answer was complete.', { cause: thrown });
@@ -92,7 +92,7 @@ export function toFinalFailure({ attempts, watch }: Call, target: Target, error:
 }
 
 /** How a call ends that was refused before any target was tried. */
-export function toRefusal(thrown: unknown, asked: Named, watch: Stopwatch): CallFailure {
+export function toRefusal(thrown: unknown, asked: Named, watch: OverheadTimer): CallFailure {
   return fail(toGatewayError(thrown), asked, [], watch);
 }
 
@@ -114,7 +114,7 @@ function fail(
   error: GatewayError,
   { provider, model }: Named,
   attempts: readonly Attempt[],
-  watch: Stopwatch,
+  watch: OverheadTimer,
 ): CallFailure {
   const expense = { cost: undefined, timeToFirstTokenMs: undefined, ...watch.read() };
   return new CallFailure({ error, provider, model, attempts, usage: undefined, ...expense });

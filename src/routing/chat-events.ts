@@ -1,16 +1,16 @@
-import type { AnswerEvent, ChatEvent, Failure, Provenance, Usage, Warning } from '../core/completion.ts';
-import { GatewayError, isCutShort } from '../core/errors.ts';
-import type { Source, Taken } from '../core/poll-stream.ts';
+import type { ChatEvent, Failure, Provenance, ProviderEvent, Usage, Warning } from '../core/completion.ts';
+import { GatewayError, isLocalAbort } from '../core/errors.ts';
+import type { Poll, PollStream } from '../core/poll-stream.ts';
 import { isContent } from '../core/stream.ts';
 import type { StreamAttempt } from './attempt.ts';
-import { type Try, toPublicError } from './call.ts';
+import { type AttemptContext, toPublicError } from './call.ts';
 
 export type Publisher = {
   readonly newId: () => string;
   readonly toDate: (unixSeconds: number | undefined) => Date;
   /** The answer is complete: notes it, and gives what is told with its end. */
   readonly answered: (
-    attempt: Try,
+    attempt: AttemptContext,
     event: Finished,
     status: number,
     warnings: readonly Warning[],
@@ -18,7 +18,7 @@ export type Publisher = {
   ) => Provenance;
   /** It broke off: notes that, and gives how it is told. */
   readonly broke: (
-    attempt: Try,
+    attempt: AttemptContext,
     error: GatewayError,
     status: number,
     firstTokenMs: number,
@@ -26,12 +26,15 @@ export type Publisher = {
   ) => Failure;
 };
 
-type Started = Extract<AnswerEvent, { type: 'started' }>;
-type Finished = Extract<AnswerEvent, { type: 'finished' }>;
+type Started = Extract<ProviderEvent, { type: 'started' }>;
+type Finished = Extract<ProviderEvent, { type: 'finished' }>;
 
 /** Turns what an adapter tells into the public stream, and sees to its one last event; and to its end, if nobody reads on. */
 export function createPublish({ newId, toDate, answered, broke }: Publisher) {
-  return function publish(attempt: Try, { batches, status, warnings, usage }: StreamAttempt): Source<ChatEvent> {
+  return function publish(
+    attempt: AttemptContext,
+    { batches, status, warnings, usage }: StreamAttempt,
+  ): PollStream<ChatEvent> {
     const { call, target, line, turn } = attempt;
     const { provider, model: name } = target;
     const { latencyMs: timeToFirstTokenMs, overheadMs } = call.watch.read();
@@ -49,42 +52,42 @@ export function createPublish({ newId, toDate, answered, broke }: Publisher) {
       return [{ type: 'started', ...head, timeToFirstTokenMs, overheadMs }];
     }
 
-    function toPublic(event: AnswerEvent): readonly ChatEvent[] {
+    function toPublic(event: ProviderEvent): readonly ChatEvent[] {
       switch (event.type) {
         case 'started':
           return start(event);
         case 'finished': {
           const before = start({});
-          turn.answered();
+          turn.onSuccess();
           close();
           return [...before, { ...event, ...answered(attempt, event, status, warnings, timeToFirstTokenMs) }];
         }
         default:
           if (!isContent(event)) return [];
-          call.bill.delivered(event);
+          call.bill.onDelta(event);
           return isStarted ? [event] : [...start({}), event];
       }
     }
 
     function close(): void {
       isOver = true;
-      call.signal.removeEventListener('abort', leave);
-      batches.leave();
+      call.signal.removeEventListener('abort', cancel);
+      batches.cancel();
     }
 
     /** Nobody reads on, or nobody may. A reader who waits is woken by the source, which hears of that too. */
-    function leave(): void {
+    function cancel(): void {
       if (!isOver) untold = end(new GatewayError('CANCELLED', 'The caller left before the answer was complete.'));
     }
 
     function end(thrown: unknown): readonly ChatEvent[] {
       const error = toPublicError(thrown, call, turn);
-      if (!isCutShort(error.code)) turn.failed(error);
+      if (!isLocalAbort(error.code)) turn.onFailure(error);
       close();
       return [{ type: 'failed', ...broke(attempt, error, status, timeToFirstTokenMs, partial(usage())) }];
     }
 
-    function take(): Taken<ChatEvent> {
+    function poll(): Poll<ChatEvent> {
       if (untold) {
         const told = untold;
         untold = undefined;
@@ -92,23 +95,23 @@ export function createPublish({ newId, toDate, answered, broke }: Publisher) {
       }
       try {
         while (!isOver) {
-          const taken = batches.take();
-          if (taken === 'pending' || taken === 'over') return taken;
+          const taken = batches.poll();
+          if (taken === 'pending' || taken === 'done') return taken;
           const events = taken.flatMap(toPublic);
           if (events.length === 0) continue;
           // From here until the next is taken it is the reader who is waited for.
-          call.watch.waits.pause();
+          call.watch.waitTimer.start();
           return events;
         }
       } catch (thrown) {
         if (!isOver) return end(thrown);
       }
-      return 'over';
+      return 'done';
     }
 
-    if (call.signal.aborted) leave();
-    else call.signal.addEventListener('abort', leave, { once: true });
-    return { take, wait: batches.wait, leave };
+    if (call.signal.aborted) cancel();
+    else call.signal.addEventListener('abort', cancel, { once: true });
+    return { poll, ready: batches.ready, cancel };
   };
 }
 

@@ -1,32 +1,32 @@
 import type { Mode } from '../core/adapter.ts';
-import { failureCodes, GatewayError, isCutShort } from '../core/errors.ts';
+import { failureCodes, GatewayError, isLocalAbort } from '../core/errors.ts';
 import type { Target } from '../core/model.ts';
-import type { TryObserver } from '../core/observer.ts';
-import type { Chance, Clock, Patience } from '../core/ports.ts';
-import { type Line, type Prepared, prepare } from './attempt.ts';
-import { backoffMs, type RetrySettings, sleep, spreadMs } from './backoff.ts';
-import { type Call, type Failures, type Try, toCallFailure, toFinalFailure, toPublicError } from './call.ts';
-import type { Turn } from './key-pool.ts';
+import type { AttemptObserver } from '../core/observer.ts';
+import type { Clock, Random, Timeouts } from '../core/ports.ts';
+import { type PreparedRequest, type ProviderClient, prepare } from './attempt.ts';
+import { backoffMs, type RetrySettings, sleep, withJitter } from './backoff.ts';
+import { type AttemptContext, type Call, type Failures, toCallFailure, toFinalFailure, toPublicError } from './call.ts';
+import type { KeyLease } from './key-pool.ts';
 import type { ProviderKey } from './key-state.ts';
-import { createTryClock } from './timeouts.ts';
+import { createAttemptTimeouts } from './timeouts.ts';
 
 export type FailoverParts = {
   /** Throws PROVIDER_NOT_CONFIGURED. */
-  readonly lineTo: (target: Target) => Line;
+  readonly lineTo: (target: Target) => ProviderClient;
   /** Throws OVERLOADED where the provider is asked often enough. */
   readonly occupy: (target: Target) => () => void;
-  readonly patienceWith: (target: Target) => Patience;
+  readonly patienceWith: (target: Target) => Timeouts;
   readonly retries: RetrySettings;
   readonly clock: Clock;
-  readonly chance: Chance;
+  readonly chance: Random;
   /** Notes a try that failed, and gives the failure as it is told. */
   readonly fail: (attempt: FailedTry, error: GatewayError) => GatewayError;
 };
 
-export type FailedTry = Pick<Try, 'call' | 'target' | 'startedAt'> & {
-  readonly turn: Turn | undefined;
+export type FailedTry = Pick<AttemptContext, 'call' | 'target' | 'startedAt'> & {
+  readonly turn: KeyLease | undefined;
   /** Nobody was told of a target that was passed over. */
-  readonly observed: TryObserver | undefined;
+  readonly observed: AttemptObserver | undefined;
 };
 
 /** What a call has learnt on its way. */
@@ -34,10 +34,10 @@ type Course = {
   readonly call: Call;
   readonly mode: Mode;
   readonly failures: Map<Target, GatewayError>;
-  readonly prepared: Map<Target, Prepared>;
+  readonly prepared: Map<Target, PreparedRequest>;
   /** Providers that were asked, and among them those that were down. */
-  readonly asked: Set<Line>;
-  readonly down: Set<Line>;
+  readonly asked: Set<ProviderClient>;
+  readonly down: Set<ProviderClient>;
 };
 
 type Asked<T> = { readonly answer: T } | { readonly failure: GatewayError };
@@ -48,7 +48,11 @@ type Asked<T> = { readonly answer: T } | { readonly failure: GatewayError };
  * first of those that may be well again, and asks once more.
  */
 export function createFailover({ lineTo, occupy, patienceWith, retries, clock, chance, fail }: FailoverParts) {
-  return async function overTargets<T>(call: Call, mode: Mode, ask: (attempt: Try) => Promise<T>): Promise<T> {
+  return async function overTargets<T>(
+    call: Call,
+    mode: Mode,
+    ask: (attempt: AttemptContext) => Promise<T>,
+  ): Promise<T> {
     const course: Course = {
       call,
       mode,
@@ -68,21 +72,25 @@ export function createFailover({ lineTo, occupy, patienceWith, retries, clock, c
     }
   };
 
-  async function askTarget<T>(course: Course, target: Target, ask: (attempt: Try) => Promise<T>): Promise<Asked<T>> {
+  async function askTarget<T>(
+    course: Course,
+    target: Target,
+    ask: (attempt: AttemptContext) => Promise<T>,
+  ): Promise<Asked<T>> {
     const { call } = course;
     const tried = new Set<ProviderKey>();
     let told: GatewayError | undefined;
     for (;;) {
       const startedAt = clock.now();
-      let turn: Turn | undefined;
-      let observed: TryObserver | undefined;
+      let turn: KeyLease | undefined;
+      let observed: AttemptObserver | undefined;
       try {
         if (call.signal.aborted) throw call.signal.reason;
         const line = lineTo(target);
         call.leaveProvider = occupy(target);
         const prepared = course.prepared.get(target) ?? (await prepare(call, target, line, course.mode));
         course.prepared.set(target, prepared);
-        const taken = line.keys.take(target.model, tried) ?? told;
+        const taken = line.keys.acquire(target.model, tried) ?? told;
         if (taken instanceof GatewayError) {
           // What a key has told weighs more than that the others rest.
           if (!told && !course.failures.has(target)) throw taken;
@@ -91,16 +99,16 @@ export function createFailover({ lineTo, occupy, patienceWith, retries, clock, c
         }
         if (!taken) throw new Error('A ring that has no key says why');
         if (!mayAsk(course, line)) {
-          taken.left();
+          taken.onCancelled();
           throw repeatedTooOften(target);
         }
         turn = taken;
         tried.add(turn.key);
-        observed = call.observed.tries(target);
-        const tryClock = createTryClock(target.provider, call.signal, clock, patienceWith(target));
+        observed = call.observed.attempt(target);
+        const tryClock = createAttemptTimeouts(target.provider, call.signal, clock, patienceWith(target));
         const answer = await ask({ call, target, line, prepared, turn, observed, startedAt, clock: tryClock });
-        if (course.mode === 'stream') turn.begun();
-        else turn.answered();
+        if (course.mode === 'stream') turn.onFirstContent();
+        else turn.onSuccess();
         return { answer };
       } catch (thrown) {
         call.leaveProvider();
@@ -117,7 +125,7 @@ export function createFailover({ lineTo, occupy, patienceWith, retries, clock, c
   }
 
   /** A provider that was down a moment ago is asked again only as far as its budget goes, for whichever model. */
-  function mayAsk({ asked, down }: Course, line: Line): boolean {
+  function mayAsk({ asked, down }: Course, line: ProviderClient): boolean {
     if (down.has(line)) return line.budget.spend();
     if (!asked.has(line)) line.budget.earn();
     asked.add(line);
@@ -152,12 +160,12 @@ export function createFailover({ lineTo, occupy, patienceWith, retries, clock, c
     if (!retryable || code === 'UPSTREAM_UNAVAILABLE' || code === 'OVERLOADED') return undefined;
     const line = lineTo(target);
     if (down.has(line) && !line.budget.allows()) return undefined;
-    const pause = line.keys.pause(target.model);
+    const pause = line.keys.cooldownOf(target.model);
     // What is shut out is not waited for: it failed for others too.
     if (pause?.code === 'UPSTREAM_UNAVAILABLE') return undefined;
     const told = pause ? pause.until - clock.now() : retryAfterMs;
     if (told === undefined) return backoffMs(round, retries, chance);
-    return told > retries.maxToldMs ? undefined : spreadMs(told, chance);
+    return told > retries.maxRetryAfterMs ? undefined : withJitter(told, chance);
   }
 }
 
@@ -173,9 +181,9 @@ function recoveryOf({ code, retryable }: GatewayError) {
   return recovery === 'none' && retryable ? 'next-target' : recovery;
 }
 
-function settle(turn: Turn | undefined, error: GatewayError): void {
-  if (isCutShort(error.code) || error.isOurs) turn?.left();
-  else turn?.failed(error);
+function settle(turn: KeyLease | undefined, error: GatewayError): void {
+  if (isLocalAbort(error.code) || error.isOurs) turn?.onCancelled();
+  else turn?.onFailure(error);
 }
 
 function repeatedTooOften({ provider, model }: Target): GatewayError {

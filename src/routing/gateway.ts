@@ -4,8 +4,8 @@ import type {
   Attempt,
   ChatEvent,
   Completion,
+  CompletionEnd,
   Cost,
-  Ending,
   Failure,
   Provenance,
   Usage,
@@ -14,27 +14,27 @@ import type {
 import type { PriceList } from '../core/cost.ts';
 import { GatewayError } from '../core/errors.ts';
 import { CallFailure, type CallOptions, type Gateway } from '../core/gateway.ts';
-import type { GiveBack, RequestIds } from '../core/idempotency.ts';
-import type { Lease, Limits, Need } from '../core/limits.ts';
+import type { IdempotencyStore, Release } from '../core/idempotency.ts';
+import type { Lease, Limits, Reservation } from '../core/limits.ts';
 import type { Model, Provider, ProviderHealth, Route, Target } from '../core/model.ts';
 import type { CallOutcome, Observer } from '../core/observer.ts';
-import type { Source } from '../core/poll-stream.ts';
-import type { PatienceSettings } from '../core/ports.ts';
-import { checkSize, needOf, withOutputLimit } from './admission.ts';
+import type { PollStream } from '../core/poll-stream.ts';
+import type { TimeoutSettings } from '../core/ports.ts';
+import { checkSize, reservationFor, withOutputLimit } from './admission.ts';
 import { checkAllowed } from './allowed-models.ts';
-import { askStream, askWhole, type Line } from './attempt.ts';
-import { type Call, namesIn, type Try, toRefusal } from './call.ts';
+import { askStream, askWhole, type ProviderClient } from './attempt.ts';
+import { type AttemptContext, type Call, namesIn, toRefusal } from './call.ts';
 import { createPublish } from './chat-events.ts';
-import type { Capacity, OpenCalls, Place } from './concurrency.ts';
+import type { Bulkhead, ConcurrencyLimits, Permit } from './concurrency.ts';
 import { createFailover, type FailedTry } from './failover.ts';
-import { withCurrentModels } from './model-suggestions.ts';
-import { createStopwatch } from './overhead-timer.ts';
-import { createLines, type LineParts } from './provider-clients.ts';
+import { withModelSuggestions } from './model-suggestions.ts';
+import { createOverheadTimer } from './overhead-timer.ts';
+import { createProviderClients, type ProviderClientParts } from './provider-clients.ts';
 import { createDirectory, resolveTargets } from './targets.ts';
-import { createPatience, withDeadline } from './timeouts.ts';
-import { createBill } from './usage-meter.ts';
+import { createTimeoutResolver, withDeadline } from './timeouts.ts';
+import { createUsageMeter } from './usage-meter.ts';
 
-export type GatewayParts = LineParts & {
+export type GatewayParts = ProviderClientParts & {
   /** Which environment variable would hold the key of a provider, for a hint. */
   readonly keyVariable: (provider: string) => string;
   readonly models: readonly Model[];
@@ -42,20 +42,21 @@ export type GatewayParts = LineParts & {
   readonly routes: readonly Route[];
   readonly prices: PriceList;
   readonly limits: Limits;
-  readonly requestIds: RequestIds;
-  readonly openCalls: OpenCalls;
-  readonly capacity: Capacity;
+  readonly idempotency: IdempotencyStore;
+  readonly bulkhead: Bulkhead;
+  readonly concurrency: ConcurrencyLimits;
   readonly observer: Observer;
-  readonly patience: PatienceSettings;
+  readonly timeouts: TimeoutSettings;
   readonly newId: () => string;
 };
 
 export function createGateway(parts: GatewayParts): Gateway {
-  const { keyVariable, models, providers, routes, prices, limits, requestIds, openCalls, capacity, observer } = parts;
+  const { keyVariable, models, providers, routes, prices, limits, idempotency, bulkhead, concurrency, observer } =
+    parts;
   const { clock, chance, retries, newId, log } = parts;
   const directory = createDirectory(models, providers, routes, chance);
-  const lines = createLines(parts);
-  const patienceWith = createPatience(parts.patience);
+  const lines = createProviderClients(parts);
+  const patienceWith = createTimeoutResolver(parts.timeouts);
   const overTargets = createFailover({ lineTo, occupy, patienceWith, retries, clock, chance, fail });
   const publish = createPublish({ newId, toDate, answered, broke });
 
@@ -79,12 +80,12 @@ export function createGateway(parts: GatewayParts): Gateway {
     }
   }
 
-  async function stream(input: unknown, options: CallOptions): Promise<Source<ChatEvent>> {
+  async function stream(input: unknown, options: CallOptions): Promise<PollStream<ChatEvent>> {
     const call = await begin(input, 'stream', options);
     try {
       return await overTargets(call, 'stream', async (attempt) => {
         const opened = await askStream(attempt);
-        call.observed.streams();
+        call.observed.firstContent();
         return publish(attempt, opened);
       });
     } catch (thrown) {
@@ -94,24 +95,24 @@ export function createGateway(parts: GatewayParts): Gateway {
 
   async function begin(input: unknown, mode: Mode, options: CallOptions): Promise<Call> {
     const { caller, signal: leaving, origin } = options;
-    const watch = createStopwatch(clock);
+    const watch = createOverheadTimer(clock);
     const { requestId = newId(), ...asked } = namesIn(input);
-    const observed = observer.begins({ ...origin, mode, caller: caller.id, requestId, ...asked });
-    let place: Place | undefined;
+    const observed = observer.begin({ ...origin, mode, caller: caller.id, requestId, ...asked });
+    let place: Permit | undefined;
     try {
-      place = openCalls.enter(capacity);
+      place = bulkhead.acquire(concurrency);
       const request = parseChatRequest(input);
       checkAllowed(caller, request);
       checkSize(caller, request);
       const targets = withOutputLimit(caller, request, resolveTargets(request, directory));
       const [first] = targets;
       if (!first) throw new Error('A call has at least one target');
-      const need = needOf(caller, request, targets, moneyOf);
-      const giveBack = request.requestId === undefined ? () => {} : await requestIds.take(caller, request.requestId);
+      const need = reservationFor(caller, request, targets, moneyOf);
+      const giveBack = request.requestId === undefined ? () => {} : await idempotency.claim(caller, request.requestId);
       const lease = await admit({ ...need, isStream: mode === 'stream' }, options, giveBack);
-      const bill = createBill(request, mode, moneyOf);
+      const bill = createUsageMeter(request, mode, moneyOf);
       const deadline = withDeadline(leaving, clock, patienceWith(first));
-      place.onCut(deadline.end);
+      place.onAbort(deadline.abort);
       const call: Call = {
         request,
         targets,
@@ -123,16 +124,16 @@ export function createGateway(parts: GatewayParts): Gateway {
         deadline,
         signal: deadline.signal,
         release: () => {
-          place?.leave();
+          place?.release();
           call.leaveProvider();
           deadline.stop();
           lease.settle(bill.total());
-          giveBack(bill.isSpent());
+          giveBack(bill.wasCharged());
         },
       };
       return call;
     } catch (thrown) {
-      place?.leave();
+      place?.release();
       const refusal = toRefusal(thrown, asked, watch);
       reportDefect(refusal.failure.error);
       observed.ended(toOutcome(refusal.failure));
@@ -140,10 +141,14 @@ export function createGateway(parts: GatewayParts): Gateway {
     }
   }
 
-  async function admit(need: Need, { caller, onStanding }: CallOptions, giveBack: GiveBack): Promise<Lease> {
+  async function admit(
+    need: Reservation,
+    { caller, onRateLimitStatus }: CallOptions,
+    giveBack: Release,
+  ): Promise<Lease> {
     try {
       const admission = await limits.admit(caller, need);
-      onStanding?.(admission.standing);
+      onRateLimitStatus?.(admission.status);
       if ('refusal' in admission) throw admission.refusal;
       return admission.lease;
     } catch (thrown) {
@@ -152,7 +157,7 @@ export function createGateway(parts: GatewayParts): Gateway {
     }
   }
 
-  function lineTo({ provider }: Target): Line {
+  function lineTo({ provider }: Target): ProviderClient {
     const line = lines.get(provider);
     if (line) return line;
     const message = `This gateway has no key for ${provider}. Set ${keyVariable(provider)} in .env, or choose a provider that is ready.`;
@@ -160,13 +165,13 @@ export function createGateway(parts: GatewayParts): Gateway {
   }
 
   function occupy({ provider }: Target): () => void {
-    return openCalls.occupy(provider, capacity);
+    return bulkhead.acquireProvider(provider, concurrency);
   }
 
   function fail(attempt: FailedTry, thrown: GatewayError): GatewayError {
-    const error = withCurrentModels(thrown, attempt.target, models, clock.today());
+    const error = withModelSuggestions(thrown, attempt.target, models, clock.date());
     reportDefect(error);
-    attempt.call.bill.failed(error.code, undefined);
+    attempt.call.bill.onFailure(error.code, undefined);
     record(attempt, error.status, error);
     return error;
   }
@@ -186,32 +191,32 @@ export function createGateway(parts: GatewayParts): Gateway {
       durationMs: Math.round(clock.now() - startedAt),
     };
     call.attempts.push(attempt);
-    (observed ?? call.observed.tries(target)).ended(attempt);
+    (observed ?? call.observed.attempt(target)).ended(attempt);
   }
 
   /** How a call ends that was answered. */
   function answered(
-    attempt: Try,
-    ending: Ending,
+    attempt: AttemptContext,
+    ending: CompletionEnd,
     status: number,
     before: readonly Warning[],
     timeToFirstTokenMs: number | undefined,
   ): Provenance {
-    const { usage, charged, warnings = [] } = ending;
+    const { usage, reportedCost, warnings = [] } = ending;
     const { call, target } = attempt;
     const { provider, model } = target;
     const { attempts } = call;
     const cost = costOf(target, usage);
-    call.bill.answered(ending, cost?.total);
+    call.bill.onSuccess(ending, cost?.total);
     record(attempt, status);
-    const expense = { cost: charged ?? cost, timeToFirstTokenMs, ...call.watch.read() };
+    const expense = { cost: reportedCost ?? cost, timeToFirstTokenMs, ...call.watch.read() };
     end(call, { provider, model, code: undefined, attempts, usage, ...expense });
     return { warnings: [...before, ...warnings], attempts, ...expense };
   }
 
   /** How a stream ends that broke off. */
   function broke(
-    attempt: Try,
+    attempt: AttemptContext,
     error: GatewayError,
     status: number,
     timeToFirstTokenMs: number,
@@ -220,7 +225,7 @@ export function createGateway(parts: GatewayParts): Gateway {
     const { call, target } = attempt;
     const { provider, model } = target;
     reportDefect(error);
-    call.bill.failed(error.code, usage);
+    call.bill.onFailure(error.code, usage);
     record(attempt, status, error);
     const expense = { cost: costOf(target, usage), timeToFirstTokenMs, ...call.watch.read() };
     const failure: Failure = { error, provider, model, attempts: call.attempts, usage, ...expense };
@@ -251,7 +256,7 @@ export function createGateway(parts: GatewayParts): Gateway {
   }
 
   function toDate(unixSeconds: number | undefined): Date {
-    return unixSeconds === undefined ? clock.today() : new Date(unixSeconds * 1000);
+    return unixSeconds === undefined ? clock.date() : new Date(unixSeconds * 1000);
   }
 
   function reportDefect(error: GatewayError): void {
@@ -261,7 +266,7 @@ export function createGateway(parts: GatewayParts): Gateway {
   function health({ id, access }: Provider): ProviderHealth {
     const line = lines.get(id);
     if (access === 'real' && line) return line.keys.health();
-    return { status: access === 'sandbox' ? 'sandbox' : 'missing_key', until: undefined, keys: [] };
+    return { status: access === 'sandbox' ? 'sandbox' : 'missing_key', availableAt: undefined, keys: [] };
   }
 
   return { models, providers, routes, health, chat, stream };

@@ -1,24 +1,24 @@
-import { duplicateOf, idsKeptMs, type RequestIds } from '../core/idempotency.ts';
+import { duplicateRequest, type IdempotencyStore, keepClaimMs } from '../core/idempotency.ts';
 import type { Clock } from '../core/ports.ts';
 
 /**
  * The ids of a gateway by itself. The standard SSE client subscribes again by itself after a dropped socket, and without
  * this each of its tries would be paid for.
  */
-export function createRequestIds(clock: Clock, keptMs = idsKeptMs): RequestIds {
+export function createIdempotencyStore(clock: Clock, keptMs = keepClaimMs): IdempotencyStore {
   const running = new Set<string>();
   /** In the order of their end, so that what is over stands in front. */
   const ended = new Map<string, number>();
   return {
-    async take(caller, id) {
+    async claim(caller, id) {
       const now = clock.now();
       const own = JSON.stringify([caller.id, id]);
       for (const [old, freeAt] of ended) {
         if (freeAt > now) break;
         ended.delete(old);
       }
-      if (running.has(own)) throw duplicateOf('running');
-      if (ended.has(own)) throw duplicateOf('ended');
+      if (running.has(own)) throw duplicateRequest('running');
+      if (ended.has(own)) throw duplicateRequest('ended');
       running.add(own);
       return (wasSpent) => {
         if (running.delete(own) && wasSpent) ended.set(own, clock.now() + keptMs);

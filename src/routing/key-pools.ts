@@ -1,38 +1,38 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Connection } from '../core/ports.ts';
-import { createKeyRing, type KeyRing, type KeyRingParts } from './key-pool.ts';
+import { createKeyPool, type KeyPool, type KeyPoolParts } from './key-pool.ts';
 
 /**
  * The keys of every provider, over all the settings that a process has one after the other: what they have taught holds on, as
  * long as the same keys are used at the same place under the same rules.
  */
-export type KeyRings = {
-  ringOf(connection: Connection, rules: Omit<KeyRingParts, 'secrets'>): KeyRing;
+export type KeyPools = {
+  poolOf(connection: Connection, rules: Omit<KeyPoolParts, 'secrets'>): KeyPool;
 };
 
-type Known = Pick<KeyRingParts, 'coolDowns' | 'breaker'> & { readonly connection: Connection; readonly ring: KeyRing };
+type Entry = Pick<KeyPoolParts, 'cooldowns' | 'breaker'> & { readonly connection: Connection; readonly pool: KeyPool };
 
-export function createKeyRings(): KeyRings {
-  const rings = new Map<string, Known>();
+export function createKeyPools(): KeyPools {
+  const pools = new Map<string, Entry>();
   return {
-    ringOf(connection, rules) {
-      const { provider, coolDowns, breaker } = rules;
-      const known = rings.get(provider);
+    poolOf(connection, rules) {
+      const { provider, cooldowns, breaker } = rules;
+      const entry = pools.get(provider);
       if (
-        known &&
-        isSamePlace(known.connection, connection) &&
-        isDeepStrictEqual([known.coolDowns, known.breaker], [coolDowns, breaker])
+        entry &&
+        isSameConnection(entry.connection, connection) &&
+        isDeepStrictEqual([entry.cooldowns, entry.breaker], [cooldowns, breaker])
       ) {
-        return known.ring;
+        return entry.pool;
       }
-      const ring = createKeyRing({ ...rules, secrets: connection.keys });
-      rings.set(provider, { connection, coolDowns, breaker, ring });
-      return ring;
+      const pool = createKeyPool({ ...rules, secrets: connection.keys });
+      pools.set(provider, { connection, cooldowns, breaker, pool });
+      return pool;
     },
   };
 }
 
-function isSamePlace(a: Connection, b: Connection): boolean {
+function isSameConnection(a: Connection, b: Connection): boolean {
   return (
     a.baseUrl.href === b.baseUrl.href &&
     a.isSandbox === b.isSandbox &&

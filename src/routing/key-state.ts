@@ -1,15 +1,15 @@
 import type { FailureCode, GatewayError } from '../core/errors.ts';
-import type { KeyRests } from '../core/key-cooldowns.ts';
-import type { KeyRest } from '../core/model.ts';
-import type { Chance, Clock, Log } from '../core/ports.ts';
+import type { KeyCooldowns } from '../core/key-cooldowns.ts';
+import type { KeyCooldown } from '../core/model.ts';
+import type { Clock, Log, Random } from '../core/ports.ts';
 import { createRecent } from '../core/recent.ts';
 import type { Secret } from '../core/secret.ts';
-import { type Breaker, type BreakerSettings, createBreaker, type Entrance } from './breaker.ts';
+import { type Admission, type Breaker, type BreakerSettings, createBreaker } from './breaker.ts';
 
 /** One key of a provider, and what its answers have taught. */
 
 /** How long a key rests where the provider does not say, in milliseconds. */
-export type CoolDowns = {
+export type CooldownSettings = {
   readonly rateLimitMs: number;
   readonly authenticationMs: number;
   readonly billingMs: number;
@@ -19,35 +19,35 @@ export type CoolDowns = {
 export type ProviderKey = { readonly name: string | undefined; readonly secret: Secret | undefined };
 
 /** Why a key is not used, and until when. */
-export type Pause = { readonly until: number; readonly code: FailureCode };
+export type ActiveCooldown = { readonly until: number; readonly code: FailureCode };
 
-export type HeldKey = ProviderKey & {
+export type KeyState = ProviderKey & {
   /** When it was limited the last time. */
   readonly limitedAt: number;
   /** Lets a call in; or a probe, of a model that failed; or nobody. */
-  enter(model: string): Entrance | undefined;
-  pause(model: string): Pause | undefined;
-  isOpen(model: string): boolean;
-  begun(model: string, entrance: Entrance): void;
-  answered(model: string, entrance: Entrance): void;
-  failed(model: string, entrance: Entrance, error: GatewayError, mayOpen: () => boolean): void;
-  left(model: string, entrance: Entrance): void;
-  rests(): readonly KeyRest[];
+  enter(model: string): Admission | undefined;
+  cooldownOf(model: string): ActiveCooldown | undefined;
+  isBreakerOpen(model: string): boolean;
+  onFirstContent(model: string, admission: Admission): void;
+  onSuccess(model: string, admission: Admission): void;
+  onFailure(model: string, admission: Admission, error: GatewayError, mayOpen: () => boolean): void;
+  onCancelled(model: string, admission: Admission): void;
+  cooldowns(): readonly KeyCooldown[];
 };
 
-export type HeldKeyParts = ProviderKey & {
+export type KeyStateParts = ProviderKey & {
   readonly provider: string;
-  readonly coolDowns: CoolDowns;
+  readonly cooldowns: CooldownSettings;
   readonly breaker: BreakerSettings;
   readonly clock: Clock;
-  readonly chance: Chance;
+  readonly chance: Random;
   /** What other gateways know of keys. */
-  readonly rests: KeyRests;
+  readonly sharedCooldowns: KeyCooldowns;
   readonly log: Log;
 };
 
 /** Whatever a provider says, it is asked again the next day. */
-const longestRestMs = 24 * 60 * 60_000;
+const maxCooldownMs = 24 * 60 * 60_000;
 /** Models are named by callers: what is remembered of them has to end somewhere. */
 const maxModels = 1000;
 
@@ -55,30 +55,30 @@ const maxModels = 1000;
  * A limit mostly holds for one model, so a limited key goes on serving the others. A key that is refused as such, or whose
  * account has no money, rests for all of them.
  */
-export function createHeldKey(parts: HeldKeyParts): HeldKey {
-  const { provider, name, secret, coolDowns, clock, chance, log } = parts;
+export function createKeyState(parts: KeyStateParts): KeyState {
+  const { provider, name, secret, cooldowns, clock, chance, log } = parts;
   const breakers = createRecent<Breaker>(maxModels);
-  const limits = createRecent<Pause>(maxModels);
-  let refusal: Pause | undefined;
+  const limits = createRecent<ActiveCooldown>(maxModels);
+  let keyCooldown: ActiveCooldown | undefined;
   let limitedAt = Number.NEGATIVE_INFINITY;
 
-  function rest(model: string | undefined, code: FailureCode, ms: number): void {
+  function startCooldown(model: string | undefined, code: FailureCode, ms: number): void {
     if (ms <= 0) return;
-    pauseFor(model, code, ms);
-    parts.rests.tell(secret, provider, { model, code, ms: Math.min(ms, longestRestMs) });
+    setCooldown(model, code, ms);
+    parts.sharedCooldowns.publish(secret, provider, { model, code, ms: Math.min(ms, maxCooldownMs) });
     log.warn({ provider, key: name, model, code, restMs: Math.round(ms) }, 'A key rests');
   }
 
-  function pauseFor(model: string | undefined, code: FailureCode, ms: number): void {
-    const pause = { until: clock.now() + Math.min(ms, longestRestMs), code };
-    if (model === undefined) refusal = pause;
+  function setCooldown(model: string | undefined, code: FailureCode, ms: number): void {
+    const pause = { until: clock.now() + Math.min(ms, maxCooldownMs), code };
+    if (model === undefined) keyCooldown = pause;
     else limits.set(model, pause);
   }
 
-  parts.rests.hear(secret, provider, ({ model, code, ms }) => {
-    const known = model === undefined ? refusal : limits.get(model);
+  parts.sharedCooldowns.subscribe(secret, provider, ({ model, code, ms }) => {
+    const known = model === undefined ? keyCooldown : limits.get(model);
     if (known && known.until >= clock.now() + ms) return;
-    pauseFor(model, code, ms);
+    setCooldown(model, code, ms);
     if (code !== 'UPSTREAM_AUTHENTICATION') limitedAt = clock.now();
   });
 
@@ -88,12 +88,12 @@ export function createHeldKey(parts: HeldKeyParts): HeldKey {
     return breaker;
   }
 
-  function isRunning(pause: Pause | undefined): pause is Pause {
+  function isRunning(pause: ActiveCooldown | undefined): pause is ActiveCooldown {
     return pause !== undefined && pause.until > clock.now();
   }
 
-  function restOf(model: string): Pause | undefined {
-    return [refusal, limits.get(model)].filter(isRunning).sort((a, b) => b.until - a.until)[0];
+  function activeCooldown(model: string): ActiveCooldown | undefined {
+    return [keyCooldown, limits.get(model)].filter(isRunning).sort((a, b) => b.until - a.until)[0];
   }
 
   return {
@@ -103,19 +103,19 @@ export function createHeldKey(parts: HeldKeyParts): HeldKey {
       return limitedAt;
     },
     enter(model) {
-      if (restOf(model)) return undefined;
+      if (activeCooldown(model)) return undefined;
       const breaker = breakers.get(model);
       return breaker ? breaker.enter() : 'call';
     },
-    pause(model) {
+    cooldownOf(model) {
       const until = breakers.get(model)?.openUntil;
-      return restOf(model) ?? (until === undefined ? undefined : { until, code: 'UPSTREAM_UNAVAILABLE' });
+      return activeCooldown(model) ?? (until === undefined ? undefined : { until, code: 'UPSTREAM_UNAVAILABLE' });
     },
-    isOpen: (model) => breakers.get(model)?.openUntil !== undefined,
-    begun: (model, entrance) => breakers.get(model)?.begun(entrance),
-    answered: (model, entrance) => breakers.get(model)?.succeeded(entrance),
-    left: (model, entrance) => breakers.get(model)?.left(entrance),
-    failed(model, entrance, { code, status, retryable, retryAfterMs }, mayOpen) {
+    isBreakerOpen: (model) => breakers.get(model)?.openUntil !== undefined,
+    onFirstContent: (model, admission) => breakers.get(model)?.onFirstContent(admission),
+    onSuccess: (model, admission) => breakers.get(model)?.onSuccess(admission),
+    onCancelled: (model, admission) => breakers.get(model)?.onCancelled(admission),
+    onFailure(model, admission, { code, status, retryable, retryAfterMs }, mayOpen) {
       switch (code) {
         case 'UPSTREAM_OVERLOADED':
         case 'UPSTREAM_ERROR':
@@ -123,37 +123,41 @@ export function createHeldKey(parts: HeldKeyParts): HeldKey {
         case 'UPSTREAM_UNREACHABLE':
         case 'UPSTREAM_TRUNCATED':
         case 'UPSTREAM_MALFORMED': {
-          const opened = breakerOf(model).failed(entrance, mayOpen());
+          const opened = breakerOf(model).onFailure(admission, mayOpen());
           if (opened) log.warn({ provider, key: name, model, code }, 'A breaker opened');
           return;
         }
         case 'UPSTREAM_RATE_LIMITED':
           limitedAt = clock.now();
           // A limit that no wait helps against is a cap on what may be spent.
-          rest(model, code, retryAfterMs ?? (retryable ? coolDowns.rateLimitMs : coolDowns.billingMs));
+          startCooldown(model, code, retryAfterMs ?? (retryable ? cooldowns.rateLimitMs : cooldowns.billingMs));
           break;
         case 'UPSTREAM_BILLING':
           limitedAt = clock.now();
-          rest(undefined, code, Math.max(retryAfterMs ?? 0, coolDowns.billingMs));
+          startCooldown(undefined, code, Math.max(retryAfterMs ?? 0, cooldowns.billingMs));
           break;
         case 'UPSTREAM_AUTHENTICATION':
           // 403 is mostly about what a key may do, 401 about what it is.
-          rest(status === 403 ? model : undefined, code, retryAfterMs ?? coolDowns.authenticationMs);
+          startCooldown(status === 403 ? model : undefined, code, retryAfterMs ?? cooldowns.authenticationMs);
           break;
       }
       // Whatever else it says, it is there.
-      breakers.get(model)?.succeeded(entrance);
+      breakers.get(model)?.onSuccess(admission);
     },
-    rests() {
-      const [now, today] = [clock.now(), clock.today().getTime()];
-      const toRest = (model: string | undefined, status: KeyRest['status'], { until, code }: Pause): KeyRest => ({
+    cooldowns() {
+      const [now, today] = [clock.now(), clock.date().getTime()];
+      const toRest = (
+        model: string | undefined,
+        status: KeyCooldown['status'],
+        { until, code }: ActiveCooldown,
+      ): KeyCooldown => ({
         model,
         status,
-        until: new Date(today + Math.max(0, until - now)),
+        availableAt: new Date(today + Math.max(0, until - now)),
         code,
       });
       return [
-        ...(isRunning(refusal) ? [toRest(undefined, 'cooling_down', refusal)] : []),
+        ...(isRunning(keyCooldown) ? [toRest(undefined, 'cooling_down', keyCooldown)] : []),
         ...limits
           .entries()
           .flatMap(([model, pause]) => (isRunning(pause) ? [toRest(model, 'cooling_down', pause)] : [])),

@@ -4,7 +4,7 @@ import type { Model, Target } from '../core/model.ts';
 const maxNamed = 5;
 
 /** A model that its provider no longer knows: since when, and what it offers today. Other failures stay as they are. */
-export function withCurrentModels(
+export function withModelSuggestions(
   error: GatewayError,
   target: Target,
   models: readonly Model[],

@@ -1,26 +1,26 @@
 import type { Timing } from '../core/completion.ts';
-import type { Clock, Waits } from '../core/ports.ts';
+import type { Clock, WaitTimer } from '../core/ports.ts';
 
 /** How long a call takes, and how much of that is the gateway's own doing. */
-export type Stopwatch = {
+export type OverheadTimer = {
   /** For all waits for others, one at a time. */
-  readonly waits: Waits;
+  readonly waitTimer: WaitTimer;
   /** Counts a promise as such a wait. */
   readonly during: <T>(wait: Promise<T>) => Promise<T>;
   /** Up to now. */
   read(): Timing;
 };
 
-export function createStopwatch(clock: Clock): Stopwatch {
+export function createOverheadTimer(clock: Clock): OverheadTimer {
   const startedAt = clock.now();
   let waitedMs = 0;
   let pausedAt: number | undefined;
 
-  const waits: Waits = {
-    pause() {
+  const waitTimer: WaitTimer = {
+    start() {
       pausedAt = clock.now();
     },
-    goOn() {
+    stop() {
       waitedMs += pausedMs();
       pausedAt = undefined;
     },
@@ -31,13 +31,13 @@ export function createStopwatch(clock: Clock): Stopwatch {
   }
 
   return {
-    waits,
+    waitTimer,
     async during(wait) {
-      waits.pause();
+      waitTimer.start();
       try {
         return await wait;
       } finally {
-        waits.goOn();
+        waitTimer.stop();
       }
     },
     read() {

@@ -1,17 +1,17 @@
 import type { ProviderAdapter } from '../core/adapter.ts';
 import type { Connection, Upstream } from '../core/ports.ts';
-import type { Line } from './attempt.ts';
+import type { ProviderClient } from './attempt.ts';
 import type { RetrySettings } from './backoff.ts';
 import type { FetchImage } from './inline-images.ts';
-import type { KeyRingParts } from './key-pool.ts';
-import type { KeyRings } from './key-pools.ts';
+import type { KeyPoolParts } from './key-pool.ts';
+import type { KeyPools } from './key-pools.ts';
 import { createRetryBudget, type RetryBudgetSettings } from './retry-budget.ts';
 
-export type LineParts = Omit<KeyRingParts, 'provider' | 'secrets'> & {
+export type ProviderClientParts = Omit<KeyPoolParts, 'provider' | 'secrets'> & {
   readonly adapters: ReadonlyMap<string, ProviderAdapter>;
   /** By provider id; only providers that can be asked. */
   readonly connections: ReadonlyMap<string, Connection>;
-  readonly keyRings: KeyRings;
+  readonly keyPools: KeyPools;
   readonly upstream: Upstream;
   /** For providers that take images only as data. Without it they refuse remote ones. */
   readonly fetchImage?: FetchImage;
@@ -19,13 +19,13 @@ export type LineParts = Omit<KeyRingParts, 'provider' | 'secrets'> & {
 };
 
 /** A line to each provider that can be asked, with its keys and its budget of repeats. */
-export function createLines(parts: LineParts): ReadonlyMap<string, Line> {
-  const { adapters, connections, keyRings, upstream, fetchImage, retries, ...settings } = parts;
-  const lines = new Map<string, Line>();
+export function createProviderClients(parts: ProviderClientParts): ReadonlyMap<string, ProviderClient> {
+  const { adapters, connections, keyPools, upstream, fetchImage, retries, ...settings } = parts;
+  const lines = new Map<string, ProviderClient>();
   for (const [provider, connection] of connections) {
     const adapter = adapters.get(provider);
     if (!adapter) continue;
-    const keys = keyRings.ringOf(connection, { ...settings, provider });
+    const keys = keyPools.poolOf(connection, { ...settings, provider });
     const budget = createRetryBudget(retries.budget, settings.clock);
     lines.set(provider, { adapter, connection, keys, budget, upstream, fetchImage });
   }

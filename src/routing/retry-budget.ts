@@ -4,7 +4,7 @@ export type RetryBudgetSettings = {
   /** Repeats in hand after a quiet minute. */
   readonly burst: number;
   /** What each call adds: 0.1 allows one repeat for ten calls. */
-  readonly share: number;
+  readonly ratio: number;
 };
 
 export type RetryBudget = {
@@ -19,7 +19,7 @@ export type RetryBudget = {
 const minute = 60_000;
 
 /** A provider that is down gets few calls on top of those that callers make: repeats come out of a bucket of tokens. */
-export function createRetryBudget({ burst, share }: RetryBudgetSettings, clock: Clock): RetryBudget {
+export function createRetryBudget({ burst, ratio }: RetryBudgetSettings, clock: Clock): RetryBudget {
   let tokens = burst;
   let filledAt = clock.now();
   const fill = (more: number) => {
@@ -32,7 +32,7 @@ export function createRetryBudget({ burst, share }: RetryBudgetSettings, clock: 
     return tokens >= 1;
   };
   return {
-    earn: () => fill(share),
+    earn: () => fill(ratio),
     allows,
     spend() {
       if (!allows()) return false;

@@ -1,23 +1,23 @@
 import { GatewayError } from '../core/errors.ts';
-import { type Route, type RouteTarget, routeWord } from '../core/model.ts';
-import type { Chance } from '../core/ports.ts';
+import { type Route, type RouteTarget, routePrefix } from '../core/model.ts';
+import type { Random } from '../core/ports.ts';
 
 /** The targets of a route, in the order in which this call asks them. */
-export function drawTargets({ targets }: Route, chance: Chance): readonly RouteTarget[] {
+export function drawTargets({ targets }: Route, chance: Random): readonly RouteTarget[] {
   const isWeighted = targets.some(({ weight }) => weight !== undefined);
   return isWeighted ? shuffle(targets, chance) : targets;
 }
 
 /** One is drawn by its weight, then one of the rest, and so on: the others are its fallbacks. */
-function shuffle(targets: readonly RouteTarget[], chance: Chance): readonly RouteTarget[] {
+function shuffle(targets: readonly RouteTarget[], chance: Random): readonly RouteTarget[] {
   const left = [...targets];
   const drawn: RouteTarget[] = [];
   while (left.length > 0) {
     const total = left.reduce((sum, { weight = 0 }) => sum + weight, 0);
-    let place = chance() * total;
+    let draw = chance() * total;
     const found = left.findIndex(({ weight = 0 }) => {
-      place -= weight;
-      return place < 0;
+      draw -= weight;
+      return draw < 0;
     });
     drawn.push(...left.splice(Math.max(0, found), 1));
   }
@@ -25,7 +25,7 @@ function shuffle(targets: readonly RouteTarget[], chance: Chance): readonly Rout
 }
 
 export function unknownRoute(name: string, path: string, routes: Iterable<string>): GatewayError {
-  const known = [...routes].map((route) => `${routeWord}/${route}`).join(', ');
+  const known = [...routes].map((route) => `${routePrefix}/${route}`).join(', ');
   const hint = known ? `Known: ${known}.` : 'None is configured ("routes" in parley.yaml).';
   // The name is the caller's own text, and may be anything.
   const message = `No route is called ${JSON.stringify(name.slice(0, 40))}. ${hint}`;

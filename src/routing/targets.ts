@@ -1,14 +1,14 @@
 import type { ChatRequest } from '../core/chat.ts';
 import { GatewayError } from '../core/errors.ts';
-import { type Model, type ModelFacts, type Provider, type Route, routeWord, type Target } from '../core/model.ts';
-import type { Chance } from '../core/ports.ts';
+import { type Model, type ModelFacts, type Provider, type Route, routePrefix, type Target } from '../core/model.ts';
+import type { Random } from '../core/ports.ts';
 import { drawTargets, unknownRoute } from './routes.ts';
 
 export type Directory = {
   /** Ids of all providers, configured or not. */
   readonly providers: ReadonlySet<string>;
   readonly routes: ReadonlyMap<string, Route>;
-  readonly chance: Chance;
+  readonly chance: Random;
   facts(provider: string, model: string): ModelFacts | undefined;
   /** Providers of the catalogue that have a model of this bare name, for a hint. */
   providersOf(model: string): readonly string[];
@@ -18,8 +18,8 @@ export type Directory = {
 export function resolveTargets(request: ChatRequest, directory: Directory): readonly Target[] {
   const first = request.provider
     ? toTargets(request.provider, request.model, 'provider', directory)
-    : readModel(request.model, 'model', directory);
-  const fallbacks = request.fallbacks?.flatMap((model, index) => readModel(model, `fallbacks[${index}]`, directory));
+    : parseModelId(request.model, 'model', directory);
+  const fallbacks = request.fallbacks?.flatMap((model, index) => parseModelId(model, `fallbacks[${index}]`, directory));
   return [...first, ...(fallbacks ?? [])];
 }
 
@@ -31,7 +31,7 @@ export function withParameters(request: ChatRequest, { parameters }: Target): Ch
 }
 
 /** "anthropic/claude-x": the provider ends at the first slash, for a model's own name may contain more of them. */
-function readModel(model: string, path: string, directory: Directory): readonly Target[] {
+function parseModelId(model: string, path: string, directory: Directory): readonly Target[] {
   const slash = model.indexOf('/');
   if (slash > 0 && slash < model.length - 1) {
     return toTargets(model.slice(0, slash), model.slice(slash + 1), path, directory);
@@ -44,11 +44,11 @@ function readModel(model: string, path: string, directory: Directory): readonly 
 }
 
 function toTargets(provider: string, model: string, path: string, directory: Directory): readonly Target[] {
-  if (provider !== routeWord) return [toTarget(provider, model, path, directory)];
+  if (provider !== routePrefix) return [toTarget(provider, model, path, directory)];
   const route = directory.routes.get(model);
   if (!route) throw unknownRoute(model, path, directory.routes.keys());
   return drawTargets(route, directory.chance).flatMap(({ model: id, parameters }) =>
-    readModel(id, path, directory).map((target) => ({ ...target, parameters })),
+    parseModelId(id, path, directory).map((target) => ({ ...target, parameters })),
   );
 }
 
@@ -66,7 +66,7 @@ export function createDirectory(
   models: readonly Model[],
   providers: readonly Provider[],
   routes: readonly Route[],
-  chance: Chance,
+  chance: Random,
 ): Directory {
   const byId = new Map(models.map((model) => [model.id, model.facts]));
   return {

@@ -1,86 +1,93 @@
-import { Ending, type Signal } from '../core/abort.ts';
+import { type AbortSignalLike, LightAbortController } from '../core/abort.ts';
 import { GatewayError } from '../core/errors.ts';
-import { Alarm } from '../core/idle-timer.ts';
+import { IdleTimer } from '../core/idle-timer.ts';
 import type { Target } from '../core/model.ts';
-import type { Source } from '../core/poll-stream.ts';
-import type { Clock, Patience, PatienceSettings } from '../core/ports.ts';
+import type { PollStream } from '../core/poll-stream.ts';
+import type { Clock, TimeoutSettings, Timeouts } from '../core/ports.ts';
 
 /** What a try waits for at a stretch, each with its own limit. */
-export type Phase = 'connect' | 'headers' | 'answer' | 'firstContent';
+export type Phase = 'connect' | 'headers' | 'response' | 'firstContent';
 
-/** One try's patience with its provider: its signal ends the try when that runs out, or when the call is over. */
-export type TryClock = {
-  readonly signal: Signal;
+/** One try's timeouts with its provider: its signal ends the try when that runs out, or when the call is over. */
+export type AttemptTimeouts = {
+  readonly signal: AbortSignalLike;
   /** From now on this is waited for; the function returned says that it has come, or is waited for no more. */
-  await(phase: Phase): () => void;
+  start(phase: Phase): () => void;
   /** The same, ended when the provider falls silent. Time counts only while it is waited for. */
-  watch<T>(source: Source<T>): Source<T>;
+  withIdleTimeout<T>(stream: PollStream<T>): PollStream<T>;
 };
 
-const phases: Readonly<Record<Phase, { limit: `${Phase}Ms`; told: string }>> = {
-  connect: { limit: 'connectMs', told: 'gave no connection' },
-  headers: { limit: 'headersMs', told: 'did not begin to answer' },
-  answer: { limit: 'answerMs', told: 'gave no whole answer' },
-  firstContent: { limit: 'firstContentMs', told: 'gave no content' },
+const phases: Readonly<Record<Phase, { limit: `${Phase}Ms`; message: string }>> = {
+  connect: { limit: 'connectMs', message: 'gave no connection' },
+  headers: { limit: 'headersMs', message: 'did not begin to answer' },
+  response: { limit: 'responseMs', message: 'gave no whole answer' },
+  firstContent: { limit: 'firstContentMs', message: 'gave no content' },
 };
 
-export function createTryClock(provider: string, call: Signal, clock: Clock, patience: Patience): TryClock {
-  const own = followerOf(call);
-  const giveUp = (told: string) => own.abort(new GatewayError('UPSTREAM_TIMEOUT', `${provider} ${told}`));
-  const { silenceMs, pingsMs } = patience;
+export function createAttemptTimeouts(
+  provider: string,
+  call: AbortSignalLike,
+  clock: Clock,
+  timeouts: Timeouts,
+): AttemptTimeouts {
+  const own = linkedController(call);
+  const fail = (message: string) => own.abort(new GatewayError('UPSTREAM_TIMEOUT', `${provider} ${message}`));
+  const { idleMs, keepAliveOnlyMs } = timeouts;
 
-  function watch<T>(source: Source<T>): Source<T> {
+  function withIdleTimeout<T>(stream: PollStream<T>): PollStream<T> {
     /** How long there have been nothing but pings, not counting the wait that is under way. */
-    let pings = 0;
+    let keepAliveMs = 0;
     let waitingSince: number | undefined;
-    const alarm = new Alarm(clock, () => {
-      const isSilent = silenceMs <= pingsMs - pings;
-      giveUp(isSilent ? `said nothing for ${silenceMs} ms.` : `sent nothing but pings for ${pingsMs} ms.`);
+    const idleTimer = new IdleTimer(clock, () => {
+      const isSilent = idleMs <= keepAliveOnlyMs - keepAliveMs;
+      fail(
+        isSilent ? `said nothing for ${idleMs} ms.` : `sent nothing but keep-alive events for ${keepAliveOnlyMs} ms.`,
+      );
     });
     return {
-      take() {
+      poll() {
         try {
-          const taken = source.take();
-          if (taken === 'pending') return taken;
-          if (taken === 'over') alarm.stop();
+          const batch = stream.poll();
+          if (batch === 'pending') return batch;
+          if (batch === 'done') idleTimer.stop();
           else {
-            alarm.rest();
-            pings = taken.length > 0 ? 0 : pings + clock.now() - (waitingSince ?? clock.now());
+            idleTimer.pause();
+            keepAliveMs = batch.length > 0 ? 0 : keepAliveMs + clock.now() - (waitingSince ?? clock.now());
             waitingSince = undefined;
           }
-          return taken;
+          return batch;
         } catch (thrown) {
-          alarm.stop();
+          idleTimer.stop();
           throw thrown;
         }
       },
-      wait() {
+      ready() {
         waitingSince = clock.now();
-        // A process that stood still counts more pings than it had patience for.
-        alarm.set(Math.max(0, Math.min(silenceMs, pingsMs - pings)));
-        return source.wait();
+        // A process that stood still counts more keepAliveMs than it had timeouts for.
+        idleTimer.set(Math.max(0, Math.min(idleMs, keepAliveOnlyMs - keepAliveMs)));
+        return stream.ready();
       },
-      leave() {
-        alarm.stop();
-        source.leave();
+      cancel() {
+        idleTimer.stop();
+        stream.cancel();
       },
     };
   }
 
   return {
     signal: own,
-    await(phase) {
-      const { limit, told } = phases[phase];
-      return clock.after(patience[limit], () => giveUp(`${told} within ${patience[limit]} ms.`));
+    start(phase) {
+      const { limit, message } = phases[phase];
+      return clock.after(timeouts[limit], () => fail(`${message} within ${timeouts[limit]} ms.`));
     },
-    watch,
+    withIdleTimeout,
   };
 }
 
 /** The limits for a target: its own before those of its provider, and these before those for all. */
-export function createPatience({ for: special, ...all }: PatienceSettings) {
+export function createTimeoutResolver({ for: special, ...all }: TimeoutSettings) {
   const own = new Map(Object.entries(special));
-  return ({ provider, model }: Pick<Target, 'provider' | 'model'>): Patience => {
+  return ({ provider, model }: Pick<Target, 'provider' | 'model'>): Timeouts => {
     const layers = [own.get(provider), own.get(`${provider}/${model}`)];
     const limits = layers.flatMap((layer) => Object.entries(layer ?? {}).filter(([, ms]) => ms !== undefined));
     return limits.length === 0 ? all : { ...all, ...Object.fromEntries(limits) };
@@ -88,19 +95,19 @@ export function createPatience({ for: special, ...all }: PatienceSettings) {
 }
 
 export type Deadline = {
-  /** The caller's signal, or the end of all patience. */
-  readonly signal: Signal;
+  /** The caller's signal, or the end of all timeouts. */
+  readonly signal: AbortSignalLike;
   /** How long there is still time. */
   leftMs(): number;
   /** None is left, for another reason. */
-  end(reason: GatewayError): void;
+  abort(reason: GatewayError): void;
   /** Lets the clock go. */
   stop(): void;
 };
 
 /** One deadline for all that a call does. */
-export function withDeadline(caller: Signal, clock: Clock, { totalMs }: Patience): Deadline {
-  const deadline = followerOf(caller);
+export function withDeadline(caller: AbortSignalLike, clock: Clock, { totalMs }: Timeouts): Deadline {
+  const deadline = linkedController(caller);
   const endsAt = clock.now() + totalMs;
   const stop = clock.after(totalMs, () => {
     const message = `There was no complete answer within ${totalMs} ms.`;
@@ -109,16 +116,16 @@ export function withDeadline(caller: Signal, clock: Clock, { totalMs }: Patience
   return {
     signal: deadline,
     leftMs: () => endsAt - clock.now(),
-    end: (reason) => deadline.abort(reason),
+    abort: (reason) => deadline.abort(reason),
     stop,
   };
 }
 
 /** Aborted with the signal, or by itself. */
-function followerOf(signal: Signal): Ending {
-  const follower = new Ending();
-  const follow = () => follower.abort(signal.reason);
+function linkedController(signal: AbortSignalLike): LightAbortController {
+  const controller = new LightAbortController();
+  const follow = () => controller.abort(signal.reason);
   if (signal.aborted) follow();
   else signal.addEventListener('abort', follow, { once: true });
-  return follower;
+  return controller;
 }

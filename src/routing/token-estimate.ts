@@ -12,12 +12,12 @@ import type { Target } from '../core/model.ts';
 /** Bytes of UTF-8 that make a token: English has more than four, Chinese and code about three. Rather too many than too few. */
 const bytesPerToken = 3;
 /** What wires write around a message, a tool or a call. */
-const tokensAround = 8;
+const overheadTokens = 8;
 const tokensOfImage = 1_500;
 /** Output of a request that gives no maxTokens, where it is a matter of pace. Most answers are shorter. */
-const usualOutput = 1_024;
+const typicalOutputTokens = 1_024;
 /** And where it is a matter of money: all that the model can write, or this where nobody knows. */
-const mostOutput = 32_768;
+const maxOutputTokens = 32_768;
 
 /** What so many tokens of a target cost in USD, or nothing where that is not known. */
 export type CostOf = (target: Target, usage: Usage) => number | undefined;
@@ -49,7 +49,7 @@ export function inputTokens(request: ChatRequest): number {
   const { messages, tools } = request;
   const images = messages.flatMap(partsOf).filter(({ type }) => type === 'image').length;
   const text = inputBytes(request) - messages.reduce((sum, message) => sum + bytesOfImages(message), 0);
-  return tokensOfBytes(text) + images * tokensOfImage + (messages.length + tools.length) * tokensAround;
+  return tokensOfBytes(text) + images * tokensOfImage + (messages.length + tools.length) * overheadTokens;
 }
 
 /** The worst case of asking one target. Its money is undefined where its price is not known. */
@@ -60,8 +60,8 @@ export function worstCase(
   input = inputTokens(request),
 ): Pick<Amount, 'tokens'> & { readonly money: number | undefined } {
   const limit = request.maxTokens ?? target.parameters?.maxTokens;
-  const output = limit ?? target.facts?.maxOutputTokens ?? mostOutput;
-  return { tokens: input + (limit ?? usualOutput), money: costOf(target, plainUsage(input, output)) };
+  const output = limit ?? target.facts?.maxOutputTokens ?? maxOutputTokens;
+  return { tokens: input + (limit ?? typicalOutputTokens), money: costOf(target, plainUsage(input, output)) };
 }
 
 function partsOf(message: Message): readonly ContentPart[] {

@@ -4,7 +4,7 @@ import { sampleOf } from './schema-sample.ts';
 /** The sandbox's one script: what it answers to a prompt, so that every feature of the schema can be tried for free. */
 
 /** What a request asks for besides its messages. Each wire spells it its own way. */
-export type Wishes = {
+export type RequestedFeatures = {
   readonly json?: { readonly schema?: unknown } | undefined;
   readonly tool?: 'none' | 'any' | { readonly name: string } | undefined;
   readonly reasoning?: boolean;
@@ -15,7 +15,7 @@ export type Wishes = {
   readonly callsFinishReason?: string;
 };
 
-export type Script = {
+export type CannedResponse = {
   content?: string;
   toolCalls?: { name: string; arguments: string }[];
   reasoning?: string;
@@ -23,28 +23,28 @@ export type Script = {
   usage: { prompt_tokens: number; completion_tokens: number; input_tokens: number; output_tokens: number };
 };
 
-export function answerTo(request: ChatCompletionRequest, wishes: Wishes): Script {
+export function cannedResponse(request: ChatCompletionRequest, features: RequestedFeatures): CannedResponse {
   const prompt = lastText(request, 'user');
   const result = resultOfTool(request);
-  const reasoning = wishes.reasoning
+  const reasoning = features.reasoning
     ? `The prompt has ${prompt.length} characters. A short, friendly answer will do.`
     : undefined;
-  const calls = result === undefined ? callsFor(request.tools ?? [], prompt, wishes) : [];
+  const calls = result === undefined ? callsFor(request.tools ?? [], prompt, features) : [];
   if (calls.length > 0) {
     const written = calls.map((call) => call.name + call.arguments).join('');
     return {
       toolCalls: calls,
       ...(reasoning && { reasoning }),
-      ...(wishes.callsFinishReason && { finishReason: wishes.callsFinishReason }),
+      ...(features.callsFinishReason && { finishReason: features.callsFinishReason }),
       usage: usageOf(request, written, reasoning),
     };
   }
-  const whole = wishes.json
-    ? JSON.stringify(jsonFor(wishes.json.schema, prompt))
+  const whole = features.json
+    ? JSON.stringify(jsonFor(features.json.schema, prompt))
     : result === undefined
       ? textFor(request, prompt)
       : `The tool answered: ${result}`;
-  const content = wishes.maxTokens === undefined ? whole : whole.slice(0, wishes.maxTokens * charsPerToken);
+  const content = features.maxTokens === undefined ? whole : whole.slice(0, features.maxTokens * charsPerToken);
   return {
     content,
     ...(reasoning && { reasoning }),
@@ -73,16 +73,16 @@ function jsonFor(schema: unknown, prompt: string): unknown {
 function callsFor(
   tools: readonly ToolDefinition[],
   prompt: string,
-  { tool: wish, parameters: schemas = {} }: Wishes,
+  { tool: feature, parameters: schemas = {} }: RequestedFeatures,
 ): { name: string; arguments: string }[] {
-  if (wish === 'none') return [];
+  if (feature === 'none') return [];
   const words = wordsOf(prompt);
-  const named = typeof wish === 'object' ? tools.filter((tool) => tool.function.name === wish.name) : [];
+  const named = typeof feature === 'object' ? tools.filter((tool) => tool.function.name === feature.name) : [];
   const spoken = tools.filter((tool) =>
     wordsOf(tool.function.name).some((word) => word.length > 2 && words.includes(word)),
   );
   const generic = /\b(call|use|run)\b.*\b(tool|function)s?\b/i.test(prompt) ? tools.slice(0, 1) : [];
-  const forced = wish === 'any' ? tools.slice(0, 1) : [];
+  const forced = feature === 'any' ? tools.slice(0, 1) : [];
   const chosen = [named, spoken, generic, forced].find((candidates) => candidates.length > 0) ?? [];
   return chosen.map(({ function: { name, parameters } }) => ({
     name,
@@ -130,7 +130,7 @@ function textOf(content: ChatCompletionRequest['messages'][number]['content']): 
 /** The usual rule of thumb for English. Counted from what was really sent and written. */
 const charsPerToken = 4;
 
-function usageOf({ messages, tools }: ChatCompletionRequest, written: string, reasoning = ''): Script['usage'] {
+function usageOf({ messages, tools }: ChatCompletionRequest, written: string, reasoning = ''): CannedResponse['usage'] {
   const read =
     messages.map((message) => textOf(message.content)).join('') + (tools?.length ? JSON.stringify(tools) : '');
   const input = Math.max(1, Math.ceil(read.length / charsPerToken));

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import type { Wishes } from './canned-responses.ts';
-import { asAimockHasIt, readWishes } from './wires.ts';
+import type { RequestedFeatures } from './canned-responses.ts';
+import { readRequestedFeatures, toAimockBody } from './wires.ts';
 
 /**
  * aimock hands its script a request with the messages and tools of any wire, but not what only some wires have: JSON
@@ -9,13 +9,13 @@ import { asAimockHasIt, readWishes } from './wires.ts';
 const header = 'x-aimock-context';
 
 /** Notes the wishes of a request in the one header that aimock passes on to the script. */
-export async function noteWishes(request: IncomingMessage): Promise<void> {
+export async function attachFeatures(request: IncomingMessage): Promise<void> {
   await rewriteBody(request, (text) => {
     try {
       const path = request.url ?? '';
       const body: unknown = JSON.parse(text);
-      request.headers[header] = JSON.stringify(readWishes(path, body));
-      return JSON.stringify(asAimockHasIt(path, body));
+      request.headers[header] = JSON.stringify(readRequestedFeatures(path, body));
+      return JSON.stringify(toAimockBody(path, body));
     } catch {
       // Not JSON: aimock says so itself.
       return text;
@@ -23,8 +23,8 @@ export async function noteWishes(request: IncomingMessage): Promise<void> {
   });
 }
 
-export function notedWishes(context: string | undefined): Wishes {
-  return context === undefined ? {} : (JSON.parse(context) as Wishes);
+export function attachedFeatures(context: string | undefined): RequestedFeatures {
+  return context === undefined ? {} : (JSON.parse(context) as RequestedFeatures);
 }
 
 /** Reads the whole body and puts what it becomes back, so that the next reader finds it as if nobody had read it. */

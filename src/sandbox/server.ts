@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { LLMock } from '@copilotkit/aimock';
-import { answerTo } from './canned-responses.ts';
+import { cannedResponse } from './canned-responses.ts';
 import { explainIncomplete } from './incomplete.ts';
-import { notedWishes, noteWishes } from './requested-features.ts';
+import { attachedFeatures, attachFeatures } from './requested-features.ts';
 import { isResponses } from './wires.ts';
 
 export type SandboxPace = {
@@ -44,14 +44,14 @@ export async function startSandbox({ firstTokenMs, tokensPerSecond }: SandboxPac
   const reader = {
     async handleRequest(request: IncomingMessage, response: ServerResponse): Promise<boolean> {
       if (isResponses(request.url ?? '')) explainIncomplete(response);
-      if (request.method === 'POST') await noteWishes(request);
+      if (request.method === 'POST') await attachFeatures(request);
       return false;
     },
   };
   for (const path of ['/v1', '/v1beta', '/v2', '/mistral', '/ai21', '/perplexity']) mock.mount(path, reader);
   mock.addFixture({
     match: { predicate: () => true },
-    response: (request) => answerTo(request, notedWishes(request._context)),
+    response: (request) => cannedResponse(request, attachedFeatures(request._context)),
     ...(tokensPerSecond > 0 && { streamingProfile: { ttft: firstTokenMs, tps: tokensPerSecond } }),
   });
   await mock.start();

@@ -1,15 +1,15 @@
-import type { Wishes } from './canned-responses.ts';
+import type { RequestedFeatures } from './canned-responses.ts';
 
 /** How each wire spells what a request asks for besides its messages. */
 
 type Fields = { readonly [field: string]: unknown };
 
-export function readWishes(path: string, body: unknown): Wishes {
-  if (path.startsWith('/v1/messages')) return anthropicWishes(fields(body));
-  if (path.startsWith('/v1beta/')) return geminiWishes(fields(body));
-  if (path.startsWith('/v2/')) return cohereWishes(fields(body));
-  if (isResponses(path)) return responsesWishes(fields(body));
-  return openAiWishes(fields(body));
+export function readRequestedFeatures(path: string, body: unknown): RequestedFeatures {
+  if (path.startsWith('/v1/messages')) return anthropicFeatures(fields(body));
+  if (path.startsWith('/v1beta/')) return geminiFeatures(fields(body));
+  if (path.startsWith('/v2/')) return cohereFeatures(fields(body));
+  if (isResponses(path)) return responsesFeatures(fields(body));
+  return openAiFeatures(fields(body));
 }
 
 /** Providers of the OpenAI family that have no `stream_options`, and tell the usage of every stream unasked. */
@@ -20,66 +20,72 @@ export function isResponses(path: string): boolean {
 }
 
 /** The same request, where aimock would answer otherwise than the provider does. */
-export function asAimockHasIt(path: string, body: unknown): unknown {
+export function toAimockBody(path: string, body: unknown): unknown {
   const { model, preset } = fields(body);
   // Perplexity takes the name of a preset in the place of a model's, and aimock knows models alone.
   if (isResponses(path)) return { ...fields(body), model: model ?? preset };
   return alwaysTellUsage.test(path) ? { ...fields(body), stream_options: { include_usage: true } } : body;
 }
 
-function openAiWishes(body: Fields): Wishes {
+function openAiFeatures(body: Fields): RequestedFeatures {
   const { response_format, tool_choice, max_completion_tokens, max_tokens, reasoning_effort, enable_thinking } = body;
   const format = fields(response_format);
   return {
-    json: jsonWish(format['type'], fields(format['json_schema'])['schema']),
-    tool: toolWish(fields(tool_choice)['type'] ?? tool_choice, fields(fields(tool_choice)['function'])['name']),
+    json: jsonFeature(format['type'], fields(format['json_schema'])['schema']),
+    tool: toolFeature(fields(tool_choice)['type'] ?? tool_choice, fields(fields(tool_choice)['function'])['name']),
     reasoning: (typeof reasoning_effort === 'string' && reasoning_effort !== 'none') || enable_thinking === true,
     maxTokens: number(max_completion_tokens ?? max_tokens),
   };
 }
 
-function responsesWishes({ text, response_format, tool_choice, reasoning, max_output_tokens }: Fields): Wishes {
+function responsesFeatures({
+  text,
+  response_format,
+  tool_choice,
+  reasoning,
+  max_output_tokens,
+}: Fields): RequestedFeatures {
   const format = fields(fields(text)['format'] ?? response_format);
   const { type: choice, name } = fields(tool_choice);
   const { effort } = fields(reasoning);
   return {
-    json: jsonWish(format['type'], format['schema'] ?? fields(format['json_schema'])['schema']),
-    tool: toolWish(choice ?? tool_choice, name),
+    json: jsonFeature(format['type'], format['schema'] ?? fields(format['json_schema'])['schema']),
+    tool: toolFeature(choice ?? tool_choice, name),
     reasoning: typeof effort === 'string' && effort !== 'none',
     maxTokens: number(max_output_tokens),
   };
 }
 
-function anthropicWishes({ output_config, tool_choice, max_tokens, thinking }: Fields): Wishes {
+function anthropicFeatures({ output_config, tool_choice, max_tokens, thinking }: Fields): RequestedFeatures {
   const format = fields(fields(output_config)['format']);
   const mode = fields(thinking)['type'];
   return {
-    json: jsonWish(format['type'], format['schema']),
-    tool: toolWish(fields(tool_choice)['type'], fields(tool_choice)['name']),
+    json: jsonFeature(format['type'], format['schema']),
+    tool: toolFeature(fields(tool_choice)['type'], fields(tool_choice)['name']),
     reasoning: typeof mode === 'string' && mode !== 'disabled',
     maxTokens: number(max_tokens),
   };
 }
 
-function cohereWishes({ response_format, tool_choice, max_tokens }: Fields): Wishes {
+function cohereFeatures({ response_format, tool_choice, max_tokens }: Fields): RequestedFeatures {
   const format = fields(response_format);
   return {
-    json: jsonWish(format['type'], format['json_schema']),
-    tool: toolWish(tool_choice, undefined),
+    json: jsonFeature(format['type'], format['json_schema']),
+    tool: toolFeature(tool_choice, undefined),
     // aimock would write it into the text.
     reasoning: false,
     maxTokens: number(max_tokens),
   };
 }
 
-function geminiWishes({ generationConfig, toolConfig, tools }: Fields): Wishes {
+function geminiFeatures({ generationConfig, toolConfig, tools }: Fields): RequestedFeatures {
   const { responseMimeType, responseJsonSchema, responseSchema, maxOutputTokens, thinkingConfig } =
     fields(generationConfig);
   const { mode, allowedFunctionNames } = fields(fields(toolConfig)['functionCallingConfig']);
   const declarations = list(tools).flatMap((tool) => list(fields(tool)['functionDeclarations']));
   return {
     json: responseMimeType === 'application/json' ? { schema: responseJsonSchema ?? responseSchema } : undefined,
-    tool: toolWish(mode, list(allowedFunctionNames)[0]),
+    tool: toolFeature(mode, list(allowedFunctionNames)[0]),
     reasoning: fields(thinkingConfig)['includeThoughts'] === true,
     maxTokens: number(maxOutputTokens),
     // aimock would say FUNCTION_CALL, which is no word of this API.
@@ -93,11 +99,11 @@ function geminiWishes({ generationConfig, toolConfig, tools }: Fields): Wishes {
   };
 }
 
-function jsonWish(type: unknown, schema: unknown): Wishes['json'] {
+function jsonFeature(type: unknown, schema: unknown): RequestedFeatures['json'] {
   return type === 'json_object' || type === 'json_schema' ? { schema } : undefined;
 }
 
-function toolWish(kind: unknown, name: unknown): Wishes['tool'] {
+function toolFeature(kind: unknown, name: unknown): RequestedFeatures['tool'] {
   if (typeof name === 'string') return { name };
   switch (String(kind).toLowerCase()) {
     case 'none':

@@ -3,7 +3,7 @@ import { isIP } from 'node:net';
 /** A host name or address with an optional port, as RFC 9110 §7.2 has it in `Host`. */
 const wellFormed = /^(\[[0-9a-f:.]+\]|[a-z0-9_.-]+)(:\d{1,5})?$/i;
 
-export type Hosts = {
+export type HostRules = {
   readonly listensOn: string;
   readonly loopbackOnly: boolean;
   /** Names that the operator allows. None given: any, where other machines may come in. */
@@ -15,17 +15,17 @@ export type Hosts = {
  * the loopback interface and those it is told: a web page whose own name was pointed at 127.0.0.1 (DNS rebinding) is not
  * let in. Elsewhere an address is always right, for it is no name that could have been pointed here.
  */
-export function isAllowedHost(header: string | undefined, hosts: Hosts): boolean {
+export function isAllowedHost(header: string | undefined, hosts: HostRules): boolean {
   if (header !== undefined && lastAllowed.get(hosts) === header) return true;
-  if (!isForUs(header, hosts)) return false;
+  if (!matchesRules(header, hosts)) return false;
   lastAllowed.set(hosts, header);
   return true;
 }
 
 /** Nearly all requests of a server name the same. */
-const lastAllowed = new WeakMap<Hosts, string>();
+const lastAllowed = new WeakMap<HostRules, string>();
 
-function isForUs(header: string | undefined, { listensOn, loopbackOnly, allowed }: Hosts): header is string {
+function matchesRules(header: string | undefined, { listensOn, loopbackOnly, allowed }: HostRules): header is string {
   // The grammar lets a port of 99999 and an address of 999.0.0.1 pass.
   if (header === undefined || !wellFormed.test(header) || !URL.canParse(`http://${header}`)) return false;
   const host = header

@@ -1,25 +1,25 @@
 import type { RequestListener } from 'node:http';
 
-export type ReplaceableApp = {
+export type HotSwapListener = {
   readonly app: RequestListener;
   /** Requests go to another app from now on. Settles when the one before it has answered its last. */
   replace(next: RequestListener): Promise<void>;
 };
 
 /** An app that may be replaced while it answers: each request stays with the one that it came to. */
-export function createReplaceableApp(first: RequestListener): ReplaceableApp {
-  let current = createShift(first);
+export function createHotSwapListener(first: RequestListener): HotSwapListener {
+  let current = countRequests(first);
   return {
     app: (request, response) => current.take(request, response),
     replace(next) {
       const earlier = current;
-      current = createShift(next);
+      current = countRequests(next);
       return earlier.end();
     },
   };
 }
 
-function createShift(app: RequestListener) {
+function countRequests(app: RequestListener) {
   const ended = Promise.withResolvers<void>();
   let open = 0;
   let isLast = false;

@@ -4,9 +4,9 @@ import type { Caller } from '../core/caller.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { Log } from '../core/ports.ts';
 import { unauthenticated } from './authenticate.ts';
-import { Refusal } from './http-error.ts';
+import { HttpError } from './http-error.ts';
 
-export type TokenOptions = Pick<Caller, 'persistedOnly'> & {
+export type JwtVerifierOptions = Pick<Caller, 'persistedOnly'> & {
   readonly models?: Caller['models'];
   readonly limits?: Caller['limits'];
   /** The key itself, or what finds it by the header of a token and throws a GatewayError when it cannot look. */
@@ -22,7 +22,7 @@ export type TokenOptions = Pick<Caller, 'persistedOnly'> & {
 };
 
 /** Reads the tokens (JWT, RFC 7519) of a frontend's own sign-in. */
-export function createTokenReader(options: TokenOptions): (token: string) => Promise<Caller> {
+export function createJwtVerifier(options: JwtVerifierOptions): (token: string) => Promise<Caller> {
   const { callerClaim, models, limits = {}, persistedOnly } = options;
   return async (token) => ({
     id: `jwt:${toId(await verify(token, options), callerClaim)}`,
@@ -33,7 +33,7 @@ export function createTokenReader(options: TokenOptions): (token: string) => Pro
   });
 }
 
-async function verify(token: string, options: TokenOptions): Promise<JWTPayload> {
+async function verify(token: string, options: JwtVerifierOptions): Promise<JWTPayload> {
   const { key, algorithms, issuer, audience, callerClaim, clockToleranceSeconds, log } = options;
   const rules = {
     algorithms: [...algorithms],
@@ -50,7 +50,7 @@ async function verify(token: string, options: TokenOptions): Promise<JWTPayload>
     if (thrown instanceof GatewayError) {
       log.warn({ err: thrown }, 'Sign-in tokens cannot be checked: nobody is let in by one');
       const message = 'Sign-in tokens cannot be checked at the moment. Try again in a moment.';
-      throw new Refusal(503, 'AUTHENTICATION_UNAVAILABLE', message, { 'retry-after': '5' });
+      throw new HttpError(503, 'AUTHENTICATION_UNAVAILABLE', message, { 'retry-after': '5' });
     }
     // Told only of a token whose signature is right, and what a frontend has to know to renew it.
     if (thrown instanceof errors.JWTExpired) throw unauthenticated('The sign-in token has expired.', 'invalid_token');

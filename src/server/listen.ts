@@ -13,7 +13,7 @@ export type Listening = {
 };
 
 /** How long a sender may take, in milliseconds: for the headers, for all of the request, and how often that is looked at. */
-const senderPatience = { headersTimeout: 10_000, requestTimeout: 30_000, connectionsCheckingInterval: 1_000 };
+const requestTimeouts = { headersTimeout: 10_000, requestTimeout: 30_000, connectionsCheckingInterval: 1_000 };
 
 const sweepMs = 50;
 
@@ -22,12 +22,12 @@ export async function listen(
   app: RequestListener,
   host: string,
   port: number,
-  patience = senderPatience,
+  timeouts = requestTimeouts,
 ): Promise<Listening> {
-  const server = createServer({ ...patience, noDelay: true });
-  const answers = createAnswers();
+  const server = createServer({ ...timeouts, noDelay: true });
+  const responses = trackResponses();
   server.on('request', (request, response) => {
-    answers.add(response);
+    responses.add(response);
     app(request, response);
   });
   await new Promise<void>((resolve, reject) => {
@@ -39,11 +39,11 @@ export async function listen(
   });
   const { port: bound, family, address } = server.address() as AddressInfo;
   const name = family === 'IPv6' ? `[${address}]` : address;
-  return { url: `http://${name}:${bound}`, drain: answers.drain, stop: (graceMs) => stop(server, graceMs) };
+  return { url: `http://${name}:${bound}`, drain: responses.drain, stop: (graceMs) => stop(server, graceMs) };
 }
 
 /** The answers that are under way. */
-function createAnswers() {
+function trackResponses() {
   const open = new Set<ServerResponse>();
   const drained = Promise.withResolvers<void>();
   let isDraining = false;

@@ -2,22 +2,22 @@ import { type FailureCode, failureCodes } from '../core/errors.ts';
 import type { CallFacts, CallOutcome, Observer } from '../core/observer.ts';
 import type { Log } from '../core/ports.ts';
 import type { CallCounter } from './call-batcher.ts';
-import { plainName } from './safe-name.ts';
+import { toSafeName } from './safe-name.ts';
 
-export type CallLog = CallCounter & Pick<Observer, 'refused'>;
+export type AccessLog = CallCounter & Pick<Observer, 'refused'>;
 
 /** One line for each call, at its end, and one for each request that became none. It is built from names, codes and numbers: there is nothing in it to be redacted. */
-export function createCallLog(log: Log): CallLog {
+export function createAccessLog(log: Log): AccessLog {
   return {
     count: ({ facts, outcome }) => log[levelOf(outcome.code)](toFields(facts, outcome), toSentence(facts, outcome)),
     refused({ face, code, caller, requestId, operation }) {
       // Whoever has not said who they are writes nothing into the log: it would be theirs to fill.
       if (caller === undefined) return;
       const names = {
-        requestId: requestId && plainName(requestId),
+        requestId: requestId && toSafeName(requestId),
         caller,
         face,
-        operation: operation && plainName(operation),
+        operation: operation && toSafeName(operation),
       };
       log.info({ ...names, code }, `refused ${face} ${code}`);
     },
@@ -34,7 +34,7 @@ function levelOf(code: FailureCode | undefined): keyof Log {
 /** What a tired person reads first. */
 function toSentence({ mode, provider, model }: CallFacts, { code, latencyMs }: CallOutcome): string {
   const what = mode === 'stream' ? 'chatStream' : 'chat';
-  return `${what} ${plainName(`${provider}/${model}`)} ${code ?? 'ok'} in ${latencyMs} ms`;
+  return `${what} ${toSafeName(`${provider}/${model}`)} ${code ?? 'ok'} in ${latencyMs} ms`;
 }
 
 /** What is undefined is not written. */
@@ -43,12 +43,12 @@ function toFields(facts: CallFacts, outcome: CallOutcome): Readonly<Record<strin
   const { cacheReadInputTokens: cached, reasoningOutputTokens: reasoning } = usage ?? {};
   const failed = attempts.filter(({ code }) => code !== undefined);
   return {
-    requestId: plainName(facts.requestId),
+    requestId: toSafeName(facts.requestId),
     caller: facts.caller,
     face: facts.face,
-    operation: facts.operation && plainName(facts.operation),
-    provider: plainName(outcome.provider),
-    model: plainName(outcome.model),
+    operation: facts.operation && toSafeName(facts.operation),
+    provider: toSafeName(outcome.provider),
+    model: toSafeName(outcome.model),
     code: outcome.code ?? 'OK',
     attempts: attempts.length,
     // Why the first one was not enough.
@@ -65,6 +65,6 @@ function toFields(facts: CallFacts, outcome: CallOutcome): Readonly<Record<strin
 }
 
 function toWords({ provider, model, key, code, status, durationMs }: CallOutcome['attempts'][number]): string {
-  const parts = [plainName(`${provider}/${model}`), key, code, status, `${durationMs} ms`];
+  const parts = [toSafeName(`${provider}/${model}`), key, code, status, `${durationMs} ms`];
   return parts.filter((part) => part !== undefined).join(' ');
 }

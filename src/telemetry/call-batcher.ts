@@ -7,10 +7,10 @@ export type EndedCall = { readonly facts: CallFacts; readonly outcome: CallOutco
 /** One who keeps count of them. */
 export type CallCounter = { count(call: EndedCall): void };
 
-export type Backlog = {
+export type CallBatcher = {
   add(call: EndedCall): void;
   /** Counts now what is left to count: for whoever is about to read. */
-  clear(): void;
+  flush(): void;
 };
 
 /** Nobody sees a log, a graph or a sum change sooner. */
@@ -20,11 +20,11 @@ const waitMs = 20;
  * Calls that have ended are counted a moment later and together, each counter over all of them: none of it is in the way of
  * an answer, and code that runs a hundred times in a row costs a third of what it does between two other things.
  */
-export function createBacklog(clock: Clock, log: Log, counters: readonly CallCounter[]): Backlog {
+export function createCallBatcher(clock: Clock, log: Log, counters: readonly CallCounter[]): CallBatcher {
   let waiting: EndedCall[] = [];
   let cancel = () => {};
 
-  function clear(): void {
+  function flush(): void {
     cancel();
     const calls = waiting;
     waiting = [];
@@ -39,9 +39,9 @@ export function createBacklog(clock: Clock, log: Log, counters: readonly CallCou
 
   return {
     add(call) {
-      if (waiting.length === 0) cancel = clock.after(waitMs, clear);
+      if (waiting.length === 0) cancel = clock.after(waitMs, flush);
       waiting.push(call);
     },
-    clear,
+    flush,
   };
 }

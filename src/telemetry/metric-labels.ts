@@ -1,5 +1,5 @@
 import type { Model } from '../core/model.ts';
-import { isPlainName } from './safe-name.ts';
+import { isSafeName } from './safe-name.ts';
 
 /** What stands for everything that callers made up. */
 const other = 'other';
@@ -15,7 +15,7 @@ type Listed = {
 };
 
 /** Labels of a metric, and groups of a count: a bounded set, whatever callers ask for. */
-export type Labels = {
+export type MetricLabels = {
   of(target: Target & { readonly code: string | undefined }): Target;
 };
 
@@ -23,13 +23,13 @@ export type Labels = {
  * Providers and models that this gateway lists or has listed, and some of those that it does not: one that has answered is
  * there, and not just made up. The rest is one.
  */
-export function createLabels(): Labels & { list(more: Listed): void } {
+export function createMetricLabels(): MetricLabels & { list(more: Listed): void } {
   const ids = new Set<string>();
   const listed = new Set<string>();
   const learnt = new Set<string>();
 
   function isKnown(id: string, hasAnswered: boolean): boolean {
-    if (hasAnswered && !listed.has(id) && learnt.size < maxLearnt && isPlainName(id)) learnt.add(id);
+    if (hasAnswered && !listed.has(id) && learnt.size < maxLearnt && isSafeName(id)) learnt.add(id);
     return listed.has(id) || learnt.has(id);
   }
 

@@ -4,8 +4,8 @@ import type { FailureCode } from '../core/errors.ts';
 import type { CallOutcome, Observer } from '../core/observer.ts';
 import type { CallCounter, EndedCall } from './call-batcher.ts';
 import { createHistogram } from './histogram.ts';
-import type { Labels } from './metric-labels.ts';
-import type { Followed } from './telemetry-subject.ts';
+import type { MetricLabels } from './metric-labels.ts';
+import type { TelemetrySubject } from './telemetry-subject.ts';
 
 /**
  * OpenTelemetry's GenAI metrics in the spelling of Prometheus (dots become underscores, units are told), and under `parley_`
@@ -13,14 +13,14 @@ import type { Followed } from './telemetry-subject.ts';
  */
 
 export type MetricsParts = {
-  readonly labels: Labels;
-  readonly followed: Followed;
+  readonly labels: MetricLabels;
+  readonly subject: TelemetrySubject;
 };
 
 export type Metrics = CallCounter &
   Pick<Observer, 'refused'> & {
     /** One more call is answered from now on, until it has ended. */
-    open(mode: Mode): { streams(): void; ended(): void };
+    started(mode: Mode): { streams(): void; ended(): void };
     readonly contentType: string;
     text(): Promise<string>;
   };
@@ -35,7 +35,7 @@ const limitCodes = ['RATE_LIMITED', 'BUDGET_EXCEEDED'] as const satisfies readon
 
 const target = ['gen_ai_provider_name', 'gen_ai_request_model'] as const;
 
-export function createMetrics({ labels, followed }: MetricsParts): Metrics {
+export function createMetrics({ labels, subject }: MetricsParts): Metrics {
   const openCalls: Record<Mode, number> = { whole: 0, stream: 0 };
   let openStreams = 0;
   const registry = new Registry();
@@ -86,7 +86,7 @@ export function createMetrics({ labels, followed }: MetricsParts): Metrics {
     registers,
   });
   const calls = new Gauge({
-    name: 'parley_open_calls',
+    name: 'parley_active_requests',
     help: 'Requests that are being answered.',
     labelNames: ['parley_mode'],
     registers,
@@ -102,8 +102,8 @@ export function createMetrics({ labels, followed }: MetricsParts): Metrics {
       streams.set(openStreams);
     },
   });
-  const keyRests = new Gauge({
-    name: 'parley_key_rests',
+  const keyCooldowns = new Gauge({
+    name: 'parley_key_cooldowns',
     help: 'Models that a key rests for, all of them counting as one. 0: it serves.',
     labelNames: ['gen_ai_provider_name', 'parley_key'],
     registers,
@@ -122,7 +122,7 @@ export function createMetrics({ labels, followed }: MetricsParts): Metrics {
     registers,
     collect: () => readLimits(),
   });
-  const refusals = new Counter({
+  const refusedRequests = new Counter({
     name: 'parley_limit_refusals_total',
     help: 'Calls that were refused because a limit of their caller was reached.',
     labelNames: ['parley_caller', 'error_type'],
@@ -137,11 +137,11 @@ export function createMetrics({ labels, followed }: MetricsParts): Metrics {
 
   async function readLimits(): Promise<void> {
     await Promise.all(
-      [...followed.callers.values()].map(async (caller) => {
+      [...subject.callers.values()].map(async (caller) => {
         // A series that begins with its first refusal would not show a rise.
-        for (const error_type of limitCodes) refusals.inc({ parley_caller: caller.id, error_type }, 0);
-        for (const { limit, used, most } of await followed.limits.look(caller)) {
-          limitUse.set({ parley_caller: caller.id, parley_limit: limit }, used / most);
+        for (const error_type of limitCodes) refusedRequests.inc({ parley_caller: caller.id, error_type }, 0);
+        for (const { limit, used, max } of await subject.limits.currentUse(caller)) {
+          limitUse.set({ parley_caller: caller.id, parley_limit: limit }, used / max);
         }
       }),
     );
@@ -149,13 +149,13 @@ export function createMetrics({ labels, followed }: MetricsParts): Metrics {
 
   function readHealth(): void {
     // Keys that are not used any more are not told of.
-    keyRests.reset();
+    keyCooldowns.reset();
     breakers.reset();
-    for (const provider of followed.providers.filter(({ access }) => access === 'real')) {
-      for (const { name, rests } of followed.health(provider).keys) {
+    for (const provider of subject.providers.filter(({ access }) => access === 'real')) {
+      for (const { name, cooldowns } of subject.health(provider).keys) {
         const key = { gen_ai_provider_name: provider.id, parley_key: name };
-        const open = rests.filter(({ status }) => status === 'open').length;
-        keyRests.set(key, rests.length - open);
+        const open = cooldowns.filter(({ status }) => status === 'open').length;
+        keyCooldowns.set(key, cooldowns.length - open);
         breakers.set(key, open);
       }
     }
@@ -182,7 +182,7 @@ export function createMetrics({ labels, followed }: MetricsParts): Metrics {
       tokens.observe({ ...named, gen_ai_token_type: 'output' }, usage.outputTokens);
     if (limitCodes.some((limit) => limit === code)) {
       // Sign-in tokens can make any number of callers: those have no name here.
-      refusals.inc({ parley_caller: followed.callers.has(caller) ? caller : 'other', ...error });
+      refusedRequests.inc({ parley_caller: subject.callers.has(caller) ? caller : 'other', ...error });
     }
     if (outcome.cost) cost.inc(named, outcome.cost.total);
     else if (code === undefined) unpriced.inc(named);
@@ -190,7 +190,7 @@ export function createMetrics({ labels, followed }: MetricsParts): Metrics {
 
   return {
     refused: ({ face, code }) => refused.inc({ parley_face: face, error_type: code }),
-    open(mode) {
+    started(mode) {
       let isStreaming = false;
       openCalls[mode] += 1;
       return {

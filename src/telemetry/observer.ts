@@ -1,38 +1,38 @@
-import type { CallObserver, Observer, TryObserver } from '../core/observer.ts';
-import type { CallLog } from './access-log.ts';
-import type { Backlog } from './call-batcher.ts';
+import type { AttemptObserver, CallObserver, Observer } from '../core/observer.ts';
+import type { AccessLog } from './access-log.ts';
+import type { CallBatcher } from './call-batcher.ts';
 import type { Metrics } from './metrics.ts';
 import type { Spans } from './spans.ts';
 
 export type ObserverParts = {
-  readonly calls: CallLog;
+  readonly calls: AccessLog;
   readonly metrics: Metrics;
   readonly spans: Spans;
-  readonly backlog: Backlog;
+  readonly batcher: CallBatcher;
 };
 
-const unseen: TryObserver = { headers: {}, ended: () => {} };
+const noopAttempt: AttemptObserver = { headers: {}, ended: () => {} };
 
 /** Watches calls for all who keep count: what is open is known at once, and so are spans; all the rest is the backlog's. */
-export function createObserver({ calls, metrics, spans, backlog }: ObserverParts): Observer {
+export function createObserver({ calls, metrics, spans, batcher }: ObserverParts): Observer {
   return {
     refused(request) {
       calls.refused(request);
       metrics.refused(request);
     },
-    begins(facts): CallObserver {
+    begin(facts): CallObserver {
       const span = spans.begins(facts);
-      const open = metrics.open(facts.mode);
+      const open = metrics.started(facts.mode);
       return {
-        tries: (target) => span?.tries(target) ?? unseen,
-        streams() {
-          span?.streams();
+        attempt: (target) => span?.attempt(target) ?? noopAttempt,
+        firstContent() {
+          span?.firstContent();
           open.streams();
         },
         ended(outcome) {
           span?.ended(outcome);
           open.ended();
-          backlog.add({ facts, outcome });
+          batcher.add({ facts, outcome });
         },
       };
     },
@@ -40,7 +40,7 @@ export function createObserver({ calls, metrics, spans, backlog }: ObserverParts
 }
 
 /** Where nobody keeps count. */
-export const nobodyWatches: Observer = {
+export const noopObserver: Observer = {
   refused() {},
-  begins: () => ({ tries: () => unseen, streams() {}, ended() {} }),
+  begin: () => ({ attempt: () => noopAttempt, firstContent() {}, ended() {} }),
 };

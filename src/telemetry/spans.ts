@@ -11,7 +11,7 @@ import {
 } from '@opentelemetry/api';
 import type { Attempt } from '../core/completion.ts';
 import type { CallFacts, CallObserver, CallOutcome, TraceHeaders } from '../core/observer.ts';
-import { plainName } from './safe-name.ts';
+import { toSafeName } from './safe-name.ts';
 
 /**
  * A span for each call and one in it for each try, named and described as OpenTelemetry's GenAI conventions have it. Without an
@@ -34,11 +34,11 @@ export function createSpans({ propagate }: SpanSettings): Spans {
     begins(facts) {
       if (!hasSdk()) return undefined;
       const parent = parentOf(facts.trace ?? {});
-      const name = `chat ${plainName(facts.model)}`;
+      const name = `chat ${toSafeName(facts.model)}`;
       const span = tracer.startSpan(name, { kind: SpanKind.INTERNAL, attributes: toAttributes(facts) }, parent);
       const within = trace.setSpan(parent, span);
       return {
-        tries(target) {
+        attempt(target) {
           const attributes = targetAttributes(target);
           const own = tracer.startSpan(name, { kind: SpanKind.CLIENT, attributes }, within);
           return {
@@ -46,7 +46,7 @@ export function createSpans({ propagate }: SpanSettings): Spans {
             ended: (attempt) => endTry(own, attempt),
           };
         },
-        streams: () => span.addEvent('first content'),
+        firstContent: () => span.addEvent('first content'),
         ended: (outcome) => endCall(span, outcome),
       };
     },
@@ -83,17 +83,17 @@ function toAttributes(facts: CallFacts): Attributes {
     ...targetAttributes(facts),
     'gen_ai.request.stream': mode === 'stream',
     'parley.caller': caller,
-    'parley.request.id': plainName(requestId),
+    'parley.request.id': toSafeName(requestId),
     ...(face && { 'parley.face': face }),
-    ...(operation && { 'graphql.operation.name': plainName(operation) }),
+    ...(operation && { 'graphql.operation.name': toSafeName(operation) }),
   };
 }
 
 function targetAttributes({ provider, model }: { readonly provider: string; readonly model: string }): Attributes {
   return {
     'gen_ai.operation.name': 'chat',
-    'gen_ai.provider.name': plainName(provider),
-    'gen_ai.request.model': plainName(model),
+    'gen_ai.provider.name': toSafeName(provider),
+    'gen_ai.request.model': toSafeName(model),
   };
 }
 

@@ -3,16 +3,16 @@ import type { Gateway } from '../core/gateway.ts';
 import type { Limits } from '../core/limits.ts';
 
 /** What is told of providers and callers now is that of the settings that hold now. */
-export type Followed = Pick<Gateway, 'providers' | 'health'> & {
+export type TelemetrySubject = Pick<Gateway, 'providers' | 'health'> & {
   /** Those who are named in the settings, by their names. */
   readonly callers: ReadonlyMap<string, Caller>;
-  readonly limits: Pick<Limits, 'look'>;
+  readonly limits: Pick<Limits, 'currentUse'>;
 };
 
 /** Before there are any. */
-export const nobody: Followed = {
+export const noSubject: TelemetrySubject = {
   providers: [],
   callers: new Map(),
-  limits: { look: async () => [] },
-  health: () => ({ status: 'missing_key', until: undefined, keys: [] }),
+  limits: { currentUse: async () => [] },
+  health: () => ({ status: 'missing_key', availableAt: undefined, keys: [] }),
 };

@@ -3,14 +3,14 @@ import type { Observer } from '../core/observer.ts';
 import type { Clock, Log } from '../core/ports.ts';
 import type { UsageReader } from '../core/usage.ts';
 import type { Counts } from '../usage/counts.ts';
-import { createCallLog } from './access-log.ts';
-import { createBacklog } from './call-batcher.ts';
-import { createLabels } from './metric-labels.ts';
+import { createAccessLog } from './access-log.ts';
+import { createCallBatcher } from './call-batcher.ts';
+import { createMetricLabels } from './metric-labels.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { createObserver } from './observer.ts';
 import { createReadiness, type Readiness } from './readiness.ts';
 import { createSpans, type SpanSettings } from './spans.ts';
-import { type Followed, nobody } from './telemetry-subject.ts';
+import { noSubject, type TelemetrySubject } from './telemetry-subject.ts';
 import { createUsage } from './usage.ts';
 
 export type TelemetryParts = {
@@ -24,17 +24,17 @@ export type Telemetry = {
   readonly observer: Observer;
   readonly metrics: Pick<Metrics, 'contentType' | 'text'>;
   readonly usage: UsageReader;
-  readonly readiness: Pick<Readiness, 'canAsk'>;
+  readonly readiness: Pick<Readiness, 'hasAvailableTarget'>;
   /** Counts what has not been counted yet. For the end of the process. */
-  clear(): void;
+  flush(): void;
   /** Tells of these providers and callers from now on. What was counted before stays. */
-  follow(next: Followed & Pick<Gateway, 'models'>): void;
+  setSubject(next: TelemetrySubject & Pick<Gateway, 'models'>): void;
 };
 
 /** All that keeps count of calls. */
 export function createTelemetry({ clock, log, traces, counts }: TelemetryParts): Telemetry {
-  let current: Followed = nobody;
-  const followed: Followed = {
+  let current: TelemetrySubject = noSubject;
+  const subject: TelemetrySubject = {
     get providers() {
       return current.providers;
     },
@@ -46,35 +46,35 @@ export function createTelemetry({ clock, log, traces, counts }: TelemetryParts):
     },
     health: (provider) => current.health(provider),
   };
-  const labels = createLabels();
-  const metrics = createMetrics({ labels, followed });
+  const labels = createMetricLabels();
+  const metrics = createMetrics({ labels, subject: subject });
   const usage = createUsage(labels, counts);
-  const readiness = createReadiness({ followed, clock });
-  const calls = createCallLog(log);
-  const backlog = createBacklog(clock, log, [calls, metrics, usage, readiness]);
+  const readiness = createReadiness({ subject, clock });
+  const calls = createAccessLog(log);
+  const batcher = createCallBatcher(clock, log, [calls, metrics, usage, readiness]);
   return {
-    observer: createObserver({ calls, metrics, spans: createSpans(traces), backlog }),
+    observer: createObserver({ calls, metrics, spans: createSpans(traces), batcher }),
     metrics: {
       contentType: metrics.contentType,
       text() {
-        backlog.clear();
+        batcher.flush();
         return metrics.text();
       },
     },
     usage: {
       read(question) {
-        backlog.clear();
+        batcher.flush();
         return usage.read(question);
       },
     },
     readiness: {
-      canAsk() {
-        backlog.clear();
-        return readiness.canAsk();
+      hasAvailableTarget() {
+        batcher.flush();
+        return readiness.hasAvailableTarget();
       },
     },
-    clear: backlog.clear,
-    follow(next) {
+    flush: batcher.flush,
+    setSubject(next) {
       current = next;
       labels.list(next);
     },

@@ -1,11 +1,11 @@
 import { errors } from 'undici';
-import type { Signal } from '../core/abort.ts';
+import type { AbortSignalLike } from '../core/abort.ts';
 import { GatewayError } from '../core/errors.ts';
 import { parseJson } from '../core/json.ts';
 import type { Upstream } from '../core/ports.ts';
-import { createConnections } from './connection-pool.ts';
+import { createConnectionPool } from './connection-pool.ts';
 import { createDispatcher, type DispatcherOptions } from './dispatcher.ts';
-import { type Exchange, exchange } from './http-request.ts';
+import { type HttpResponse, sendRequest } from './http-request.ts';
 import { serverSentEvents } from './sse.ts';
 
 /** A whole answer larger than this is refused: no chat model writes so much. */
@@ -13,20 +13,20 @@ const maxWholeBytes = 32 * 1024 * 1024;
 
 /** The one place that opens outgoing sockets. */
 export function createUpstream(options: DispatcherOptions): Upstream {
-  const sender = options.proxies ? createDispatcher(options) : createConnections(options);
+  const sender = options.proxies ? createDispatcher(options) : createConnectionPool(options);
   return {
-    async send({ url, headers, body, signal, connected, waits }) {
+    async send({ url, headers, body, signal, onConnected, waitTimer }) {
       const explain = (thrown: unknown) => toUpstreamError(thrown, url, signal);
       if (signal.aborted) throw explain(signal.reason);
-      const answer = await exchange(sender, {
+      const answer = await sendRequest(sender, {
         origin: url.origin,
         path: url.pathname + url.search,
         // Compressed streams arrive in lumps and may end without a word when cut.
         headers: { 'content-type': 'application/json', 'accept-encoding': 'identity', ...headers },
         body: JSON.stringify(body),
         signal,
-        connected,
-        waits,
+        onConnected,
+        waitTimer,
         explain,
       });
       return {
@@ -35,7 +35,7 @@ export function createUpstream(options: DispatcherOptions): Upstream {
         text: () => readText(answer.body),
         json: async () => readJson(await readText(answer.body), url, answer.status),
         events: () => serverSentEvents(answer.body),
-        discard: answer.cut,
+        discard: answer.abort,
       };
     },
     // `close` would wait for running answers; whoever closes has already decided not to.
@@ -44,20 +44,20 @@ export function createUpstream(options: DispatcherOptions): Upstream {
 }
 
 /** Collects a whole body as text. */
-async function readText(body: Exchange['body']): Promise<string> {
+async function readText(body: HttpResponse['body']): Promise<string> {
   const read: Uint8Array[] = [];
   let size = 0;
-  for (let taken = body.take(); taken !== 'over'; taken = body.take()) {
-    if (taken === 'pending') {
-      await body.wait();
+  for (let batch = body.poll(); batch !== 'done'; batch = body.poll()) {
+    if (batch === 'pending') {
+      await body.ready();
       continue;
     }
-    for (const piece of taken) size += piece.length;
+    for (const piece of batch) size += piece.length;
     if (size > maxWholeBytes) {
-      body.leave();
+      body.cancel();
       throw new GatewayError('UPSTREAM_MALFORMED', `The provider's answer is larger than ${maxWholeBytes} bytes.`);
     }
-    read.push(...taken);
+    read.push(...batch);
   }
   return Buffer.concat(read).toString('utf8');
 }
@@ -75,7 +75,7 @@ function readJson(text: string, { host }: URL, status: number): unknown {
 /** What this machine or process has run out of: descriptors, memory, ports (errno(3)). */
 const shortages = new Set(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'EADDRNOTAVAIL']);
 
-function toUpstreamError(thrown: unknown, url: URL, signal: Signal): GatewayError {
+function toUpstreamError(thrown: unknown, url: URL, signal: AbortSignalLike): GatewayError {
   if (thrown instanceof GatewayError) return thrown;
   if (signal.aborted) {
     if (signal.reason instanceof GatewayError) return signal.reason;
@@ -98,7 +98,7 @@ function toUpstreamError(thrown: unknown, url: URL, signal: Signal): GatewayErro
   const code = reasonOf(thrown);
   if (code !== undefined && shortages.has(code)) {
     const message = `This gateway has nothing left to open a connection to ${host} with (${code}).`;
-    return new GatewayError('UPSTREAM_UNREACHABLE', message, { cause, isOurs: true });
+    return new GatewayError('UPSTREAM_UNREACHABLE', message, { cause, isLocal: true });
   }
   return new GatewayError('UPSTREAM_UNREACHABLE', `The connection to ${host} failed${code ? ` (${code})` : ''}.`, {
     cause,

@@ -15,61 +15,61 @@ export type Sender = {
 type Request = { readonly options: Dispatcher.DispatchOptions; readonly handler: Handler };
 
 /** The connections to one origin. */
-type Line = { readonly free: Client[]; readonly waiting: Request[]; size: number };
+type OriginPool = { readonly free: Client[]; readonly waiting: Request[]; size: number };
 
 /**
  * Connections that are used again, the one used last first, so that those of a busy hour run out when it is over. undici's
  * own pools look at every one of them whenever one closes: ten thousand streams that end together took them minutes.
  */
-export function createConnections(given: Omit<DispatcherOptions, 'proxies'>): Sender {
+export function createConnectionPool(given: Omit<DispatcherOptions, 'proxies'>): Sender {
   const { perOrigin, connectMs } = given;
   const shared = clientOptions(given);
-  const lines = new Map<string, Line>();
+  const lines = new Map<string, OriginPool>();
   const clients = new Set<Client>();
   // One for all, for it remembers TLS sessions.
   const connect = buildConnector({ timeout: connectMs, allowH2: false });
   let isClosed = false;
 
-  function open(origin: string, line: Line): Client {
+  function open(origin: string, pool: OriginPool): Client {
     const opened = new Client(origin, { ...shared, connect });
     clients.add(opened);
-    line.size += 1;
+    pool.size += 1;
     opened.on('disconnect', () => {
-      const place = line.free.indexOf(opened);
-      if (place < 0) return;
-      line.free.splice(place, 1);
-      close(origin, line, opened);
+      const index = pool.free.indexOf(opened);
+      if (index < 0) return;
+      pool.free.splice(index, 1);
+      close(origin, pool, opened);
     });
     return opened;
   }
 
-  function close(origin: string, line: Line, closed: Client): void {
-    line.size -= 1;
-    if (line.size === 0) lines.delete(origin);
+  function close(origin: string, pool: OriginPool, closed: Client): void {
+    pool.size -= 1;
+    if (pool.size === 0) lines.delete(origin);
     clients.delete(closed);
     void closed.destroy();
   }
 
-  function send(origin: string, line: Line, one: Client, { options, handler }: Request): void {
+  function send(origin: string, pool: OriginPool, one: Client, { options, handler }: Request): void {
     let isDone = false;
     const done = () => {
       if (isDone) return;
       isDone = true;
-      const next = nextOf(line);
-      if (next) send(origin, line, one, next);
-      else if (one.stats.connected) line.free.push(one);
-      else close(origin, line, one);
+      const next = nextOf(pool);
+      if (next) send(origin, pool, one, next);
+      else if (one.stats.connected) pool.free.push(one);
+      else close(origin, pool, one);
     };
     one.dispatch(options, {
-      onRequestStart: (...told) => handler.onRequestStart?.(...told),
-      onResponseStart: (...told) => handler.onResponseStart?.(...told),
-      onResponseData: (...told) => handler.onResponseData?.(...told),
-      onResponseEnd(...told) {
-        handler.onResponseEnd?.(...told);
+      onRequestStart: (...args) => handler.onRequestStart?.(...args),
+      onResponseStart: (...args) => handler.onResponseStart?.(...args),
+      onResponseData: (...args) => handler.onResponseData?.(...args),
+      onResponseEnd(...args) {
+        handler.onResponseEnd?.(...args);
         done();
       },
-      onResponseError(...told) {
-        handler.onResponseError?.(...told);
+      onResponseError(...args) {
+        handler.onResponseError?.(...args);
         done();
       },
     });
@@ -79,13 +79,13 @@ export function createConnections(given: Omit<DispatcherOptions, 'proxies'>): Se
     dispatch(options, handler) {
       if (isClosed) throw new errors.ClientDestroyedError();
       const origin = String(options.origin);
-      const line = lines.get(origin) ?? { free: [], waiting: [], size: 0 };
-      lines.set(origin, line);
+      const pool = lines.get(origin) ?? { free: [], waiting: [], size: 0 };
+      lines.set(origin, pool);
       const request = { options, handler };
-      const free = line.free.pop();
-      if (free) send(origin, line, free, request);
-      else if (line.size < perOrigin) send(origin, line, open(origin, line), request);
-      else line.waiting.push(request);
+      const free = pool.free.pop();
+      if (free) send(origin, pool, free, request);
+      else if (pool.size < perOrigin) send(origin, pool, open(origin, pool), request);
+      else pool.waiting.push(request);
       return true;
     },
     async destroy() {
@@ -110,7 +110,7 @@ const nobody: Dispatcher.DispatchController = {
   resume() {},
 };
 
-function nextOf({ waiting }: Line): Request | undefined {
+function nextOf({ waiting }: OriginPool): Request | undefined {
   let next = waiting.shift();
   while (next?.handler.isOver?.()) next = waiting.shift();
   return next;

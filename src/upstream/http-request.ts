@@ -1,31 +1,31 @@
 import type { Dispatcher } from 'undici';
-import type { Signal } from '../core/abort.ts';
+import type { AbortSignalLike } from '../core/abort.ts';
 import type { GatewayError } from '../core/errors.ts';
-import type { Source } from '../core/poll-stream.ts';
-import type { Waits } from '../core/ports.ts';
+import type { PollStream } from '../core/poll-stream.ts';
+import type { WaitTimer } from '../core/ports.ts';
 import type { Handler, Sender } from './connection-pool.ts';
 
 /** A request that is on its way, and its answer as the connection hands it out. */
-export type Exchange = {
+export type HttpResponse = {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   /**
-   * What has arrived since the last time. When it is left, what little remains is taken in and dropped, so that the connection
+   * What has arrived since the last time. When it is left, what little remains is batch in and dropped, so that the connection
    * can be used again; or it is closed.
    */
-  readonly body: Source<Uint8Array>;
+  readonly body: PollStream<Uint8Array>;
   /** Closes the connection. */
-  cut(): void;
+  abort(): void;
 };
 
-export type ExchangeRequest = {
+export type HttpRequest = {
   readonly origin: string;
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
-  readonly signal: Signal;
-  readonly connected: () => void;
-  readonly waits: Waits;
+  readonly signal: AbortSignalLike;
+  readonly onConnected: () => void;
+  readonly waitTimer: WaitTimer;
   /** Makes of what broke it what is thrown. */
   readonly explain: (thrown: unknown) => GatewayError;
 };
@@ -36,12 +36,12 @@ const maxHeldBytes = 64 * 1024;
 const drain = { bytes: 64 * 1024, ms: 500 };
 
 /**
- * Sends a request and waits for the head of its answer. It listens to undici itself: the stream of Node's that `request`
+ * Sends a request and waitTimer for the head of its answer. It listens to undici itself: the stream of Node's that `request`
  * would put in between takes longer than all that is done with what it carries.
  */
-export async function exchange(sender: Sender, request: ExchangeRequest): Promise<Exchange> {
-  const { origin, path, headers, body, signal, connected, waits, explain } = request;
-  const head = Promise.withResolvers<Pick<Exchange, 'status' | 'headers'>>();
+export async function sendRequest(sender: Sender, request: HttpRequest): Promise<HttpResponse> {
+  const { origin, path, headers, body, signal, onConnected, waitTimer, explain } = request;
+  const head = Promise.withResolvers<Pick<HttpResponse, 'status' | 'headers'>>();
   let controller: Dispatcher.DispatchController | undefined;
   let held: Uint8Array[] = [];
   let heldBytes = 0;
@@ -54,7 +54,7 @@ export async function exchange(sender: Sender, request: ExchangeRequest): Promis
   function end(): void {
     if (isOver) return;
     isOver = true;
-    signal.removeEventListener('abort', abort);
+    signal.removeEventListener('abort', onSignalAbort);
     if (broken) head.reject(broken);
     wake?.();
   }
@@ -64,22 +64,22 @@ export async function exchange(sender: Sender, request: ExchangeRequest): Promis
     end();
   }
 
-  /** undici notices nothing of a signal until a request has a connection; nobody waits for that. */
-  function abort(): void {
+  /** undici notices nothing of a signal until a request has a connection; nobody waitTimer for that. */
+  function onSignalAbort(): void {
     breakOff(signal.reason);
-    cut();
+    abort();
   }
 
-  function cut(): void {
+  function abort(): void {
     controller?.abort(new Error('Nobody reads on'));
   }
 
-  signal.addEventListener('abort', abort, { once: true });
+  signal.addEventListener('abort', onSignalAbort, { once: true });
   const handler: Handler = {
     onRequestStart(started) {
       controller = started;
-      if (isOver) cut();
-      else connected();
+      if (isOver) abort();
+      else onConnected();
     },
     onResponseStart(_controller, status, given) {
       if (status >= 200) head.resolve({ status, headers: given });
@@ -87,7 +87,7 @@ export async function exchange(sender: Sender, request: ExchangeRequest): Promis
     onResponseData(_controller, piece) {
       if (dropping !== undefined) {
         dropping -= piece.length;
-        if (dropping < 0) cut();
+        if (dropping < 0) abort();
         return;
       }
       held.push(piece);
@@ -104,43 +104,43 @@ export async function exchange(sender: Sender, request: ExchangeRequest): Promis
   } catch (thrown) {
     breakOff(thrown);
   }
-  waits.pause();
-  let answered: Pick<Exchange, 'status' | 'headers'>;
+  waitTimer.start();
+  let answered: Pick<HttpResponse, 'status' | 'headers'>;
   try {
     answered = await head.promise;
   } finally {
-    waits.goOn();
+    waitTimer.stop();
   }
 
-  const rest: Exchange['body'] = {
-    take() {
-      waits.goOn();
+  const bodyStream: HttpResponse['body'] = {
+    poll() {
+      waitTimer.stop();
       // What came before the connection broke was said; but whoever left reads nothing more.
       if (broken && (held.length === 0 || signal.aborted)) throw broken;
-      if (held.length === 0) return isOver ? 'over' : 'pending';
-      const taken = held;
+      if (held.length === 0) return isOver ? 'done' : 'pending';
+      const batch = held;
       held = [];
       heldBytes = 0;
       if (controller?.paused) controller.resume();
-      return taken;
+      return batch;
     },
-    wait() {
+    ready() {
       if (held.length > 0 || isOver) return Promise.resolve();
-      waits.pause();
+      waitTimer.start();
       return new Promise((resolve) => {
         wake = resolve;
       });
     },
-    leave() {
+    cancel() {
       if (isOver) return;
       held = [];
-      // Whoever waits for more is not left waiting.
+      // Whoever waitTimer for more is not left waiting.
       wake?.();
       dropping = drain.bytes;
-      const tooLate = setTimeout(cut, drain.ms);
+      const tooLate = setTimeout(abort, drain.ms);
       wake = () => clearTimeout(tooLate);
       if (controller?.paused) controller.resume();
     },
   };
-  return { ...answered, body: rest, cut };
+  return { ...answered, body: bodyStream, abort };
 }

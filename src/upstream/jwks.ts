@@ -10,7 +10,7 @@ const timeoutMs = 5_000;
  * The keys of whoever signs tokens (JWKS, RFC 7517), fetched when first needed, again after ten minutes, and for a key that
  * is not among them, at most every thirty seconds: tokens with made-up keys cannot turn the gateway against the issuer.
  */
-export function createKeySet(url: URL, proxies: Proxies | undefined): JWTVerifyGetKey {
+export function createJwks(url: URL, proxies: Proxies | undefined): JWTVerifyGetKey {
   const dispatcher = createDispatcher({
     connectMs: timeoutMs,
     perOrigin: 2,

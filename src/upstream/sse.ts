@@ -1,7 +1,7 @@
 import { createParser } from 'eventsource-parser';
 import type { ServerSentEvent } from '../core/adapter.ts';
 import { GatewayError } from '../core/errors.ts';
-import type { Source } from '../core/poll-stream.ts';
+import type { PollStream } from '../core/poll-stream.ts';
 
 /** A line or event longer than this is no answer of a model. */
 const maxEventChars = 1_000_000;
@@ -19,7 +19,7 @@ const bareJson = /(?:^|[\r\n])([{[].*)$/s;
  * Reads server-sent events, one batch for what has arrived together; an empty one is a ping, and tells that the provider is still
  * there. Other comments are silent.
  */
-export function serverSentEvents(body: Source<Uint8Array>): Source<ServerSentEvent> {
+export function serverSentEvents(body: PollStream<Uint8Array>): PollStream<ServerSentEvent> {
   let batch: ServerSentEvent[] = [];
   /** The last piece, and what stands before it since an event ended with a piece. */
   let tail = '';
@@ -31,8 +31,8 @@ export function serverSentEvents(body: Source<Uint8Array>): Source<ServerSentEve
       status = undefined;
     },
     onComment: (comment) => {
-      const [, told] = failedStatus.exec(comment) ?? [];
-      if (told) status = Number(told);
+      const [, code] = failedStatus.exec(comment) ?? [];
+      if (code) status = Number(code);
     },
     onError: (error) => {
       if (error.type !== 'max-buffer-size-exceeded') return;
@@ -77,24 +77,24 @@ export function serverSentEvents(body: Source<Uint8Array>): Source<ServerSentEve
   }
 
   return {
-    take() {
-      if (isOver) return 'over';
-      const pieces = body.take();
+    poll() {
+      if (isOver) return 'done';
+      const pieces = body.poll();
       if (pieces === 'pending') return pieces;
-      if (pieces === 'over') {
+      if (pieces === 'done') {
         isOver = true;
         const last = readEnd();
-        return last.length > 0 ? last : 'over';
+        return last.length > 0 ? last : 'done';
       }
       try {
         return read(pieces);
       } catch (thrown) {
-        body.leave();
+        body.cancel();
         throw thrown;
       }
     },
-    wait: body.wait,
-    leave: body.leave,
+    ready: body.ready,
+    cancel: body.cancel,
   };
 }
 

@@ -22,14 +22,14 @@ export const byHour = 48 * hour;
 
 /** Different groups in one slot of time; what comes beyond is counted together. Sign-in tokens can make any number of callers. */
 const maxGroups = 500;
-const rest: Group = { provider: 'other', model: 'other', caller: 'other' };
+const otherGroup: Group = { provider: 'other', model: 'other', caller: 'other' };
 
 /** The sums of one slot of time, by group. */
 export type Groups = Map<string, GroupTally>;
 
 export function tallyOf(groups: Groups, wanted: Group): Tally {
   const hasRoom = groups.size < maxGroups || groups.has(keyOf(wanted));
-  const { provider, model, caller } = hasRoom ? wanted : rest;
+  const { provider, model, caller } = hasRoom ? wanted : otherGroup;
   const key = keyOf({ provider, model, caller });
   const known = groups.get(key);
   if (known) return known.tally;

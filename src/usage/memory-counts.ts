@@ -5,8 +5,8 @@ import { addUp, count } from './tally.ts';
 type Slot = { readonly start: number; readonly end: number; readonly groups: Groups };
 
 /** Counts in memory and within bounds, since the process began: what is older than two days is one sum. */
-export function createMemoryCounts(clock: Pick<Clock, 'today'>): Counts {
-  const startedAt = clock.today().getTime();
+export function createMemoryCounts(clock: Pick<Clock, 'date'>): Counts {
+  const startedAt = clock.date().getTime();
   let slots: Slot[] = [];
 
   function slotAt(now: number): Slot {
@@ -38,7 +38,7 @@ export function createMemoryCounts(clock: Pick<Clock, 'today'>): Counts {
   }
 
   return {
-    add: (group, outcome) => count(tallyOf(slotAt(clock.today().getTime()).groups, group), outcome),
+    add: (group, outcome) => count(tallyOf(slotAt(clock.date().getTime()).groups, group), outcome),
     async read(from) {
       const wanted = from?.getTime() ?? startedAt;
       const read = slots.filter(({ end }) => end > wanted);

@@ -1,19 +1,19 @@
 /** Durations counted in boxes that grow by a twentieth: a quantile is right to 2.5 %, whatever their number. */
-export type Boxes = Map<number, number>;
+export type Buckets = Map<number, number>;
 
 const growth = Math.log(1.05);
 
-export function addTo(boxes: Boxes, ms: number, times = 1): void {
+export function addTo(boxes: Buckets, ms: number, times = 1): void {
   const box = ms <= 1 ? 0 : Math.ceil(Math.log(ms) / growth);
   boxes.set(box, (boxes.get(box) ?? 0) + times);
 }
 
-export function merge(into: Boxes, from: Boxes): void {
+export function merge(into: Buckets, from: Buckets): void {
   for (const [box, times] of from) into.set(box, (into.get(box) ?? 0) + times);
 }
 
 /** The value below which this share of them lies. Nothing, if there are none. */
-export function quantile(boxes: Boxes, share: number): number | undefined {
+export function quantile(boxes: Buckets, share: number): number | undefined {
   const sorted = [...boxes].sort(([a], [b]) => a - b);
   let left = Math.ceil(share * sorted.reduce((sum, [, times]) => sum + times, 0));
   for (const [box, times] of sorted) {

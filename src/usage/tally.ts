@@ -1,9 +1,9 @@
 import type { CallOutcome } from '../core/observer.ts';
 import type { UsageRow } from '../core/usage.ts';
-import { addTo, type Boxes, merge, quantile } from './quantiles.ts';
+import { addTo, type Buckets, merge, quantile } from './quantiles.ts';
 
 /** Sums of calls that have something in common. */
-export type Tally = { -readonly [sum in Sum]: number } & { readonly firstTokens: Boxes };
+export type Tally = { -readonly [sum in Sum]: number } & { readonly firstTokens: Buckets };
 
 type Sum = Exclude<keyof UsageRow, 'name' | 'timeToFirstTokenMs'>;
 

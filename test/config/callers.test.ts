@@ -28,19 +28,22 @@ const pemOf = (bits: number) =>
 
 describe('callers', () => {
   it('are open to everybody, as is the playground, where there are none and nobody else comes in', () => {
-    const { isOpen, server, graphql } = load();
-    expect([isOpen, server.graphiql, graphql.introspection]).toEqual([true, true, true]);
+    const { allowsAnonymous, server, graphql } = load();
+    expect([allowsAnonymous, server.graphiql, graphql.introspection]).toEqual([true, true, true]);
   });
 
   it('close the door and the playground', () => {
-    const { isOpen, server, graphql, callers } = load({ yaml: callersYaml(web) });
-    expect([isOpen, server.graphiql, graphql.introspection]).toEqual([false, false, false]);
+    const { allowsAnonymous, server, graphql, callers } = load({ yaml: callersYaml(web) });
+    expect([allowsAnonymous, server.graphiql, graphql.introspection]).toEqual([false, false, false]);
     expect(callers).toMatchObject([{ name: 'web', admin: false, persistedOnly: false }]);
   });
 
   it('close it with tokens alone, too', () => {
-    const { isOpen, server } = load({ yaml: `jwt: { secretEnv: SECRET, ${rules} }\n`, env: { SECRET: secret } });
-    expect([isOpen, server.graphiql]).toEqual([false, false]);
+    const { allowsAnonymous, server } = load({
+      yaml: `jwt: { secretEnv: SECRET, ${rules} }\n`,
+      env: { SECRET: secret },
+    });
+    expect([allowsAnonymous, server.graphiql]).toEqual([false, false]);
   });
 
   it('may leave the playground open, if it is said', () => {
@@ -60,8 +63,8 @@ describe('callers', () => {
 
   it('do not open the playground there without keys', () => {
     const files = { directory: configFolder({}), env: { HOST: '0.0.0.0' }, builtIn: builtInProviders, insecure: true };
-    const { isOpen, server, graphql } = loadConfig(files);
-    expect([isOpen, server.graphiql, graphql.introspection]).toEqual([true, false, false]);
+    const { allowsAnonymous, server, graphql } = loadConfig(files);
+    expect([allowsAnonymous, server.graphiql, graphql.introspection]).toEqual([true, false, false]);
   });
 
   it.each<[string, string, RegExp]>([

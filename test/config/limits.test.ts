@@ -18,12 +18,12 @@ describe('limits', () => {
   it.each([
     ['limits: { requestsPerMinute: 0 }', /^parley\.yaml:1: limits\.requestsPerMinute: /],
     ['limits: { tokensPerMinute: 1.5 }', /^parley\.yaml:1: limits\.tokensPerMinute: /],
-    ['limits: { moneyPerDay: -1 }', /^parley\.yaml:1: limits\.moneyPerDay: /],
-    ['limits: { moneyPerDay: "5" }', /^parley\.yaml:1: limits\.moneyPerDay: /],
+    ['limits: { budgetPerDayUsd: -1 }', /^parley\.yaml:1: limits\.budgetPerDayUsd: /],
+    ['limits: { budgetPerDayUsd: "5" }', /^parley\.yaml:1: limits\.budgetPerDayUsd: /],
     ['limits: { requestsPerSecond: 5 }', 'parley.yaml:1: limits.requestsPerSecond: Unknown setting'],
     [callersYaml(callerKey('web', 'limits: { maxOutputTokens: many }')), /callers\[0\]\.limits\.maxOutputTokens: /],
     ['redis: { localShare: 0 }', /^parley\.yaml:1: redis\.localShare: /],
-    ['redis: { localMoneyShare: 2 }', /^parley\.yaml:1: redis\.localMoneyShare: /],
+    ['redis: { localBudgetShare: 2 }', /^parley\.yaml:1: redis\.localBudgetShare: /],
     ['redis: { url: "redis://localhost" }', 'parley.yaml:1: redis.url: Unknown setting'],
   ])('that mean nothing are refused at the start: %s', (yaml, problem) => {
     expect(problemsOf({ yaml })).toEqual([typeof problem === 'string' ? problem : expect.stringMatching(problem)]);

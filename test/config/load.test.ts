@@ -80,7 +80,7 @@ describe('base URLs', () => {
   });
 
   it('without a key have no effect, which is said', () => {
-    expect(load({ env: { OPENAI_BASE_URL: 'http://127.0.0.1:1' } }).remarks).toEqual([
+    expect(load({ env: { OPENAI_BASE_URL: 'http://127.0.0.1:1' } }).notices).toEqual([
       'OPENAI_BASE_URL is set without OPENAI_API_KEY, and has no effect',
     ]);
   });
@@ -89,9 +89,9 @@ describe('base URLs', () => {
 describe('PARLEY_SANDBOX', () => {
   it('forces the sandbox with 1 and forbids it with 0', () => {
     expect(load({ env: { PARLEY_SANDBOX: '1', OPENAI_API_KEY: 'k' } }).sandbox.isOn).toBe(true);
-    const { sandbox, remarks } = load({ env: { PARLEY_SANDBOX: '0' } });
+    const { sandbox, notices } = load({ env: { PARLEY_SANDBOX: '0' } });
     expect(sandbox.isOn).toBe(false);
-    expect(remarks).toEqual(['PARLEY_SANDBOX is 0 and no key is set: no provider can be asked']);
+    expect(notices).toEqual(['PARLEY_SANDBOX is 0 and no key is set: no provider can be asked']);
   });
 });
 
@@ -129,11 +129,11 @@ providers:
   });
 
   it('leaves a provider out whose key is not set, and says so', () => {
-    const { access, remarks } = load({
+    const { access, notices } = load({
       yaml: 'providers: { router: { kind: openai-compatible, baseUrl: "https://r.example", apiKeyEnv: ROUTER_KEY } }',
     });
     expect(access.size).toBe(0);
-    expect(remarks).toEqual(['ROUTER_KEY is not set: provider "router" is left out']);
+    expect(notices).toEqual(['ROUTER_KEY is not set: provider "router" is left out']);
   });
 
   it('tells every problem at once, each with file, line and path', () => {

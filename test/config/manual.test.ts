@@ -26,10 +26,10 @@ describe('the manual', () => {
     const sections = [
       'redis',
       'sandbox',
-      'capacity',
+      'concurrency',
       'connections',
       'retries',
-      'coolDowns',
+      'cooldowns',
       'breaker',
       'images',
     ] as const;

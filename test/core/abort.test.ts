@@ -1,12 +1,12 @@
 import { expect, it } from 'vitest';
-import { Ending, type Signal, toAbortSignal } from '../../src/core/abort.ts';
+import { type AbortSignalLike, LightAbortController, toAbortSignal } from '../../src/core/abort.ts';
 
 /** The web's own is the measure: whoever listens to one of them cannot tell them apart. */
-const kinds: [string, () => { readonly signal: Signal; readonly abort: (reason: unknown) => void }][] = [
+const kinds: [string, () => { readonly signal: AbortSignalLike; readonly abort: (reason: unknown) => void }][] = [
   [
     'an ending',
     () => {
-      const ending = new Ending();
+      const ending = new LightAbortController();
       return { signal: ending, abort: (reason) => ending.abort(reason) };
     },
   ],
@@ -20,7 +20,7 @@ const kinds: [string, () => { readonly signal: Signal; readonly abort: (reason: 
   [
     "one of the web's that follows an ending",
     () => {
-      const ending = new Ending();
+      const ending = new LightAbortController();
       return { signal: toAbortSignal(ending), abort: (reason) => ending.abort(reason) };
     },
   ],
@@ -48,7 +48,7 @@ it.each(kinds)(
 );
 
 it("gives the web's own at once what has ended already", () => {
-  const ending = new Ending();
+  const ending = new LightAbortController();
   ending.abort('over');
   expect(toAbortSignal(ending)).toMatchObject({ aborted: true, reason: 'over' });
 });

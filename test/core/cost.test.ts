@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Usage } from '../../src/core/completion.ts';
-import { chargedOf, costBy } from '../../src/core/cost.ts';
+import { billableTokens, costAtPrice } from '../../src/core/cost.ts';
 import type { Pricing } from '../../src/core/model.ts';
 
 const pricing: Pricing = { input: 3, output: 15, cachedInput: 0.3, source: 'a list', asOf: '2026-11-10' };
@@ -14,8 +14,8 @@ const usage: Usage = {
 };
 
 function costOf(tokens: Usage, list: Pricing = pricing) {
-  const charged = chargedOf(tokens);
-  return charged && costBy(list, charged);
+  const charged = billableTokens(tokens);
+  return charged && costAtPrice(list, charged);
 }
 
 describe('the cost of an answer', () => {

@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { Alarm } from '../../src/core/idle-timer.ts';
+import { IdleTimer } from '../../src/core/idle-timer.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 
-type Step = { readonly set: number } | { readonly pass: number } | 'rest' | 'stop';
+type Step = { readonly set: number } | { readonly pass: number } | 'pause' | 'stop';
 
 const step: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ set: fc.nat(50) }),
   fc.record({ pass: fc.integer({ min: 1, max: 40 }) }),
-  fc.constantFrom('rest' as const, 'stop' as const),
+  fc.constantFrom('pause' as const, 'stop' as const),
 );
 
 it('rings once, when it was left alone for the time it was last set to, and not before', () => {
@@ -17,14 +17,14 @@ it('rings once, when it was left alone for the time it was last set to, and not 
       const clock = createFakeClock();
       const rung: number[] = [];
       const expected: number[] = [];
-      const alarm = new Alarm(clock, () => rung.push(clock.now()));
+      const timer = new IdleTimer(clock, () => rung.push(clock.now()));
       let dueAt = Number.POSITIVE_INFINITY;
       for (const one of steps) {
-        if (one === 'rest' || one === 'stop') {
-          alarm[one]();
+        if (one === 'pause' || one === 'stop') {
+          timer[one]();
           dueAt = Number.POSITIVE_INFINITY;
         } else if ('set' in one) {
-          alarm.set(one.set);
+          timer.set(one.set);
           dueAt = clock.now() + one.set;
         } else {
           for (let ms = 0; ms < one.pass; ms++) {
@@ -36,7 +36,7 @@ it('rings once, when it was left alone for the time it was last set to, and not 
         }
       }
       expect(rung).toEqual(expected);
-      alarm.stop();
+      timer.stop();
       expect(clock.waiting).toBe(0);
     }),
   );
@@ -44,11 +44,11 @@ it('rings once, when it was left alone for the time it was last set to, and not 
 
 it('has one timer at most, however often it is put off', () => {
   const clock = createFakeClock();
-  const alarm = new Alarm(clock, () => {});
+  const timer = new IdleTimer(clock, () => {});
   for (let turn = 0; turn < 1_000; turn++) {
-    alarm.set(100);
+    timer.set(100);
     clock.pass(1);
     expect(clock.waiting).toBe(1);
   }
-  alarm.stop();
+  timer.stop();
 });

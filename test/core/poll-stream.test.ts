@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readEach, type Source } from '../../src/core/poll-stream.ts';
+import { forEachBatch, type PollStream } from '../../src/core/poll-stream.ts';
 import { toSource } from '../support/to-poll-stream.ts';
 
 async function* numbers() {
@@ -12,11 +12,11 @@ async function* numbers() {
 function open() {
   const source = toSource(numbers());
   let lefts = 0;
-  const watched: Source<number> = {
+  const watched: PollStream<number> = {
     ...source,
-    leave() {
+    cancel() {
       lefts += 1;
-      source.leave();
+      source.cancel();
     },
   };
   return { source: watched, lefts: () => lefts };
@@ -26,7 +26,7 @@ describe('reading all of a source', () => {
   it('gives each batch in order, and leaves nothing that is over', async () => {
     const { source, lefts } = open();
     const read: (readonly number[])[] = [];
-    await readEach(source, (batch) => void read.push(batch));
+    await forEachBatch(source, (batch) => void read.push(batch));
     expect(read).toEqual([[1, 2], [], [3]]);
     expect(lefts()).toBe(0);
   });
@@ -34,7 +34,7 @@ describe('reading all of a source', () => {
   it('waits for a reader who is busy', async () => {
     const { source } = open();
     const steps: string[] = [];
-    await readEach(source, async ([first]) => {
+    await forEachBatch(source, async ([first]) => {
       steps.push(`begins ${first}`);
       await new Promise((resolve) => setImmediate(resolve));
       steps.push(`ends ${first}`);
@@ -53,7 +53,7 @@ describe('reading all of a source', () => {
   ])('leaves it when its reader fails %s', async (_when, fail) => {
     const { source, lefts } = open();
     const seen: number[] = [];
-    const reading = readEach(source, (batch) => {
+    const reading = forEachBatch(source, (batch) => {
       seen.push(batch.length);
       return fail();
     });

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { collect, tell } from '../../src/core/collect.ts';
-import type { Answer, AnswerEvent } from '../../src/core/completion.ts';
+import { collect, toEvents } from '../../src/core/collect.ts';
+import type { ProviderCompletion, ProviderEvent } from '../../src/core/completion.ts';
 import { type FailureCode, GatewayError } from '../../src/core/errors.ts';
-import { eachOf } from '../../src/core/poll-stream.ts';
+import { toAsyncIterable } from '../../src/core/poll-stream.ts';
 import { decodeBatches, mergeDeltas } from '../../src/core/stream.ts';
 import { toSource } from '../support/to-poll-stream.ts';
 
-const finished: AnswerEvent = {
+const finished: ProviderEvent = {
   type: 'finished',
   finishReason: 'stop',
   rawFinishReason: 'stop',
@@ -17,7 +17,7 @@ const finished: AnswerEvent = {
   providerState: undefined,
 };
 
-const delta: fc.Arbitrary<AnswerEvent> = fc.oneof(
+const delta: fc.Arbitrary<ProviderEvent> = fc.oneof(
   fc.record({ type: fc.constant('content' as const), text: fc.string({ unit: 'binary' }) }),
   fc.record({ type: fc.constant('reasoning' as const), text: fc.string({ unit: 'binary' }) }),
   fc.nat(2).chain((index) =>
@@ -31,9 +31,9 @@ const delta: fc.Arbitrary<AnswerEvent> = fc.oneof(
   ),
 );
 
-const started: AnswerEvent = { type: 'started', id: 'a', model: 'm', created: 1 };
+const started: ProviderEvent = { type: 'started', id: 'a', model: 'm', created: 1 };
 const story = fc.array(delta, { maxLength: 30 }).map((deltas) => [started, ...deltas, finished]);
-const isWhole = ({ toolCalls }: Answer) => Object.keys(toolCalls).length === toolCalls.length;
+const isWhole = ({ toolCalls }: ProviderCompletion) => Object.keys(toolCalls).length === toolCalls.length;
 
 describe('merging neighbours', () => {
   it('loses nothing and changes no order, in whatever batches they came', () => {
@@ -68,7 +68,7 @@ describe('telling a whole answer as a stream', () => {
       fc.property(story, (events) => {
         const answer = collect(events);
         fc.pre(isWhole(answer));
-        expect(collect(tell(answer))).toEqual(answer);
+        expect(collect(toEvents(answer))).toEqual(answer);
       }),
     );
   });
@@ -84,7 +84,7 @@ describe('a stream without its last event', () => {
 
 describe('arguments of a tool call', () => {
   it('without an end are refused, and those of another call are counted apart', async () => {
-    const told = (index: number): AnswerEvent => ({
+    const told = (index: number): ProviderEvent => ({
       type: 'tool_call',
       index,
       id: `call_${index}`,
@@ -100,7 +100,7 @@ describe('arguments of a tool call', () => {
       for (const call of calls) yield [{ event: undefined, data: String(call) }];
     }
     const decoded = (...calls: number[]) =>
-      Array.fromAsync(eachOf(decodeBatches(decoder, toSource(batches(...calls)))));
+      Array.fromAsync(toAsyncIterable(decodeBatches(decoder, toSource(batches(...calls)))));
     expect(await decoded(0, 0, 1, 1)).toHaveLength(4);
     await expect(decoded(0, 1, 0, 0)).rejects.toMatchObject({
       code: 'UPSTREAM_MALFORMED',
@@ -113,12 +113,12 @@ describe('a body that breaks', () => {
   const decoder = () => {
     let isComplete = false;
     return {
-      push({ data }: { data: string }): readonly AnswerEvent[] {
+      push({ data }: { data: string }): readonly ProviderEvent[] {
         if (data === 'refuse') throw new GatewayError('UPSTREAM_ERROR', 'The provider failed.');
         isComplete ||= data === 'end';
         return [{ type: 'content', text: data }];
       },
-      end(): readonly AnswerEvent[] {
+      end(): readonly ProviderEvent[] {
         if (isComplete) return [finished];
         throw new GatewayError('UPSTREAM_TRUNCATED', 'There was no end.');
       },
@@ -130,7 +130,7 @@ describe('a body that breaks', () => {
     if (code) throw new GatewayError(code, 'It broke.');
   }
   const read = (code: FailureCode | undefined, ...words: string[]) =>
-    Array.fromAsync(eachOf(decodeBatches(decoder(), toSource(broken(code, ...words)))));
+    Array.fromAsync(toAsyncIterable(decodeBatches(decoder(), toSource(broken(code, ...words)))));
 
   it.each(['UPSTREAM_UNREACHABLE', 'UPSTREAM_MALFORMED', 'UPSTREAM_TIMEOUT'] as const)(
     'after the answer was told to its end takes nothing of it away (%s)',

@@ -7,8 +7,8 @@ import { chat, streamed } from '../support/graphql-client.ts';
 /** Laws that hold whatever providers do: scripts of faults are made up for up to three targets with up to three keys. */
 
 const totalMs = 1500;
-const impatience = `timeouts: { connectMs: 100, headersMs: 150, answerMs: 250, firstContentMs: 200, silenceMs: 120, pingsMs: 250, totalMs: ${totalMs} }
-retries: { max: 2, baseMs: 20, maxMs: 40, maxToldMs: 300 }
+const impatience = `timeouts: { connectMs: 100, headersMs: 150, responseMs: 250, firstContentMs: 200, idleMs: 120, keepAliveOnlyMs: 250, totalMs: ${totalMs} }
+retries: { max: 2, baseMs: 20, maxMs: 40, maxRetryAfterMs: 300 }
 `;
 
 /** What each key of each target does, request by request. */

@@ -55,9 +55,9 @@ describe.each(['production', 'development'])('with NODE_ENV=%s', (environment) =
   beforeAll(async () => {
     server = await startFaultServer((request) => faults[request.model as FaultName](request));
     gateway = await startGateway({
-      yaml: `timeouts: { connectMs: 200, headersMs: 200, answerMs: 300, firstContentMs: 300, silenceMs: 200, pingsMs: 300, totalMs: 1000 }
+      yaml: `timeouts: { connectMs: 200, headersMs: 200, responseMs: 300, firstContentMs: 300, idleMs: 200, keepAliveOnlyMs: 300, totalMs: 1000 }
 retries: { max: 1, baseMs: 10 }
-coolDowns: { rateLimitMs: 0, authenticationMs: 0, billingMs: 0 }
+cooldowns: { rateLimitMs: 0, authenticationMs: 0, billingMs: 0 }
 server: { graphiql: true }
 graphql: { introspection: true }
 ${callersYaml(caller)}providers:
@@ -76,7 +76,7 @@ ${callersYaml(caller)}providers:
     );
     for (const body of wrong) await post('/graphql', body);
     await post('/v1/chat/completions', { ...inRest, model: 'local/x', temperature: 'canary-prompt', stop: [1] });
-    await post('/graphql', { query: '{ providers { id status keys { name rests { code } } } models { id } }' });
+    await post('/graphql', { query: '{ providers { id status keys { name cooldowns { code } } } models { id } }' });
     const metrics = await fetch(`${gateway.url}/metrics`, { headers: { authorization: `Bearer ${caller.key}` } });
     expect(metrics.status).toBe(200);
     answers.push(await metrics.text());

@@ -28,8 +28,8 @@ type Case = {
 
 const hello = [{ role: 'USER', content: 'Hello' }];
 
-const patience = `timeouts: { connectMs: 300, headersMs: 400, answerMs: 600, firstContentMs: 500, silenceMs: 300, pingsMs: 700, totalMs: 3000 }
-retries: { max: 1, baseMs: 20, maxMs: 40, maxToldMs: 1000 }
+const patience = `timeouts: { connectMs: 300, headersMs: 400, responseMs: 600, firstContentMs: 500, idleMs: 300, keepAliveOnlyMs: 700, totalMs: 3000 }
+retries: { max: 1, baseMs: 20, maxMs: 40, maxRetryAfterMs: 1000 }
 `;
 
 const cases: readonly Case[] = [
@@ -219,7 +219,7 @@ describe('a target whose connections are all in use', () => {
     await using targets = await openTargets(
       script,
       `connections: { perOrigin: 1 }
-timeouts: { connectMs: 200, headersMs: 5000, firstContentMs: 2500, silenceMs: 5000 }
+timeouts: { connectMs: 200, headersMs: 5000, firstContentMs: 2500, idleMs: 5000 }
 retries: { max: 1, baseMs: 20 }
 `,
     );
@@ -234,7 +234,7 @@ retries: { max: 1, baseMs: 20 }
 });
 
 describe('the status of a provider', () => {
-  const asks = '{ providers { id status until } }';
+  const asks = '{ providers { id status availableAt } }';
 
   it('is COOLING_DOWN while its only key rests, and says until when', async () => {
     await using targets = await openTargets({ a: { k1: 'status 429' } });
@@ -244,7 +244,7 @@ describe('the status of a provider', () => {
     const a = Object(data)['providers'].find(({ id }: { id: string }) => id === 'a');
     expect(a.status).toBe('COOLING_DOWN');
     // The provider said 30 seconds.
-    expect(Math.abs(Date.parse(a.until) - before - 30_000)).toBeLessThan(3000);
+    expect(Math.abs(Date.parse(a.availableAt) - before - 30_000)).toBeLessThan(3000);
   });
 
   it('is OPEN after failures in a row, and then nothing more is sent', async () => {
@@ -252,7 +252,7 @@ describe('the status of a provider', () => {
     const input = inputFor({ a: 'refused' });
     for (let call = 0; call < 5; call++) await chat(targets.gateway.url, input);
     const { data } = await query(targets.gateway.url, asks);
-    expect(Object(data)['providers']).toContainEqual({ id: 'a', status: 'OPEN', until: expect.any(String) });
+    expect(Object(data)['providers']).toContainEqual({ id: 'a', status: 'OPEN', availableAt: expect.any(String) });
     expect(await chat(targets.gateway.url, input)).toMatchObject({
       code: 'UPSTREAM_UNAVAILABLE',
       retryable: true,
@@ -268,7 +268,7 @@ describe('keys', () => {
     const answer = await chat(targets.gateway.url, inputFor({ a: 'refused' }));
     const { data } = await query(
       targets.gateway.url,
-      '{ providers { id status until keys { name rests { model status until code } } } }',
+      '{ providers { id status availableAt keys { name cooldowns { model status availableAt code } } } }',
     );
     const told = JSON.stringify([answer, targets.gateway.log, data]);
     expect(told).toContain('"a#1"');
@@ -277,11 +277,11 @@ describe('keys', () => {
     const a = Object(data)['providers'].find(({ id }: { id: string }) => id === 'a');
     expect(a).toMatchObject({
       status: 'READY',
-      until: null,
+      availableAt: null,
       keys: [
-        { name: 'a#1', rests: [{ model: 'm', status: 'COOLING_DOWN', code: 'UPSTREAM_RATE_LIMITED' }] },
-        { name: 'a#2', rests: [{ model: null, status: 'COOLING_DOWN', code: 'UPSTREAM_AUTHENTICATION' }] },
-        { name: 'a#3', rests: [] },
+        { name: 'a#1', cooldowns: [{ model: 'm', status: 'COOLING_DOWN', code: 'UPSTREAM_RATE_LIMITED' }] },
+        { name: 'a#2', cooldowns: [{ model: null, status: 'COOLING_DOWN', code: 'UPSTREAM_AUTHENTICATION' }] },
+        { name: 'a#3', cooldowns: [] },
       ],
     });
   });

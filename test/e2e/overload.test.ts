@@ -18,7 +18,7 @@ beforeAll(async () => {
     await release.promise;
     sendJson(response, 200, openAiAnswer('Hi'));
   });
-  gateway = await openGateway({ yaml: localProvider(provider.url, 'capacity: { calls: 2 }\n') });
+  gateway = await openGateway({ yaml: localProvider(provider.url, 'concurrency: { max: 2 }\n') });
   held = [chat(gateway.url, input), chat(gateway.url, input)];
   await provider.received(2);
 });
@@ -64,7 +64,7 @@ describe('a gateway that has no room', () => {
     expect(provider.requests).toHaveLength(2);
     const metrics = await (await fetch(`${gateway.url}/metrics`)).text();
     expect(metrics).toMatch(/error_type="OVERLOADED"/);
-    expect(metrics).toMatch(/parley_open_calls\{parley_mode="whole"\} 2/);
+    expect(metrics).toMatch(/parley_active_requests\{parley_mode="whole"\} 2/);
   });
 
   it('has room again when an answer is complete', async () => {

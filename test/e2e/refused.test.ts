@@ -8,8 +8,8 @@ import { scrape } from '../support/prometheus.ts';
 
 const ops = callerKey('ops', 'admin: true');
 const web = callerKey('web');
-const small = callerKey('small', 'limits: { requestsPerMinute: 4, moneyPerDay: 0.5, concurrentStreams: 2 }');
-const poor = callerKey('poor', 'limits: { moneyPerDay: 0.000001 }');
+const small = callerKey('small', 'limits: { requestsPerMinute: 4, budgetPerDayUsd: 0.5, concurrentStreams: 2 }');
+const poor = callerKey('poor', 'limits: { budgetPerDayUsd: 0.000001 }');
 
 let gateway: RunningGateway;
 let logged = 0;
@@ -64,8 +64,8 @@ describe('a request that becomes no call', () => {
       JSON.stringify(wrongVariables),
       { face: 'graphql', code: 'BAD_USER_INPUT', requestId: 'mine-7', operation: 'Ask' },
     ],
-    ['a body that is too large', '/graphql', 'canary'.repeat(5000), { face: 'door', code: 'PAYLOAD_TOO_LARGE' }],
-    ['a path where nothing is', '/canary', '{}', { face: 'door', code: 'NOT_FOUND' }],
+    ['a body that is too large', '/graphql', 'canary'.repeat(5000), { face: 'http', code: 'PAYLOAD_TOO_LARGE' }],
+    ['a path where nothing is', '/canary', '{}', { face: 'http', code: 'NOT_FOUND' }],
     [
       'wrong variables of a stream',
       '/graphql',
@@ -92,7 +92,7 @@ describe('a request that becomes no call', () => {
     await (await send('/graphql', '{}', 'nobody')).text();
     const counted = (await metrics()).of('parley_refused_requests_total');
     expect(counted.map(({ labels, value }) => [labels, value])).toContainEqual([
-      { parley_face: 'door', error_type: 'UNAUTHENTICATED' },
+      { parley_face: 'http', error_type: 'UNAUTHENTICATED' },
       '1',
     ]);
     expect(gateway.log.length + gateway.calls.length).toBe(logged);

@@ -35,7 +35,7 @@ async function open(graceMs: number, env: Readonly<Record<string, string>> = {})
     response.once('close', () => clearInterval(talk));
   });
   const gateway = await startGateway({
-    yaml: localProvider(provider.url, `server: { shutdownGraceMs: ${graceMs}, stalledReaderMs: 60000 }\n`),
+    yaml: localProvider(provider.url, `server: { shutdownGraceMs: ${graceMs}, writeTimeoutMs: 60000 }\n`),
     env,
   });
   return {

@@ -243,7 +243,7 @@ describe('a failure before the first content', () => {
 });
 
 describe('a provider that takes too long', () => {
-  const yaml = () => `timeouts: { firstContentMs: 200, silenceMs: 150, totalMs: 900 }
+  const yaml = () => `timeouts: { firstContentMs: 200, idleMs: 150, totalMs: 900 }
 providers:
   local: { kind: openai-compatible, baseUrl: "${provider.url}/v1" }
 `;

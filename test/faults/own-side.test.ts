@@ -67,7 +67,7 @@ describe('a caller who leaves', () => {
     for (const [face, whole] of leaving) {
       const controller = new AbortController();
       const { signal } = controller;
-      const before = await metric('parley_open_calls');
+      const before = await metric('parley_active_requests');
       const asking =
         face === 'REST'
           ? post(gateway.url, { ...hello, messages: [{ role: 'user', content: 'x' }], model, stream: !whole }, signal)
@@ -84,10 +84,10 @@ describe('a caller who leaves', () => {
               signal,
             });
       asking.catch(() => {});
-      await expect.poll(() => metric('parley_open_calls')).toBe(before + 1);
+      await expect.poll(() => metric('parley_active_requests')).toBe(before + 1);
       await expect.poll(isReached).toBe(true);
       controller.abort();
-      await expect.poll(() => metric('parley_open_calls')).toBe(before);
+      await expect.poll(() => metric('parley_active_requests')).toBe(before);
     }
   }
 
@@ -140,7 +140,7 @@ describe('a caller who leaves', () => {
       socket.write(
         `POST ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 500\r\n\r\n{"model":`,
       );
-      await expect.poll(() => metric('parley_open_calls')).toBe(0);
+      await expect.poll(() => metric('parley_active_requests')).toBe(0);
       socket.resetAndDestroy();
     }
     await isWell();
@@ -149,7 +149,7 @@ describe('a caller who leaves', () => {
 });
 
 describe('a process that stands still for two seconds', () => {
-  const patience = `timeouts: { connectMs: 900, headersMs: 900, answerMs: 1900, firstContentMs: 900, silenceMs: 900, pingsMs: 5000 }\n`;
+  const patience = `timeouts: { connectMs: 900, headersMs: 900, responseMs: 1900, firstContentMs: 900, idleMs: 900, keepAliveOnlyMs: 5000 }\n`;
 
   it('goes on with its streams: what came in time is no silence', async () => {
     gateway = await startGateway({ yaml: localProvider(provider.url, patience), isPuppet: true });

@@ -33,9 +33,9 @@ export type Walked = {
 /** No call may last longer than this. The limits leave a busy machine some room: what comes late there is no fault of a provider. */
 export const deadlineMs = 6_000;
 
-const settings = `timeouts: { connectMs: 500, headersMs: 800, answerMs: 1200, firstContentMs: 1200, silenceMs: 800, pingsMs: 1600, totalMs: ${deadlineMs - 1500} }
-retries: { max: 1, baseMs: 10, budget: { burst: 10000, share: 1 } }
-coolDowns: { rateLimitMs: 0, authenticationMs: 0, billingMs: 0 }
+const settings = `timeouts: { connectMs: 500, headersMs: 800, responseMs: 1200, firstContentMs: 1200, idleMs: 800, keepAliveOnlyMs: 1600, totalMs: ${deadlineMs - 1500} }
+retries: { max: 1, baseMs: 10, budget: { burst: 10000, ratio: 1 } }
+cooldowns: { rateLimitMs: 0, authenticationMs: 0, billingMs: 0 }
 breaker: { failures: 1000 }
 `;
 

@@ -43,7 +43,7 @@ const concurrency = 32;
 const web = callerKey('web');
 
 const settings = `server: { cors: ["https://app.example"], hosts: [localhost] }
-timeouts: { connectMs: 2000, headersMs: 2000, answerMs: 2000, firstContentMs: 2000, silenceMs: 2000, totalMs: 4000 }
+timeouts: { connectMs: 2000, headersMs: 2000, responseMs: 2000, firstContentMs: 2000, idleMs: 2000, totalMs: 4000 }
 ${forgetful}${callersYaml(web)}`;
 
 /** A prime: neighbouring seeds share no cases. */

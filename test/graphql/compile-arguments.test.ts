@@ -14,8 +14,8 @@ import {
   isNonNullType,
 } from 'graphql';
 import { describe, expect, it } from 'vitest';
-import { readerOf } from '../../src/graphql/compile-coercion.ts';
-import { createDocuments } from '../../src/graphql/document-cache.ts';
+import { compileCoercion } from '../../src/graphql/compile-coercion.ts';
+import { createDocumentCache } from '../../src/graphql/document-cache.ts';
 import { schema } from '../../src/graphql/schema.ts';
 
 /** Variables are read without graphql-js. What comes out has to be what it would have made of the same. */
@@ -84,7 +84,7 @@ describe('a value of JSON is read as graphql-js coerces it', () => {
     ['a list of numbers', new GraphQLList(GraphQLInt)],
   ];
   it.each(types)('%s', (_, type) => {
-    const read = readerOf(type);
+    const read = compileCoercion(type);
     let sound = 0;
     fc.assert(
       fc.property(given(type), (value) => {
@@ -100,9 +100,9 @@ describe('a value of JSON is read as graphql-js coerces it', () => {
 });
 
 describe('what a field is asked with is read', () => {
-  const documents = createDocuments(schema, []);
+  const documents = createDocumentCache(schema, []);
   const inputsOf = (query: string, variables: Record<string, unknown>) =>
-    documents.find(query, undefined)?.plan?.inputsOf(variables);
+    documents.find(query, undefined)?.compiled?.argumentsOf(variables);
   const text = 'text: __typename';
   const messages = [{ role: 'USER', content: 'x' }];
   const input = { model: 'a/b', messages };

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { createSchema, createYoga } from 'graphql-yoga';
 import { expect, it } from 'vitest';
-import { formOf } from '../../src/graphql/content-negotiation.ts';
+import { negotiate } from '../../src/graphql/content-negotiation.ts';
 
 /** Yoga by itself decides which form is asked for; whoever goes round it has to decide alike. */
 const yoga = createYoga({
@@ -53,7 +53,7 @@ it.each(['{ one }', 'subscription { one }'])('%s is answered in the form that Yo
   const header = fc.array(fc.constantFrom(...names), { minLength: 1, maxLength: 4 }).map((list) => list.join(', '));
   await fc.assert(
     fc.asyncProperty(header, async (accept) => {
-      expect(formOf(accept, isSubscription), accept).toBe(await typeOf(accept, query));
+      expect(negotiate(accept, isSubscription), accept).toBe(await typeOf(accept, query));
     }),
     { numRuns: 300 },
   );

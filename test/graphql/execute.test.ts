@@ -15,7 +15,7 @@ import type { ChatEvent, Completion, Failure } from '../../src/core/completion.t
 import { GatewayError } from '../../src/core/errors.ts';
 import { CallFailure, type Gateway } from '../../src/core/gateway.ts';
 import type { Context } from '../../src/graphql/builder.ts';
-import { createDocuments } from '../../src/graphql/document-cache.ts';
+import { createDocumentCache } from '../../src/graphql/document-cache.ts';
 import { type Result, runQuery, runSubscription } from '../../src/graphql/execute.ts';
 import { schema } from '../../src/graphql/schema.ts';
 import { toSource } from '../support/to-poll-stream.ts';
@@ -147,7 +147,7 @@ const answer = fc.oneof(
   fc.constant(new Error('A defect')),
 );
 
-const documents = createDocuments(schema, []);
+const documents = createDocumentCache(schema, []);
 
 function open(query: string, on: boolean, gateway: Partial<Gateway>) {
   // A document may have a thousand tokens.
@@ -156,7 +156,7 @@ function open(query: string, on: boolean, gateway: Partial<Gateway>) {
   const context = { gateway, caller: anonymous, signal: new AbortController().signal, trace: {} } as unknown as Context;
   const running = { operation, operationName: undefined, variables: { on }, context };
   const args = { schema, document: operation.document, variableValues: { on }, contextValue: context };
-  return { running, args, isPlanned: operation.plan !== undefined };
+  return { running, args, isPlanned: operation.compiled !== undefined };
 }
 
 function toText(result: Result | ExecutionResult): string {

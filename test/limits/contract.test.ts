@@ -2,16 +2,16 @@ import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { anonymous } from '../../src/core/caller.ts';
-import type { RequestIds } from '../../src/core/idempotency.ts';
+import type { IdempotencyStore } from '../../src/core/idempotency.ts';
 import { Secret } from '../../src/core/secret.ts';
-import type { Bounds, Ledger, LedgerTimes, Reservation } from '../../src/limits/ledger.ts';
+import type { Ledger, LedgerLimits, LedgerReservation, LedgerTimes } from '../../src/limits/ledger.ts';
 import { createMemoryLedger } from '../../src/limits/memory-ledger.ts';
 import { createMemoryRequestCounter, type RequestCounter } from '../../src/limits/request-counter.ts';
-import { connectRedis, type SharedRedis } from '../../src/redis/connection.ts';
-import { createSharedRequestIds } from '../../src/redis/idempotency.ts';
+import { connectRedis, type RedisConnection } from '../../src/redis/connection.ts';
+import { createSharedIdempotencyStore } from '../../src/redis/idempotency.ts';
 import { createRedisLedger } from '../../src/redis/ledger.ts';
 import { createRedisRequestCounter } from '../../src/redis/request-counter.ts';
-import { createRequestIds } from '../../src/routing/idempotency.ts';
+import { createIdempotencyStore } from '../../src/routing/idempotency.ts';
 import { realClock } from '../support/real-clock.ts';
 import { hasRedis, type RedisServer, startRedis } from '../support/redis-server.ts';
 
@@ -20,25 +20,29 @@ import { hasRedis, type RedisServer, startRedis } from '../support/redis-server.
 type Stores = {
   ledger(times?: LedgerTimes): Ledger;
   counter(): RequestCounter;
-  ids(times: { leaseMs: number; keptMs: number }): RequestIds;
+  ids(times: { leaseMs: number; keptMs: number }): IdempotencyStore;
 };
 
 const inMemory: Stores = {
   ledger: (times) => createMemoryLedger(realClock, times),
   counter: () => createMemoryRequestCounter(),
-  ids: ({ keptMs }) => createRequestIds(realClock, keptMs),
+  ids: ({ keptMs }) => createIdempotencyStore(realClock, keptMs),
 };
 
-const open = { tokensPerMinute: undefined, concurrentStreams: undefined, nanoPerDay: undefined };
+const open = { tokensPerMinute: undefined, concurrentStreams: undefined, nanoUsdPerDay: undefined };
 
-function newReservation(more: Partial<Reservation> = {}): Reservation {
-  return { id: randomUUID(), caller: 'web', tokens: 0, nano: 0, isStream: false, ...more };
+function newReservation(more: Partial<LedgerReservation> = {}): LedgerReservation {
+  return { id: randomUUID(), caller: 'web', tokens: 0, nanoUsd: 0, isStream: false, ...more };
 }
 
 function keepsTheContract(stores: () => Stores): void {
   describe('the ledger', () => {
-    const ask = (ledger: Ledger, caller: string, bounds: Partial<Bounds>, more: Partial<Reservation> = {}) =>
-      ledger.reserve(newReservation({ caller, ...more }), { ...open, ...bounds });
+    const ask = (
+      ledger: Ledger,
+      caller: string,
+      bounds: Partial<LedgerLimits>,
+      more: Partial<LedgerReservation> = {},
+    ) => ledger.reserve(newReservation({ caller, ...more }), { ...open, ...bounds });
 
     it('lets a caller in while something is left, whatever the call may take', async () => {
       const ledger = stores().ledger();
@@ -56,25 +60,25 @@ function keepsTheContract(stores: () => Stores): void {
       const ledger = stores().ledger();
       const reservation = newReservation({ caller: randomUUID(), tokens: 800 });
       await ledger.reserve(reservation, open);
-      await ledger.settle(reservation, { tokens: 300, nano: 0 });
+      await ledger.settle(reservation, { tokens: 300, nanoUsd: 0 });
       expect((await ask(ledger, reservation.caller, { tokensPerMinute: 1_000 })).tokens).toBe(300);
     });
 
     it('changes nothing when a call is settled twice', async () => {
       const ledger = stores().ledger();
-      const reservation = newReservation({ caller: randomUUID(), tokens: 800, nano: 50, isStream: true });
+      const reservation = newReservation({ caller: randomUUID(), tokens: 800, nanoUsd: 50, isStream: true });
       const other = newReservation({ caller: reservation.caller, isStream: true });
       await ledger.reserve(reservation, open);
       await ledger.reserve(other, open);
-      await ledger.settle(reservation, { tokens: 300, nano: 40 });
-      await ledger.settle(reservation, { tokens: 300, nano: 40 });
+      await ledger.settle(reservation, { tokens: 300, nanoUsd: 40 });
+      await ledger.settle(reservation, { tokens: 300, nanoUsd: 40 });
       await ledger.renew(reservation);
-      const { tokens, shortage } = await ask(ledger, reservation.caller, { nanoPerDay: 41 });
+      const { tokens, shortage } = await ask(ledger, reservation.caller, { nanoUsdPerDay: 41 });
       expect({ tokens, shortage }).toEqual({ tokens: 300, shortage: undefined });
       expect((await ask(ledger, reservation.caller, { concurrentStreams: 1 }, { isStream: true })).shortage).toBe(
         'streams',
       );
-      expect((await ask(ledger, reservation.caller, { nanoPerDay: 40 })).shortage).toBe('spent');
+      expect((await ask(ledger, reservation.caller, { nanoUsdPerDay: 40 })).shortage).toBe('spent');
     });
 
     it('counts streams alone as streams, and each until it ends', async () => {
@@ -85,19 +89,19 @@ function keepsTheContract(stores: () => Stores): void {
       expect((await ledger.reserve(stream, { ...open, concurrentStreams: 1 })).shortage).toBeUndefined();
       expect((await ask(ledger, caller, { concurrentStreams: 1 }, { isStream: true })).shortage).toBe('streams');
       expect((await ask(ledger, caller, { concurrentStreams: 1 })).shortage).toBeUndefined();
-      await ledger.settle(stream, { tokens: 0, nano: 0 });
+      await ledger.settle(stream, { tokens: 0, nanoUsd: 0 });
       expect((await ask(ledger, caller, { concurrentStreams: 1 }, { isStream: true })).shortage).toBeUndefined();
     });
 
     it('tells money that is held from money that is spent', async () => {
       const ledger = stores().ledger();
-      const reservation = newReservation({ caller: randomUUID(), nano: 70 });
-      const bounds = { nanoPerDay: 70 };
+      const reservation = newReservation({ caller: randomUUID(), nanoUsd: 70 });
+      const bounds = { nanoUsdPerDay: 70 };
       await ledger.reserve(reservation, { ...open, ...bounds });
       expect((await ask(ledger, reservation.caller, bounds)).shortage).toBe('held');
-      await ledger.settle(reservation, { tokens: 0, nano: 30 });
-      expect((await ask(ledger, reservation.caller, bounds, { nano: 5 })).shortage).toBeUndefined();
-      const { shortage, dayMs } = await ask(ledger, reservation.caller, { nanoPerDay: 30 });
+      await ledger.settle(reservation, { tokens: 0, nanoUsd: 30 });
+      expect((await ask(ledger, reservation.caller, bounds, { nanoUsd: 5 })).shortage).toBeUndefined();
+      const { shortage, dayMs } = await ask(ledger, reservation.caller, { nanoUsdPerDay: 30 });
       expect(shortage).toBe('spent');
       expect(dayMs).toBeGreaterThan(0);
       expect(dayMs).toBeLessThanOrEqual(24 * 60 * 60_000);
@@ -106,29 +110,29 @@ function keepsTheContract(stores: () => Stores): void {
     it('keeps sums of large and small money exact', async () => {
       const ledger = stores().ledger();
       const caller = randomUUID();
-      const spend = async (nano: number) => {
-        const reservation = newReservation({ caller, nano });
+      const spend = async (nanoUsd: number) => {
+        const reservation = newReservation({ caller, nanoUsd });
         await ledger.reserve(reservation, open);
-        await ledger.settle(reservation, { tokens: 0, nano });
+        await ledger.settle(reservation, { tokens: 0, nanoUsd });
       };
       await spend(1e15);
       await spend(1);
-      expect((await ask(ledger, caller, { nanoPerDay: 1e15 + 1 })).shortage).toBe('spent');
-      expect((await ask(ledger, caller, { nanoPerDay: 1e15 + 2 })).shortage).toBeUndefined();
+      expect((await ask(ledger, caller, { nanoUsdPerDay: 1e15 + 1 })).shortage).toBe('spent');
+      expect((await ask(ledger, caller, { nanoUsdPerDay: 1e15 + 2 })).shortage).toBeUndefined();
     });
 
     it('gives back what nobody renews, and charges it when it is settled after all', async () => {
       const ledger = stores().ledger({ leaseMs: 60, minuteMs: 60_000 });
-      const reservation = newReservation({ caller: randomUUID(), nano: 70, isStream: true });
-      const bounds = { nanoPerDay: 70, concurrentStreams: 1 };
+      const reservation = newReservation({ caller: randomUUID(), nanoUsd: 70, isStream: true });
+      const bounds = { nanoUsdPerDay: 70, concurrentStreams: 1 };
       await ledger.reserve(reservation, open);
       await expect
         .poll(async () => (await ask(ledger, reservation.caller, bounds, { isStream: true })).shortage)
         .toBeUndefined();
-      await ledger.settle(reservation, { tokens: 0, nano: 70 });
-      await ledger.settle(reservation, { tokens: 0, nano: 70 });
-      expect((await ask(ledger, reservation.caller, { nanoPerDay: 70 })).shortage).toBe('spent');
-      expect((await ask(ledger, reservation.caller, { nanoPerDay: 71 })).shortage).toBeUndefined();
+      await ledger.settle(reservation, { tokens: 0, nanoUsd: 70 });
+      await ledger.settle(reservation, { tokens: 0, nanoUsd: 70 });
+      expect((await ask(ledger, reservation.caller, { nanoUsdPerDay: 70 })).shortage).toBe('spent');
+      expect((await ask(ledger, reservation.caller, { nanoUsdPerDay: 71 })).shortage).toBeUndefined();
     });
 
     it('holds what is renewed', async () => {
@@ -139,7 +143,7 @@ function keepsTheContract(stores: () => Stores): void {
       ];
       await ledger.reserve(kept, open);
       await ledger.reserve(left, open);
-      const shortage = async ({ caller }: Reservation) =>
+      const shortage = async ({ caller }: LedgerReservation) =>
         (await ledger.reserve(newReservation({ caller, isStream: true }), { ...open, concurrentStreams: 1 })).shortage;
       await expect
         .poll(async () => {
@@ -153,22 +157,22 @@ function keepsTheContract(stores: () => Stores): void {
     it('tells what is used and held, and changes nothing by that', async () => {
       const ledger = stores().ledger({ leaseMs: 60_000, minuteMs: 80 });
       const caller = randomUUID();
-      expect(await ledger.look(caller)).toEqual({ tokens: 0, streams: 0, nano: 0 });
-      const settled = newReservation({ caller, tokens: 10, nano: 500, isStream: true });
+      expect(await ledger.balance(caller)).toEqual({ tokens: 0, streams: 0, nanoUsd: 0 });
+      const settled = newReservation({ caller, tokens: 10, nanoUsd: 500, isStream: true });
       await ledger.reserve(settled, open);
-      await ledger.reserve(newReservation({ caller, tokens: 7, nano: 30, isStream: true }), open);
-      expect(await ledger.look(caller)).toEqual({ tokens: 17, streams: 2, nano: 530 });
-      await ledger.settle(settled, { tokens: 10, nano: 400 });
-      expect(await ledger.look(caller)).toEqual({ tokens: 17, streams: 1, nano: 430 });
+      await ledger.reserve(newReservation({ caller, tokens: 7, nanoUsd: 30, isStream: true }), open);
+      expect(await ledger.balance(caller)).toEqual({ tokens: 17, streams: 2, nanoUsd: 530 });
+      await ledger.settle(settled, { tokens: 10, nanoUsd: 400 });
+      expect(await ledger.balance(caller)).toEqual({ tokens: 17, streams: 1, nanoUsd: 430 });
       // The minute is over, and looking has not begun another.
-      await expect.poll(() => ledger.look(caller)).toEqual({ tokens: 0, streams: 1, nano: 430 });
+      await expect.poll(() => ledger.balance(caller)).toEqual({ tokens: 0, streams: 1, nanoUsd: 430 });
     });
 
     it('leaves out of that what has run out', async () => {
       const ledger = stores().ledger({ leaseMs: 60, minuteMs: 60_000 });
       const caller = randomUUID();
-      await ledger.reserve(newReservation({ caller, tokens: 5, nano: 30, isStream: true }), open);
-      await expect.poll(() => ledger.look(caller)).toEqual({ tokens: 5, streams: 0, nano: 0 });
+      await ledger.reserve(newReservation({ caller, tokens: 5, nanoUsd: 30, isStream: true }), open);
+      await expect.poll(() => ledger.balance(caller)).toEqual({ tokens: 5, streams: 0, nanoUsd: 0 });
     });
 
     it('begins anew with each minute', async () => {
@@ -180,15 +184,15 @@ function keepsTheContract(stores: () => Stores): void {
         .poll(async () => (await ask(ledger, reservation.caller, bounds, { tokens: 1 })).shortage)
         .toBeUndefined();
       // What it took beyond its reservation counts in the minute in which that is known; what it did not take is past.
-      await ledger.settle(reservation, { tokens: 4, nano: 0 });
+      await ledger.settle(reservation, { tokens: 4, nanoUsd: 0 });
       expect((await ask(ledger, reservation.caller, bounds)).tokens).toBeLessThanOrEqual(1);
     });
 
     it('lets exactly as many in as there is room for, of 500 that come at once', async () => {
       const ledger = stores().ledger();
       const caller = randomUUID();
-      const bounds = { ...open, nanoPerDay: 1_000 };
-      const all = Array.from({ length: 500 }, () => newReservation({ caller, nano: 30 }));
+      const bounds = { ...open, nanoUsdPerDay: 1_000 };
+      const all = Array.from({ length: 500 }, () => newReservation({ caller, nanoUsd: 30 }));
       const reserved = await Promise.all(all.map((one) => ledger.reserve(one, bounds)));
       // 33 hold 990; one more is let in for the 10 that are left, and no other.
       expect(reserved.filter(({ shortage }) => shortage === undefined)).toHaveLength(34);
@@ -207,9 +211,9 @@ function keepsTheContract(stores: () => Stores): void {
     it('tells how many there were, without counting one more', async () => {
       const counter = stores().counter();
       const caller = randomUUID();
-      expect(await counter.look(caller, 3)).toBe(0);
+      expect(await counter.current(caller, 3)).toBe(0);
       await counter.count(caller, 3);
-      expect([await counter.look(caller, 3), await counter.look(caller, 3)]).toEqual([1, 1]);
+      expect([await counter.current(caller, 3), await counter.current(caller, 3)]).toEqual([1, 1]);
     });
 
     it('tells what is left, and when the minute is over', async () => {
@@ -224,8 +228,8 @@ function keepsTheContract(stores: () => Stores): void {
   });
 
   describe('a request id', () => {
-    const taken = (ids: RequestIds, id: string) =>
-      ids.take(anonymous, id).then(
+    const taken = (ids: IdempotencyStore, id: string) =>
+      ids.claim(anonymous, id).then(
         () => 'free',
         ({ message }: Error) => message,
       );
@@ -233,7 +237,7 @@ function keepsTheContract(stores: () => Stores): void {
     it('is taken while its request runs, and a while after it', async () => {
       const ids = stores().ids({ leaseMs: 150, keptMs: 400 });
       const id = randomUUID();
-      const giveBack = await ids.take(anonymous, id);
+      const giveBack = await ids.claim(anonymous, id);
       expect(await taken(ids, id)).toContain('is still running');
       giveBack(true);
       expect(await taken(ids, id)).toContain('ended a short while ago');
@@ -243,7 +247,7 @@ function keepsTheContract(stores: () => Stores): void {
     it('is free at once if nothing was spent on it', async () => {
       const ids = stores().ids({ leaseMs: 1_000, keptMs: 60_000 });
       const id = randomUUID();
-      (await ids.take(anonymous, id))(false);
+      (await ids.claim(anonymous, id))(false);
       expect(await taken(ids, id)).toBe('free');
     });
 
@@ -257,7 +261,7 @@ function keepsTheContract(stores: () => Stores): void {
     it('is taken for its own caller alone', async () => {
       const ids = stores().ids({ leaseMs: 1_000, keptMs: 60_000 });
       const id = randomUUID();
-      await ids.take({ ...anonymous, id: 'somebody else' }, id);
+      await ids.claim({ ...anonymous, id: 'somebody else' }, id);
       expect(await taken(ids, id)).toBe('free');
     });
   });
@@ -267,7 +271,7 @@ describe('in memory', () => keepsTheContract(() => inMemory));
 
 describe.skipIf(!hasRedis)('in Redis', () => {
   let server: RedisServer;
-  let redis: SharedRedis;
+  let redis: RedisConnection;
   let second: Redis;
   beforeAll(async () => {
     server = await startRedis();
@@ -285,7 +289,7 @@ describe.skipIf(!hasRedis)('in Redis', () => {
     ledger: (times) => createRedisLedger(redis.client, times),
     counter: () => createRedisRequestCounter(redis.client),
     ids: (times) =>
-      createSharedRequestIds({ redis, local: createRequestIds(realClock, 0), clock: realClock, ...times }),
+      createSharedIdempotencyStore({ redis, local: createIdempotencyStore(realClock, 0), clock: realClock, ...times }),
   }));
 
   it('two gateways share each caller', async () => {
@@ -301,16 +305,17 @@ describe.skipIf(!hasRedis)('in Redis', () => {
 
   it('a running id is renewed, so that it stays taken for another gateway however long it runs', async () => {
     const leaseMs = 120;
-    const ids = () => createSharedRequestIds({ redis, local: createRequestIds(realClock), clock: realClock, leaseMs });
+    const ids = () =>
+      createSharedIdempotencyStore({ redis, local: createIdempotencyStore(realClock), clock: realClock, leaseMs });
     const [here, there] = [ids(), ids()];
-    const giveBack = await here.take(anonymous, 'long');
+    const giveBack = await here.claim(anonymous, 'long');
     const until = performance.now() + 3 * leaseMs;
     await expect.poll(() => performance.now() > until).toBe(true);
-    await expect(there.take(anonymous, 'long')).rejects.toMatchObject({ code: 'DUPLICATE_REQUEST' });
+    await expect(there.claim(anonymous, 'long')).rejects.toMatchObject({ code: 'DUPLICATE_REQUEST' });
     giveBack(false);
     await expect
       .poll(() =>
-        there.take(anonymous, 'long').then(
+        there.claim(anonymous, 'long').then(
           () => 'free',
           () => 'taken',
         ),

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Bounds, Ledger, Reservation } from '../../src/limits/ledger.ts';
+import type { Ledger, LedgerLimits, LedgerReservation } from '../../src/limits/ledger.ts';
 import { createMemoryLedger } from '../../src/limits/memory-ledger.ts';
 import { createRedisLedger } from '../../src/redis/ledger.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
@@ -11,23 +11,23 @@ import { hasRedis, type RedisServer, startRedis } from '../support/redis-server.
 /** Any order of reserving, settling, settling again and dying, beside a model that is too simple to be wrong. */
 
 type Step =
-  | { readonly kind: 'reserve'; readonly nano: number; readonly isStream: boolean }
-  | { readonly kind: 'settle' | 'again' | 'die'; readonly which: number; readonly nano: number }
+  | { readonly kind: 'reserve'; readonly nanoUsd: number; readonly isStream: boolean }
+  | { readonly kind: 'settle' | 'again' | 'die'; readonly which: number; readonly nanoUsd: number }
   | { readonly kind: 'wait' };
 
 const which = fc.nat({ max: 20 });
-const nano = fc.nat({ max: 40 });
+const nanoUsd = fc.nat({ max: 40 });
 const kind = fc.constantFrom('settle' as const, 'again' as const, 'die' as const);
 const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 4, arbitrary: fc.record({ kind: fc.constant('reserve' as const), nano, isStream: fc.boolean() }) },
-  { weight: 3, arbitrary: fc.record({ kind, which, nano }) },
+  { weight: 4, arbitrary: fc.record({ kind: fc.constant('reserve' as const), nanoUsd, isStream: fc.boolean() }) },
+  { weight: 3, arbitrary: fc.record({ kind, which, nanoUsd }) },
   { weight: 1, arbitrary: fc.constant({ kind: 'wait' as const }) },
 );
 
-const bounds: Bounds = { tokensPerMinute: undefined, concurrentStreams: 3, nanoPerDay: 100 };
+const bounds: LedgerLimits = { tokensPerMinute: undefined, concurrentStreams: 3, nanoUsdPerDay: 100 };
 const leaseMs = 30_000;
 
-type Call = { readonly reservation: Reservation; state: 'runs' | 'dead' | 'settled' };
+type Call = { readonly reservation: LedgerReservation; state: 'runs' | 'dead' | 'settled' };
 
 /** Of the calls that a caller has made, what they hold and have spent; `wait` lets a lease run out of all that nobody renews. */
 async function follow(ledger: Ledger, steps: readonly Step[], wait: (() => void) | undefined): Promise<void> {
@@ -38,9 +38,9 @@ async function follow(ledger: Ledger, steps: readonly Step[], wait: (() => void)
   for (const one of steps) {
     switch (one.kind) {
       case 'reserve': {
-        const { nano, isStream } = one;
-        const reservation: Reservation = { id: randomUUID(), caller, tokens: 0, nano, isStream };
-        const sum = held.reduce((total, call) => total + call.reservation.nano, spent);
+        const { nanoUsd, isStream } = one;
+        const reservation: LedgerReservation = { id: randomUUID(), caller, tokens: 0, nanoUsd, isStream };
+        const sum = held.reduce((total, call) => total + call.reservation.nanoUsd, spent);
         const streams = held.filter((call) => call.reservation.isStream).length;
         const expected =
           isStream && streams >= 3 ? 'streams' : spent >= 100 ? 'spent' : sum >= 100 ? 'held' : undefined;
@@ -60,8 +60,8 @@ async function follow(ledger: Ledger, steps: readonly Step[], wait: (() => void)
           call.state = 'dead';
           break;
         }
-        await ledger.settle(call.reservation, { tokens: 0, nano: one.nano });
-        if (one.kind === 'settle') spent += one.nano;
+        await ledger.settle(call.reservation, { tokens: 0, nanoUsd: one.nanoUsd });
+        if (one.kind === 'settle') spent += one.nanoUsd;
         call.state = 'settled';
         held = held.filter((other) => other !== call);
         break;

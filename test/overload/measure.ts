@@ -45,7 +45,7 @@ export async function measureOverload(
 ): Promise<Measured[]> {
   const provider = fork(fileURLToPath(new URL('provider.ts', import.meta.url)), [String(callMs)]);
   const [url] = await once(provider, 'message');
-  const yaml = `providers: { local: { kind: openai-compatible, baseUrl: "${url}/v1" } }\ncapacity: { calls: ${calls} }\nlogLevel: warn\n`;
+  const yaml = `providers: { local: { kind: openai-compatible, baseUrl: "${url}/v1" } }\nconcurrency: { max: ${calls} }\nlogLevel: warn\n`;
   const gateway = await startGateway({ yaml });
   try {
     const measured: Measured[] = [];

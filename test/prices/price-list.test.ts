@@ -3,7 +3,7 @@ import { calcPrice } from '@pydantic/genai-prices';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Usage } from '../../src/core/completion.ts';
-import { chargedOf } from '../../src/core/cost.ts';
+import { billableTokens } from '../../src/core/cost.ts';
 import type { Pricing } from '../../src/core/model.ts';
 import { bundledPrice, bundledVersion } from '../../src/prices/bundled.ts';
 import { createPriceList } from '../../src/prices/price-list.ts';
@@ -19,7 +19,7 @@ const own = new Map<string, Pricing>([
 ]);
 
 function listAt(moment: string) {
-  return createPriceList({ own, catalog, clock: { today: () => new Date(moment) } });
+  return createPriceList({ own, catalog, clock: { date: () => new Date(moment) } });
 }
 
 const prices = listAt('2026-11-24T12:00:00Z');
@@ -165,7 +165,7 @@ describe('prices', () => {
   });
 
   it('survive usage that cannot be', () => {
-    expect(chargedOf(usage({ inputTokens: 1, cacheReadInputTokens: 2 }))).toBeUndefined();
+    expect(billableTokens(usage({ inputTokens: 1, cacheReadInputTokens: 2 }))).toBeUndefined();
     expect(prices.costOf('openai', 'gpt-4o-mini', usage({ inputTokens: 1, cacheReadInputTokens: 2 }))).toBeUndefined();
   });
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { AnswerEvent } from '../../src/core/completion.ts';
+import type { ProviderEvent } from '../../src/core/completion.ts';
 import { mergeDeltas } from '../../src/core/stream.ts';
 import type { Profile } from '../../src/providers/openai-compatible/profile.ts';
 import { profiles } from '../../src/providers/openai-compatible/profiles.ts';
@@ -51,7 +51,7 @@ const chunk = fc
     body: { id: 'id-1', created: 1, model: 'm', choices: [{ index: 0, delta, finish_reason: finish }], ...more },
   }));
 
-function read(profile: Profile, sources: readonly string[]): readonly AnswerEvent[] {
+function read(profile: Profile, sources: readonly string[]): readonly ProviderEvent[] {
   const decoder = decodeStream(profile);
   return mergeDeltas([...sources, '[DONE]'].flatMap((data) => decoder.push({ event: undefined, data })));
 }

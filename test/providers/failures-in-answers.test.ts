@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Codec } from '../../src/core/adapter.ts';
 import type { FailureCode } from '../../src/core/errors.ts';
-import { eachOf } from '../../src/core/poll-stream.ts';
+import { toAsyncIterable } from '../../src/core/poll-stream.ts';
 import { decodeBatches } from '../../src/core/stream.ts';
 import { serverSentEvents } from '../../src/upstream/sse.ts';
 import { recordings } from '../support/recordings.ts';
@@ -136,7 +136,7 @@ async function replay(codec: Codec, text: string, cuts: readonly number[] = []) 
   try {
     const body = inPieces(Buffer.from(text), cuts);
     const batches = decodeBatches(codec.decodeStream(), serverSentEvents(body));
-    for await (const batch of eachOf(batches)) count += batch.length;
+    for await (const batch of toAsyncIterable(batches)) count += batch.length;
   } catch (failure) {
     return { count, failure };
   }

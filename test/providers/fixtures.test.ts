@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Answer, AnswerEvent } from '../../src/core/completion.ts';
-import { eachOf } from '../../src/core/poll-stream.ts';
+import type { ProviderCompletion, ProviderEvent } from '../../src/core/completion.ts';
+import { toAsyncIterable } from '../../src/core/poll-stream.ts';
 import { decodeBatches } from '../../src/core/stream.ts';
 import { serverSentEvents } from '../../src/upstream/sse.ts';
 import { type Fixture, readFixtures } from '../support/fixtures.ts';
@@ -47,11 +47,11 @@ describe.skipIf(fixtures.length === 0)('recorded answers (skipped where ../share
 
   it.each(fixtures.filter(({ failure }) => failure !== undefined))('$file fails after HTTP 200', async (fixture) => {
     const codec = codecOf(fixture);
-    const told: AnswerEvent[] = [];
+    const told: ProviderEvent[] = [];
     const read = async () => {
       if (fixture.kind === 'whole') return void codec.decode(JSON.parse(fixture.bytes.toString()));
       const batches = decodeBatches(codec.decodeStream(), serverSentEvents(inPieces(fixture.bytes)));
-      for await (const batch of eachOf(batches)) told.push(...batch);
+      for await (const batch of toAsyncIterable(batches)) told.push(...batch);
     };
     await expect(read()).rejects.toMatchObject({ name: 'GatewayError', ...failures[fixture.failure ?? ''] });
     const text = told.map((event) => (event.type === 'content' ? event.text : '')).join('');
@@ -75,7 +75,10 @@ describe.skipIf(fixtures.length === 0)('recorded answers (skipped where ../share
   });
 });
 
-function summaryOf({ text, reasoning, finishReason, rawFinishReason, usage, toolCalls }: Answer, fixture: Fixture) {
+function summaryOf(
+  { text, reasoning, finishReason, rawFinishReason, usage, toolCalls }: ProviderCompletion,
+  fixture: Fixture,
+) {
   return {
     text: excerptOf(text, fixture.text),
     reasoning: excerptOf(reasoning, fixture.reasoning),

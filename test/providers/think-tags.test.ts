@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Answer } from '../../src/core/completion.ts';
+import type { ProviderCompletion } from '../../src/core/completion.ts';
 import { answerOf } from '../support/replay.ts';
 import { wireNamed } from '../support/wires.ts';
 
@@ -35,7 +35,7 @@ function stream({ content, reasoning, model = plain, finish = 'stop' }: Told, cu
   return Buffer.from(`${chunks.join('')}data: [DONE]\n\n`);
 }
 
-async function read(provider: string, told: Told): Promise<Answer> {
+async function read(provider: string, told: Told): Promise<ProviderCompletion> {
   const { codec } = wireNamed(provider);
   const answer = codec.decode(whole(told));
   const everywhere = told.content.split('').map((_, index) => index);
@@ -46,7 +46,7 @@ async function read(provider: string, told: Told): Promise<Answer> {
 }
 
 describe.each(['deepinfra', 'perplexity'])('%s, whole and cut anywhere,', (provider) => {
-  it.each<[string, Told, Pick<Answer, 'reasoning' | 'text'>]>([
+  it.each<[string, Told, Pick<ProviderCompletion, 'reasoning' | 'text'>]>([
     ['parts thoughts from text', { content: '<think>why</think>Hi' }, { reasoning: 'why', text: 'Hi' }],
     [
       'keeps the white space between them',
@@ -87,7 +87,7 @@ describe.each(['deepinfra', 'perplexity'])('%s, whole and cut anywhere,', (provi
 });
 
 describe('a model of deepinfra whose template writes the opening tag', () => {
-  it.each<[string, Told, Pick<Answer, 'reasoning' | 'text'>]>([
+  it.each<[string, Told, Pick<ProviderCompletion, 'reasoning' | 'text'>]>([
     ['begins inside its thoughts', { content: 'why</think>Hi' }, { reasoning: 'why', text: 'Hi' }],
     ['may write the tag all the same', { content: '<think>why</think>Hi' }, { reasoning: 'why', text: 'Hi' }],
     ['is cut off in its thoughts', { content: 'why <', finish: 'length' }, { reasoning: 'why <', text: '' }],

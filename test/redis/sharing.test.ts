@@ -10,7 +10,7 @@ import { hasRedis, type RedisServer, startRedis } from '../support/redis-server.
 /** Two gateways, each a process of its own, on one Redis. */
 
 const web = callerKey('web', 'limits: { requestsPerMinute: 40 }');
-const spender = callerKey('spender', 'limits: { moneyPerDay: 0.1 }');
+const spender = callerKey('spender', 'limits: { budgetPerDayUsd: 0.1 }');
 const ops = callerKey('ops', 'admin: true');
 const streamer = callerKey('streamer', 'limits: { concurrentStreams: 1 }');
 const firstContent = 'data: {"id":"c","choices":[{"index":0,"delta":{"content":"Hi"}}]}\n\n';
@@ -84,12 +84,17 @@ describe.skipIf(!hasRedis)('two gateways on one Redis', () => {
 
   it('tell each other which keys rest', async () => {
     const keysOf = async (index: number) => {
-      const { data } = await query(url(index), '{ providers { id keys { name rests { code model } } } }', {}, ops.key);
-      const all = data?.['providers'] as { id: string; keys: { rests: object[] }[] }[];
+      const { data } = await query(
+        url(index),
+        '{ providers { id keys { name cooldowns { code model } } } }',
+        {},
+        ops.key,
+      );
+      const all = data?.['providers'] as { id: string; keys: { cooldowns: object[] }[] }[];
       return all.find(({ id }) => id === 'deepseek')?.keys;
     };
     expect((await ask(0, ops.key, { model: 'deepseek/deepseek-chat' })).__typename).toBe('Completion');
-    const resting = { name: 'deepseek#1', rests: [{ code: 'UPSTREAM_RATE_LIMITED', model: 'deepseek-chat' }] };
+    const resting = { name: 'deepseek#1', cooldowns: [{ code: 'UPSTREAM_RATE_LIMITED', model: 'deepseek-chat' }] };
     expect((await keysOf(0))?.[0]).toEqual(resting);
     await expect.poll(async () => (await keysOf(1))?.[0]).toEqual(resting);
     const limited = () => provider.requests.filter(({ headers }) => headers.authorization === 'Bearer limited').length;
@@ -128,13 +133,13 @@ describe.skipIf(!hasRedis)('two gateways on one Redis', () => {
       yaml: callersYaml(ops),
       env: { PARLEY_REDIS_URL: redis.url, DEEPSEEK_API_KEY: 'other,limited', DEEPSEEK_BASE_URL: provider.url },
     });
-    const document = '{ providers { id keys { rests { code } } } }';
+    const document = '{ providers { id keys { cooldowns { code } } } }';
     await expect
       .poll(async () => {
         const { data } = await query(late.url, document, {}, ops.key);
-        const all = data?.['providers'] as { id: string; keys: { rests: object[] }[] }[];
+        const all = data?.['providers'] as { id: string; keys: { cooldowns: object[] }[] }[];
         // Known by what it is, not by its place among others.
-        return all.find(({ id }) => id === 'deepseek')?.keys.map(({ rests }) => rests.length);
+        return all.find(({ id }) => id === 'deepseek')?.keys.map(({ cooldowns }) => cooldowns.length);
       })
       .toEqual([0, 1]);
     expect(await late.stop()).toBe(0);
@@ -148,7 +153,7 @@ describe.skipIf(!hasRedis)('two gateways that start before their Redis', () => {
     const provider = await startProvider((_request, response) => sendJson(response, 429, { error: { message: 'No' } }));
     const settings = {
       env: { PARLEY_REDIS_URL: redis.url, OPENAI_API_KEY: 'key', OPENAI_BASE_URL: provider.url },
-      yaml: 'retries: { max: 0 }\ncoolDowns: { rateLimitMs: 60000 }\n',
+      yaml: 'retries: { max: 0 }\ncooldowns: { rateLimitMs: 60000 }\n',
     };
     await using here = await openGateway(settings);
     await using there = await openGateway(settings);
@@ -160,9 +165,9 @@ describe.skipIf(!hasRedis)('two gateways that start before their Redis', () => {
       return data?.['chat'];
     };
     const statusAt = async ({ url }: RunningGateway) => {
-      const { data } = await query(url, '{ providers { id status keys { rests { model } } } }');
-      const all = data?.['providers'] as { id: string; keys: { rests: { model: string }[] }[] }[];
-      return all.find(({ id }) => id === 'openai')?.keys[0]?.rests.map(({ model }) => model);
+      const { data } = await query(url, '{ providers { id status keys { cooldowns { model } } } }');
+      const all = data?.['providers'] as { id: string; keys: { cooldowns: { model: string }[] }[] }[];
+      return all.find(({ id }) => id === 'openai')?.keys[0]?.cooldowns.map(({ model }) => model);
     };
     let asked = 0;
     // A model after the other, until one is heard of: the ear may connect a moment later.

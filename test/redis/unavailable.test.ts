@@ -13,7 +13,7 @@ import { hasRedis, type RedisServer, type SlowLink, startRedis, startSlowLink } 
 /** Redis frozen, killed and slow, under a gateway that goes on answering. */
 
 const web = callerKey('web', 'limits: { requestsPerMinute: 20, tokensPerMinute: 1000000 }');
-const spender = callerKey('spender', 'limits: { moneyPerDay: 1 }');
+const spender = callerKey('spender', 'limits: { budgetPerDayUsd: 1 }');
 const many = callerKey('many', 'limits: { requestsPerMinute: 1000 }');
 const variables = {
   input: { model: 'openai/gpt-4o', maxTokens: 1000, messages: [{ role: 'USER', content: 'Hello' }] },
@@ -154,11 +154,11 @@ describe.skipIf(!hasRedis)('a gateway whose Redis', () => {
 
   it('is well, while the gateway itself was busy, is not taken for away', async () => {
     await using own = await connect(redis.url);
-    const answer = own.ask((client) => client.ping());
+    const answer = own.run((client) => client.ping());
     const until = performance.now() + 400;
     while (performance.now() < until);
     expect(await answer).toEqual({ value: 'PONG' });
-    expect(own.isAway).toBe(false);
+    expect(own.isUnavailable).toBe(false);
   });
 });
 

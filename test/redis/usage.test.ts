@@ -24,7 +24,7 @@ describe.skipIf(!hasRedis)('usage that gateways share', () => {
 
   /** The counts of one gateway, at a time of day of its own. */
   async function open(at: () => Date = () => new Date()) {
-    const clock = { ...realClock, today: at };
+    const clock = { ...realClock, date: at };
     const shared = await connectRedis(new Secret(redis.url), clock, silent);
     const counts = createSharedUsage({ redis: shared, local: createMemoryCounts(clock), clock });
     const close = async () => {
@@ -111,11 +111,11 @@ describe.skipIf(!hasRedis)('usage that gateways share', () => {
     const { counts, shared, close } = await open(() => begun);
     counts.add(group, outcome());
     await redis.kill();
-    await expect.poll(() => shared.isAway).toBe(true);
+    await expect.poll(() => shared.isUnavailable).toBe(true);
     counts.add(group, outcome());
     expect(await requests(counts, begun)).toBe(2);
     await redis.restart();
-    await expect.poll(() => shared.isAway, { timeout: 5_000 }).toBe(false);
+    await expect.poll(() => shared.isUnavailable, { timeout: 5_000 }).toBe(false);
     const other = await open(() => begun);
     await expect.poll(() => requests(other.counts, begun), { timeout: 5_000 }).toBe(2);
     await other.close();

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { parseChatRequest } from '../../src/core/chat.ts';
 import { GatewayError } from '../../src/core/errors.ts';
 import { type ChatCall, decodeChatCall } from '../../src/rest/decode.ts';
-import { createSpelling } from '../../src/rest/field-names.ts';
+import { createFieldNames } from '../../src/rest/field-names.ts';
 import { chatInputs } from '../support/chat-inputs.ts';
 import { toOpenAiRequest } from '../support/openai-request.ts';
 
@@ -12,7 +12,7 @@ const user = { role: 'user', content: 'Hello' };
 function decode(fields: object): ChatCall {
   // As it comes from a socket: what is undefined is not there.
   const body = JSON.parse(JSON.stringify({ model: 'openai/gpt-4o', messages: [user], ...fields }));
-  return decodeChatCall(body, createSpelling(body));
+  return decodeChatCall(body, createFieldNames(body));
 }
 
 /** What the core makes of it. */
@@ -142,7 +142,7 @@ describe('what has no shape here', () => {
     const refusal = refusalOf(fields);
     expect(refusal).toMatchObject({ code: 'INVALID_REQUEST', retryable: false });
     expect(refusal.issues).toContainEqual({ path, message: expect.stringMatching(message) });
-    expect(createSpelling({}).path(path)).toBe(path);
+    expect(createFieldNames({}).path(path)).toBe(path);
   });
 
   it('is told all at once', () => {

@@ -3,7 +3,7 @@ import { createServer, request as httpRequest, type IncomingMessage, type Server
 import type { AddressInfo } from 'node:net';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Signal } from '../../src/core/abort.ts';
+import type { AbortSignalLike } from '../../src/core/abort.ts';
 import { anonymous } from '../../src/core/caller.ts';
 import type { ChatEvent } from '../../src/core/completion.ts';
 import { GatewayError } from '../../src/core/errors.ts';
@@ -25,16 +25,19 @@ afterEach(() => {
   server?.close();
 });
 
-async function serve(stream: (signal: Signal) => Promise<Said>, clock: FakeClock = createFakeClock()): Promise<string> {
+async function serve(
+  stream: (signal: AbortSignalLike) => Promise<Said>,
+  clock: FakeClock = createFakeClock(),
+): Promise<string> {
   const gateway: Gateway = {
     models: [],
     providers: [],
     routes: [],
-    health: () => ({ status: 'ready', until: undefined, keys: [] }),
+    health: () => ({ status: 'ready', availableAt: undefined, keys: [] }),
     chat: () => Promise.reject(new Error('Not asked')),
     stream: async (_input, { signal }) => toSource(await stream(signal)),
   };
-  const rest = createRestHandler({ gateway, clock, heartbeatMs: 12_000, refused: () => {} });
+  const rest = createRestHandler({ gateway, clock, heartbeatMs: 12_000, onRefused: () => {} });
   server = createServer(async (request, response) => {
     const body = Buffer.concat(await Array.fromAsync(request as AsyncIterable<Buffer>)).toString();
     const leaving = new AbortController();

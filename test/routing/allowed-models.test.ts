@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { anonymous, mayAsk, mayAskSomeOf } from '../../src/core/caller.ts';
+import { anonymous, mayUseModel, mayUseProvider } from '../../src/core/caller.ts';
 import { GatewayError } from '../../src/core/errors.ts';
 import { checkAllowed } from '../../src/routing/allowed-models.ts';
 import { request } from '../support/requests.ts';
@@ -23,7 +23,7 @@ describe('a caller with a list of models', () => {
     ['mistral/not-in-the-catalogue'],
     ['deepinfra/meta-llama/Llama-3'],
   ])('may ask %s', (id) => {
-    expect(mayAsk(restricted, id)).toBe(true);
+    expect(mayUseModel(restricted, id)).toBe(true);
   });
 
   it.each([
@@ -37,12 +37,12 @@ describe('a caller with a list of models', () => {
     ['anthropic/mistral/x'],
     [''],
   ])('may not ask "%s"', (id) => {
-    expect(mayAsk(restricted, id)).toBe(false);
+    expect(mayUseModel(restricted, id)).toBe(false);
   });
 
   it('knows the providers of that list alone', () => {
     expect(
-      ['openai', 'mistral', 'deepinfra', 'anthropic', 'open'].filter((id) => mayAskSomeOf(restricted, id)),
+      ['openai', 'mistral', 'deepinfra', 'anthropic', 'open'].filter((id) => mayUseProvider(restricted, id)),
     ).toEqual(['openai', 'mistral', 'deepinfra']);
   });
 
@@ -70,6 +70,6 @@ describe('a caller with a list of models', () => {
 });
 
 it('a caller without a list may ask everything', () => {
-  expect(mayAsk(anonymous, 'any/thing')).toBe(true);
+  expect(mayUseModel(anonymous, 'any/thing')).toBe(true);
   expect(() => checkAllowed(anonymous, request({ model: 'any/thing' }))).not.toThrow();
 });

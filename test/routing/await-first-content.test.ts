@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import type { AnswerEvent } from '../../src/core/completion.ts';
-import { eachOf } from '../../src/core/poll-stream.ts';
-import { awaitContent } from '../../src/routing/await-first-content.ts';
+import type { ProviderEvent } from '../../src/core/completion.ts';
+import { toAsyncIterable } from '../../src/core/poll-stream.ts';
+import { awaitFirstContent } from '../../src/routing/await-first-content.ts';
 import { settled } from '../support/memory-gateway.ts';
 import { toSource } from '../support/to-poll-stream.ts';
 
-const started: AnswerEvent = { type: 'started', id: 'a', model: 'm', created: 1 };
-const nothing: AnswerEvent = { type: 'content', text: '' };
-const word: AnswerEvent = { type: 'content', text: 'word' };
+const started: ProviderEvent = { type: 'started', id: 'a', model: 'm', created: 1 };
+const nothing: ProviderEvent = { type: 'content', text: '' };
+const word: ProviderEvent = { type: 'content', text: 'word' };
 
 describe('the gate', () => {
   it('stays closed for what is no content, and then loses nothing', async () => {
@@ -18,23 +18,23 @@ describe('the gate', () => {
         yield batch;
       }
     }
-    const sequence = await awaitContent(toSource(source()));
+    const sequence = await awaitFirstContent(toSource(source()));
     expect(pulled).toEqual(['started', 'content', 'content']);
-    expect((await Array.fromAsync(eachOf(sequence))).flat()).toEqual([started, nothing, word, word, word]);
+    expect((await Array.fromAsync(toAsyncIterable(sequence))).flat()).toEqual([started, nothing, word, word, word]);
   });
 
   it('throws what is thrown before the first content, and passes on what is thrown after it', async () => {
     const failure = new Error('broken');
-    async function* source(...batches: AnswerEvent[][]) {
+    async function* source(...batches: ProviderEvent[][]) {
       yield* batches;
       throw failure;
     }
-    await expect(awaitContent(toSource(source([started])))).rejects.toBe(failure);
-    const sequence = await awaitContent(toSource(source([started, word])));
-    expect(sequence.take()).toEqual([started, word]);
-    expect(sequence.take()).toBe('pending');
-    await sequence.wait();
-    expect(() => sequence.take()).toThrow(failure);
+    await expect(awaitFirstContent(toSource(source([started])))).rejects.toBe(failure);
+    const sequence = await awaitFirstContent(toSource(source([started, word])));
+    expect(sequence.poll()).toEqual([started, word]);
+    expect(sequence.poll()).toBe('pending');
+    await sequence.ready();
+    expect(() => sequence.poll()).toThrow(failure);
   });
 
   it('closes its source when it is left, even if nothing was ever taken from it', async () => {
@@ -47,8 +47,8 @@ describe('the gate', () => {
         isClosed = true;
       }
     }
-    const sequence = await awaitContent(toSource(source()));
-    sequence.leave();
+    const sequence = await awaitFirstContent(toSource(source()));
+    sequence.cancel();
     await settled();
     expect(isClosed).toBe(true);
   });

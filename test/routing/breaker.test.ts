@@ -8,7 +8,7 @@ function closed(chance = () => 0) {
   const clock = createFakeClock();
   const breaker = createBreaker(settings, clock, chance);
   const failTimes = (count: number) => {
-    for (let call = 0; call < count; call++) breaker.failed('call', true);
+    for (let call = 0; call < count; call++) breaker.onFailure('call', true);
   };
   return { clock, breaker, failTimes };
 }
@@ -23,16 +23,16 @@ describe('a breaker', () => {
   it('opens with the fifth failure in a row, and lets nobody in then', () => {
     const { breaker, failTimes } = closed();
     failTimes(4);
-    breaker.succeeded('call');
+    breaker.onSuccess('call');
     failTimes(4);
     expect(breaker.enter()).toBe('call');
-    expect(breaker.failed('call', true)).toBe(true);
+    expect(breaker.onFailure('call', true)).toBe(true);
     expect(breaker.enter()).toBeUndefined();
   });
 
   it('opens when more than half of the last 20 calls failed, in whatever order', () => {
     const { breaker } = closed();
-    const call = (isFailure: boolean) => (isFailure ? breaker.failed('call', true) : breaker.succeeded('call'));
+    const call = (isFailure: boolean) => (isFailure ? breaker.onFailure('call', true) : breaker.onSuccess('call'));
     for (let pair = 0; pair < 10; pair++) [true, false].map(call);
     expect(breaker.enter()).toBe('call');
     for (let pair = 0; pair < 2; pair++) [true, true, false].map(call);
@@ -46,7 +46,7 @@ describe('a breaker', () => {
     clock.pass(1);
     expect(breaker.enter()).toBe('probe');
     expect(breaker.enter()).toBeUndefined();
-    breaker.succeeded('probe');
+    breaker.onSuccess('probe');
     expect([breaker.enter(), breaker.enter()]).toEqual(['call', 'call']);
   });
 
@@ -54,10 +54,10 @@ describe('a breaker', () => {
     const { breaker, clock, failTimes } = opened();
     clock.pass(1000);
     breaker.enter();
-    breaker.begun('probe');
+    breaker.onFirstContent('probe');
     expect(breaker.enter()).toBe('call');
     failTimes(4);
-    breaker.succeeded('probe');
+    breaker.onSuccess('probe');
     failTimes(4);
     expect(breaker.enter()).toBe('call');
   });
@@ -65,8 +65,8 @@ describe('a breaker', () => {
   it('is not soothed by answers that only begin', () => {
     const { breaker } = closed();
     for (let call = 0; call < settings.failures; call++) {
-      breaker.begun('call');
-      breaker.failed('call', true);
+      breaker.onFirstContent('call');
+      breaker.onFailure('call', true);
     }
     expect(breaker.enter()).toBeUndefined();
   });
@@ -78,7 +78,7 @@ describe('a breaker', () => {
       expect(breaker.enter()).toBeUndefined();
       clock.pass(1);
       expect(breaker.enter()).toBe('probe');
-      breaker.failed('probe', true);
+      breaker.onFailure('probe', true);
     }
   });
 
@@ -86,7 +86,7 @@ describe('a breaker', () => {
     const { breaker, clock } = opened();
     clock.pass(1000);
     expect(breaker.enter()).toBe('probe');
-    breaker.left('probe');
+    breaker.onCancelled('probe');
     expect(breaker.enter()).toBe('probe');
   });
 
@@ -94,14 +94,14 @@ describe('a breaker', () => {
     const { breaker, clock } = opened();
     clock.pass(1000);
     breaker.enter();
-    breaker.succeeded('call');
-    breaker.failed('call', true);
+    breaker.onSuccess('call');
+    breaker.onFailure('call', true);
     expect(breaker.enter()).toBeUndefined();
   });
 
   it('does not open where nothing else is left, however often calls fail', () => {
     const { breaker } = closed();
-    for (let call = 0; call < 50; call++) expect(breaker.failed('call', false)).toBe(false);
+    for (let call = 0; call < 50; call++) expect(breaker.onFailure('call', false)).toBe(false);
     expect(breaker.enter()).toBe('call');
   });
 

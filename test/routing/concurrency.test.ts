@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { anonymous } from '../../src/core/caller.ts';
-import { eachOf } from '../../src/core/poll-stream.ts';
-import { createOpenCalls } from '../../src/routing/concurrency.ts';
+import { toAsyncIterable } from '../../src/core/poll-stream.ts';
+import { createBulkhead } from '../../src/routing/concurrency.ts';
 import { hello, openMemoryGateway, outcomeOf, policy, settled } from '../support/memory-gateway.ts';
 import { openAiStream } from '../support/provider-server.ts';
 
@@ -11,7 +11,7 @@ const shutDown = { code: 'SHUTTING_DOWN', retryable: true, retryAfterMs: 1_000 }
 
 /** A stream whose provider says no more than its first content. */
 async function openStream(parts: Parameters<typeof openMemoryGateway>[0] = {}) {
-  const openCalls = createOpenCalls();
+  const bulkhead = createBulkhead();
   const memory = openMemoryGateway({
     ...parts,
     answer: () => ({
@@ -22,10 +22,10 @@ async function openStream(parts: Parameters<typeof openMemoryGateway>[0] = {}) {
         'stall',
       ],
     }),
-    parts: { openCalls, ...parts.parts },
+    parts: { bulkhead, ...parts.parts },
   });
-  const stream = eachOf(await memory.gateway.stream(input, options));
-  return { ...memory, openCalls, stream };
+  const stream = toAsyncIterable(await memory.gateway.stream(input, options));
+  return { ...memory, openCalls: bulkhead, stream };
 }
 
 describe('calls of a gateway that stops', () => {
@@ -42,7 +42,7 @@ describe('calls of a gateway that stops', () => {
     const { openCalls, clock, stream } = await openStream();
     await stream.next();
     const last = stream.next();
-    openCalls.cut();
+    openCalls.abortAll();
     expect((await last).value).toMatchObject([
       { type: 'failed', error: shutDown, attempts: [{ code: 'SHUTTING_DOWN' }] },
     ]);
@@ -53,7 +53,7 @@ describe('calls of a gateway that stops', () => {
   it('keep their last event for a reader who comes back to it', async () => {
     const { openCalls, clock, stream } = await openStream();
     const first = await stream.next();
-    openCalls.cut();
+    openCalls.abortAll();
     await settled();
     expect(clock.waiting).toBe(0);
     expect(first.value).toMatchObject([{ type: 'started' }, { type: 'content' }]);
@@ -62,8 +62,8 @@ describe('calls of a gateway that stops', () => {
   });
 
   it('do so too where the time of the call itself was up', async () => {
-    const patience = { ...policy.patience, totalMs: 1_000 };
-    const { pass, stream } = await openStream({ parts: { patience } });
+    const timeouts = { ...policy.timeouts, totalMs: 1_000 };
+    const { pass, stream } = await openStream({ parts: { timeouts } });
     await stream.next();
     await pass(1_000);
     expect((await stream.next()).value).toMatchObject([{ type: 'failed', error: { code: 'UPSTREAM_TIMEOUT' } }]);
@@ -72,29 +72,29 @@ describe('calls of a gateway that stops', () => {
   it('tell nothing of the provider', async () => {
     const breaker = { ...policy.breaker, failures: 1 };
     const { gateway, openCalls, stream } = await openStream({ parts: { breaker } });
-    openCalls.cut();
+    openCalls.abortAll();
     await Array.fromAsync(stream);
     expect(gateway.health({ id: 'acme', name: 'acme', access: 'real' })).toMatchObject({ status: 'ready' });
   });
 
   it('are not asked again while they wait to be', async () => {
-    const openCalls = createOpenCalls();
-    const memory = openMemoryGateway({ answer: () => ({ status: 503 }), parts: { openCalls } });
+    const bulkhead = createBulkhead();
+    const memory = openMemoryGateway({ answer: () => ({ status: 503 }), parts: { bulkhead } });
     const outcome = outcomeOf(memory.gateway, input);
     await settled();
-    openCalls.cut();
+    bulkhead.abortAll();
     expect(await outcome).toMatchObject({ code: 'SHUTTING_DOWN', attempts: ['acme/test UPSTREAM_OVERLOADED 503'] });
     expect(memory.clock.waiting).toBe(0);
   });
 
   it('end although they were not yet on their way', async () => {
-    const openCalls = createOpenCalls();
+    const bulkhead = createBulkhead();
     const held = Promise.withResolvers<() => void>();
-    const requestIds = { take: () => held.promise };
-    const { gateway, sent } = openMemoryGateway({ parts: { openCalls, requestIds } });
+    const idempotency = { claim: () => held.promise };
+    const { gateway, sent } = openMemoryGateway({ parts: { bulkhead, idempotency } });
     const outcome = outcomeOf(gateway, { ...input, requestId: 'r-1' });
     await settled();
-    openCalls.cut();
+    bulkhead.abortAll();
     held.resolve(() => {});
     expect(await outcome).toMatchObject({ code: 'SHUTTING_DOWN', attempts: ['acme/test SHUTTING_DOWN'] });
     expect(sent).toHaveLength(0);

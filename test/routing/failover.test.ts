@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { anonymous } from '../../src/core/caller.ts';
-import { eachOf } from '../../src/core/poll-stream.ts';
+import { toAsyncIterable } from '../../src/core/poll-stream.ts';
 import {
   hello,
   type MemorySettings,
@@ -286,7 +286,7 @@ describe('a call', () => {
     const { gateway, sent, clock } = openMemoryGateway({
       providers: { acme: [] },
       answer: () => down,
-      parts: { retries: { max: 0, baseMs: 1, maxMs: 1, maxToldMs: 0, budget: { burst: 0, share: 0 } } },
+      parts: { retries: { max: 0, baseMs: 1, maxMs: 1, maxRetryAfterMs: 0, budget: { burst: 0, ratio: 0 } } },
     });
     for (let call = 0; call < 5; call++) await outcomeOf(gateway, { model: 'acme/a' });
     expect(await outcomeOf(gateway, { model: 'acme/a' })).toMatchObject({
@@ -305,7 +305,7 @@ describe('a call', () => {
       answer: () => down,
       parts: {
         breaker: { failures: 1000, openMs: 1, maxOpenMs: 1 },
-        retries: { max: 0, baseMs: 1, maxMs: 1, maxToldMs: 0, budget: { burst: 3, share: 0.1 } },
+        retries: { max: 0, baseMs: 1, maxMs: 1, maxRetryAfterMs: 0, budget: { burst: 3, ratio: 0.1 } },
       },
     });
     for (let call = 0; call < 20; call++) {
@@ -319,7 +319,7 @@ describe('a call', () => {
   it('fails at once when a wait would last beyond its deadline', async () => {
     const { gateway, clock } = openMemoryGateway({
       answer: () => ({ status: 503, headers: { 'retry-after': '15' } }),
-      parts: { patience: { ...openPatience, totalMs: 14_000 } },
+      parts: { timeouts: { ...openPatience, totalMs: 14_000 } },
     });
     const { code, attempts } = await outcomeOf(gateway, { model: 'acme/a' });
     expect([code, attempts.length, clock.now()]).toEqual(['UPSTREAM_OVERLOADED', 1, 0]);
@@ -328,7 +328,7 @@ describe('a call', () => {
   it('has one deadline for all its tries', async () => {
     const { gateway, pass } = openMemoryGateway({
       answer: ({ model }) => (model === 'a' ? down : new Promise(() => {})),
-      parts: { patience: { ...openPatience, answerMs: 400, totalMs: 1000 } },
+      parts: { timeouts: { ...openPatience, responseMs: 400, totalMs: 1000 } },
     });
     const called = outcomeOf(gateway, { model: 'acme/a', fallbacks: ['acme/b', 'acme/c', 'acme/d'] });
     await pass(1000, 100);
@@ -348,10 +348,10 @@ describe('a call', () => {
 const openPatience = {
   connectMs: 60_000,
   headersMs: 60_000,
-  answerMs: 60_000,
+  responseMs: 60_000,
   firstContentMs: 60_000,
-  silenceMs: 60_000,
-  pingsMs: 60_000,
+  idleMs: 60_000,
+  keepAliveOnlyMs: 60_000,
   totalMs: 60_000,
   for: {},
 };
@@ -400,7 +400,7 @@ describe('a stream', () => {
     const { gateway } = openMemoryGateway({ answer: ({ model }) => (model === 'a' ? { stream: [] } : ok) });
     const events = (
       await Array.fromAsync(
-        eachOf(await gateway.stream({ model: 'acme/a', fallbacks: ['acme/b'], messages: hello }, options)),
+        toAsyncIterable(await gateway.stream({ model: 'acme/a', fallbacks: ['acme/b'], messages: hello }, options)),
       )
     ).flat();
     expect(events.at(-1)).toMatchObject({
@@ -416,7 +416,7 @@ describe('a stream', () => {
     const { gateway, sent, log } = openMemoryGateway({ answer: () => ({ stream: [broken] }) });
     for (let call = 0; call < 5; call++) {
       const stream = await gateway.stream({ model: 'acme/a', fallbacks: ['acme/b'], messages: hello }, options);
-      const events = (await Array.fromAsync(eachOf(stream))).flat();
+      const events = (await Array.fromAsync(toAsyncIterable(stream))).flat();
       expect(events.at(-1)).toMatchObject({
         type: 'failed',
         error: { code: 'UPSTREAM_TRUNCATED' },
@@ -435,7 +435,7 @@ describe('a stream', () => {
       'data: {"id":"x","choices":[],"usage":{"prompt_tokens":7,"completion_tokens":1,"total_tokens":8}}\n\n';
     const { gateway } = openMemoryGateway({ answer: () => ({ stream: [broken, usage] }) });
     const events = (
-      await Array.fromAsync(eachOf(await gateway.stream({ model: 'acme/a', messages: hello }, options)))
+      await Array.fromAsync(toAsyncIterable(await gateway.stream({ model: 'acme/a', messages: hello }, options)))
     ).flat();
     expect(events.at(-1)).toMatchObject({ type: 'failed', usage: { inputTokens: 7, isPartial: true } });
   });

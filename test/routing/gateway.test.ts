@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { anonymous } from '../../src/core/caller.ts';
 import { type FailureCode, GatewayError } from '../../src/core/errors.ts';
 import type { Gateway } from '../../src/core/gateway.ts';
-import { eachOf } from '../../src/core/poll-stream.ts';
+import { toAsyncIterable } from '../../src/core/poll-stream.ts';
 import { hello, openMemoryGateway } from '../support/memory-gateway.ts';
 
 /** What a call holds while it runs, and lets go of however it ends. */
@@ -13,11 +13,14 @@ const options = { caller: anonymous, signal: new AbortController().signal };
 
 const ways: readonly [string, (gateway: Gateway) => Promise<unknown>][] = [
   ['a whole answer', (gateway) => gateway.chat(input, options)],
-  ['a stream read to its end', async (gateway) => Array.fromAsync(eachOf(await gateway.stream(input, options)))],
+  [
+    'a stream read to its end',
+    async (gateway) => Array.fromAsync(toAsyncIterable(await gateway.stream(input, options))),
+  ],
   [
     'a stream left in the middle',
     async (gateway) => {
-      for await (const _ of eachOf(await gateway.stream(input, options))) break;
+      for await (const _ of toAsyncIterable(await gateway.stream(input, options))) break;
     },
   ],
 ];

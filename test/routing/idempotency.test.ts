@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { anonymous } from '../../src/core/caller.ts';
-import { createRequestIds } from '../../src/routing/idempotency.ts';
+import { createIdempotencyStore } from '../../src/routing/idempotency.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 
 const minute = 60_000;
 
 function withClock() {
   const clock = createFakeClock();
-  const ids = createRequestIds(clock);
+  const ids = createIdempotencyStore(clock);
   const taken = async (id: string) => {
     try {
-      const giveBack = await ids.take(anonymous, id);
+      const giveBack = await ids.claim(anonymous, id);
       giveBack(true);
       return false;
     } catch {
@@ -23,7 +23,7 @@ function withClock() {
 describe('a request id', () => {
   it('is taken as long as its request runs, however long that is', async () => {
     const { ids, taken, pass } = withClock();
-    await ids.take(anonymous, 'a');
+    await ids.claim(anonymous, 'a');
     pass(60 * minute);
     expect(await taken('a')).toBe(true);
     expect(await taken('b')).toBe(false);
@@ -31,7 +31,7 @@ describe('a request id', () => {
 
   it('is free again 5 minutes after its request ended', async () => {
     const { ids, taken, pass } = withClock();
-    const release = await ids.take(anonymous, 'a');
+    const release = await ids.claim(anonymous, 'a');
     pass(minute);
     release(true);
     pass(5 * minute - 1);
@@ -42,14 +42,14 @@ describe('a request id', () => {
 
   it('is free at once if nothing was spent on it', async () => {
     const { ids, taken } = withClock();
-    const giveBack = await ids.take(anonymous, 'a');
+    const giveBack = await ids.claim(anonymous, 'a');
     giveBack(false);
     expect(await taken('a')).toBe(false);
   });
 
   it('is not kept longer for being released twice', async () => {
     const { ids, taken, pass } = withClock();
-    const release = await ids.take(anonymous, 'a');
+    const release = await ids.claim(anonymous, 'a');
     release(true);
     pass(4 * minute);
     release(true);
@@ -59,7 +59,7 @@ describe('a request id', () => {
 
   it('is taken for its own caller alone', async () => {
     const { ids, taken } = withClock();
-    await ids.take({ ...anonymous, id: 'somebody else' }, 'a');
+    await ids.claim({ ...anonymous, id: 'somebody else' }, 'a');
     expect(await taken('a')).toBe(false);
   });
 });

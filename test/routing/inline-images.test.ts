@@ -5,7 +5,7 @@ import { google } from '../../src/providers/google/adapter.ts';
 import { builtInProviders } from '../../src/providers/registry.ts';
 import { prepare } from '../../src/routing/attempt.ts';
 import { type FetchImage, withInlineImages } from '../../src/routing/inline-images.ts';
-import { createStopwatch } from '../../src/routing/overhead-timer.ts';
+import { createOverheadTimer } from '../../src/routing/overhead-timer.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 import { request } from '../support/requests.ts';
 
@@ -86,7 +86,7 @@ describe('what is sent', () => {
     const adapter = builtInProviders.find(({ id }) => id === provider) ?? google;
     const line = { adapter, fetchImage };
     const { body } = await prepare(
-      { request: asking('https://a.example/1'), signal, watch: createStopwatch(createFakeClock()) },
+      { request: asking('https://a.example/1'), signal, watch: createOverheadTimer(createFakeClock()) },
       { ...target, provider },
       line,
       'whole',

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { anonymous, type Caller } from '../../src/core/caller.ts';
 import { CallFailure } from '../../src/core/gateway.ts';
-import type { CallerLimits, Standing } from '../../src/core/limits.ts';
+import type { CallerLimits, RateLimitStatus } from '../../src/core/limits.ts';
 import type { Model, ModelFacts } from '../../src/core/model.ts';
-import { eachOf } from '../../src/core/poll-stream.ts';
+import { toAsyncIterable } from '../../src/core/poll-stream.ts';
 import { hello, type MemorySettings, openMemoryGateway, type Reply, settled } from '../support/memory-gateway.ts';
 import { openAiAnswer, openAiStream } from '../support/provider-server.ts';
 
@@ -24,8 +24,8 @@ const models = [modelOf('test'), modelOf('small', { maxOutputTokens: 10 }), mode
 function open(limits: CallerLimits, settings: MemorySettings = {}) {
   const memory = openMemoryGateway({ ...settings, parts: { models, ...settings.parts } });
   const caller: Caller = { ...anonymous, id: 'web', limits };
-  const standings: Standing[] = [];
-  const onStanding = (standing: Standing) => void standings.push(standing);
+  const standings: RateLimitStatus[] = [];
+  const onRateLimitStatus = (standing: RateLimitStatus) => void standings.push(standing);
   const input = (more: object = {}) => ({ model: 'acme/test', messages: hello, ...more });
   const outcome = (answer: Promise<unknown>) =>
     answer.then(
@@ -39,7 +39,7 @@ function open(limits: CallerLimits, settings: MemorySettings = {}) {
     ...memory,
     standings,
     chat: (more?: object, leaving = signal) =>
-      memory.gateway.chat(input(more), { caller, signal: leaving, onStanding }),
+      memory.gateway.chat(input(more), { caller, signal: leaving, onRateLimitStatus }),
     stream: (more?: object, leaving = signal) => memory.gateway.stream(input(more), { caller, signal: leaving }),
     ask: (more?: object, as: Partial<Caller> = {}) =>
       outcome(memory.gateway.chat(input(more), { caller: { ...caller, ...as }, signal })),
@@ -112,8 +112,8 @@ describe('streams at a time', () => {
     const first = await stream();
     expect((await failureOf(stream())).error).toMatchObject({ code: 'RATE_LIMITED', retryAfterMs: 1_000 });
     expect(await ask()).toBe('OK');
-    await Array.fromAsync(eachOf(first));
-    await Array.fromAsync(eachOf(await stream()));
+    await Array.fromAsync(toAsyncIterable(first));
+    await Array.fromAsync(toAsyncIterable(await stream()));
   });
 
   it('are counted however long they take', async () => {
@@ -121,14 +121,14 @@ describe('streams at a time', () => {
     const first = await stream();
     await pass(5 * 60_000, 5_000);
     expect((await failureOf(stream())).error.code).toBe('RATE_LIMITED');
-    await Array.fromAsync(eachOf(first));
-    await Array.fromAsync(eachOf(await stream()));
+    await Array.fromAsync(toAsyncIterable(first));
+    await Array.fromAsync(toAsyncIterable(await stream()));
   });
 
   it('end when their reader leaves in the middle', async () => {
     const { stream } = open({ concurrentStreams: 1 });
-    for await (const _ of eachOf(await stream())) break;
-    await Array.fromAsync(eachOf(await stream()));
+    for await (const _ of toAsyncIterable(await stream())) break;
+    await Array.fromAsync(toAsyncIterable(await stream()));
   });
 
   it('end with the caller when nobody ever begins to read', async () => {
@@ -136,7 +136,7 @@ describe('streams at a time', () => {
     const leaving = new AbortController();
     await stream({}, leaving.signal);
     leaving.abort();
-    await Array.fromAsync(eachOf(await stream()));
+    await Array.fromAsync(toAsyncIterable(await stream()));
     expect(clock.waiting).toBe(0);
   });
 
@@ -150,7 +150,7 @@ describe('streams at a time', () => {
 
 describe('money of a day', () => {
   it('is spent by what answers cost, and is there again at midnight', async () => {
-    const { ask, chat, clock } = open({ moneyPerDay: 10 }, { answer: () => answerOf(6) });
+    const { ask, chat, clock } = open({ budgetPerDayUsd: 10 }, { answer: () => answerOf(6) });
     expect([await ask({ maxTokens: 6 }), await ask({ maxTokens: 6 })]).toEqual(['OK', 'OK']);
     clock.pass(60_000);
     const { error } = await failureOf(chat());
@@ -161,7 +161,7 @@ describe('money of a day', () => {
 
   it('is held for what running calls may cost at most, which is worth waiting for', async () => {
     const { promise, resolve } = Promise.withResolvers<Reply>();
-    const { ask, chat } = open({ moneyPerDay: 10 }, { answer: () => promise });
+    const { ask, chat } = open({ budgetPerDayUsd: 10 }, { answer: () => promise });
     const first = ask({ model: 'acme/small' });
     await settled();
     const { error } = await failureOf(chat());
@@ -172,7 +172,7 @@ describe('money of a day', () => {
   });
 
   it('is not spent on models whose price is not known', async () => {
-    const { chat, ask, sent } = open({ moneyPerDay: 10 });
+    const { chat, ask, sent } = open({ budgetPerDayUsd: 10 });
     const { error } = await failureOf(chat({ model: 'acme/unheard-of' }));
     expect(error.code).toBe('MODEL_NOT_ALLOWED');
     expect(error.message).toContain('acme/unheard-of');
@@ -185,7 +185,7 @@ describe('money of a day', () => {
 function openPurse(settings: MemorySettings = {}) {
   let isCounting = false;
   const answer: MemorySettings['answer'] = (sent) => (isCounting ? answerOf(1) : (settings.answer?.(sent) ?? {}));
-  const opened = open({ moneyPerDay: 1_000 }, { ...settings, answer });
+  const opened = open({ budgetPerDayUsd: 1_000 }, { ...settings, answer });
   return {
     ...opened,
     /** Found out by spending dollar after dollar. */
@@ -208,7 +208,7 @@ describe('a call settles', () => {
 
   it('what a stream was counted as', async () => {
     const { stream, left } = openPurse();
-    await Array.fromAsync(eachOf(await stream()));
+    await Array.fromAsync(toAsyncIterable(await stream()));
     expect(await left()).toBe(998);
   });
 
@@ -229,13 +229,13 @@ describe('a call settles', () => {
 
   it('what had come of a stream that was left, by its bytes where nothing was counted', async () => {
     const { stream, left } = openPurse({ answer: () => ({ stream: [begun, rest] }) });
-    for await (const _ of eachOf(await stream())) break;
+    for await (const _ of toAsyncIterable(await stream())) break;
     expect(await left()).toBe(997);
   });
 
   it('what had come of a stream that broke off', async () => {
     const { stream, left } = openPurse({ answer: () => ({ stream: [begun] }) });
-    const events = (await Array.fromAsync(eachOf(await stream()))).flat();
+    const events = (await Array.fromAsync(toAsyncIterable(await stream()))).flat();
     expect(events.at(-1)).toMatchObject({ type: 'failed', error: { code: 'UPSTREAM_TRUNCATED' } });
     expect(await left()).toBe(997);
   });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { GatewayError } from '../../src/core/errors.ts';
 import type { Model, ModelFacts, Target } from '../../src/core/model.ts';
-import { withCurrentModels } from '../../src/routing/model-suggestions.ts';
+import { withModelSuggestions } from '../../src/routing/model-suggestions.ts';
 
 const today = new Date('2026-11-23');
 
@@ -34,7 +34,7 @@ function target(id: string): Target {
 
 function told(id: string, message = 'openai answered HTTP 404: No such model'): string {
   const error = new GatewayError('MODEL_NOT_FOUND', message, { status: 404 });
-  return withCurrentModels(error, target(id), models, today).message;
+  return withModelSuggestions(error, target(id), models, today).message;
 }
 
 describe('a model that its provider does not know', () => {
@@ -62,7 +62,7 @@ describe('a model that its provider does not know', () => {
   it('keeps all else that the error says', () => {
     const cause = new Error('inside');
     const details = { status: 422, retryable: true, retryAfterMs: 5, cause };
-    const error = withCurrentModels(
+    const error = withModelSuggestions(
       new GatewayError('MODEL_NOT_FOUND', 'x', details),
       target('openai/x'),
       models,
@@ -74,5 +74,5 @@ describe('a model that its provider does not know', () => {
 
 it('leaves other failures alone', () => {
   const error = new GatewayError('UPSTREAM_REJECTED', 'x');
-  expect(withCurrentModels(error, target('openai/gpt-4'), models, today)).toBe(error);
+  expect(withModelSuggestions(error, target('openai/gpt-4'), models, today)).toBe(error);
 });

@@ -11,8 +11,8 @@ it('a call that gets no connection is given up long before one that gets no answ
       }),
   };
   const { gateway, clock, pass } = openMemoryGateway({ parts: { upstream } });
-  const { connectMs, answerMs } = policy.patience;
-  expect(4 * connectMs).toBeLessThan(answerMs);
+  const { connectMs, responseMs } = policy.timeouts;
+  expect(4 * connectMs).toBeLessThan(responseMs);
   const outcome = outcomeOf(gateway, { model: 'acme/a' });
   // All its tries together.
   await pass(4 * connectMs);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { anonymous } from '../../src/core/caller.ts';
 import { GatewayError } from '../../src/core/errors.ts';
 import { CallFailure, type CallOptions } from '../../src/core/gateway.ts';
-import { eachOf } from '../../src/core/poll-stream.ts';
+import { toAsyncIterable } from '../../src/core/poll-stream.ts';
 import type { Upstream } from '../../src/core/ports.ts';
 import { hello, type MemorySettings, openMemoryGateway, type Reply, settled } from '../support/memory-gateway.ts';
 import { openAiStream } from '../support/provider-server.ts';
@@ -48,7 +48,7 @@ describe('a call ends once', () => {
 
   it('when it is streamed to the end, and its reader does not ask for more', async () => {
     const { gateway, options, heard, leaving } = open();
-    for await (const events of eachOf(await gateway.stream(ask, options)))
+    for await (const events of toAsyncIterable(await gateway.stream(ask, options)))
       if (events.at(-1)?.type === 'finished') break;
     leaving.abort();
     expect(heard()).toMatchObject({ streams: 1, outcomes: [{ code: undefined, usage: { outputTokens: 2 } }] });
@@ -79,7 +79,7 @@ describe('a call ends once', () => {
   it('when nobody could answer', async () => {
     const { gateway, options, heard } = open({
       answer: () => ({ status: 500 }),
-      parts: { retries: { max: 0, baseMs: 1, maxMs: 1, maxToldMs: 1, budget: { burst: 1, share: 0 } } },
+      parts: { retries: { max: 0, baseMs: 1, maxMs: 1, maxRetryAfterMs: 1, budget: { burst: 1, ratio: 0 } } },
     });
     await expect(gateway.stream(ask, options)).rejects.toBeInstanceOf(CallFailure);
     expect(heard()).toMatchObject({ streams: 0, outcomes: [{ code: 'UPSTREAM_ERROR' }] });
@@ -99,7 +99,7 @@ describe('a call ends once', () => {
 
   it('when its stream breaks off', async () => {
     const { gateway, options, heard } = open({ answer: () => ({ stream: waiting }) });
-    const events = (await Array.fromAsync(eachOf(await gateway.stream(ask, options)))).flat();
+    const events = (await Array.fromAsync(toAsyncIterable(await gateway.stream(ask, options)))).flat();
     expect(events.at(-1)).toMatchObject({ type: 'failed' });
     expect(heard()).toMatchObject({ streams: 1, outcomes: [{ code: 'UPSTREAM_TRUNCATED' }] });
   });
@@ -114,15 +114,15 @@ describe('a call ends once', () => {
 
   it('when its caller leaves at the moment at which its stream begins', async () => {
     const { gateway, options, leaving, heard, recorder, clock } = open();
-    const { begins } = recorder;
-    recorder.begins = (facts) => {
-      const call = begins(facts);
-      return { ...call, streams: () => leaving.abort() };
+    const { begin } = recorder;
+    recorder.begin = (facts) => {
+      const call = begin(facts);
+      return { ...call, firstContent: () => leaving.abort() };
     };
     const stream = await gateway.stream(ask, options);
     expect(heard().outcomes).toMatchObject([{ code: 'CANCELLED' }]);
-    expect(stream.take()).toMatchObject([{ type: 'failed', error: { code: 'CANCELLED' } }]);
-    expect(stream.take()).toBe('over');
+    expect(stream.poll()).toMatchObject([{ type: 'failed', error: { code: 'CANCELLED' } }]);
+    expect(stream.poll()).toBe('done');
     expect(clock.waiting).toBe(0);
   });
 
@@ -130,16 +130,16 @@ describe('a call ends once', () => {
     for (const reads of [0, 1]) {
       const { gateway, options, leaving, heard, clock } = open({ answer: () => ({ stream: waiting }) });
       const stream = await gateway.stream({ ...ask, requestId: 'mine' }, options);
-      for (let read = 0; read < reads; read++) expect(stream.take()).toMatchObject([{ type: 'started' }, {}]);
-      stream.leave();
+      for (let read = 0; read < reads; read++) expect(stream.poll()).toMatchObject([{ type: 'started' }, {}]);
+      stream.cancel();
       leaving.abort();
       expect(heard()).toMatchObject({ facts: { requestId: 'mine' }, outcomes: [{ code: 'CANCELLED' }] });
-      // Nothing of it is left: no deadline, no patience.
+      // Nothing of it is left: no deadline, no timeouts.
       expect(clock.waiting).toBe(0);
     }
   });
 
-  it('when nobody reads its stream until all patience is at an end', async () => {
+  it('when nobody reads its stream until all timeouts is at an end', async () => {
     const { gateway, options, heard, clock } = open();
     await gateway.stream(ask, options);
     clock.pass(600_000);
@@ -177,7 +177,7 @@ describe('the overhead of a call', () => {
     await pass(1650);
     const stream = await call;
     const events = [];
-    for await (const batch of eachOf(stream)) {
+    for await (const batch of toAsyncIterable(stream)) {
       events.push(...batch);
       clock.pass(400);
     }
@@ -191,11 +191,11 @@ describe('the overhead of a call', () => {
     // It takes 30 ms to write the request, and the provider 70 to break off.
     const upstream: Upstream = {
       close: async () => {},
-      async send({ waits }) {
+      async send({ waitTimer }) {
         clock.pass(30);
-        waits.pause();
+        waitTimer.start();
         clock.pass(70);
-        waits.goOn();
+        waitTimer.stop();
         throw new GatewayError('UPSTREAM_REJECTED', 'No.');
       },
     };

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { backoffMs, sleep, spreadMs } from '../../src/routing/backoff.ts';
+import { backoffMs, sleep, withJitter } from '../../src/routing/backoff.ts';
 import { createRetryBudget } from '../../src/routing/retry-budget.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 import { policy, settled } from '../support/memory-gateway.ts';
 
 function budget() {
   const clock = createFakeClock();
-  const bucket = createRetryBudget({ burst: 10, share: 0.1 }, clock);
+  const bucket = createRetryBudget({ burst: 10, ratio: 0.1 }, clock);
   const spendAll = () => {
     let spent = 0;
     while (bucket.spend()) spent += 1;
@@ -43,7 +43,7 @@ describe('the wait before another try', () => {
   });
 
   it('that a provider asks for is obeyed, with a tenth more at most', () => {
-    expect([0, 0.5, 1].map((luck) => spreadMs(2000, () => luck))).toEqual([2000, 2100, 2200]);
+    expect([0, 0.5, 1].map((luck) => withJitter(2000, () => luck))).toEqual([2000, 2100, 2200]);
   });
 
   it('ends at once when the caller leaves, and leaves no clock behind', async () => {

@@ -1,23 +1,23 @@
 import { describe, expect, it } from 'vitest';
-import { eachOf } from '../../src/core/poll-stream.ts';
-import { createPatience, createTryClock, withDeadline } from '../../src/routing/timeouts.ts';
+import { toAsyncIterable } from '../../src/core/poll-stream.ts';
+import { createAttemptTimeouts, createTimeoutResolver, withDeadline } from '../../src/routing/timeouts.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 import { toSource } from '../support/to-poll-stream.ts';
 
-const patience = {
+const timeouts = {
   connectMs: 50,
   headersMs: 300,
-  answerMs: 2000,
+  responseMs: 2000,
   firstContentMs: 1000,
-  silenceMs: 100,
-  pingsMs: 500,
+  idleMs: 100,
+  keepAliveOnlyMs: 500,
   totalMs: 5000,
 };
 
 function tried() {
   const clock = createFakeClock();
   const caller = new AbortController();
-  return { clock, caller, attempt: createTryClock('acme', caller.signal, clock, patience) };
+  return { clock, caller, attempt: createAttemptTimeouts('acme', caller.signal, clock, timeouts) };
 }
 
 /** A provider that says something when it is told to. */
@@ -37,11 +37,11 @@ function provider() {
   };
 }
 
-describe('patience with a provider', () => {
+describe('timeouts with a provider', () => {
   it('ends when the first content does not come, and not when it came', () => {
     const [late, early] = [tried(), tried()];
-    late.attempt.await('firstContent');
-    const came = early.attempt.await('firstContent');
+    late.attempt.start('firstContent');
+    const came = early.attempt.start('firstContent');
     early.clock.pass(999);
     came();
     early.clock.pass(1000);
@@ -56,10 +56,10 @@ describe('patience with a provider', () => {
   it.each([
     ['connect', 50, 'gave no connection'],
     ['headers', 300, 'did not begin to answer'],
-    ['answer', 2000, 'gave no whole answer'],
+    ['response', 2000, 'gave no whole answer'],
   ] as const)('ends when "%s" takes longer than %i ms', (phase, limit, told) => {
     const { clock, attempt } = tried();
-    attempt.await(phase);
+    attempt.start(phase);
     clock.pass(limit - 1);
     expect(attempt.signal.aborted).toBe(false);
     clock.pass(1);
@@ -69,7 +69,7 @@ describe('patience with a provider', () => {
   it('ends when a stream falls silent', async () => {
     const { clock, attempt } = tried();
     const { batches, say } = provider();
-    const watched = eachOf(attempt.watch(batches));
+    const watched = toAsyncIterable(attempt.withIdleTimeout(batches));
     const first = watched.next();
     clock.pass(99);
     await say('Hel');
@@ -84,7 +84,7 @@ describe('patience with a provider', () => {
   it('is longer with one who sends pings, and has an end there too', async () => {
     const { clock, attempt } = tried();
     const { batches, say } = provider();
-    const watched = eachOf(attempt.watch(batches));
+    const watched = toAsyncIterable(attempt.withIdleTimeout(batches));
     for (let ping = 0; ping < 5; ping++) {
       const next = watched.next();
       clock.pass(90);
@@ -95,13 +95,13 @@ describe('patience with a provider', () => {
     clock.pass(49);
     expect(attempt.signal.aborted).toBe(false);
     clock.pass(1);
-    expect(attempt.signal.reason).toMatchObject({ message: 'acme sent nothing but pings for 500 ms.' });
+    expect(attempt.signal.reason).toMatchObject({ message: 'acme sent nothing but keep-alive events for 500 ms.' });
   });
 
   it('does not run while the reader takes its time', async () => {
     const { clock, attempt } = tried();
     const { batches, say } = provider();
-    const watched = eachOf(attempt.watch(batches));
+    const watched = toAsyncIterable(attempt.withIdleTimeout(batches));
     const first = watched.next();
     await say('Hel');
     await first;
@@ -120,8 +120,8 @@ describe('patience with a provider', () => {
 describe('the deadline of a call', () => {
   it('is one for all its tries, and no news when the call is over before', () => {
     const clock = createFakeClock();
-    const running = withDeadline(new AbortController().signal, clock, patience);
-    const over = withDeadline(new AbortController().signal, clock, patience);
+    const running = withDeadline(new AbortController().signal, clock, timeouts);
+    const over = withDeadline(new AbortController().signal, clock, timeouts);
     over.stop();
     clock.pass(5000);
     expect(over.signal.aborted).toBe(false);
@@ -134,12 +134,12 @@ describe('the deadline of a call', () => {
 
 describe('the limits for a target', () => {
   it('are its own, or those of its provider, or those for all', () => {
-    const patienceWith = createPatience({
-      ...patience,
-      for: { acme: { silenceMs: 7, totalMs: 8 }, 'acme/slow': { totalMs: 9, headersMs: undefined } },
+    const patienceWith = createTimeoutResolver({
+      ...timeouts,
+      for: { acme: { idleMs: 7, totalMs: 8 }, 'acme/slow': { totalMs: 9, headersMs: undefined } },
     });
-    expect(patienceWith({ provider: 'other', model: 'slow' })).toEqual(patience);
-    expect(patienceWith({ provider: 'acme', model: 'quick' })).toEqual({ ...patience, silenceMs: 7, totalMs: 8 });
-    expect(patienceWith({ provider: 'acme', model: 'slow' })).toEqual({ ...patience, silenceMs: 7, totalMs: 9 });
+    expect(patienceWith({ provider: 'other', model: 'slow' })).toEqual(timeouts);
+    expect(patienceWith({ provider: 'acme', model: 'quick' })).toEqual({ ...timeouts, idleMs: 7, totalMs: 8 });
+    expect(patienceWith({ provider: 'acme', model: 'slow' })).toEqual({ ...timeouts, idleMs: 7, totalMs: 9 });
   });
 });

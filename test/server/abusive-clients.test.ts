@@ -58,7 +58,7 @@ describe('a reader that stops reading', () => {
       write();
     });
     gateway = await openGateway({
-      yaml: localProvider(provider.url, 'server: { stalledReaderMs: 300, heartbeatMs: 300 }\n'),
+      yaml: localProvider(provider.url, 'server: { writeTimeoutMs: 300, heartbeatMs: 300 }\n'),
     });
   });
   afterAll(async () => {

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { anonymous } from '../../src/core/caller.ts';
 import { createApp } from '../../src/server/app.ts';
-import { openDoor } from '../../src/server/authenticate.ts';
+import { allowAnonymous } from '../../src/server/authenticate.ts';
 import { isAllowedHost } from '../../src/server/host-check.ts';
 import { type Listening, listen } from '../../src/server/listen.ts';
 import { rawExchange } from '../support/raw-http.ts';
@@ -30,16 +30,16 @@ async function open(options: Partial<Options> = {}): Promise<string> {
       if (isPage) response.end('the page');
       return isPage;
     },
-    door: openDoor(anonymous),
-    hosts: loopback,
+    authenticate: allowAnonymous(anonymous),
+    hostRules: loopback,
     cors: [],
     graphiql: true,
     maxBodyBytes: 1000,
-    stalledReaderMs: 60_000,
-    refusal: () => undefined,
+    writeTimeoutMs: 60_000,
+    admissionError: () => undefined,
     readiness: () => 'ready',
     metrics: undefined,
-    refused: () => {},
+    onRefused: () => {},
     log: { info: log, warn: log, error: (fields) => void logged.push(fields) },
     ...options,
   });

@@ -2,8 +2,12 @@ import { createHash } from 'node:crypto';
 import { Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { anonymous, type Caller } from '../../src/core/caller.ts';
-import { createDoor, type Door, type DoorOptions } from '../../src/server/authenticate.ts';
-import { Refusal } from '../../src/server/http-error.ts';
+import {
+  type Authenticator,
+  createKeyAuthenticator,
+  type KeyAuthenticatorOptions,
+} from '../../src/server/authenticate.ts';
+import { HttpError } from '../../src/server/http-error.ts';
 
 const web: Caller = { ...anonymous, id: 'web', admin: false };
 const ops: Caller = { ...anonymous, id: 'ops' };
@@ -13,19 +17,26 @@ const keys = [
   { digest: digestOf('key-of-ops'), caller: ops },
 ];
 
-function enter(headers: Record<string, string[]>, options: Partial<DoorOptions> = {}): Promise<Caller | Refusal> {
-  return knock(createDoor({ keys, readToken: undefined, ...options }), headers, new Socket());
+function enter(
+  headers: Record<string, string[]>,
+  options: Partial<KeyAuthenticatorOptions> = {},
+): Promise<Caller | HttpError> {
+  return send(createKeyAuthenticator({ keys, verifyJwt: undefined, ...options }), headers, new Socket());
 }
 
-function knock(door: Door, headers: Record<string, string[]>, socket: Socket): Promise<Caller | Refusal> {
+function send(
+  authenticate: Authenticator,
+  headers: Record<string, string[]>,
+  socket: Socket,
+): Promise<Caller | HttpError> {
   const rawHeaders = Object.entries(headers).flatMap(([name, values]) => values.flatMap((value) => [name, value]));
-  return door({ rawHeaders, socket }).catch((thrown) => {
-    if (thrown instanceof Refusal) return thrown;
+  return authenticate({ rawHeaders, socket }).catch((thrown) => {
+    if (thrown instanceof HttpError) return thrown;
     throw thrown;
   });
 }
 
-describe('the door', () => {
+describe('the authenticate', () => {
   it.each([
     [{ authorization: ['Bearer key-of-web'] }],
     [{ authorization: ['bearer  key-of-web '] }],
@@ -42,14 +53,14 @@ describe('the door', () => {
   });
 
   it('looks at the key of each request, whatever came before it on the same connection', async () => {
-    const door = createDoor({ keys, readToken: undefined });
+    const authenticate = createKeyAuthenticator({ keys, verifyJwt: undefined });
     const socket = new Socket();
-    const come = (key: string) => knock(door, { 'X-Api-Key': [key] }, socket);
+    const come = (key: string) => send(authenticate, { 'X-Api-Key': [key] }, socket);
     expect(await come('key-of-web')).toBe(web);
     expect(await come('key-of-web')).toBe(web);
     expect(await come('key-of-ops')).toBe(ops);
-    expect(await come('key-of-nobody')).toBeInstanceOf(Refusal);
-    expect(await knock(door, {}, socket)).toBeInstanceOf(Refusal);
+    expect(await come('key-of-nobody')).toBeInstanceOf(HttpError);
+    expect(await send(authenticate, {}, socket)).toBeInstanceOf(HttpError);
     expect(await come('key-of-web')).toBe(web);
   });
 
@@ -98,12 +109,12 @@ describe('the door', () => {
 
   it('takes for a sign-in token what is no key, where tokens are read', async () => {
     const read: string[] = [];
-    const readToken = async (token: string) => {
+    const verifyJwt = async (token: string) => {
       read.push(token);
       return { ...web, id: 'jwt:ada' };
     };
-    expect(await enter({ authorization: ['Bearer key-of-web'] }, { readToken })).toBe(web);
-    expect(await enter({ authorization: ['Bearer a.b.c'] }, { readToken })).toMatchObject({ id: 'jwt:ada' });
+    expect(await enter({ authorization: ['Bearer key-of-web'] }, { verifyJwt })).toBe(web);
+    expect(await enter({ authorization: ['Bearer a.b.c'] }, { verifyJwt })).toMatchObject({ id: 'jwt:ada' });
     expect(read).toEqual(['a.b.c']);
   });
 });

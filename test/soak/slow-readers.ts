@@ -30,7 +30,7 @@ export type SlowReadersSeen = {
 export async function stallReaders({ readers, heldMs, limitMs }: SlowReaderOptions): Promise<SlowReadersSeen> {
   const provider = await startEndlessProvider();
   const gateway = await startGateway({
-    yaml: localProvider(provider.url, `server: { stalledReaderMs: ${limitMs} }\n`),
+    yaml: localProvider(provider.url, `server: { writeTimeoutMs: ${limitMs} }\n`),
     env: { LOG_LEVEL: 'warn' },
     isPuppet: true,
   });

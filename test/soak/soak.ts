@@ -36,8 +36,8 @@ export type Soaked = {
   readonly defects: readonly string[];
 };
 
-const settings = `timeouts: { connectMs: 1000, headersMs: 500, answerMs: 1500, firstContentMs: 1000, silenceMs: 400, pingsMs: 1000, totalMs: 4000 }
-server: { stalledReaderMs: 1000 }
+const settings = `timeouts: { connectMs: 1000, headersMs: 500, responseMs: 1500, firstContentMs: 1000, idleMs: 400, keepAliveOnlyMs: 1000, totalMs: 4000 }
+server: { writeTimeoutMs: 1000 }
 connections: { keepAliveMs: 500 }
 `;
 
@@ -101,7 +101,7 @@ export async function soak({ ms, seed, callers, reload }: SoakOptions): Promise<
     before,
     after,
     ended: sumOf(metrics, 'gen_ai_server_request_duration_seconds_count'),
-    open: sumOf(metrics, 'parley_open_calls') + sumOf(metrics, 'parley_open_streams'),
+    open: sumOf(metrics, 'parley_active_requests') + sumOf(metrics, 'parley_open_streams'),
     connections: provider.connections,
     upstreamsLeft,
     isAlive,

@@ -12,7 +12,7 @@ export function createFakeClock(): FakeClock {
   const timers = new Set<{ at: number; run: () => void }>();
   return {
     now: () => now,
-    today: () => new Date(now),
+    date: () => new Date(now),
     after(ms, run) {
       const timer = { at: now + ms, run };
       timers.add(timer);

@@ -1,8 +1,8 @@
 import { assembleOn } from '../../src/assemble.ts';
 import { createReloading } from '../../src/cli/reload.ts';
 import { loadSettings } from '../../src/cli/settings.ts';
-import { openLasting } from '../../src/process-state.ts';
-import { createReplaceableApp } from '../../src/server/hot-swap.ts';
+import { createProcessState } from '../../src/process-state.ts';
+import { createHotSwapListener } from '../../src/server/hot-swap.ts';
 import { listen } from '../../src/server/listen.ts';
 import { configFolder, type GatewaySettings } from './gateway-process.ts';
 
@@ -40,12 +40,12 @@ export async function openGateway(
   const write = (level: string) => (fields: LogLine['fields'], message: string) =>
     void ('requestId' in fields ? calls : log).push({ level, fields, message });
   const sink = { info: write('info'), warn: write('warn'), error: write('error') };
-  const lasting = await openLasting(config, sink);
-  const parley = await assembleOn(lasting, config, sink);
-  const place = createReplaceableApp(parley.app);
-  const parts = { source, lasting, place, log: sink, setLogLevel: () => {} };
+  const processState = await createProcessState(config, sink);
+  const parley = await assembleOn(processState, config, sink);
+  const listener = createHotSwapListener(parley.app);
+  const parts = { source, processState, listener, log: sink, setLogLevel: () => {} };
   const reloading = createReloading(parts, { config, close: parley.close });
-  const listening = await listen(place.app, config.host, config.port, patience);
+  const listening = await listen(listener.app, config.host, config.port, patience);
   return {
     url: listening.url,
     log,
@@ -55,7 +55,7 @@ export async function openGateway(
     async [Symbol.asyncDispose]() {
       await listening.stop(0);
       await reloading.current.close();
-      await lasting.close();
+      await processState.close();
     },
   };
 }
@@ -65,7 +65,7 @@ export const quickSandbox = 'sandbox: { firstTokenMs: 0, tokensPerSecond: 0 }\n'
 
 /** One failure tells nothing about the next call: no waits, rests or open breakers. */
 export const forgetful =
-  'retries: { max: 0 }\ncoolDowns: { rateLimitMs: 0, authenticationMs: 0, billingMs: 0 }\nbreaker: { failures: 1000 }\n';
+  'retries: { max: 0 }\ncooldowns: { rateLimitMs: 0, authenticationMs: 0, billingMs: 0 }\nbreaker: { failures: 1000 }\n';
 
 /** One custom provider called "local", without a key. */
 export function localProvider(url: string, more = ''): string {

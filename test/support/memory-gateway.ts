@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { fileSchema } from '../../src/config/schema.ts';
-import type { Signal } from '../../src/core/abort.ts';
+import type { AbortSignalLike } from '../../src/core/abort.ts';
 import type { ServerSentEvent } from '../../src/core/adapter.ts';
 import { anonymous } from '../../src/core/caller.ts';
 import { CallFailure, type Gateway } from '../../src/core/gateway.ts';
-import { nobodyElse } from '../../src/core/key-cooldowns.ts';
+import { localOnly } from '../../src/core/key-cooldowns.ts';
 import type { Route } from '../../src/core/model.ts';
 import type { Connection, Log, Upstream, UpstreamRequest } from '../../src/core/ports.ts';
 import { Secret } from '../../src/core/secret.ts';
@@ -13,11 +13,11 @@ import { createMemoryLedger } from '../../src/limits/memory-ledger.ts';
 import { createMemoryRequestCounter } from '../../src/limits/request-counter.ts';
 import { createPriceList } from '../../src/prices/price-list.ts';
 import { createOpenAiCompatible } from '../../src/providers/openai-compatible/adapter.ts';
-import { createOpenCalls } from '../../src/routing/concurrency.ts';
+import { createBulkhead } from '../../src/routing/concurrency.ts';
 import { createGateway, type GatewayParts } from '../../src/routing/gateway.ts';
-import { createRequestIds } from '../../src/routing/idempotency.ts';
-import { createKeyRings } from '../../src/routing/key-pools.ts';
-import { nobodyWatches } from '../../src/telemetry/observer.ts';
+import { createIdempotencyStore } from '../../src/routing/idempotency.ts';
+import { createKeyPools } from '../../src/routing/key-pools.ts';
+import { noopObserver } from '../../src/telemetry/observer.ts';
 import { createFakeClock, type FakeClock } from './fake-clock.ts';
 import { openAiAnswer, openAiStream } from './provider-server.ts';
 import { toSource } from './to-poll-stream.ts';
@@ -32,7 +32,7 @@ export type Sent = {
   readonly key: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Readonly<Record<string, unknown>>;
-  readonly signal: Signal;
+  readonly signal: AbortSignalLike;
   readonly at: number;
 };
 
@@ -67,9 +67,9 @@ const defaults = fileSchema.parse({});
 
 /** The settings of an empty configuration. */
 export const policy = {
-  patience: defaults.timeouts,
+  timeouts: defaults.timeouts,
   retries: defaults.retries,
-  coolDowns: defaults.coolDowns,
+  cooldowns: defaults.cooldowns,
   breaker: defaults.breaker,
 };
 
@@ -90,9 +90,9 @@ export function openMemoryGateway({
       if (request.signal.aborted) throw request.signal.reason;
       const one = toSent(request, clock.now());
       sent.push(one);
-      request.connected();
-      request.waits.pause();
-      return toResponse(await untilAborted(answer(one), request.signal).finally(request.waits.goOn));
+      request.onConnected();
+      request.waitTimer.start();
+      return toResponse(await untilAborted(answer(one), request.signal).finally(request.waitTimer.stop));
     },
     close: async () => {},
   };
@@ -117,12 +117,12 @@ export function openMemoryGateway({
       clock,
       newId: randomUUID,
     }),
-    requestIds: createRequestIds(clock),
-    openCalls: createOpenCalls(),
-    capacity: defaults.capacity,
-    keyRings: createKeyRings(),
-    rests: nobodyElse,
-    observer: nobodyWatches,
+    idempotency: createIdempotencyStore(clock),
+    bulkhead: createBulkhead(),
+    concurrency: defaults.concurrency,
+    keyPools: createKeyPools(),
+    sharedCooldowns: localOnly,
+    observer: noopObserver,
     prices: createPriceList({ own: new Map(), catalog: parts.models?.map(({ facts }) => facts) ?? [], clock }),
     upstream,
     clock,
@@ -199,7 +199,7 @@ async function* eventsOf(stream: NonNullable<Reply['stream']>): AsyncGenerator<r
   }
 }
 
-async function untilAborted<T>(work: T | Promise<T>, signal: Signal): Promise<T> {
+async function untilAborted<T>(work: T | Promise<T>, signal: AbortSignalLike): Promise<T> {
   const { promise, reject } = Promise.withResolvers<never>();
   const leave = () => reject(signal.reason);
   signal.addEventListener('abort', leave, { once: true });

@@ -15,11 +15,11 @@ export function createRecorder(headers: Readonly<Record<string, string>> = {}): 
   return {
     calls,
     refused: () => {},
-    begins(facts) {
+    begin(facts) {
       const heard: Heard = { facts, tries: [], streams: 0, outcomes: [] };
       calls.push(heard);
       return {
-        tries({ provider, model }) {
+        attempt({ provider, model }) {
           const one: Heard['tries'][number] = { target: `${provider}/${model}` };
           heard.tries.push(one);
           return {
@@ -30,7 +30,7 @@ export function createRecorder(headers: Readonly<Record<string, string>> = {}): 
             },
           };
         },
-        streams: () => void heard.streams++,
+        firstContent: () => void heard.streams++,
         ended: (outcome) => void heard.outcomes.push(outcome),
       };
     },

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { Answer } from '../../src/core/completion.ts';
+import type { ProviderCompletion } from '../../src/core/completion.ts';
 
 const root = fileURLToPath(new URL('../recordings/', import.meta.url));
 
@@ -11,7 +11,7 @@ export type Recording = {
   readonly name: string;
   readonly whole: unknown;
   readonly stream: Buffer;
-  readonly expected: Partial<Answer>;
+  readonly expected: Partial<ProviderCompletion>;
 };
 
 export const recordings: readonly Recording[] = readdirSync(root).flatMap((wire) =>

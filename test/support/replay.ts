@@ -1,13 +1,13 @@
 import type { Codec } from '../../src/core/adapter.ts';
 import { collect } from '../../src/core/collect.ts';
-import type { Answer, AnswerEvent } from '../../src/core/completion.ts';
-import { eachOf, type Source } from '../../src/core/poll-stream.ts';
+import type { ProviderCompletion, ProviderEvent } from '../../src/core/completion.ts';
+import { type PollStream, toAsyncIterable } from '../../src/core/poll-stream.ts';
 import { decodeBatches } from '../../src/core/stream.ts';
 import { serverSentEvents } from '../../src/upstream/sse.ts';
 import { toSource } from './to-poll-stream.ts';
 
 /** The bytes of a body as a socket would give them, cut at these places. */
-export function inPieces(bytes: Uint8Array, cuts: readonly number[] = []): Source<Uint8Array> {
+export function inPieces(bytes: Uint8Array, cuts: readonly number[] = []): PollStream<Uint8Array> {
   return toSource(cut(bytes, cuts));
 }
 
@@ -21,11 +21,11 @@ async function* cut(bytes: Uint8Array, cuts: readonly number[]): AsyncGenerator<
 }
 
 /** Everything a stream tells, through the real reader of server-sent events. */
-export async function eventsOf(codec: Codec, bytes: Uint8Array, cuts?: readonly number[]): Promise<AnswerEvent[]> {
+export async function eventsOf(codec: Codec, bytes: Uint8Array, cuts?: readonly number[]): Promise<ProviderEvent[]> {
   const batches = decodeBatches(codec.decodeStream(), serverSentEvents(inPieces(bytes, cuts)));
-  return (await Array.fromAsync(eachOf(batches))).flat();
+  return (await Array.fromAsync(toAsyncIterable(batches))).flat();
 }
 
-export async function answerOf(codec: Codec, bytes: Uint8Array, cuts?: readonly number[]): Promise<Answer> {
+export async function answerOf(codec: Codec, bytes: Uint8Array, cuts?: readonly number[]): Promise<ProviderCompletion> {
   return collect(await eventsOf(codec, bytes, cuts));
 }

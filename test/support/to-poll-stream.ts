@@ -1,26 +1,26 @@
-import type { Source, Taken } from '../../src/core/poll-stream.ts';
+import type { Poll, PollStream } from '../../src/core/poll-stream.ts';
 
 /** A source that has what a sequence gives, each as soon as it is waited for. */
-export function toSource<T>(sequence: AsyncIterable<readonly T[]>): Source<T> {
+export function toSource<T>(sequence: AsyncIterable<readonly T[]>): PollStream<T> {
   const iterator = sequence[Symbol.asyncIterator]();
-  let next = (): Taken<T> => 'pending';
+  let next = (): Poll<T> => 'pending';
   return {
-    take() {
+    poll() {
       const taken = next();
-      if (taken !== 'over') next = () => 'pending';
+      if (taken !== 'done') next = () => 'pending';
       return taken;
     },
-    async wait() {
+    async ready() {
       try {
         const { done, value } = await iterator.next();
-        next = () => (done ? 'over' : value);
+        next = () => (done ? 'done' : value);
       } catch (thrown) {
         next = () => {
           throw thrown;
         };
       }
     },
-    leave() {
+    cancel() {
       void iterator.return?.();
     },
   };

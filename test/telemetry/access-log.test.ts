@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { failureCodes } from '../../src/core/errors.ts';
-import { createCallLog } from '../../src/telemetry/access-log.ts';
+import { createAccessLog } from '../../src/telemetry/access-log.ts';
 import { createLog } from '../../src/telemetry/log.ts';
 import { facts, outcome } from '../support/outcomes.ts';
 
@@ -22,7 +22,7 @@ async function lineOf(...[given, ended]: Parameters<typeof told>): Promise<Recor
 }
 
 function told(given = facts(), ended = outcome(), isTTY = false): Promise<string> {
-  return write(isTTY, (log) => createCallLog(log).count({ facts: given, outcome: ended }));
+  return write(isTTY, (log) => createAccessLog(log).count({ facts: given, outcome: ended }));
 }
 
 describe('the line of a call', () => {
@@ -109,7 +109,7 @@ describe('an error in the log', () => {
       expect(text).not.toContain('canary');
       expect(text).toContain('TypeError');
       expect(text).toContain('E_X');
-      expect(text).toContain('call-log.test.ts');
+      expect(text).toContain('access-log.test.ts');
     }
   });
 });

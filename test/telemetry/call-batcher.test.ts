@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createBacklog, type EndedCall } from '../../src/telemetry/call-batcher.ts';
+import { createCallBatcher, type EndedCall } from '../../src/telemetry/call-batcher.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 import { facts, outcome } from '../support/outcomes.ts';
 
@@ -13,7 +13,7 @@ function open() {
       throw new Error('A counter that fails');
     },
   };
-  const backlog = createBacklog(clock, log, [broken, { count: (call) => void counted.push(call) }]);
+  const backlog = createCallBatcher(clock, log, [broken, { count: (call) => void counted.push(call) }]);
   const end = (requestId: string) => backlog.add({ facts: facts({ requestId }), outcome: outcome() });
   return { clock, backlog, end, defects, ids: () => counted.map(({ facts: { requestId } }) => requestId) };
 }
@@ -35,17 +35,17 @@ describe('calls that have ended', () => {
   it('are counted at once for whoever is about to read', () => {
     const { clock, backlog, end, ids } = open();
     end('1');
-    backlog.clear();
+    backlog.flush();
     expect(ids()).toEqual(['1']);
     expect(clock.waiting).toBe(0);
-    backlog.clear();
+    backlog.flush();
     expect(ids()).toEqual(['1']);
   });
 
   it('are counted by the others where one counter fails, and the log tells of it', () => {
     const { backlog, end, defects, ids } = open();
     end('1');
-    backlog.clear();
+    backlog.flush();
     expect(ids()).toEqual(['1']);
     expect(defects).toEqual(['Calls could not be counted']);
   });

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { anonymous } from '../../src/core/caller.ts';
-import { eachOf } from '../../src/core/poll-stream.ts';
+import { toAsyncIterable } from '../../src/core/poll-stream.ts';
 import { createTelemetry } from '../../src/telemetry/telemetry.ts';
-import { nobody } from '../../src/telemetry/telemetry-subject.ts';
+import { noSubject } from '../../src/telemetry/telemetry-subject.ts';
 import { createMemoryCounts } from '../../src/usage/memory-counts.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 import { openMemoryGateway } from '../support/memory-gateway.ts';
@@ -34,7 +34,7 @@ function open(settings: Parameters<typeof openMemoryGateway>[0] = {}) {
     ...settings,
     parts: { ...settings?.parts, observer: telemetry.observer },
   });
-  telemetry.follow({ ...nobody, providers, models, health: memory.gateway.health });
+  telemetry.setSubject({ ...noSubject, providers, models, health: memory.gateway.health });
   const read = async () => scrape(await telemetry.metrics.text());
   return { ...memory, telemetry, read, options: { caller: anonymous, signal: new AbortController().signal } };
 }
@@ -67,11 +67,11 @@ describe('metrics', () => {
     const open3 = await Promise.all([1, 2, 3].map(() => gateway.stream({ model: 'acme/a', messages: hello }, options)));
     const openNow = async () => {
       const { of } = await read();
-      const calls = of('parley_open_calls').find(({ labels }) => labels?.['parley_mode'] === 'stream');
+      const calls = of('parley_active_requests').find(({ labels }) => labels?.['parley_mode'] === 'stream');
       return [calls?.value, of('parley_open_streams')[0]?.value];
     };
     expect(await openNow()).toEqual(['3', '3']);
-    for (const stream of open3.slice(0, 1)) await Array.fromAsync(eachOf(stream));
+    for (const stream of open3.slice(0, 1)) await Array.fromAsync(toAsyncIterable(stream));
     expect(await openNow()).toEqual(['2', '2']);
     leaving.abort();
     expect(await openNow()).toEqual(['0', '0']);
@@ -92,7 +92,7 @@ describe('metrics', () => {
       await failed;
     }
     const { of } = await read();
-    expect(of('parley_key_rests')).toMatchObject([
+    expect(of('parley_key_cooldowns')).toMatchObject([
       { labels: { gen_ai_provider_name: 'acme', parley_key: 'acme#1' }, value: expect.any(String) },
       { labels: { parley_key: 'acme#2' }, value: '0' },
     ]);
@@ -114,8 +114,8 @@ describe('metrics', () => {
     const { gateway, read, telemetry } = open({
       answer: () => answers[Math.floor(chance() * answers.length)] ?? {},
       parts: {
-        retries: { max: 0, baseMs: 1, maxMs: 1, maxToldMs: 0, budget: { burst: 1, share: 0 } },
-        coolDowns: { rateLimitMs: 0, authenticationMs: 0, billingMs: 0 },
+        retries: { max: 0, baseMs: 1, maxMs: 1, maxRetryAfterMs: 0, budget: { burst: 1, ratio: 0 } },
+        cooldowns: { rateLimitMs: 0, authenticationMs: 0, billingMs: 0 },
         breaker: { failures: 1_000_000, openMs: 10, maxOpenMs: 10 },
       },
     });
@@ -132,7 +132,7 @@ describe('metrics', () => {
         signal: new AbortController().signal,
         origin: { face: 'graphql' as const, operation: `Canary${call}`, trace: {} },
       };
-      const read = async () => Array.fromAsync(eachOf(await gateway.stream(input, options)));
+      const read = async () => Array.fromAsync(toAsyncIterable(await gateway.stream(input, options)));
       await (chance() < 0.5 ? gateway.chat(input, options) : read()).catch(() => undefined);
     }
     const { families, of } = await read();

@@ -9,20 +9,20 @@ function open(access: ProviderAccess = 'real') {
   const open = new Map<string, number>();
   const health = (): ProviderHealth => ({
     status: 'ready',
-    until: undefined,
+    availableAt: undefined,
     keys: [
       {
         name: 'acme#1',
-        rests: [...open].map(([model, until]) => ({
+        cooldowns: [...open].map(([model, until]) => ({
           model,
           status: 'open' as const,
-          until: new Date(until),
+          availableAt: new Date(until),
           code: 'UPSTREAM_UNAVAILABLE' as const,
         })),
       },
     ],
   });
-  const readiness = createReadiness({ followed: { providers: [{ id: 'acme', name: 'Acme', access }], health }, clock });
+  const readiness = createReadiness({ subject: { providers: [{ id: 'acme', name: 'Acme', access }], health }, clock });
   const ask = (model: string) => {
     const attempts = outcome().attempts.map((attempt) => ({ ...attempt, provider: 'acme', model }));
     readiness.count({ facts: facts(), outcome: outcome({ attempts }) });
@@ -32,11 +32,11 @@ function open(access: ProviderAccess = 'real') {
 
 describe('whether somebody can be asked', () => {
   it('is so before anybody was', () => {
-    expect(open().readiness.canAsk()).toBe(true);
+    expect(open().readiness.hasAvailableTarget()).toBe(true);
   });
 
   it('is not so without a provider', () => {
-    expect(open('missing_key').readiness.canAsk()).toBe(false);
+    expect(open('missing_key').readiness.hasAvailableTarget()).toBe(false);
   });
 
   it('is not so while all that were asked lately are shut out', () => {
@@ -44,18 +44,18 @@ describe('whether somebody can be asked', () => {
     ask('a');
     ask('b');
     shut.set('a', 10_000);
-    expect(readiness.canAsk()).toBe(true);
+    expect(readiness.hasAvailableTarget()).toBe(true);
     shut.set('b', 10_000);
-    expect(readiness.canAsk()).toBe(false);
+    expect(readiness.hasAvailableTarget()).toBe(false);
   });
 
   it('is so again when a probe is due: without calls nothing would ever find out', () => {
     const { readiness, ask, clock, open: shut } = open();
     ask('a');
     shut.set('a', 10_000);
-    expect(readiness.canAsk()).toBe(false);
+    expect(readiness.hasAvailableTarget()).toBe(false);
     clock.pass(10_000);
-    expect(readiness.canAsk()).toBe(true);
+    expect(readiness.hasAvailableTarget()).toBe(true);
   });
 
   it('forgets what nobody asks any more', () => {
@@ -64,9 +64,9 @@ describe('whether somebody can be asked', () => {
     clock.pass(300_000);
     ask('b');
     shut.set('b', 400_000);
-    expect(readiness.canAsk()).toBe(false);
+    expect(readiness.hasAvailableTarget()).toBe(false);
     clock.pass(90_000);
     ask('a');
-    expect(readiness.canAsk()).toBe(true);
+    expect(readiness.hasAvailableTarget()).toBe(true);
   });
 });

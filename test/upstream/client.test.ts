@@ -34,8 +34,8 @@ function send(path: string): Promise<UpstreamResponse> {
     headers: {},
     body: {},
     signal: AbortSignal.timeout(5000),
-    connected() {},
-    waits: { pause() {}, goOn() {} },
+    onConnected() {},
+    waitTimer: { start() {}, stop() {} },
   });
 }
 
@@ -63,10 +63,10 @@ describe('a whole body', () => {
 
 it('does not leave anybody waiting for a body that is left', async () => {
   const events = (await send('/silent')).events();
-  while (events.take() === 'pending') await events.wait();
-  expect(events.take()).toBe('pending');
-  const waiting = events.wait();
-  events.leave();
+  while (events.poll() === 'pending') await events.ready();
+  expect(events.poll()).toBe('pending');
+  const waiting = events.ready();
+  events.cancel();
   await waiting;
 });
 
@@ -81,8 +81,8 @@ it('lets the connection go of a body that is too large', async () => {
     write();
   });
   const { signal } = new AbortController();
-  const waits = { pause() {}, goOn() {} };
-  const asked = { url: new URL(endless.url), headers: {}, body: {}, signal, connected() {}, waits };
+  const waitTimer = { start() {}, stop() {} };
+  const asked = { url: new URL(endless.url), headers: {}, body: {}, signal, onConnected() {}, waitTimer };
   await expect((await upstream.send(asked)).text()).rejects.toMatchObject({ code: 'UPSTREAM_MALFORMED' });
   await endless.requests[0]?.closed;
   await endless.close();

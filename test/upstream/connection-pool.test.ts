@@ -24,8 +24,8 @@ async function open() {
       headers: {},
       body: {},
       signal,
-      connected: () => connected.push(call),
-      waits: { pause() {}, goOn() {} },
+      onConnected: () => connected.push(call),
+      waitTimer: { start() {}, stop() {} },
     });
     return response.json();
   };
@@ -117,13 +117,13 @@ describe('a stream that is left at its end marker', () => {
         headers: {},
         body: {},
         signal: new AbortController().signal,
-        connected() {},
-        waits: { pause() {}, goOn() {} },
+        onConnected() {},
+        waitTimer: { start() {}, stop() {} },
       });
       const events = response.events();
-      await events.wait();
-      expect(events.take()).toMatchObject([{ data: '[DONE]' }]);
-      events.leave();
+      await events.ready();
+      expect(events.poll()).toMatchObject([{ data: '[DONE]' }]);
+      events.cancel();
     };
     await ask();
     const [first] = provider.open;

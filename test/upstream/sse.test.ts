@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ServerSentEvent } from '../../src/core/adapter.ts';
-import { eachOf } from '../../src/core/poll-stream.ts';
+import { toAsyncIterable } from '../../src/core/poll-stream.ts';
 import { serverSentEvents } from '../../src/upstream/sse.ts';
 import { inPieces } from '../support/replay.ts';
 import { toSource } from '../support/to-poll-stream.ts';
@@ -8,7 +8,7 @@ import { toSource } from '../support/to-poll-stream.ts';
 /** The forms in which providers send events, and what they send besides. */
 
 async function read(bytes: Uint8Array, cuts: readonly number[] = []): Promise<ServerSentEvent[]> {
-  return (await Array.fromAsync(eachOf(serverSentEvents(inPieces(bytes, cuts))))).flat();
+  return (await Array.fromAsync(toAsyncIterable(serverSentEvents(inPieces(bytes, cuts))))).flat();
 }
 
 /** The same wherever the bytes are cut: at any one place, and at all of them. */
@@ -105,7 +105,7 @@ it('refuses a stream without an end', async () => {
   }
   let events = 0;
   const reading = (async () => {
-    for await (const batch of eachOf(serverSentEvents(toSource(endless())))) events += batch.length;
+    for await (const batch of toAsyncIterable(serverSentEvents(toSource(endless())))) events += batch.length;
   })();
   await expect(reading).rejects.toMatchObject({ code: 'UPSTREAM_MALFORMED' });
   expect(events).toBe(Math.floor((64 * 1024 * 1024) / event.length));

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { anonymous } from '../../src/core/caller.ts';
 import type { CallOutcome } from '../../src/core/observer.ts';
-import { createLabels } from '../../src/telemetry/metric-labels.ts';
+import { createMetricLabels } from '../../src/telemetry/metric-labels.ts';
 import { createUsage } from '../../src/telemetry/usage.ts';
 import { createMemoryCounts } from '../../src/usage/memory-counts.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 import { facts, outcome } from '../support/outcomes.ts';
 
 const hour = 3_600_000;
-const labels = createLabels();
+const labels = createMetricLabels();
 labels.list({
   providers: [{ id: 'openai' }, { id: 'xai' }],
   models: [{ id: 'openai/gpt-4o' }, { id: 'xai/grok-4' }],
@@ -81,7 +81,7 @@ describe('usage', () => {
     const { clock, usage, call } = open();
     call('web');
     clock.pass(10 * 60_000);
-    const since = clock.today();
+    const since = clock.date();
     clock.pass(90_000);
     call('web');
     const report = await usage.read({ by: 'provider', since, caller: anonymous });
@@ -91,7 +91,7 @@ describe('usage', () => {
 
   it('keeps the sums of a week in the room of two days', async () => {
     const { clock, usage, call } = open();
-    const begun = clock.today();
+    const begun = clock.date();
     for (let step = 0; step < 7 * 24 * 4; step++) {
       call('web', { timeToFirstTokenMs: 100 });
       clock.pass(hour / 4);
@@ -99,7 +99,7 @@ describe('usage', () => {
     const whole = await usage.read({ ...everything, by: 'provider' });
     expect(whole).toMatchObject({ since: begun, rows: [{ requests: 7 * 24 * 4, inputTokens: 7 * 24 * 400 }] });
     // Half an hour into an hour that is kept as one: the whole hour counts.
-    const since = new Date(clock.today().getTime() - 10.5 * hour);
+    const since = new Date(clock.date().getTime() - 10.5 * hour);
     const lately = await usage.read({ by: 'provider', since, caller: anonymous });
     expect(lately.rows).toMatchObject([{ requests: 44 }]);
     expect(lately.since.getTime()).toBe(since.getTime() - hour / 2);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Answer } from '../../src/core/completion.ts';
+import type { ProviderCompletion } from '../../src/core/completion.ts';
 import { type ProviderServer, sendJson, sendStream, startProvider } from '../support/provider-server.ts';
 import { recordings } from '../support/recordings.ts';
 import { answerOf } from '../support/replay.ts';
@@ -48,7 +48,7 @@ describe.each(witnessed)('the SDK of $wire reads $name', (recording) => {
   });
 });
 
-function viewOf({ text, reasoning, toolCalls, rawFinishReason, usage }: Answer): View {
+function viewOf({ text, reasoning, toolCalls, rawFinishReason, usage }: ProviderCompletion): View {
   return {
     text,
     reasoning,

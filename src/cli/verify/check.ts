@@ -48,7 +48,7 @@ export async function* checkModel(model: Candidate, options: CheckOptions): Asyn
 
   const whole = await check(model, 'whole', options, async (within) => {
     const { chat } = await client.query({ document: wholeDocument, variables, shape: wholeShape }, within);
-    if (chat.__typename === 'ChatFailure') throw Finding.told(chat);
+    if (chat.__typename === 'ChatFailure') throw Finding.reported(chat);
     return { ...chat, toolCalls: chat.toolCalls.length };
   });
   if (signal.aborted) return;

@@ -29,7 +29,7 @@ export class Finding extends Error {
   }
 
   /** Told by the gateway, in its own words. */
-  static told({ code, message }: { readonly code: string; readonly message: string }): Finding {
+  static reported({ code, message }: { readonly code: string; readonly message: string }): Finding {
     return new Finding(code, message);
   }
 }

@@ -31,7 +31,7 @@ export async function readStream(results: AsyncIterable<StreamResult>, onContent
         if (event.__typename === 'ToolCallDelta') calls.add(event.index);
     }
   }
-  if (failed) throw Finding.told(failed);
+  if (failed) throw Finding.reported(failed);
   if (!finished) throw disorder('it was complete without CompletionFinished or CompletionFailed');
   if (!started) throw disorder('it finished without CompletionStarted');
   return { ...started, ...finished, text, toolCalls: calls.size };

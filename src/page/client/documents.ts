@@ -54,10 +54,10 @@ export const providers = /* GraphQL */ `query Providers {
     id
     name
     status
-    until
+    availableAt
     keys {
       name
-      rests { model status code until }
+      cooldowns { model status code availableAt }
     }
   }
   usage(by: PROVIDER) {

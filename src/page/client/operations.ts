@@ -311,4 +311,4 @@ export type CompareSubscription = { chatStream:
 export type ProvidersQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type ProvidersQuery = { providers: Array<{ id: string, name: string, status: ProviderStatus, until: string | null, keys: Array<{ name: string, rests: Array<{ model: string | null, status: ProviderStatus, code: FailureCode, until: string }> }> }>, usage: { since: string, rows: Array<{ name: string, requests: number, errors: number, inputTokens: number, outputTokens: number, costUsd: number, unpricedRequests: number, timeToFirstTokenMs: { p50: number, p95: number } | null }> } };
+export type ProvidersQuery = { providers: Array<{ id: string, name: string, status: ProviderStatus, availableAt: string | null, keys: Array<{ name: string, cooldowns: Array<{ model: string | null, status: ProviderStatus, code: FailureCode, availableAt: string }> }> }>, usage: { since: string, rows: Array<{ name: string, requests: number, errors: number, inputTokens: number, outputTokens: number, costUsd: number, unpricedRequests: number, timeToFirstTokenMs: { p50: number, p95: number } | null }> } };

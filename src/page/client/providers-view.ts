@@ -23,31 +23,31 @@ export function providersView(): TemplateResult {
     ${usageView()} ${firstTokensView()}`;
 }
 
-function providerView({ id, name, status, until, keys }: Provider): TemplateResult {
+function providerView({ id, name, status, availableAt, keys }: Provider): TemplateResult {
   return html`
     <tr>
       <th scope="row">${name} <small><code>${id}</code></small></th>
       <td><span class="status ${status}" title=${words.statusHelp[status]}>${words.statuses[status]}</span>${
-        until ? html` <small>${restView(until)}</small>` : nothing
+        availableAt ? html` <small>${restView(availableAt)}</small>` : nothing
       }</td>
       <td>${keys.length === 0 ? '–' : html`<ul class="keys">${keys.map(keyView)}</ul>`}</td>
     </tr>`;
 }
 
-function keyView({ name, rests }: Provider['keys'][number]): TemplateResult {
+function keyView({ name, cooldowns }: Provider['keys'][number]): TemplateResult {
   return html`
     <li><code>${name}</code> ${
-      rests.length === 0
+      cooldowns.length === 0
         ? html`<span class="status READY">${words.keyServes}</span>`
-        : rests.map(
-            ({ model, status, code, until }) =>
+        : cooldowns.map(
+            ({ model, status, code, availableAt }) =>
               html`<span class="status ${status}" title=${words.statusHelp[status]}>${
                 words.statuses[status]
-              }</span> <small>${model ?? words.allModels} · ${code} · ${restView(until)}</small>`,
+              }</span> <small>${model ?? words.allModels} · ${code} · ${restView(availableAt)}</small>`,
           )
     }</li>`;
 }
 
-function restView(until: string): TemplateResult {
-  return html`<time datetime=${until}>${words.until(toDuration(Math.max(0, Date.parse(until) - Date.now())))}</time>`;
+function restView(availableAt: string): TemplateResult {
+  return html`<time datetime=${availableAt}>${words.until(toDuration(Math.max(0, Date.parse(availableAt) - Date.now())))}</time>`;
 }

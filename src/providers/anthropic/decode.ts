@@ -1,34 +1,43 @@
-import type { Answer, Citation, FinishReason, Usage } from '../../core/completion.ts';
+import type { Citation, FinishReason, ProviderCompletion, Usage } from '../../core/completion.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { ToolCall } from '../../core/message.ts';
 import { sealState } from '../../core/provider-state.ts';
 import { toFailure } from '../decode-error.ts';
-import { madeUpCallId } from '../generated-call-id.ts';
-import { argumentsText, count, list, lookUp, record, text, type Wire, word } from '../read-json.ts';
+import { generateCallId } from '../generated-call-id.ts';
+import {
+  argumentsText,
+  array,
+  lookUp,
+  nonEmptyString,
+  object,
+  string,
+  tokenCount,
+  type WireObject,
+} from '../read-json.ts';
 
-export function decode(body: unknown): Answer {
-  const root = record(body);
+export function decode(body: unknown): ProviderCompletion {
+  const root = object(body);
   throwIfFailure(root);
   if (root['type'] !== 'message') throw new GatewayError('UPSTREAM_MALFORMED', 'anthropic answered without a message.');
-  const id = word(root['id']);
-  const blocks = list(root['content']).map(record);
+  const id = nonEmptyString(root['id']);
+  const blocks = array(root['content']).map(object);
   const ofType = (type: string) => blocks.filter((block) => block['type'] === type);
   const join = (type: string, field: string) =>
     ofType(type)
-      .map((block) => text(block[field]) ?? '')
+      .map((block) => string(block[field]) ?? '')
       .join('');
   // server_tool_use, mcp_tool_use and their results are the provider's own business, not calls for the caller.
   const toolCalls = ofType('tool_use').map(
     (block, index): ToolCall => ({
-      id: word(block['id']) ?? madeUpCallId(id, index),
-      name: word(block['name']) ?? '',
+      id: nonEmptyString(block['id']) ?? generateCallId(id, index),
+      name: nonEmptyString(block['name']) ?? '',
       arguments: argumentsText(block['input']),
     }),
   );
-  const rawFinishReason = word(root['stop_reason']);
+  const rawFinishReason = nonEmptyString(root['stop_reason']);
   return {
     id,
-    model: word(root['model']),
+    model: nonEmptyString(root['model']),
     created: undefined,
     text: join('text', 'text'),
     reasoning: join('thinking', 'thinking'),
@@ -36,15 +45,15 @@ export function decode(body: unknown): Answer {
     finishReason: toFinishReason(rawFinishReason),
     rawFinishReason,
     refusal: toRefusal(rawFinishReason, root['stop_details']),
-    citations: ofType('text').flatMap((block) => list(block['citations']).flatMap(toCitation)),
+    citations: ofType('text').flatMap((block) => array(block['citations']).flatMap(toCitation)),
     usage: toUsage(root['usage']),
     providerState: sealThinking(blocks),
   };
 }
 
-export function throwIfFailure(root: Wire): void {
+export function throwIfFailure(root: WireObject): void {
   if (root['type'] !== 'error' && root['error'] === undefined) return;
-  const type = word(record(root['error'])['type']);
+  const type = nonEmptyString(object(root['error'])['type']);
   throw toFailure('anthropic', { status: lookUp(statusOf, type) ?? 200, headers: {}, body: JSON.stringify(root) });
 }
 
@@ -78,24 +87,24 @@ export function toFinishReason(raw: string | undefined): FinishReason {
 
 export function toRefusal(stopReason: string | undefined, details: unknown): string | undefined {
   if (stopReason !== 'refusal') return undefined;
-  const told = record(details);
-  return word(told['explanation']) ?? word(told['category']) ?? 'The model refused to answer.';
+  const body = object(details);
+  return nonEmptyString(body['explanation']) ?? nonEmptyString(body['category']) ?? 'The model refused to answer.';
 }
 
 export function toCitation(value: unknown): Citation[] {
-  const citation = record(value);
-  const url = word(citation['url']);
-  return url ? [{ url, title: word(citation['title']), text: word(citation['cited_text']) }] : [];
+  const citation = object(value);
+  const url = nonEmptyString(citation['url']);
+  return url ? [{ url, title: nonEmptyString(citation['title']), text: nonEmptyString(citation['cited_text']) }] : [];
 }
 
 /** Cache reads and writes are counted apart on this wire; our input has them inside. */
 export function toUsage(value: unknown): Usage | undefined {
-  const usage = record(value);
-  const input = count(usage['input_tokens']);
-  const output = count(usage['output_tokens']);
+  const usage = object(value);
+  const input = tokenCount(usage['input_tokens']);
+  const output = tokenCount(usage['output_tokens']);
   if (input === undefined && output === undefined) return undefined;
-  const cacheRead = count(usage['cache_read_input_tokens']);
-  const cacheWrite = count(usage['cache_creation_input_tokens']);
+  const cacheRead = tokenCount(usage['cache_read_input_tokens']);
+  const cacheWrite = tokenCount(usage['cache_creation_input_tokens']);
   const inputTokens = input === undefined ? undefined : input + (cacheRead ?? 0) + (cacheWrite ?? 0);
   return {
     inputTokens,
@@ -103,14 +112,15 @@ export function toUsage(value: unknown): Usage | undefined {
     totalTokens: inputTokens === undefined || output === undefined ? undefined : inputTokens + output,
     cacheReadInputTokens: cacheRead,
     cacheWriteInputTokens: cacheWrite,
-    reasoningOutputTokens: count(record(usage['output_tokens_details'])['thinking_tokens']),
+    reasoningOutputTokens: tokenCount(object(usage['output_tokens_details'])['thinking_tokens']),
   };
 }
 
 /** Thinking goes back unchanged and in order with the next turn; without a signature the provider would refuse it. */
-export function sealThinking(blocks: readonly Wire[]): string | undefined {
-  const signed = blocks.flatMap(({ type, thinking, signature, data }): Wire[] => {
-    if (type === 'thinking' && word(signature)) return [{ type, thinking: text(thinking) ?? '', signature }];
+export function sealThinking(blocks: readonly WireObject[]): string | undefined {
+  const signed = blocks.flatMap(({ type, thinking, signature, data }): WireObject[] => {
+    if (type === 'thinking' && nonEmptyString(signature))
+      return [{ type, thinking: string(thinking) ?? '', signature }];
     return type === 'redacted_thinking' ? [{ type, data }] : [];
   });
   return signed.length > 0 ? sealState('anthropic', signed) : undefined;

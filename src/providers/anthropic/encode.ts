@@ -4,7 +4,7 @@ import type { Warning } from '../../core/completion.ts';
 import type { Target } from '../../core/model.ts';
 import { checkFacts } from '../capability-checks.ts';
 import { splitSystem } from '../conversation.ts';
-import { record } from '../read-json.ts';
+import { object } from '../read-json.ts';
 import { type EncodedSampling, encodeSampling, type SamplingFields } from '../sampling.ts';
 import { encodeFormat } from './format.ts';
 import { encodeMessages } from './messages.ts';
@@ -38,7 +38,7 @@ export function encode(request: ChatRequest, target: Target, mode: Mode): Encode
   const system = [spoken.system, format.instruction].filter(Boolean).join('\n\n');
   const messages = encodeMessages(spoken.turns, target);
   const { output_config: effort, ...thinkingFields } = thinking.fields;
-  const outputConfig = { ...record(effort), ...format.outputConfig };
+  const outputConfig = { ...object(effort), ...format.outputConfig };
   const body = {
     model: target.model,
     max_tokens: maxTokens,

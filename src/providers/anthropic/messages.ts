@@ -3,7 +3,7 @@ import type { ImagePart } from '../../core/message.ts';
 import type { Target } from '../../core/model.ts';
 import { refuse } from '../capability-checks.ts';
 import type { Turn as Said } from '../conversation.ts';
-import { readJson, record } from '../read-json.ts';
+import { object, readJson } from '../read-json.ts';
 import { isAdaptive, thinkingBlocks } from './thinking.ts';
 
 type Fields = Record<string, unknown>;
@@ -60,7 +60,7 @@ function encodeBlocks(message: Said): Fields[] {
           type: 'tool_use',
           id,
           name,
-          input: record(readJson(text)),
+          input: object(readJson(text)),
         })),
       ];
     case 'tool':

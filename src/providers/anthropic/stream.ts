@@ -1,8 +1,8 @@
 import type { ServerSentEvent, StreamDecoder } from '../../core/adapter.ts';
-import type { AnswerEvent, Citation } from '../../core/completion.ts';
+import type { Citation, ProviderEvent } from '../../core/completion.ts';
 import { GatewayError } from '../../core/errors.ts';
-import { madeUpCallId } from '../generated-call-id.ts';
-import { readJson, record, text, type Wire, word } from '../read-json.ts';
+import { generateCallId } from '../generated-call-id.ts';
+import { nonEmptyString, object, readJson, string, type WireObject } from '../read-json.ts';
 import { sealThinking, throwIfFailure, toCitation, toFinishReason, toRefusal, toUsage } from './decode.ts';
 
 type OpenCall = { readonly index: number; readonly id: string; readonly name: string; written: boolean };
@@ -12,38 +12,38 @@ export function decodeStream(): StreamDecoder {
   let id: string | undefined;
   let rawFinishReason: string | undefined;
   let stopDetails: unknown;
-  let usage: Wire = {};
+  let usage: WireObject = {};
   let callCount = 0;
   let finished = false;
   const blocks = new Map<unknown, Block>();
   const citations: Citation[] = [];
 
-  function push({ data }: ServerSentEvent): readonly AnswerEvent[] {
+  function push({ data }: ServerSentEvent): readonly ProviderEvent[] {
     if (finished || data.trim() === '' || data === '[DONE]') return [];
     const event = readJson(data);
     if (typeof event !== 'object' || event === null) {
       throw new GatewayError('UPSTREAM_MALFORMED', 'anthropic sent an event that is not JSON.');
     }
-    return read(record(event));
+    return read(object(event));
   }
 
   // The type inside is the one to trust: proxies leave out the event line, or write another one.
-  function read(event: Wire): readonly AnswerEvent[] {
+  function read(event: WireObject): readonly ProviderEvent[] {
     throwIfFailure(event);
     switch (event['type']) {
       case 'message_start':
-        return start(record(event['message']));
+        return start(object(event['message']));
       case 'content_block_start':
-        return openBlock(event['index'], record(event['content_block']));
+        return openBlock(event['index'], object(event['content_block']));
       case 'content_block_delta':
-        return extendBlock(blocks.get(event['index']), record(event['delta']));
+        return extendBlock(blocks.get(event['index']), object(event['delta']));
       case 'content_block_stop':
         return closeBlock(blocks.get(event['index']));
       case 'message_delta': {
-        const delta = record(event['delta']);
-        rawFinishReason = word(delta['stop_reason']) ?? rawFinishReason;
+        const delta = object(event['delta']);
+        rawFinishReason = nonEmptyString(delta['stop_reason']) ?? rawFinishReason;
         stopDetails = delta['stop_details'] ?? stopDetails;
-        usage = { ...usage, ...withoutNulls(record(event['usage'])) };
+        usage = { ...usage, ...withoutNulls(object(event['usage'])) };
         return [];
       }
       case 'message_stop':
@@ -53,60 +53,60 @@ export function decodeStream(): StreamDecoder {
     }
   }
 
-  function start(message: Wire): readonly AnswerEvent[] {
-    const told = word(message['id']);
+  function start(message: WireObject): readonly ProviderEvent[] {
+    const reported = nonEmptyString(message['id']);
     if (id !== undefined) {
-      if (told === undefined || told === id) return [];
+      if (reported === undefined || reported === id) return [];
       throw new GatewayError('UPSTREAM_MALFORMED', 'anthropic began a second message inside the first.');
     }
-    id = told ?? '';
-    usage = withoutNulls(record(message['usage']));
-    return [{ type: 'started', id: told, model: word(message['model']), created: undefined }];
+    id = reported ?? '';
+    usage = withoutNulls(object(message['usage']));
+    return [{ type: 'started', id: reported, model: nonEmptyString(message['model']), created: undefined }];
   }
 
-  function openBlock(index: unknown, block: Wire): readonly AnswerEvent[] {
+  function openBlock(index: unknown, block: WireObject): readonly ProviderEvent[] {
     const opened: Block = { ...block };
     blocks.set(index, opened);
     switch (block['type']) {
       case 'tool_use': {
         // Usually `{}` and filled by deltas; some tools send their input at once.
-        const given = Object.keys(record(block['input'])).length > 0 ? JSON.stringify(block['input']) : '';
-        const place = callCount++;
+        const given = Object.keys(object(block['input'])).length > 0 ? JSON.stringify(block['input']) : '';
+        const index = callCount++;
         opened.call = {
-          index: place,
-          id: word(block['id']) ?? madeUpCallId(id || undefined, place),
-          name: word(block['name']) ?? '',
+          index: index,
+          id: nonEmptyString(block['id']) ?? generateCallId(id || undefined, index),
+          name: nonEmptyString(block['name']) ?? '',
           written: given !== '',
         };
         return [callDelta(opened.call, given)];
       }
       case 'text':
-        return word(block['text']) ? [{ type: 'content', text: text(block['text']) ?? '' }] : [];
+        return nonEmptyString(block['text']) ? [{ type: 'content', text: string(block['text']) ?? '' }] : [];
       case 'thinking':
-        return word(block['thinking']) ? [{ type: 'reasoning', text: text(block['thinking']) ?? '' }] : [];
+        return nonEmptyString(block['thinking']) ? [{ type: 'reasoning', text: string(block['thinking']) ?? '' }] : [];
       default:
         return [];
     }
   }
 
-  function extendBlock(block: Block | undefined, delta: Wire): readonly AnswerEvent[] {
+  function extendBlock(block: Block | undefined, delta: WireObject): readonly ProviderEvent[] {
     if (!block) return [];
     switch (delta['type']) {
       case 'text_delta': {
-        const piece = word(delta['text']);
+        const piece = nonEmptyString(delta['text']);
         return piece && block['type'] === 'text' ? [{ type: 'content', text: piece }] : [];
       }
       case 'thinking_delta': {
-        const piece = word(delta['thinking']);
+        const piece = nonEmptyString(delta['thinking']);
         if (!piece) return [];
-        block['thinking'] = (text(block['thinking']) ?? '') + piece;
+        block['thinking'] = (string(block['thinking']) ?? '') + piece;
         return [{ type: 'reasoning', text: piece }];
       }
       case 'signature_delta':
-        block['signature'] = (text(block['signature']) ?? '') + (text(delta['signature']) ?? '');
+        block['signature'] = (string(block['signature']) ?? '') + (string(delta['signature']) ?? '');
         return [];
       case 'input_json_delta': {
-        const piece = word(delta['partial_json']);
+        const piece = nonEmptyString(delta['partial_json']);
         if (!piece || !block.call) return [];
         block.call.written = true;
         return [callDelta(block.call, piece)];
@@ -119,13 +119,13 @@ export function decodeStream(): StreamDecoder {
     }
   }
 
-  function closeBlock(block: Block | undefined): readonly AnswerEvent[] {
+  function closeBlock(block: Block | undefined): readonly ProviderEvent[] {
     if (!block?.call || block.call.written) return [];
     block.call.written = true;
     return [callDelta(block.call, '{}')];
   }
 
-  function finish(): readonly AnswerEvent[] {
+  function finish(): readonly ProviderEvent[] {
     finished = true;
     if (id === undefined) throw truncated();
     const events = [...blocks.values()].flatMap(closeBlock);
@@ -143,14 +143,14 @@ export function decodeStream(): StreamDecoder {
     ];
   }
 
-  function end(): readonly AnswerEvent[] {
+  function end(): readonly ProviderEvent[] {
     throw truncated();
   }
 
   return { push, end, usage: () => toUsage(usage) };
 }
 
-function callDelta({ index, id, name }: OpenCall, argumentsDelta: string): AnswerEvent {
+function callDelta({ index, id, name }: OpenCall, argumentsDelta: string): ProviderEvent {
   return { type: 'tool_call', index, id, name, argumentsDelta };
 }
 
@@ -159,6 +159,6 @@ function truncated(): GatewayError {
 }
 
 /** A delta's usage replaces what the start told, key by key. */
-function withoutNulls(usage: Wire): Wire {
+function withoutNulls(usage: WireObject): WireObject {
   return Object.fromEntries(Object.entries(usage).filter(([, value]) => value !== null && value !== undefined));
 }

@@ -4,7 +4,7 @@ import type { Message } from '../../core/message.ts';
 import type { ModelFacts, Target } from '../../core/model.ts';
 import { openState } from '../../core/provider-state.ts';
 import { forcesTool } from '../capability-checks.ts';
-import { list, record, text } from '../read-json.ts';
+import { array, object, string } from '../read-json.ts';
 import { chooseEffort, effortBudget, effortWarning } from '../reasoning-effort.ts';
 
 /** How an effort becomes Anthropic's thinking, and how signed thinking comes back with the next turn. */
@@ -17,19 +17,19 @@ const disabled = { thinking: { type: 'disabled' } };
 
 export function encodeThinking(request: ChatRequest, target: Target, maxTokens: number): Thinking {
   const { reasoningEffort: effort, messages } = request;
-  const isAsked = effort !== undefined && effort !== 'auto' && effort !== 'none';
+  const isRequested = effort !== undefined && effort !== 'auto' && effort !== 'none';
   const adaptive = isAdaptive(target);
   const { word, warnings } = chooseEffort(effort, withWords(target, adaptive), { hasSwitch: true, takesAny: true });
   const off = (fields: Fields, why?: string): Thinking => ({
     fields,
     isOn: false,
-    warnings: why && isAsked ? [effortWarning(`${why}; left out`)] : [],
+    warnings: why && isRequested ? [effortWarning(`${why}; left out`)] : [],
   });
   // Of models that think adaptively, those that gave up sampling may do so without being asked.
   if (word === 'none') return off(adaptive ? disabled : {});
   if (forcesTool(request) && target.facts?.reasoning !== false) {
-    const mustBeTold = adaptive && (isAsked || target.facts?.sampling === false);
-    return off(mustBeTold ? disabled : {}, 'Thinking and a forced tool exclude one another');
+    const needsExplicitField = adaptive && (isRequested || target.facts?.sampling === false);
+    return off(needsExplicitField ? disabled : {}, 'Thinking and a forced tool exclude one another');
   }
   if (!word) return { fields: {}, isOn: false, warnings };
   if (lacksSignedThinking(messages)) {
@@ -73,11 +73,11 @@ function lacksSignedThinking(messages: readonly Message[]): boolean {
 
 /** What a caller echoes is not trusted to be ours: only the two block types pass, with only their own fields. */
 export function thinkingBlocks(providerState: string | undefined): readonly Fields[] {
-  return list(openState('anthropic', providerState)).flatMap((block): Fields[] => {
-    const { type, thinking, signature, data } = record(block);
-    if (type === 'thinking' && text(thinking) !== undefined && text(signature) !== undefined) {
+  return array(openState('anthropic', providerState)).flatMap((block): Fields[] => {
+    const { type, thinking, signature, data } = object(block);
+    if (type === 'thinking' && string(thinking) !== undefined && string(signature) !== undefined) {
       return [{ type, thinking, signature }];
     }
-    return type === 'redacted_thinking' && text(data) !== undefined ? [{ type, data }] : [];
+    return type === 'redacted_thinking' && string(data) !== undefined ? [{ type, data }] : [];
   });
 }

@@ -1,8 +1,8 @@
 import type { UpstreamFailure } from '../../core/adapter.ts';
 import { GatewayError } from '../../core/errors.ts';
 import { toFailure } from '../decode-error.ts';
-import { record, type Wire, word } from '../read-json.ts';
-import { publicText } from '../redact.ts';
+import { nonEmptyString, object, type WireObject } from '../read-json.ts';
+import { redact } from '../redact.ts';
 
 export function decodeFailure(failure: UpstreamFailure): GatewayError {
   const { status } = failure;
@@ -10,16 +10,16 @@ export function decodeFailure(failure: UpstreamFailure): GatewayError {
   if (status === 498) {
     return new GatewayError('CONTENT_FILTERED', 'cohere blocked the prompt or the answer (HTTP 498).', { status });
   }
-  const told = toFailure('cohere', failure);
+  const body = toFailure('cohere', failure);
   // "Request cancelled": by someone there, for we would not be reading on.
-  if (status === 499) return new GatewayError('UPSTREAM_ERROR', told.message, { status });
-  if (told.code !== 'UPSTREAM_RATE_LIMITED') return told;
+  if (status === 499) return new GatewayError('UPSTREAM_ERROR', body.message, { status });
+  if (body.code !== 'UPSTREAM_RATE_LIMITED') return body;
   // "You are using a Trial key, which is limited to 1000 API calls / month": no wait of a call's length helps.
   const isSpent = /(\/|per)\s*month/i.test(failure.body);
-  return new GatewayError(told.code, told.message, {
+  return new GatewayError(body.code, body.message, {
     status,
     retryable: !isSpent,
-    retryAfterMs: told.retryAfterMs ?? (isSpent ? undefined : untilReset(failure.headers)),
+    retryAfterMs: body.retryAfterMs ?? (isSpent ? undefined : untilReset(failure.headers)),
   });
 }
 
@@ -32,21 +32,21 @@ function untilReset(headers: UpstreamFailure['headers']): number | undefined {
 }
 
 /** A good answer has an object as its `message`, a failure a sentence; proxies prefer an `error`. Both come with 200. */
-export function throwIfFailure(root: Wire): void {
+export function throwIfFailure(root: WireObject): void {
   const error = root['error'] ?? '';
-  if (error === '' && word(root['message']) === undefined) return;
-  const code = record(error)['code'];
+  if (error === '' && nonEmptyString(root['message']) === undefined) return;
+  const code = object(error)['code'];
   const status = typeof code === 'number' && code >= 400 ? code : 200;
   throw decodeFailure({ status, headers: {}, body: JSON.stringify(root) });
 }
 
 /** A stream that fails after its first event says so in its last one. */
 export function throwIfBroken(finishReason: string | undefined, error: unknown): void {
-  const said = word(error);
+  const said = nonEmptyString(error);
   const isBroken = finishReason === 'ERROR' || finishReason === 'TIMEOUT' || (finishReason === undefined && said);
   if (!isBroken) return;
   throw new GatewayError(
     finishReason === 'TIMEOUT' ? 'UPSTREAM_TIMEOUT' : 'UPSTREAM_ERROR',
-    `cohere broke off its answer (${finishReason ?? 'ERROR'})${said ? `: ${publicText(said)}` : '.'}`,
+    `cohere broke off its answer (${finishReason ?? 'ERROR'})${said ? `: ${redact(said)}` : '.'}`,
   );
 }

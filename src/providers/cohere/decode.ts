@@ -1,26 +1,35 @@
-import type { Answer, Citation, FinishReason, Usage } from '../../core/completion.ts';
+import type { Citation, FinishReason, ProviderCompletion, Usage } from '../../core/completion.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { ToolCall } from '../../core/message.ts';
-import { madeUpCallId } from '../generated-call-id.ts';
-import { argumentsText, count, list, lookUp, record, text, type Wire, word } from '../read-json.ts';
+import { generateCallId } from '../generated-call-id.ts';
+import {
+  argumentsText,
+  array,
+  lookUp,
+  nonEmptyString,
+  object,
+  string,
+  tokenCount,
+  type WireObject,
+} from '../read-json.ts';
 import { throwIfFailure } from './decode-error.ts';
-import { sealPlan } from './tool-plan.ts';
+import { sealToolPlan } from './tool-plan.ts';
 
-export function decode(body: unknown): Answer {
-  const root = record(body);
+export function decode(body: unknown): ProviderCompletion {
+  const root = object(body);
   throwIfFailure(root);
-  const message = record(root['message']);
+  const message = object(root['message']);
   if (Object.keys(message).length === 0) {
     throw new GatewayError('UPSTREAM_MALFORMED', 'cohere answered without a message.');
   }
-  const id = word(root['id']);
+  const id = nonEmptyString(root['id']);
   const content = readContent(message['content']);
-  const plan = text(message['tool_plan']) ?? '';
-  const toolCalls = list(message['tool_calls']).map((call, index): ToolCall => {
-    const called = record(record(call)['function']);
+  const plan = string(message['tool_plan']) ?? '';
+  const toolCalls = array(message['tool_calls']).map((call, index): ToolCall => {
+    const called = object(object(call)['function']);
     return { ...readCall(call, id, index), arguments: argumentsText(called['arguments']) };
   });
-  const rawFinishReason = word(root['finish_reason']);
+  const rawFinishReason = nonEmptyString(root['finish_reason']);
   return {
     id,
     model: undefined,
@@ -34,25 +43,28 @@ export function decode(body: unknown): Answer {
     refusal: undefined,
     citations: toCitations(message['citations']),
     usage: toUsage(root['usage']),
-    providerState: sealPlan(content.thinking, plan, toolCalls.length > 0),
+    providerState: sealToolPlan(content.thinking, plan, toolCalls.length > 0),
   };
 }
 
 /** Whole answers hold lists where events hold single objects. */
 function several(value: unknown): readonly unknown[] {
-  return Array.isArray(value) || value === undefined || value === null ? list(value) : [value];
+  return Array.isArray(value) || value === undefined || value === null ? array(value) : [value];
 }
 
 export function readContent(content: unknown): { text: string; thinking: string } {
   if (typeof content === 'string') return { text: content, thinking: '' };
-  const parts = several(content).map(record);
-  const join = (field: string) => parts.map((part) => text(part[field]) ?? '').join('');
+  const parts = several(content).map(object);
+  const join = (field: string) => parts.map((part) => string(part[field]) ?? '').join('');
   return { text: join('text'), thinking: join('thinking') };
 }
 
 export function readCall(call: unknown, answerId: string | undefined, index: number): Omit<ToolCall, 'arguments'> {
-  const wire = record(call);
-  return { id: word(wire['id']) ?? madeUpCallId(answerId, index), name: word(record(wire['function'])['name']) ?? '' };
+  const wire = object(call);
+  return {
+    id: nonEmptyString(wire['id']) ?? generateCallId(answerId, index),
+    name: nonEmptyString(object(wire['function'])['name']) ?? '',
+  };
 }
 
 const finishReasons: Readonly<Record<string, FinishReason>> = {
@@ -72,38 +84,38 @@ export function toFinishReason(raw: string | undefined): FinishReason {
 /** One for each span of text and each source of it. Documents seldom have an address; their id then tells them apart. */
 export function toCitations(value: unknown): readonly Citation[] {
   return several(value)
-    .map(record)
+    .map(object)
     .flatMap((citation) =>
       several(citation['sources']).flatMap((wire): Citation[] => {
-        const source = record(wire);
-        const content = { ...record(source['tool_output']), ...record(source['document']) };
-        const url = word(content['url']) ?? word(source['id']);
-        return url ? [{ url, title: word(content['title']), text: word(citation['text']) }] : [];
+        const source = object(wire);
+        const content = { ...object(source['tool_output']), ...object(source['document']) };
+        const url = nonEmptyString(content['url']) ?? nonEmptyString(source['id']);
+        return url ? [{ url, title: nonEmptyString(content['title']), text: nonEmptyString(citation['text']) }] : [];
       }),
     );
 }
 
 /** `tokens` is what the model read and wrote; `billed_units`, which is charged, leaves out what Cohere adds to a prompt. */
 export function toUsage(value: unknown): Usage | undefined {
-  const usage = record(value);
-  const tokens = record(usage['tokens']);
-  const billed = readBilled(record(usage['billed_units']));
-  const inputTokens = count(tokens['input_tokens']);
-  const outputTokens = count(tokens['output_tokens']);
+  const usage = object(value);
+  const tokens = object(usage['tokens']);
+  const billed = readBilled(object(usage['billed_units']));
+  const inputTokens = tokenCount(tokens['input_tokens']);
+  const outputTokens = tokenCount(tokens['output_tokens']);
   if (inputTokens === undefined && outputTokens === undefined) return undefined;
   return {
     inputTokens,
     outputTokens,
     totalTokens: inputTokens === undefined || outputTokens === undefined ? undefined : inputTokens + outputTokens,
-    cacheReadInputTokens: count(usage['cached_tokens']),
+    cacheReadInputTokens: tokenCount(usage['cached_tokens']),
     cacheWriteInputTokens: undefined,
     reasoningOutputTokens: undefined,
     ...(billed && { billed }),
   };
 }
 
-function readBilled(units: Wire): Usage['billed'] {
-  const input = count(units['input_tokens']);
-  const output = count(units['output_tokens']);
+function readBilled(units: WireObject): Usage['billed'] {
+  const input = tokenCount(units['input_tokens']);
+  const output = tokenCount(units['output_tokens']);
   return input === undefined || output === undefined ? undefined : { input, output };
 }

@@ -1,7 +1,7 @@
 import type { ContentPart, Message } from '../../core/message.ts';
 import type { Target } from '../../core/model.ts';
 import { isSilent } from '../conversation.ts';
-import { openPlan } from './tool-plan.ts';
+import { openToolPlan } from './tool-plan.ts';
 
 type Fields = Record<string, unknown>;
 
@@ -20,7 +20,7 @@ function encodeMessage(message: Message, { facts }: Target): Fields {
     }
     case 'assistant': {
       if (message.toolCalls.length === 0) return { role: 'assistant', content: message.text };
-      const { thinking, plan } = openPlan(message.providerState);
+      const { thinking, plan } = openToolPlan(message.providerState);
       const toolPlan = message.text || plan;
       return {
         role: 'assistant',

@@ -1,11 +1,11 @@
 import type { ServerSentEvent, StreamDecoder } from '../../core/adapter.ts';
-import type { AnswerEvent, Citation, Usage } from '../../core/completion.ts';
+import type { Citation, ProviderEvent, Usage } from '../../core/completion.ts';
 import { GatewayError } from '../../core/errors.ts';
-import { readJson, record, text, type Wire, word } from '../read-json.ts';
+import { nonEmptyString, object, readJson, string, type WireObject } from '../read-json.ts';
 import { createStreamedArguments, type StreamedArguments } from '../streamed-arguments.ts';
 import { readCall, readContent, toCitations, toFinishReason, toUsage } from './decode.ts';
 import { throwIfBroken, throwIfFailure } from './decode-error.ts';
-import { sealPlan } from './tool-plan.ts';
+import { sealToolPlan } from './tool-plan.ts';
 
 type OpenCall = {
   readonly index: number;
@@ -25,18 +25,18 @@ export function decodeStream(): StreamDecoder {
   const openCalls = new Map<unknown, OpenCall>();
   const citations: Citation[] = [];
 
-  function push({ data }: ServerSentEvent): readonly AnswerEvent[] {
+  function push({ data }: ServerSentEvent): readonly ProviderEvent[] {
     if (finished || data.trim() === '' || data.trim() === '[DONE]') return [];
     const event = readJson(data);
     if (typeof event !== 'object' || event === null) {
       throw new GatewayError('UPSTREAM_MALFORMED', 'cohere sent an event that is not JSON.');
     }
-    return open(record(event));
+    return open(object(event));
   }
 
-  function open(event: Wire): readonly AnswerEvent[] {
+  function open(event: WireObject): readonly ProviderEvent[] {
     throwIfFailure(event);
-    id ??= word(event['id']);
+    id ??= nonEmptyString(event['id']);
     const events = read(event);
     if (started || (event['type'] !== 'message-start' && events.length === 0)) return events;
     started = true;
@@ -44,9 +44,9 @@ export function decodeStream(): StreamDecoder {
   }
 
   // The type inside is the one to trust: proxies leave out the event line, or write another one.
-  function read(event: Wire): readonly AnswerEvent[] {
-    const delta = record(event['delta']);
-    const message = record(delta['message']);
+  function read(event: WireObject): readonly ProviderEvent[] {
+    const delta = object(event['delta']);
+    const message = object(delta['message']);
     switch (event['type']) {
       case 'content-start':
       case 'content-delta': {
@@ -58,7 +58,7 @@ export function decodeStream(): StreamDecoder {
         ];
       }
       case 'tool-plan-delta': {
-        const piece = word(message['tool_plan']);
+        const piece = nonEmptyString(message['tool_plan']);
         if (!piece) return [];
         plan += piece;
         return [{ type: 'reasoning', text: piece }];
@@ -79,7 +79,7 @@ export function decodeStream(): StreamDecoder {
     }
   }
 
-  function startCall(key: unknown, wire: unknown): readonly AnswerEvent[] {
+  function startCall(key: unknown, wire: unknown): readonly ProviderEvent[] {
     const index = callCount++;
     const call: OpenCall = { ...readCall(wire, id, index), index, args: createStreamedArguments() };
     const before = closeCall(key);
@@ -87,21 +87,21 @@ export function decodeStream(): StreamDecoder {
     return [...before, callDelta(call, ''), ...extendCall(call, wire)];
   }
 
-  function extendCall(call: OpenCall | undefined, wire: unknown): readonly AnswerEvent[] {
-    const piece = call?.args.push(text(record(record(wire)['function'])['arguments']) ?? '');
+  function extendCall(call: OpenCall | undefined, wire: unknown): readonly ProviderEvent[] {
+    const piece = call?.args.push(string(object(object(wire)['function'])['arguments']) ?? '');
     return call && piece ? [callDelta(call, piece)] : [];
   }
 
-  function closeCall(key: unknown): readonly AnswerEvent[] {
+  function closeCall(key: unknown): readonly ProviderEvent[] {
     const call = openCalls.get(key);
     openCalls.delete(key);
     const rest = call?.args.end();
     return call && rest ? [callDelta(call, rest)] : [];
   }
 
-  function finish(delta: Wire): readonly AnswerEvent[] {
+  function finish(delta: WireObject): readonly ProviderEvent[] {
     usage = toUsage(delta['usage']);
-    const rawFinishReason = word(delta['finish_reason']);
+    const rawFinishReason = nonEmptyString(delta['finish_reason']);
     throwIfBroken(rawFinishReason, delta['error']);
     finished = true;
     return [
@@ -113,12 +113,12 @@ export function decodeStream(): StreamDecoder {
         refusal: undefined,
         citations,
         usage,
-        providerState: sealPlan(thinking, plan, callCount > 0),
+        providerState: sealToolPlan(thinking, plan, callCount > 0),
       },
     ];
   }
 
-  function end(): readonly AnswerEvent[] {
+  function end(): readonly ProviderEvent[] {
     if (finished) return [];
     throw new GatewayError('UPSTREAM_TRUNCATED', 'The stream of cohere ended without message-end.');
   }
@@ -126,6 +126,6 @@ export function decodeStream(): StreamDecoder {
   return { push, end, usage: () => usage };
 }
 
-function callDelta({ index, id, name }: OpenCall, argumentsDelta: string): AnswerEvent {
+function callDelta({ index, id, name }: OpenCall, argumentsDelta: string): ProviderEvent {
   return { type: 'tool_call', index, id, name, argumentsDelta };
 }

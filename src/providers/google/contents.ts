@@ -3,7 +3,7 @@ import type { ContentPart } from '../../core/message.ts';
 import { refuse } from '../capability-checks.ts';
 import type { Turn } from '../conversation.ts';
 import { readJson } from '../read-json.ts';
-import type { Generation } from './model-generation.ts';
+import type { ModelGeneration } from './model-generation.ts';
 import { modelParts, type Part, signFirstCall } from './signatures.ts';
 
 type Content = { readonly role: 'user' | 'model'; readonly parts: Part[] };
@@ -12,7 +12,7 @@ type Content = { readonly role: 'user' | 'model'; readonly parts: Part[] };
 export function encodeContents(
   said: readonly Turn[],
   instructions: string,
-  generation: Generation,
+  generation: ModelGeneration,
 ): { systemInstruction?: { parts: Part[] }; contents: Content[] } {
   const contents = encodeTurns(said);
   if (contents.length === 0) refuse('messages', 'google wants a message that says something.');

@@ -1,16 +1,16 @@
 import { collect } from '../../core/collect.ts';
-import type { Answer } from '../../core/completion.ts';
+import type { ProviderCompletion } from '../../core/completion.ts';
 import { GatewayError } from '../../core/errors.ts';
-import { list } from '../read-json.ts';
+import { array } from '../read-json.ts';
 import { readSuccess } from './decode-error.ts';
 import { createReader } from './reader.ts';
 
 /** A whole answer is a stream of one piece. */
-export function decode(body: unknown): Answer {
+export function decode(body: unknown): ProviderCompletion {
   const piece = readSuccess(body);
   const reader = createReader();
   const events = reader.read(piece);
-  if (list(piece['candidates']).length === 0 && !reader.isComplete()) {
+  if (array(piece['candidates']).length === 0 && !reader.isComplete()) {
     throw new GatewayError('UPSTREAM_MALFORMED', 'google answered without a candidate.');
   }
   return collect([...events, ...reader.finish()]);

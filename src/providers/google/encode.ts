@@ -7,7 +7,7 @@ import { splitSystem } from '../conversation.ts';
 import { encodeSampling, type SamplingFields, type SamplingOption } from '../sampling.ts';
 import { encodeContents } from './contents.ts';
 import { encodeFormat } from './format.ts';
-import { type Generation, generationOf } from './model-generation.ts';
+import { generationOf, type ModelGeneration } from './model-generation.ts';
 import { encodeThinking } from './thinking.ts';
 import { encodeTools } from './tools.ts';
 
@@ -61,7 +61,7 @@ function pathOf(model: string, mode: Mode): string {
 function encodeHints(
   request: ChatRequest,
   target: Target,
-  generation: Generation,
+  generation: ModelGeneration,
 ): { fields: Fields; warnings: Warning[] } {
   const encoded = encodeSampling(request, target, sampling);
   const { parallelToolCalls, ...fields } = encoded.fields;

@@ -1,5 +1,5 @@
 import type { FinishReason, Usage } from '../../core/completion.ts';
-import { count, lookUp, type Wire } from '../read-json.ts';
+import { lookUp, tokenCount, type WireObject } from '../read-json.ts';
 
 const finishReasons: Readonly<Record<string, FinishReason>> = {
   STOP: 'stop',
@@ -33,25 +33,27 @@ export function toFinishReason(raw: string | undefined, hasToolCalls: boolean): 
 export function toRefusal(
   raw: string | undefined,
   blockReason: string | undefined,
-  told: string | undefined,
+  reported: string | undefined,
 ): string | undefined {
-  if (blockReason !== undefined) return told ?? `Google blocked the prompt (${blockReason}).`;
-  return toFinishReason(raw, false) === 'content_filter' ? (told ?? `Google stopped the answer (${raw}).`) : undefined;
+  if (blockReason !== undefined) return reported ?? `Google blocked the prompt (${blockReason}).`;
+  return toFinishReason(raw, false) === 'content_filter'
+    ? (reported ?? `Google stopped the answer (${raw}).`)
+    : undefined;
 }
 
 /** Thoughts are counted apart on this wire, and the results of hosted tools too. */
-export function toUsage(usage: Wire): Usage | undefined {
-  const prompt = count(usage['promptTokenCount']);
-  const candidates = count(usage['candidatesTokenCount']);
-  const thoughts = count(usage['thoughtsTokenCount']);
-  const inputTokens = add(prompt, count(usage['toolUsePromptTokenCount']));
+export function toUsage(usage: WireObject): Usage | undefined {
+  const prompt = tokenCount(usage['promptTokenCount']);
+  const candidates = tokenCount(usage['candidatesTokenCount']);
+  const thoughts = tokenCount(usage['thoughtsTokenCount']);
+  const inputTokens = add(prompt, tokenCount(usage['toolUsePromptTokenCount']));
   const outputTokens = add(candidates, thoughts);
   if (inputTokens === undefined && outputTokens === undefined) return undefined;
   return {
     inputTokens,
     outputTokens,
-    totalTokens: count(usage['totalTokenCount']) ?? add(inputTokens, outputTokens),
-    cacheReadInputTokens: count(usage['cachedContentTokenCount']),
+    totalTokens: tokenCount(usage['totalTokenCount']) ?? add(inputTokens, outputTokens),
+    cacheReadInputTokens: tokenCount(usage['cachedContentTokenCount']),
     cacheWriteInputTokens: undefined,
     reasoningOutputTokens: thoughts,
   };

@@ -2,7 +2,7 @@ import type { ChatRequest } from '../../core/chat.ts';
 import type { Warning } from '../../core/completion.ts';
 import type { Target } from '../../core/model.ts';
 import { askForJson } from '../json-prompt.ts';
-import type { Generation } from './model-generation.ts';
+import type { ModelGeneration } from './model-generation.ts';
 
 type EncodedFormat = {
   readonly fields: Record<string, unknown>;
@@ -11,7 +11,7 @@ type EncodedFormat = {
 };
 
 /** What the wire does for a response format; the rest is asked for in words, with a warning. */
-export function encodeFormat(request: ChatRequest, target: Target, generation: Generation): EncodedFormat {
+export function encodeFormat(request: ChatRequest, target: Target, generation: ModelGeneration): EncodedFormat {
   const format = request.responseFormat;
   if (!format) return { fields: {}, instruction: undefined, warnings: [] };
   // "Function calling with a response mime type: 'application/json' is unsupported" before Gemini 3.

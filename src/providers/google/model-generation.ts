@@ -4,24 +4,24 @@ import type { Target } from '../../core/model.ts';
  * What a model takes depends on its generation: `gemini-2.0` stands for all that do not reason, `gemini-2.5` for those
  * that reason on a budget of tokens, `gemini-3` for all since, which reason at a level.
  */
-export type Generation = 'gemini-2.0' | 'gemini-2.5' | 'gemini-3' | 'gemma';
+export type ModelGeneration = 'gemini-2.0' | 'gemini-2.5' | 'gemini-3' | 'gemma';
 
 /**
  * The catalogue tells it by the system role and by how a model reasons. Where it is silent the name decides, and a
  * name that says nothing is taken for new: aliases and previews move on, old names do not.
  */
-export function generationOf({ model, facts }: Target): Generation {
-  if (facts?.systemRole === 'user' || isNamed(model, /^gemma-/)) return 'gemma';
+export function generationOf({ model, facts }: Target): ModelGeneration {
+  if (facts?.systemRole === 'user' || isNamedModel(model, /^gemma-/)) return 'gemma';
   const reasoning = facts?.reasoning;
   if (reasoning !== undefined) {
     if (reasoning === false) return 'gemini-2.0';
     return reasoning.efforts ? 'gemini-3' : 'gemini-2.5';
   }
-  if (isNamed(model, /^gemini-(1|2\.0)[.-]/)) return 'gemini-2.0';
-  return isNamed(model, /^gemini-2\.5/) ? 'gemini-2.5' : 'gemini-3';
+  if (isNamedModel(model, /^gemini-(1|2\.0)[.-]/)) return 'gemini-2.0';
+  return isNamedModel(model, /^gemini-2\.5/) ? 'gemini-2.5' : 'gemini-3';
 }
 
 /** Whether the name matches, with or without its `models/`. */
-export function isNamed(model: string, pattern: RegExp): boolean {
+export function isNamedModel(model: string, pattern: RegExp): boolean {
   return pattern.test(model.replace(/^models\//, ''));
 }

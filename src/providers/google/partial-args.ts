@@ -1,4 +1,4 @@
-import { list, record, text, type Wire } from '../read-json.ts';
+import { array, object, string, type WireObject } from '../read-json.ts';
 
 /**
  * Arguments of a call that come in pieces, each for one place: `{"jsonPath": "$.list[0].name", "stringValue": "An"}`.
@@ -11,13 +11,13 @@ type Node = Map<Key, unknown>;
 export type Arguments = Node;
 
 export function createArguments(given: unknown): Arguments {
-  return new Map(Object.entries(record(given)));
+  return new Map(Object.entries(object(given)));
 }
 
 export function addPieces(args: Arguments, pieces: unknown): void {
-  for (const piece of list(pieces)) {
-    const wire = record(piece);
-    const path = readPath(text(wire['jsonPath']) ?? '');
+  for (const piece of array(pieces)) {
+    const wire = object(piece);
+    const path = readPath(string(wire['jsonPath']) ?? '');
     const last = path.pop();
     const value = readValue(wire);
     if (last === undefined || value === undefined) continue;
@@ -59,8 +59,8 @@ function readPath(path: string): Key[] {
   );
 }
 
-function readValue(wire: Wire): unknown {
-  const told = [wire['stringValue'], wire['numberValue'], wire['boolValue']];
-  const value = told.find((candidate) => candidate !== undefined && candidate !== null);
+function readValue(wire: WireObject): unknown {
+  const known = [wire['stringValue'], wire['numberValue'], wire['boolValue']];
+  const value = known.find((candidate) => candidate !== undefined && candidate !== null);
   return value === undefined && 'nullValue' in wire ? null : value;
 }

@@ -1,6 +1,6 @@
-import type { AnswerEvent, Citation, Usage } from '../../core/completion.ts';
-import { madeUpCallId } from '../generated-call-id.ts';
-import { list, record, text, unixSeconds, type Wire, word } from '../read-json.ts';
+import type { Citation, ProviderEvent, Usage } from '../../core/completion.ts';
+import { generateCallId } from '../generated-call-id.ts';
+import { array, nonEmptyString, object, string, unixSeconds, type WireObject } from '../read-json.ts';
 import { addCitations, citationsOf } from './citations.ts';
 import { toFinishReason, toRefusal, toUsage } from './finish.ts';
 import { type Arguments, addPieces, createArguments, toArgumentsText } from './partial-args.ts';
@@ -9,10 +9,10 @@ import { createSignatureLog } from './signatures.ts';
 type OpenCall = { readonly index: number; readonly id: string; readonly name: string; readonly args: Arguments };
 
 export type Reader = {
-  read(piece: Wire): readonly AnswerEvent[];
+  read(piece: WireObject): readonly ProviderEvent[];
   /** Whether it was told how the answer ended. */
   isComplete(): boolean;
-  finish(): readonly AnswerEvent[];
+  finish(): readonly ProviderEvent[];
   usage(): Usage | undefined;
 };
 
@@ -22,38 +22,40 @@ export function createReader(): Reader {
   let id: string | undefined;
   let rawFinishReason: string | undefined;
   /** The provider's own sentence about the ending. */
-  let told: string | undefined;
+  let reported: string | undefined;
   let blockReason: string | undefined;
-  let usage: Wire = {};
+  let usage: WireObject = {};
   let citations: readonly Citation[] = [];
   let open: OpenCall | undefined;
   let callCount = 0;
   const signatures = createSignatureLog();
 
-  function read(piece: Wire): readonly AnswerEvent[] {
-    const candidate = record(list(piece['candidates'])[0]);
-    const feedback = record(piece['promptFeedback']);
-    usage = { ...usage, ...withoutNulls(record(piece['usageMetadata'])) };
+  function read(piece: WireObject): readonly ProviderEvent[] {
+    const candidate = object(array(piece['candidates'])[0]);
+    const feedback = object(piece['promptFeedback']);
+    usage = { ...usage, ...withoutNulls(object(piece['usageMetadata'])) };
     citations = addCitations(citations, citationsOf(candidate));
-    rawFinishReason = word(candidate['finishReason']) ?? rawFinishReason;
-    blockReason = word(feedback['blockReason']) ?? blockReason;
-    told = word(candidate['finishMessage']) ?? word(feedback['blockReasonMessage']) ?? told;
-    return [...start(piece), ...list(record(candidate['content'])['parts']).map(record).flatMap(readPart)];
+    rawFinishReason = nonEmptyString(candidate['finishReason']) ?? rawFinishReason;
+    blockReason = nonEmptyString(feedback['blockReason']) ?? blockReason;
+    reported = nonEmptyString(candidate['finishMessage']) ?? nonEmptyString(feedback['blockReasonMessage']) ?? reported;
+    return [...start(piece), ...array(object(candidate['content'])['parts']).map(object).flatMap(readPart)];
   }
 
-  function start(piece: Wire): readonly AnswerEvent[] {
-    id ??= word(piece['responseId']);
+  function start(piece: WireObject): readonly ProviderEvent[] {
+    id ??= nonEmptyString(piece['responseId']);
     const saysSomething = id !== undefined || piece['candidates'] !== undefined || blockReason !== undefined;
     if (started || !saysSomething) return [];
     started = true;
-    return [{ type: 'started', id, model: word(piece['modelVersion']), created: toSeconds(piece['createTime']) }];
+    return [
+      { type: 'started', id, model: nonEmptyString(piece['modelVersion']), created: toSeconds(piece['createTime']) },
+    ];
   }
 
-  function readPart(part: Wire): readonly AnswerEvent[] {
-    const signature = word(part['thoughtSignature']);
+  function readPart(part: WireObject): readonly ProviderEvent[] {
+    const signature = nonEmptyString(part['thoughtSignature']);
     const call = part['functionCall'];
-    if (typeof call === 'object' && call !== null) return readCall(record(call), signature);
-    const piece = text(part['text']);
+    if (typeof call === 'object' && call !== null) return readCall(object(call), signature);
+    const piece = string(part['text']);
     if (piece === undefined) return [];
     if (part['thought'] === true) return piece === '' ? [] : [{ type: 'reasoning', text: piece }];
     signatures.text(piece, signature);
@@ -61,8 +63,8 @@ export function createReader(): Reader {
   }
 
   /** Most calls come whole. One that will continue is held until a part without that word, the next name or the end. */
-  function readCall(wire: Wire, signature: string | undefined): readonly AnswerEvent[] {
-    const name = word(wire['name']);
+  function readCall(wire: WireObject, signature: string | undefined): readonly ProviderEvent[] {
+    const name = nonEmptyString(wire['name']);
     const events = name === undefined ? [] : closeCall();
     if (name !== undefined) open = beginCall(name, wire);
     if (open === undefined) return events;
@@ -71,26 +73,31 @@ export function createReader(): Reader {
     return wire['willContinue'] === true ? events : [...events, ...closeCall()];
   }
 
-  function beginCall(name: string, wire: Wire): OpenCall {
+  function beginCall(name: string, wire: WireObject): OpenCall {
     const index = callCount++;
-    return { index, id: word(wire['id']) ?? madeUpCallId(id, index), name, args: createArguments(wire['args']) };
+    return {
+      index,
+      id: nonEmptyString(wire['id']) ?? generateCallId(id, index),
+      name,
+      args: createArguments(wire['args']),
+    };
   }
 
-  function closeCall(): readonly AnswerEvent[] {
+  function closeCall(): readonly ProviderEvent[] {
     if (open === undefined) return [];
     const { args, ...call } = open;
     open = undefined;
     return [{ type: 'tool_call', ...call, argumentsDelta: toArgumentsText(args) }];
   }
 
-  function finish(): readonly AnswerEvent[] {
+  function finish(): readonly ProviderEvent[] {
     return [
       ...closeCall(),
       {
         type: 'finished',
         finishReason: blockReason ? 'content_filter' : toFinishReason(rawFinishReason, callCount > 0),
         rawFinishReason: rawFinishReason ?? blockReason,
-        refusal: toRefusal(rawFinishReason, blockReason, told),
+        refusal: toRefusal(rawFinishReason, blockReason, reported),
         citations,
         usage: toUsage(usage),
         providerState: signatures.seal(),
@@ -103,10 +110,10 @@ export function createReader(): Reader {
 }
 
 /** Some events tell of the usage in part: what they leave out stands. */
-function withoutNulls(usage: Wire): Wire {
+function withoutNulls(usage: WireObject): WireObject {
   return Object.fromEntries(Object.entries(usage).filter(([, value]) => value !== null && value !== undefined));
 }
 
 function toSeconds(time: unknown): number | undefined {
-  return unixSeconds(Date.parse(text(time) ?? '') / 1000);
+  return unixSeconds(Date.parse(string(time) ?? '') / 1000);
 }

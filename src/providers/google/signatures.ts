@@ -1,6 +1,6 @@
 import type { Message } from '../../core/message.ts';
 import { openState, sealState } from '../../core/provider-state.ts';
-import { list, readJson, record, text, word } from '../read-json.ts';
+import { array, nonEmptyString, object, readJson, string } from '../read-json.ts';
 
 /**
  * Thought signatures: what the model was thinking, encrypted, on some parts of its answer. Each goes back with the
@@ -48,7 +48,7 @@ export function modelParts(message: Message & { role: 'assistant' }): Part[] {
   return [
     ...textParts(message.text, state.text),
     ...message.toolCalls.map(({ id, name, arguments: args }) => ({
-      functionCall: { id, name, args: record(readJson(args)) },
+      functionCall: { id, name, args: object(readJson(args)) },
       ...sign(signatures.get(id)),
     })),
   ];
@@ -72,15 +72,15 @@ function sign(thoughtSignature: string | undefined): Part {
 
 /** What a caller echoes is not trusted to be ours: only lengths, ids and base64 pass. */
 function openSignatures(providerState: string | undefined): State {
-  const state = record(openState('google', providerState));
+  const state = object(openState('google', providerState));
   return {
-    text: list(state['text']).flatMap((entry) => {
-      const { length, signature } = record(entry);
+    text: array(state['text']).flatMap((entry) => {
+      const { length, signature } = object(entry);
       return typeof length === 'number' && length >= 0 ? [{ length, signature: toSignature(signature) }] : [];
     }),
-    calls: list(state['calls']).flatMap((entry) => {
-      const call = record(entry);
-      const [id, signature] = [word(call['id']), toSignature(call['signature'])];
+    calls: array(state['calls']).flatMap((entry) => {
+      const call = object(entry);
+      const [id, signature] = [nonEmptyString(call['id']), toSignature(call['signature'])];
       return id && signature ? [{ id, signature }] : [];
     }),
   };
@@ -89,7 +89,7 @@ function openSignatures(providerState: string | undefined): State {
 const base64 = /^[A-Za-z0-9+/_-]+={0,2}$/;
 
 function toSignature(value: unknown): string | undefined {
-  const signature = text(value);
+  const signature = string(value);
   return signature !== undefined && base64.test(signature) ? signature : undefined;
 }
 

@@ -1,5 +1,5 @@
 import type { ServerSentEvent, StreamDecoder } from '../../core/adapter.ts';
-import type { AnswerEvent } from '../../core/completion.ts';
+import type { ProviderEvent } from '../../core/completion.ts';
 import { GatewayError } from '../../core/errors.ts';
 import { readJson } from '../read-json.ts';
 import { readSuccess } from './decode-error.ts';
@@ -8,7 +8,7 @@ import { createReader } from './reader.ts';
 export function decodeStream(): StreamDecoder {
   const reader = createReader();
 
-  function push({ data }: ServerSentEvent): readonly AnswerEvent[] {
+  function push({ data }: ServerSentEvent): readonly ProviderEvent[] {
     const payload = data.trim();
     if (payload === '' || payload === '[DONE]') return [];
     const piece = readJson(payload);
@@ -19,7 +19,7 @@ export function decodeStream(): StreamDecoder {
   }
 
   // A finish reason may stand in several events, and an error may follow it: only the end of the body is the end.
-  function end(): readonly AnswerEvent[] {
+  function end(): readonly ProviderEvent[] {
     if (reader.isComplete()) return reader.finish();
     throw new GatewayError('UPSTREAM_TRUNCATED', 'The stream of google ended without a finish reason.');
   }

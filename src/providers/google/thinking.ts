@@ -3,14 +3,14 @@ import type { Warning } from '../../core/completion.ts';
 import type { ModelFacts, Target } from '../../core/model.ts';
 import { refuse } from '../capability-checks.ts';
 import { chooseEffort, effortBudget } from '../reasoning-effort.ts';
-import { type Generation, isNamed } from './model-generation.ts';
+import { isNamedModel, type ModelGeneration } from './model-generation.ts';
 
 /** How an effort becomes a thinkingConfig: a level, or a budget of tokens. Both at once are refused. */
 
 type Fields = Record<string, unknown>;
 type EncodedThinking = { readonly fields: Fields; readonly warnings: readonly Warning[] };
 
-export function encodeThinking(request: ChatRequest, target: Target, generation: Generation): EncodedThinking {
+export function encodeThinking(request: ChatRequest, target: Target, generation: ModelGeneration): EncodedThinking {
   const wire = { takesAny: generation === 'gemini-2.5' };
   const { word, warnings } = chooseEffort(request.reasoningEffort, withReasoning(target, generation), wire);
   if (!word) return { fields: {}, warnings };
@@ -21,13 +21,13 @@ export function encodeThinking(request: ChatRequest, target: Target, generation:
 }
 
 /** The target, with what its generation tells about its reasoning where the catalogue does not. */
-function withReasoning(target: Target, generation: Generation): Target {
+function withReasoning(target: Target, generation: ModelGeneration): Target {
   const { provider, model, facts } = target;
   const known: ModelFacts = facts ?? { provider, name: model, status: 'unknown' };
   return { ...target, facts: { ...known, reasoning: reasoningOf(target, generation) } };
 }
 
-function reasoningOf({ model, facts }: Target, generation: Generation): NonNullable<ModelFacts['reasoning']> {
+function reasoningOf({ model, facts }: Target, generation: ModelGeneration): NonNullable<ModelFacts['reasoning']> {
   const known = facts?.reasoning;
   switch (generation) {
     case 'gemini-2.0':
@@ -37,7 +37,7 @@ function reasoningOf({ model, facts }: Target, generation: Generation): NonNulla
     case 'gemini-3':
       return known || { efforts: ['low', 'medium', 'high'] };
     case 'gemma':
-      if (known === false || isNamed(model, /^gemma-[1-3]/)) return false;
+      if (known === false || isNamedModel(model, /^gemma-[1-3]/)) return false;
       // "Thinking budget is not supported for this model", nor are the levels between these two.
       return known?.efforts ? known : { efforts: ['minimal', 'high'] };
   }

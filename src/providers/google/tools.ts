@@ -1,5 +1,5 @@
 import type { ChatRequest, JsonObject } from '../../core/chat.ts';
-import { record } from '../read-json.ts';
+import { object } from '../read-json.ts';
 
 type Fields = Record<string, unknown>;
 
@@ -37,7 +37,7 @@ const idle = new Set(['$schema', 'title', 'description', 'type', 'properties', '
 function takesNothing(schema: JsonObject): boolean {
   return (
     Object.keys(schema).every((keyword) => idle.has(keyword)) &&
-    Object.keys(record(schema['properties'])).length === 0 &&
+    Object.keys(object(schema['properties'])).length === 0 &&
     !schema['additionalProperties']
   );
 }

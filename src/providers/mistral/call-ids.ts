@@ -41,20 +41,20 @@ function idsOf(message: Message): readonly string[] {
 function toMistralIds(ids: readonly string[]): ReadonlyMap<string, string> {
   const distinct = [...new Set(ids)];
   // Ids that fit stay as they are, so their places are taken before any other is given away.
-  const taken = new Set(distinct.filter((id) => fits.test(id)));
+  const used = new Set(distinct.filter((id) => fits.test(id)));
   const short = new Map<string, string>();
   for (const id of distinct) {
     if (fits.test(id)) continue;
-    let place = hash(id) % idCount;
-    while (taken.has(toBase62(place))) place = (place + 1n) % idCount;
-    taken.add(toBase62(place));
-    short.set(id, toBase62(place));
+    let index = hash(id) % idCount;
+    while (used.has(toBase62(index))) index = (index + 1n) % idCount;
+    used.add(toBase62(index));
+    short.set(id, toBase62(index));
   }
   return short;
 }
 
-function toBase62(place: bigint): string {
+function toBase62(index: bigint): string {
   let written = '';
-  for (let rest = place; written.length < 9; rest /= base) written += digits[Number(rest % base)];
+  for (let rest = index; written.length < 9; rest /= base) written += digits[Number(rest % base)];
   return written;
 }

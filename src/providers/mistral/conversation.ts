@@ -1,7 +1,7 @@
 import type { Warning } from '../../core/completion.ts';
 import type { Message } from '../../core/message.ts';
 import { isSilent, splitSystem } from '../conversation.ts';
-import { list, record } from '../read-json.ts';
+import { array, object } from '../read-json.ts';
 import { withMistralIds } from './call-ids.ts';
 
 /** Mistral checks who speaks after whom, where OpenAI takes messages in any order. */
@@ -30,8 +30,8 @@ export function toMistralConversation(messages: readonly Message[]): { messages:
 
 /** "Expected last role User or Tool (or Assistant with prefix True)": a beginning has to be called one. */
 export function withPrefix(messages: unknown): readonly unknown[] {
-  const encoded = list(messages);
-  const last = record(encoded.at(-1));
+  const encoded = array(messages);
+  const last = object(encoded.at(-1));
   return last['role'] === 'assistant' ? encoded.with(-1, { ...last, prefix: true }) : encoded;
 }
 

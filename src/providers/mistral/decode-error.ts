@@ -4,8 +4,8 @@ import { toFailure } from '../decode-error.ts';
 
 /** "Service tier capacity exceeded" comes as 429 too, and is about a crowded model, not about this gateway's rate. */
 export function toMistralFailure(failure: UpstreamFailure): GatewayError {
-  const told = toFailure('mistral', failure);
-  if (!/capacity exceeded/i.test(told.message)) return told;
-  const { message, status, retryAfterMs } = told;
+  const body = toFailure('mistral', failure);
+  if (!/capacity exceeded/i.test(body.message)) return body;
+  const { message, status, retryAfterMs } = body;
   return new GatewayError('UPSTREAM_OVERLOADED', message, { status, retryAfterMs });
 }

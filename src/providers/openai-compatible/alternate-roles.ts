@@ -7,16 +7,16 @@ import type { Turn } from '../conversation.ts';
  * For a host where user and assistant take turns and nobody else speaks ("After the (optional) system message(s), user
  * and assistant roles should be alternating"): neighbours become one message, and tools are told about in words.
  */
-export function takeTurns(
+export function alternateRoles(
   provider: string,
   messages: readonly Message[],
 ): { messages: readonly Message[]; warnings: readonly Warning[] } {
   const system = messages.filter((message) => message.role === 'system');
   const turns = messages.filter((message) => message.role !== 'system');
-  const names = new Map(turns.flatMap((turn) => callsOf(turn).map(({ id, name }) => [id, name])));
+  const names = new Map(turns.flatMap((message) => callsOf(message).map(({ id, name }) => [id, name])));
   const merged: Turn[] = [];
-  for (const turn of turns) {
-    const spoken = inWords(turn, names);
+  for (const message of turns) {
+    const spoken = inWords(message, names);
     const previous = merged.at(-1);
     const joined = previous && join(previous, spoken);
     if (joined) merged.splice(-1, 1, joined);
@@ -25,25 +25,25 @@ export function takeTurns(
   if (merged[0]?.role !== 'user') refuse('messages', `${provider} wants a conversation to begin with a user message.`);
   if (merged.at(-1)?.role !== 'user')
     refuse('messages', `${provider} wants a conversation to end with a user message.`);
-  const usesTools = turns.some((turn) => turn.role === 'tool' || callsOf(turn).length > 0);
+  const usesTools = turns.some((message) => message.role === 'tool' || callsOf(message).length > 0);
   const message = `${provider} knows no tool messages; calls and results were written as text`;
   return { messages: [...system, ...merged], warnings: usesTools ? [{ option: 'messages', message }] : [] };
 }
 
-function callsOf(turn: Turn) {
-  return turn.role === 'assistant' ? turn.toolCalls : [];
+function callsOf(message: Turn) {
+  return message.role === 'assistant' ? message.toolCalls : [];
 }
 
-function inWords(turn: Turn, names: ReadonlyMap<string, string>): Turn {
-  switch (turn.role) {
+function inWords(message: Turn, names: ReadonlyMap<string, string>): Turn {
+  switch (message.role) {
     case 'user':
-      return turn;
+      return message;
     case 'assistant': {
-      const calls = turn.toolCalls.map(({ name, arguments: args }) => `I call ${name} with ${args || '{}'}.`);
-      return { ...turn, text: [turn.text, ...calls].filter(Boolean).join('\n\n'), toolCalls: [] };
+      const calls = message.toolCalls.map(({ name, arguments: args }) => `I call ${name} with ${args || '{}'}.`);
+      return { ...message, text: [message.text, ...calls].filter(Boolean).join('\n\n'), toolCalls: [] };
     }
     case 'tool': {
-      const text = `Result of ${names.get(turn.toolCallId)}:\n${turn.text}`;
+      const text = `Result of ${names.get(message.toolCallId)}:\n${message.text}`;
       return { role: 'user', parts: [{ type: 'text', text }] };
     }
   }

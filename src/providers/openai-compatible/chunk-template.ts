@@ -1,15 +1,15 @@
-import { list, readJson, record, type Wire } from '../read-json.ts';
+import { array, object, readJson, type WireObject } from '../read-json.ts';
 
 /**
  * Nearly all chunks of a stream are the same but for the text in them. Once one has been read that holds nothing else, those
  * like it are read by what is around their text: what parses as one string there can have changed nothing but that string. It
  * takes a tenth of the time of parsing the chunk.
  */
-export type TextChunks = {
+export type ChunkTemplate = {
   /** Looks at a chunk that was read whole: whether others may be read by it. */
-  learn(source: string, chunk: Wire): void;
+  learn(json: string, chunk: WireObject): void;
   /** The text of a chunk that is like the one learnt. */
-  textOf(source: string): string | undefined;
+  textOf(json: string): string | undefined;
 };
 
 const maxCredit = 3;
@@ -18,33 +18,33 @@ const maxCredit = 3;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: JSON forbids them in strings.
 const isAsItReads = /^[^"\\\u0000-\u001f]*$/;
 
-export function createTextChunks(): TextChunks {
+export function createChunkTemplate(): ChunkTemplate {
   let before = '';
   let after = '';
   /** Some fill each chunk with something of its own: they are not learnt from again and again. */
   let credit = maxCredit;
 
   return {
-    learn(source, chunk) {
+    learn(json, chunk) {
       const text = credit > 0 ? loneText(chunk) : undefined;
       if (text === undefined) return;
       credit -= 1;
       const written = JSON.stringify(text);
-      const start = source.indexOf(written);
+      const start = json.indexOf(written);
       if (start < 0) return;
-      const [head, tail] = [source.slice(0, start + 1), source.slice(start + written.length - 1)];
+      const [head, tail] = [json.slice(0, start + 1), json.slice(start + written.length - 1)];
       // What looks like the text may be something else, and the text be spelt in another way.
       const isThere =
-        loneText(record(readJson(`${head}other than ${written.slice(1, -1)}${tail}`))) === `other than ${text}`;
+        loneText(object(readJson(`${head}other than ${written.slice(1, -1)}${tail}`))) === `other than ${text}`;
       if (isThere) [before, after] = [head, tail];
     },
-    textOf(source) {
-      const end = source.length - after.length;
+    textOf(json) {
+      const end = json.length - after.length;
       if (before === '' || end < before.length) return undefined;
       // Compared as slices, which takes a third of the time of startsWith and endsWith.
-      if (source.slice(0, before.length) !== before || source.slice(end) !== after) return undefined;
+      if (json.slice(0, before.length) !== before || json.slice(end) !== after) return undefined;
       credit = maxCredit;
-      const written = source.slice(before.length, end);
+      const written = json.slice(before.length, end);
       if (isAsItReads.test(written)) return written;
       const text = readJson(`"${written}"`);
       return typeof text === 'string' ? text : undefined;
@@ -53,12 +53,12 @@ export function createTextChunks(): TextChunks {
 }
 
 /** The text of a chunk in which nothing else is told. */
-function loneText(chunk: Wire): string | undefined {
+function loneText(chunk: WireObject): string | undefined {
   const { usage, choices, citations, search_results: results } = chunk;
-  const [choice, other] = list(choices);
-  const { delta, finish_reason: finishReason, message } = record(choice);
-  const { content, ...more } = record(delta);
-  const told = [usage, citations, results, other, finishReason, message, ...Object.values(more)];
+  const [choice, other] = array(choices);
+  const { delta, finish_reason: finishReason, message } = object(choice);
+  const { content, ...more } = object(delta);
+  const data = [usage, citations, results, other, finishReason, message, ...Object.values(more)];
   if (typeof content !== 'string' || content === '') return undefined;
-  return told.every((value) => value === undefined || value === null) ? content : undefined;
+  return data.every((value) => value === undefined || value === null) ? content : undefined;
 }

@@ -2,7 +2,7 @@ import type { Warning } from '../../core/completion.ts';
 import type { ContentPart, Message } from '../../core/message.ts';
 import type { Target } from '../../core/model.ts';
 import { isSilent, splitSystem } from '../conversation.ts';
-import { takeTurns } from './alternate-roles.ts';
+import { alternateRoles } from './alternate-roles.ts';
 import type { Profile } from './profile.ts';
 import { openReasoning, replaysReasoning } from './reasoning.ts';
 
@@ -12,8 +12,8 @@ type Conversation<Kind> = { readonly messages: readonly Kind[]; readonly warning
 export function encodeConversation(profile: Profile, given: readonly Message[], target: Target): Conversation<Fields> {
   const said = given.filter((message) => !isSilent(message));
   const front = profile.systemFirst ? withSystemFirst(said) : { messages: said, warnings: [] };
-  const { messages, warnings } = profile.takesTurns
-    ? takeTurns(profile.id, front.messages)
+  const { messages, warnings } = profile.alternatesRoles
+    ? alternateRoles(profile.id, front.messages)
     : { ...front, warnings: [] };
   return {
     messages: messages.map((message) => encodeMessage(message, profile, target)),

@@ -24,7 +24,7 @@ export type Profile = {
   /** One system message, and only in front. */
   readonly systemFirst?: true;
   /** User and assistant take turns, the user first and last, and nobody else speaks. */
-  readonly takesTurns?: true;
+  readonly alternatesRoles?: true;
   /** Text as a plain string always: content arrays are refused. */
   readonly plainText?: true;
   /** An assistant who only calls tools says "", not `null`. */
@@ -50,7 +50,7 @@ export type Profile = {
   /** Whether reasoning tokens are part of `completion_tokens`. */
   readonly reasoningTokens?: 'inside' | 'outside' | 'outside_when_larger';
   /** Its models write their thoughts into the text, as `<think>...</think>`; `unopened` without the opening tag. */
-  readonly inlineThinking?: { readonly unopened?: RegExp };
+  readonly inlineThinking?: { readonly startsThinking?: RegExp };
   /** How its failures are read, where the common reading would take one for another. */
   readonly toFailure?: (failure: UpstreamFailure) => GatewayError;
 };

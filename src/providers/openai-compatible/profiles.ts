@@ -122,7 +122,7 @@ export const profiles = [
     },
     onePenalty: 'presence',
     systemFirst: true,
-    takesTurns: true,
+    alternatesRoles: true,
     tools: false,
     json: { object: 'prompt', bareSchema: true },
     streamOptions: false,
@@ -139,6 +139,6 @@ export const profiles = [
     reasoning: { takesAny: true },
     reasoningTokens: 'outside_when_larger',
     // Models whose chat template ends with the opening tag, on hosts that do not part the thoughts from the text.
-    inlineThinking: { unopened: /DeepSeek-R1|QwQ-32B|-Thinking-2507/i },
+    inlineThinking: { startsThinking: /DeepSeek-R1|QwQ-32B|-Thinking-2507/i },
   },
 ] as const satisfies readonly Profile[];

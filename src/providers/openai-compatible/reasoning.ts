@@ -4,7 +4,7 @@ import type { Message } from '../../core/message.ts';
 import type { Target } from '../../core/model.ts';
 import { openState } from '../../core/provider-state.ts';
 import { forcesTool, refuse } from '../capability-checks.ts';
-import { word } from '../read-json.ts';
+import { nonEmptyString } from '../read-json.ts';
 import { canBeOff, chooseEffort, effortWarning, effortWords } from '../reasoning-effort.ts';
 import type { Profile } from './profile.ts';
 
@@ -25,8 +25,8 @@ export function encodeReasoning(profile: Profile, request: ChatRequest, target: 
     const { option, what } = obstacle;
     if (!canBeOff(target, wire)) refuse(option, `${target.model} always reasons, and ${what} does not go with that.`);
     // A model without effort words may not reason unless asked to, and then nothing was taken away.
-    const isTold = (effort !== undefined && effort !== 'auto') || effortWords(target) !== undefined;
-    const warnings = isTold ? [effortWarning(`${what} does not go with reasoning; ${target.model} does without`)] : [];
+    const isSent = (effort !== undefined && effort !== 'auto') || effortWords(target) !== undefined;
+    const warnings = isSent ? [effortWarning(`${what} does not go with reasoning; ${target.model} does without`)] : [];
     return { fields: write('none', target), isOn: false, warnings };
   }
   const chosen = chooseEffort(effort, target, wire);
@@ -65,7 +65,9 @@ function lacksReasoning(provider: string, messages: readonly Message[]): boolean
 /** What the model reasoned before it called tools, as `reasoning_content` for its provider. */
 export function openReasoning(provider: string, sealed: string | undefined): string | undefined {
   const state = openState(provider, sealed);
-  return typeof state === 'object' && state !== null && 'reasoning' in state ? word(state.reasoning) : undefined;
+  return typeof state === 'object' && state !== null && 'reasoning' in state
+    ? nonEmptyString(state.reasoning)
+    : undefined;
 }
 
 /** Old reasoners refuse their reasoning back; those that have effort words demand it. */

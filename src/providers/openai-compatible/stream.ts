@@ -1,10 +1,10 @@
 import type { ServerSentEvent, StreamDecoder } from '../../core/adapter.ts';
-import type { AnswerEvent, Citation, Usage } from '../../core/completion.ts';
+import type { Citation, ProviderEvent, Usage } from '../../core/completion.ts';
 import { GatewayError } from '../../core/errors.ts';
-import { list, readJson, record, text, unixSeconds, type Wire, word } from '../read-json.ts';
-import { createTextChunks } from './chunk-template.ts';
+import { array, nonEmptyString, object, readJson, string, unixSeconds, type WireObject } from '../read-json.ts';
+import { createChunkTemplate } from './chunk-template.ts';
 import { contentText, reasoningText, sealReasoning, thinkSplitter } from './decode.ts';
-import { throwIfFailure, toToldFailure } from './decode-error.ts';
+import { throwIfFailure, toFailureFromBody } from './decode-error.ts';
 import { citationsOf, toFinishReason, toUsage } from './finish.ts';
 import type { Profile } from './profile.ts';
 import { createCallReader } from './stream-calls.ts';
@@ -22,33 +22,33 @@ export function decodeStream(profile: Profile): StreamDecoder {
   let hasText = false;
   let splitter: ThinkSplitter | undefined;
   const calls = createCallReader();
-  const textChunks = createTextChunks();
+  const textChunks = createChunkTemplate();
 
-  function push({ event, data, status }: ServerSentEvent): readonly AnswerEvent[] {
+  function push({ event, data, status }: ServerSentEvent): readonly ProviderEvent[] {
     const payload = data.trim();
     if (payload === '') return [];
     if (payload === '[DONE]') return finish();
     const content = event === undefined && status === undefined ? textChunks.textOf(payload) : undefined;
-    if (content !== undefined) return tellText(content);
+    if (content !== undefined) return emitText(content);
     const chunk = readJson(payload);
     if (typeof chunk !== 'object' || chunk === null) {
       throw new GatewayError('UPSTREAM_MALFORMED', `${profile.id} sent an event that is not JSON.`, { status });
     }
-    if (event === 'error' || status !== undefined) throw toToldFailure(profile, record(chunk), status);
-    const events = readChunk(record(chunk));
-    textChunks.learn(payload, record(chunk));
+    if (event === 'error' || status !== undefined) throw toFailureFromBody(profile, object(chunk), status);
+    const events = readChunk(object(chunk));
+    textChunks.learn(payload, object(chunk));
     return events;
   }
 
-  function readChunk(chunk: Wire): readonly AnswerEvent[] {
+  function readChunk(chunk: WireObject): readonly ProviderEvent[] {
     throwIfFailure(profile, chunk);
-    const events: AnswerEvent[] = [];
+    const events: ProviderEvent[] = [];
     usage = toUsage(profile, chunk['usage']) ?? usage;
-    const choice = record(list(chunk['choices'])[0]);
-    const delta = record(choice['delta']);
+    const choice = object(array(chunk['choices'])[0]);
+    const delta = object(choice['delta']);
     // Proxies put chunks without an id in front; the first one that has it opens the answer.
-    id ??= word(chunk['id']);
-    model ??= word(chunk['model']);
+    id ??= nonEmptyString(chunk['id']);
+    model ??= nonEmptyString(chunk['model']);
     if (!started && (id !== undefined || Object.keys(delta).length > 0)) {
       started = true;
       events.push({ type: 'started', id, model, created: unixSeconds(chunk['created']) });
@@ -56,40 +56,40 @@ export function decodeStream(profile: Profile): StreamDecoder {
     const cited = citationsOf(chunk, delta);
     if (cited.length > 0) citations = cited;
     events.push(...readReasoning(reasoningText(delta)), ...readText(choice, delta));
-    const refused = word(delta['refusal']);
+    const refused = nonEmptyString(delta['refusal']);
     if (refused) refusal = (refusal ?? '') + refused;
-    if (delta['tool_calls']) events.push(...calls.read(list(delta['tool_calls']), id));
-    rawFinishReason = word(choice['finish_reason']) ?? rawFinishReason;
+    if (delta['tool_calls']) events.push(...calls.read(array(delta['tool_calls']), id));
+    rawFinishReason = nonEmptyString(choice['finish_reason']) ?? rawFinishReason;
     return events;
   }
 
-  function readReasoning(thoughts: string): readonly AnswerEvent[] {
+  function readReasoning(thoughts: string): readonly ProviderEvent[] {
     if (thoughts === '') return [];
     // Who has a field for thoughts does not write them into the text as well.
     splitter ??= thinkSplitter(profile, model);
     return note([...(splitter?.stop() ?? []), { type: 'reasoning', text: thoughts }]);
   }
 
-  function readText(choice: Wire, delta: Wire): readonly AnswerEvent[] {
+  function readText(choice: WireObject, delta: WireObject): readonly ProviderEvent[] {
     const content = contentText(delta['content']);
     // Perplexity tells the text so far beside each delta; a last delta that says it all again is no continuation.
-    const isRepeated = hasText && content === text(record(choice['message'])['content']);
-    return isRepeated ? [] : tellText(content);
+    const isRepeated = hasText && content === string(object(choice['message'])['content']);
+    return isRepeated ? [] : emitText(content);
   }
 
-  function tellText(content: string): readonly AnswerEvent[] {
+  function emitText(content: string): readonly ProviderEvent[] {
     if (content === '') return [];
     hasText = true;
     splitter ??= thinkSplitter(profile, model);
     return note(splitter?.push(content) ?? [{ type: 'content', text: content }]);
   }
 
-  function note(events: readonly AnswerEvent[]): readonly AnswerEvent[] {
+  function note(events: readonly ProviderEvent[]): readonly ProviderEvent[] {
     for (const event of events) if (event.type === 'reasoning') reasoning += event.text;
     return events;
   }
 
-  function finish(): readonly AnswerEvent[] {
+  function finish(): readonly ProviderEvent[] {
     if (!started) throw truncated();
     const finishReason = toFinishReason(profile, rawFinishReason, calls.count() > 0, refusal !== undefined);
     return [
@@ -107,7 +107,7 @@ export function decodeStream(profile: Profile): StreamDecoder {
     ];
   }
 
-  function end(): readonly AnswerEvent[] {
+  function end(): readonly ProviderEvent[] {
     // Some hosts leave out [DONE]; a finish reason is an end marker too.
     if (rawFinishReason !== undefined) return finish();
     throw truncated();

@@ -25,40 +25,40 @@ export type ThinkSplitter = {
  * other one, no more is held back than what may still become a tag.
  */
 export function createThinkSplitter({ unopened }: { unopened: boolean }): ThinkSplitter {
-  let place: 'before' | 'inside' | 'after' = 'before';
+  let index: 'before' | 'inside' | 'after' = 'before';
   let held = '';
   /** Thoughts that no tag has confirmed. */
   let guessed: string | undefined;
 
   function push(text: string): readonly Piece[] {
     held += text;
-    if (place === 'before') enter();
-    const thoughts = place === 'inside' ? think() : [];
-    return place === 'after' ? [...thoughts, ...release()] : thoughts;
+    if (index === 'before') enter();
+    const thoughts = index === 'inside' ? think() : [];
+    return index === 'after' ? [...thoughts, ...release()] : thoughts;
   }
 
   function enter(): void {
     const given = held.trimStart();
     if (given.startsWith(opening)) {
-      place = 'inside';
+      index = 'inside';
       held = given.slice(opening.length);
     } else if (!opening.startsWith(given)) {
-      place = unopened ? 'inside' : 'after';
+      index = unopened ? 'inside' : 'after';
       if (unopened) guessed = '';
     }
   }
 
   function think(): readonly Piece[] {
     const end = held.indexOf(closing);
-    if (end < 0) return tell(held.length - partOfTag(held));
-    const thoughts = tell(end);
+    if (end < 0) return emit(held.length - partOfTag(held));
+    const thoughts = emit(end);
     held = held.slice(closing.length);
-    place = 'after';
+    index = 'after';
     guessed = undefined;
     return thoughts;
   }
 
-  function tell(length: number): readonly Piece[] {
+  function emit(length: number): readonly Piece[] {
     const text = held.slice(0, length);
     held = held.slice(length);
     if (guessed !== undefined) guessed += text;
@@ -72,8 +72,8 @@ export function createThinkSplitter({ unopened }: { unopened: boolean }): ThinkS
   }
 
   function stop(): readonly Piece[] {
-    const pieces = place === 'inside' ? tell(held.length) : release();
-    place = 'after';
+    const pieces = index === 'inside' ? emit(held.length) : release();
+    index = 'after';
     return pieces;
   }
 

@@ -1,96 +1,96 @@
-import type { AnswerEvent } from '../../core/completion.ts';
-import { madeUpCallId } from '../generated-call-id.ts';
-import { argumentsText, text, type Wire, word } from '../read-json.ts';
+import type { ProviderEvent } from '../../core/completion.ts';
+import { generateCallId } from '../generated-call-id.ts';
+import { argumentsText, nonEmptyString, string, type WireObject } from '../read-json.ts';
 import { createStreamedArguments, type StreamedArguments } from '../streamed-arguments.ts';
-import { createTold } from './delta-dedupe.ts';
+import { createDeltaDeduper } from './delta-dedupe.ts';
 
 type OpenCall = {
   readonly index: number;
   readonly id: string;
   readonly name: string;
   readonly args: StreamedArguments;
-  isTold: boolean;
+  isOpened: boolean;
 };
 
 export type CallReader = {
   /** `place` is where the call stands among the items of the output. */
-  open(place: number, item: Wire, answerId: string | undefined): void;
-  push(place: number, delta: string): readonly AnswerEvent[];
+  open(position: number, item: WireObject, answerId: string | undefined): void;
+  push(position: number, delta: string): readonly ProviderEvent[];
   /** The arguments as a whole. */
-  complete(place: number, args: unknown): readonly AnswerEvent[];
+  complete(position: number, args: unknown): readonly ProviderEvent[];
   /** The item is complete. */
-  close(place: number, item: Wire, answerId: string | undefined): readonly AnswerEvent[];
+  close(position: number, item: WireObject, answerId: string | undefined): readonly ProviderEvent[];
   /** No more comes: calls that nobody closed. */
-  finish(isComplete: boolean): readonly AnswerEvent[];
+  finish(isComplete: boolean): readonly ProviderEvent[];
   /** The id that the caller was told; nothing for a call that the caller does not know of. */
-  idOf(place: number): string | undefined;
+  idOf(position: number): string | undefined;
   count(): number;
 };
 
 /** Puts function calls together. A call is told with its first arguments: its item alone is no content. */
 export function createCallReader(): CallReader {
   const calls = new Map<number, OpenCall>();
-  const told = createTold();
+  const known = createDeltaDeduper();
 
-  function open(place: number, item: Wire, answerId: string | undefined): OpenCall {
-    const known = calls.get(place);
+  function open(position: number, item: WireObject, answerId: string | undefined): OpenCall {
+    const known = calls.get(position);
     if (known) return known;
     const index = calls.size;
     const call: OpenCall = {
       index,
-      id: word(item['call_id']) ?? madeUpCallId(answerId, index),
-      name: word(item['name']) ?? '',
+      id: nonEmptyString(item['call_id']) ?? generateCallId(answerId, index),
+      name: nonEmptyString(item['name']) ?? '',
       args: createStreamedArguments(),
-      isTold: false,
+      isOpened: false,
     };
-    calls.set(place, call);
+    calls.set(position, call);
     return call;
   }
 
-  function push(place: number, delta: string): readonly AnswerEvent[] {
-    const call = calls.get(place);
-    return call ? tell(call, call.args.push(told.add(String(place), delta))) : [];
+  function push(position: number, delta: string): readonly ProviderEvent[] {
+    const call = calls.get(position);
+    return call ? toDelta(call, call.args.push(known.add(String(position), delta))) : [];
   }
 
-  function complete(place: number, args: unknown): readonly AnswerEvent[] {
-    const call = calls.get(place);
-    const whole = typeof args === 'object' && args !== null ? argumentsText(args) : (text(args) ?? '');
-    return call ? tell(call, call.args.push(told.complete(String(place), whole))) : [];
+  function complete(position: number, args: unknown): readonly ProviderEvent[] {
+    const call = calls.get(position);
+    const whole = typeof args === 'object' && args !== null ? argumentsText(args) : (string(args) ?? '');
+    return call ? toDelta(call, call.args.push(known.complete(String(position), whole))) : [];
   }
 
-  function close(place: number, item: Wire, answerId: string | undefined): readonly AnswerEvent[] {
-    const known = calls.get(place);
+  function close(position: number, item: WireObject, answerId: string | undefined): readonly ProviderEvent[] {
+    const known = calls.get(position);
     // Cut off inside of its arguments. One of which a part was told cannot be taken back.
-    if (item['status'] === 'incomplete' && !known?.isTold) {
-      calls.delete(place);
+    if (item['status'] === 'incomplete' && !known?.isOpened) {
+      calls.delete(position);
       return [];
     }
-    const call = open(place, item, answerId);
-    return [...complete(place, item['arguments']), ...tell(call, call.args.end())];
+    const call = open(position, item, answerId);
+    return [...complete(position, item['arguments']), ...toDelta(call, call.args.end())];
   }
 
-  function finish(isComplete: boolean): readonly AnswerEvent[] {
-    return [...calls].flatMap(([place, call]) => {
-      if (isComplete || call.isTold) return tell(call, call.args.end());
-      calls.delete(place);
+  function finish(isComplete: boolean): readonly ProviderEvent[] {
+    return [...calls].flatMap(([position, call]) => {
+      if (isComplete || call.isOpened) return toDelta(call, call.args.end());
+      calls.delete(position);
       return [];
     });
   }
 
   return {
-    open: (place, item, answerId) => void open(place, item, answerId),
+    open: (position, item, answerId) => void open(position, item, answerId),
     push,
     complete,
     close,
     finish,
-    idOf: (place) => calls.get(place)?.id,
+    idOf: (position) => calls.get(position)?.id,
     count: () => calls.size,
   };
 }
 
-function tell(call: OpenCall, argumentsDelta: string): readonly AnswerEvent[] {
+function toDelta(call: OpenCall, argumentsDelta: string): readonly ProviderEvent[] {
   if (argumentsDelta === '') return [];
-  call.isTold = true;
+  call.isOpened = true;
   const { index, id, name } = call;
   return [{ type: 'tool_call', index, id, name, argumentsDelta }];
 }

@@ -1,37 +1,37 @@
 import type { Citation } from '../../core/completion.ts';
-import { list, record, type Wire, word } from '../read-json.ts';
+import { array, nonEmptyString, object, type WireObject } from '../read-json.ts';
 
 /** Collects what an answer rests on: what the provider's own searches found, and what stands beside the text. */
-export type Sources = {
+export type CitationCollector = {
   /** The results of a search, in the order of the marks [1], [2] in the text. */
-  found(place: number, results: unknown): void;
-  add(place: number, part: number, annotation: Wire): void;
+  found(position: number, results: unknown): void;
+  add(position: number, part: number, annotation: WireObject): void;
   /** All annotations of a part. Some servers tell them here alone, others one by one before. */
-  complete(place: number, part: number, annotations: unknown): void;
+  complete(position: number, part: number, annotations: unknown): void;
   /** In the order of the output. What a search found is not named again. */
   citations(): readonly Citation[];
 };
 
-export function createSources(): Sources {
+export function createCitationCollector(): CitationCollector {
   const results = new Map<number, readonly Citation[]>();
-  const annotations = new Map<number, Map<number, readonly Wire[]>>();
+  const annotations = new Map<number, Map<number, readonly WireObject[]>>();
 
-  function partsOf(place: number): Map<number, readonly Wire[]> {
-    const known = annotations.get(place) ?? new Map();
-    annotations.set(place, known);
+  function partsOf(position: number): Map<number, readonly WireObject[]> {
+    const known = annotations.get(position) ?? new Map();
+    annotations.set(position, known);
     return known;
   }
 
   return {
-    found: (place, some) => void results.set(place, list(some).map(record).flatMap(resultCitation)),
-    add(place, part, annotation) {
-      const parts = partsOf(place);
+    found: (position, some) => void results.set(position, array(some).map(object).flatMap(resultCitation)),
+    add(position, part, annotation) {
+      const parts = partsOf(position);
       parts.set(part, [...(parts.get(part) ?? []), annotation]);
     },
-    complete(place, part, some) {
-      const told = list(some).map(record);
-      const parts = partsOf(place);
-      if (told.length > (parts.get(part)?.length ?? 0)) parts.set(part, told);
+    complete(position, part, some) {
+      const found = array(some).map(object);
+      const parts = partsOf(position);
+      if (found.length > (parts.get(part)?.length ?? 0)) parts.set(part, found);
     },
     citations() {
       const found = inOrder(results).flatMap(([, some]) => some);
@@ -44,17 +44,17 @@ export function createSources(): Sources {
   };
 }
 
-function resultCitation({ url, title, snippet }: Wire): Citation[] {
-  const address = word(url);
-  return address ? [{ url: address, title: word(title), text: word(snippet) }] : [];
+function resultCitation({ url, title, snippet }: WireObject): Citation[] {
+  const address = nonEmptyString(url);
+  return address ? [{ url: address, title: nonEmptyString(title), text: nonEmptyString(snippet) }] : [];
 }
 
-function annotationCitation({ type, url, title }: Wire): Citation[] {
-  const address = word(url);
-  return type === 'url_citation' && address ? [{ url: address, title: word(title), text: undefined }] : [];
+function annotationCitation({ type, url, title }: WireObject): Citation[] {
+  const address = nonEmptyString(url);
+  return type === 'url_citation' && address ? [{ url: address, title: nonEmptyString(title), text: undefined }] : [];
 }
 
 /** Items may be completed in another order than they stand in. */
-export function inOrder<T>(places: ReadonlyMap<number, T>): [number, T][] {
-  return [...places].sort(([a], [b]) => a - b);
+export function inOrder<T>(positions: ReadonlyMap<number, T>): [number, T][] {
+  return [...positions].sort(([a], [b]) => a - b);
 }

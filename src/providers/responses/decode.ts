@@ -1,14 +1,14 @@
 import { collect } from '../../core/collect.ts';
-import type { Answer } from '../../core/completion.ts';
+import type { ProviderCompletion } from '../../core/completion.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { Target } from '../../core/model.ts';
-import { list, record } from '../read-json.ts';
+import { array, object } from '../read-json.ts';
 import { throwIfFailed } from './decode-error.ts';
 import type { ResponsesProfile } from './profile.ts';
 import { createReader } from './reader.ts';
 
-export function decode(profile: ResponsesProfile, target: Target, body: unknown): Answer {
-  const response = record(body);
+export function decode(profile: ResponsesProfile, target: Target, body: unknown): ProviderCompletion {
+  const response = object(body);
   throwIfFailed(profile.id, response);
   const { status, output } = response;
   if (!Array.isArray(output) && status !== 'completed' && status !== 'incomplete') {
@@ -21,7 +21,7 @@ export function decode(profile: ResponsesProfile, target: Target, body: unknown)
   const reader = createReader(profile, target);
   return collect([
     ...reader.start(response),
-    ...list(output).flatMap((item, place) => reader.closeItem(place, record(item))),
+    ...array(output).flatMap((item, position) => reader.closeItem(position, object(item))),
     ...reader.finish(response),
   ]);
 }

@@ -4,7 +4,7 @@ import type { Warning } from '../../core/completion.ts';
 import type { Target } from '../../core/model.ts';
 import { checkFacts, checkImageTypes, imageUrls, refuse } from '../capability-checks.ts';
 import { withAssumptions } from '../openai-compatible/profile.ts';
-import { list } from '../read-json.ts';
+import { array } from '../read-json.ts';
 import { encodeSampling } from '../sampling.ts';
 import { encodeFormat } from './format.ts';
 import { encodeInput } from './input.ts';
@@ -24,7 +24,7 @@ export function encode(profile: ResponsesProfile, request: ChatRequest, known: T
   const tools = encodeTools(profile, request);
   const format = encodeFormat(profile, request, target);
   const input = encodeInput(profile, format.messages, target, format.isInInput);
-  const hosted = list(address.fields['tools']);
+  const hosted = array(address.fields['tools']);
   const body = {
     ...address.fields,
     ...(input.instructions !== undefined && { instructions: input.instructions }),
@@ -33,7 +33,7 @@ export function encode(profile: ResponsesProfile, request: ChatRequest, known: T
     ...sampling.fields,
     ...reasoning.fields,
     ...tools.fields,
-    ...(hosted.length > 0 && { tools: [...hosted, ...list(tools.fields['tools'])] }),
+    ...(hosted.length > 0 && { tools: [...hosted, ...array(tools.fields['tools'])] }),
     ...format.fields,
     // Kept for thirty days otherwise.
     store: false,

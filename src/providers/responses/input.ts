@@ -22,8 +22,10 @@ export function encodeInput(
 ): EncodedInput {
   const messages = given.filter((message) => !isSilent(message));
   checkPairs(profile.id, messages);
-  const begun = isAllInput ? 0 : messages.findIndex(({ role }) => role !== 'system');
-  const first = messages.slice(0, Math.max(0, begun)).map((message) => (message.role === 'system' ? message.text : ''));
+  const started = isAllInput ? 0 : messages.findIndex(({ role }) => role !== 'system');
+  const first = messages
+    .slice(0, Math.max(0, started))
+    .map((message) => (message.role === 'system' ? message.text : ''));
   const warnings: Warning[] = [];
   /** What goes back with the result of a call, beside its id. */
   const signed = new Map<string, Item>();

@@ -1,10 +1,10 @@
-import type { AnswerEvent, Usage } from '../../core/completion.ts';
+import type { ProviderEvent, Usage } from '../../core/completion.ts';
 import type { Target } from '../../core/model.ts';
-import { list, record, text, unixSeconds, type Wire, word } from '../read-json.ts';
+import { array, nonEmptyString, object, string, unixSeconds, type WireObject } from '../read-json.ts';
 import { createCallReader } from './calls.ts';
-import { createSources, inOrder } from './citations.ts';
+import { createCitationCollector, inOrder } from './citations.ts';
 import { throwIfFailed } from './decode-error.ts';
-import { createTold } from './delta-dedupe.ts';
+import { createDeltaDeduper } from './delta-dedupe.ts';
 import { rawFinishReason, toCost, toFinishReason, toUsage, transformationWarnings } from './finish.ts';
 import type { ResponsesProfile } from './profile.ts';
 import { sealItems } from './state.ts';
@@ -12,21 +12,21 @@ import { sealItems } from './state.ts';
 export type TextKind = 'output_text' | 'refusal' | 'summary_text' | 'reasoning_text';
 
 /** Where a piece of text stands: the item, the part inside, and what it is. */
-export type Place = { readonly item: number; readonly part: number; readonly kind: TextKind };
+export type Position = { readonly item: number; readonly part: number; readonly kind: TextKind };
 
 export type Reader = {
-  start(response: Wire): readonly AnswerEvent[];
-  openItem(place: number, item: Wire): readonly AnswerEvent[];
-  closeItem(place: number, item: Wire): readonly AnswerEvent[];
-  text(place: Place, delta: unknown): readonly AnswerEvent[];
+  start(response: WireObject): readonly ProviderEvent[];
+  openItem(position: number, item: WireObject): readonly ProviderEvent[];
+  closeItem(position: number, item: WireObject): readonly ProviderEvent[];
+  text(position: Position, delta: unknown): readonly ProviderEvent[];
   /** The same text as a whole, when it is complete. */
-  wholeText(place: Place, whole: unknown): readonly AnswerEvent[];
-  argumentsDelta(place: number, delta: unknown): readonly AnswerEvent[];
-  wholeArguments(place: number, args: unknown): readonly AnswerEvent[];
-  annotate(place: number, part: number, annotation: Wire): void;
-  finish(response: Wire): readonly AnswerEvent[];
+  wholeText(position: Position, whole: unknown): readonly ProviderEvent[];
+  argumentsDelta(position: number, delta: unknown): readonly ProviderEvent[];
+  wholeArguments(position: number, args: unknown): readonly ProviderEvent[];
+  annotate(position: number, part: number, annotation: WireObject): void;
+  finish(response: WireObject): readonly ProviderEvent[];
   /** Keeps what the last event of an answer says of its usage, whether it succeeded or failed. */
-  noteUsage(response: Wire): void;
+  noteUsage(response: WireObject): void;
   usage(): Usage | undefined;
 };
 
@@ -39,65 +39,65 @@ export function createReader(profile: ResponsesProfile, target: Target): Reader 
   let id: string | undefined;
   let refusal: string | undefined;
   let usage: Usage | undefined;
-  const items = new Map<number, Wire>();
+  const items = new Map<number, WireObject>();
   /** What a reasoning item tells its thoughts in: a summary, or plain text. */
   const thoughts = new Map<number, TextKind>();
-  const sources = createSources();
-  const told = createTold();
+  const sources = createCitationCollector();
+  const deduper = createDeltaDeduper();
   const calls = createCallReader();
 
-  function start(response: Wire): readonly AnswerEvent[] {
+  function start(response: WireObject): readonly ProviderEvent[] {
     if (isStarted) return [];
     isStarted = true;
-    id = word(response['id']);
+    id = nonEmptyString(response['id']);
     const created = unixSeconds(response['created_at']);
-    return [{ type: 'started', id, model: word(response['model']), created }];
+    return [{ type: 'started', id, model: nonEmptyString(response['model']), created }];
   }
 
-  function openItem(place: number, item: Wire): readonly AnswerEvent[] {
+  function openItem(position: number, item: WireObject): readonly ProviderEvent[] {
     const started = start({});
-    items.set(place, item);
-    if (item['type'] === 'function_call' && !profile.holdsCalls) calls.open(place, item, id);
+    items.set(position, item);
+    if (item['type'] === 'function_call' && !profile.holdsCalls) calls.open(position, item, id);
     return started;
   }
 
-  function closeItem(place: number, item: Wire): readonly AnswerEvent[] {
+  function closeItem(position: number, item: WireObject): readonly ProviderEvent[] {
     const started = start({});
-    items.set(place, item);
+    items.set(position, item);
     switch (item['type']) {
       case 'message':
         return [
           ...started,
-          ...list(item['content'])
-            .map(record)
-            .flatMap((part, index) => closePart(place, index, part)),
+          ...array(item['content'])
+            .map(object)
+            .flatMap((part, index) => closePart(position, index, part)),
         ];
       case 'reasoning': {
-        const summary = textParts(place, 'summary_text', item['summary']);
-        return [...started, ...summary, ...textParts(place, 'reasoning_text', item['content'])];
+        const summary = textParts(position, 'summary_text', item['summary']);
+        return [...started, ...summary, ...textParts(position, 'reasoning_text', item['content'])];
       }
       case 'function_call':
-        return [...started, ...calls.close(place, item, id)];
+        return [...started, ...calls.close(position, item, id)];
       case 'search_results':
-        sources.found(place, item['results']);
+        sources.found(position, item['results']);
         return started;
       default:
         return started;
     }
   }
 
-  function closePart(item: number, part: number, wire: Wire): readonly AnswerEvent[] {
+  function closePart(item: number, part: number, wire: WireObject): readonly ProviderEvent[] {
     sources.complete(item, part, wire['annotations']);
     return wire['type'] === 'refusal'
       ? wholeText({ item, part, kind: 'refusal' }, wire['refusal'])
       : wholeText({ item, part, kind: 'output_text' }, wire['text']);
   }
 
-  function textParts(item: number, kind: TextKind, parts: unknown): readonly AnswerEvent[] {
-    return list(parts).flatMap((part, index) => wholeText({ item, part: index, kind }, record(part)['text']));
+  function textParts(item: number, kind: TextKind, parts: unknown): readonly ProviderEvent[] {
+    return array(parts).flatMap((part, index) => wholeText({ item, part: index, kind }, object(part)['text']));
   }
 
-  function tell({ item, kind }: Place, piece: string): readonly AnswerEvent[] {
+  function emit({ item, kind }: Position, piece: string): readonly ProviderEvent[] {
     if (piece === '') return [];
     switch (kind) {
       case 'output_text':
@@ -114,26 +114,26 @@ export function createReader(profile: ResponsesProfile, target: Target): Reader 
     }
   }
 
-  function addText(place: Place, delta: unknown): readonly AnswerEvent[] {
-    return tell(place, told.add(nameOf(place), text(delta) ?? ''));
+  function addText(position: Position, delta: unknown): readonly ProviderEvent[] {
+    return emit(position, deduper.add(nameOf(position), string(delta) ?? ''));
   }
 
-  function wholeText(place: Place, whole: unknown): readonly AnswerEvent[] {
-    return tell(place, told.complete(nameOf(place), text(whole) ?? ''));
+  function wholeText(position: Position, whole: unknown): readonly ProviderEvent[] {
+    return emit(position, deduper.complete(nameOf(position), string(whole) ?? ''));
   }
 
-  function noteUsage(response: Wire): void {
+  function noteUsage(response: WireObject): void {
     usage = toUsage(response['usage']) ?? usage;
   }
 
-  function finish(response: Wire): readonly AnswerEvent[] {
+  function finish(response: WireObject): readonly ProviderEvent[] {
     noteUsage(response);
     throwIfFailed(profile.id, response);
     const started = start(response);
     const isComplete = response['status'] !== 'incomplete';
     const rest = calls.finish(isComplete);
     const warnings = transformationWarnings(response);
-    const charged = toCost(profile.id, response);
+    const reportedCost = toCost(profile.id, response);
     return [
       ...started,
       ...rest,
@@ -144,17 +144,17 @@ export function createReader(profile: ResponsesProfile, target: Target): Reader 
         refusal,
         citations: sources.citations(),
         usage,
-        providerState: sealItems(profile.id, target, inOrder(items).flatMap(asTold)),
+        providerState: sealItems(profile.id, target, inOrder(items).flatMap(inOrderOfWire)),
         ...(warnings.length > 0 && { warnings }),
-        ...(charged && { charged }),
+        ...(reportedCost && { reportedCost }),
       },
     ];
   }
 
   /** Items as the caller knows them: calls by the ids that were told, and none that was left out. */
-  function asTold([place, item]: readonly [number, Wire]): Wire[] {
+  function inOrderOfWire([position, item]: readonly [number, WireObject]): WireObject[] {
     if (item['type'] !== 'function_call') return [item];
-    const call_id = calls.idOf(place);
+    const call_id = calls.idOf(position);
     return call_id === undefined ? [] : [{ ...item, call_id }];
   }
 
@@ -164,7 +164,7 @@ export function createReader(profile: ResponsesProfile, target: Target): Reader 
     closeItem,
     text: addText,
     wholeText,
-    argumentsDelta: (place, delta) => calls.push(place, text(delta) ?? ''),
+    argumentsDelta: (position, delta) => calls.push(position, string(delta) ?? ''),
     wholeArguments: calls.complete,
     annotate: sources.add,
     finish,
@@ -173,6 +173,6 @@ export function createReader(profile: ResponsesProfile, target: Target): Reader 
   };
 }
 
-function nameOf({ item, part, kind }: Place): string {
+function nameOf({ item, part, kind }: Position): string {
   return `${item}/${part}/${kind}`;
 }

@@ -15,9 +15,9 @@ export function encodeReasoning(profile: ResponsesProfile, request: ChatRequest,
   const { reasoningEffort: effort } = request;
   const { word, warnings } = chooseEffort(effort, target);
   const isOn = doesReason(profile, target) && effort !== 'none';
-  const isAsked = effort !== undefined && effort !== 'auto';
+  const isRequested = effort !== undefined && effort !== 'auto';
   const { summary, isLost } = profile.reasoning ?? {};
-  const reasoning = { ...(word && { effort: word }), ...(isOn && isAsked && summary && { summary }) };
+  const reasoning = { ...(word && { effort: word }), ...(isOn && isRequested && summary && { summary }) };
   return {
     fields: {
       // A model that does not reason answers 400 even to an empty one.

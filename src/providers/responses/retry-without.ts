@@ -1,6 +1,6 @@
 import type { EncodedRequest, UpstreamFailure } from '../../core/adapter.ts';
 import type { Warning } from '../../core/completion.ts';
-import { list, readJson, record, type Wire, word } from '../read-json.ts';
+import { array, nonEmptyString, object, readJson, type WireObject } from '../read-json.ts';
 
 /**
  * Two things that only the provider can know are sent on trust, and left out when they are refused: organizations that
@@ -13,34 +13,34 @@ export function withoutRefused(
   { status, body }: UpstreamFailure,
 ): EncodedRequest | undefined {
   if (status !== 400 && status !== 404) return undefined;
-  const root = record(readJson(body));
-  const error = record(root['error']);
+  const root = object(readJson(body));
+  const error = object(root['error']);
   const { reasoning, input } = sent.body;
-  if (isAboutSummary(error) && record(reasoning)['summary'] !== undefined) {
-    const { summary: _, ...rest } = record(reasoning);
+  if (isAboutSummary(error) && object(reasoning)['summary'] !== undefined) {
+    const { summary: _, ...rest } = object(reasoning);
     const message = `${provider} shows this organization no thoughts; they were not asked for`;
     return without(sent, { reasoning: rest }, { option: 'reasoningEffort', message });
   }
-  const items = list(input).filter((item) => record(item)['type'] !== 'reasoning');
-  if (isAboutReasoning(error) && items.length < list(input).length) {
+  const items = array(input).filter((item) => object(item)['type'] !== 'reasoning');
+  if (isAboutReasoning(error) && items.length < array(input).length) {
     const message = `${provider} could not open the reasoning of an earlier turn; it was sent without`;
     return without(sent, { input: items }, { option: 'messages', message });
   }
   return undefined;
 }
 
-function isAboutSummary({ code, param }: Wire): boolean {
+function isAboutSummary({ code, param }: WireObject): boolean {
   return code === 'unsupported_value' && param === 'reasoning.summary';
 }
 
 /** Azure tells the same without a code. */
-function isAboutReasoning({ code, message }: Wire): boolean {
+function isAboutReasoning({ code, message }: WireObject): boolean {
   return (
     code === 'invalid_encrypted_content' ||
-    /encrypted content .*could not be verified|item with id 'rs_\w*' not found/i.test(word(message) ?? '')
+    /encrypted content .*could not be verified|item with id 'rs_\w*' not found/i.test(nonEmptyString(message) ?? '')
   );
 }
 
-function without({ path, body, warnings }: EncodedRequest, fields: Wire, warning: Warning): EncodedRequest {
+function without({ path, body, warnings }: EncodedRequest, fields: WireObject, warning: Warning): EncodedRequest {
   return { path, body: { ...body, ...fields }, warnings: [...warnings, warning] };
 }

@@ -1,6 +1,6 @@
 import type { Target } from '../../core/model.ts';
 import { openState, sealState } from '../../core/provider-state.ts';
-import { list, record, text, type Wire, word } from '../read-json.ts';
+import { array, nonEmptyString, object, string, type WireObject } from '../read-json.ts';
 import { type AssistantMessage, type Item, toCall, toMessage } from './items.ts';
 import type { ResponsesProfile } from './profile.ts';
 
@@ -8,10 +8,10 @@ import type { ResponsesProfile } from './profile.ts';
  * What the next turn needs and a message does not hold: the encrypted reasoning, its place among texts and calls, and
  * what these carry besides. Texts are kept by their length, calls by their id: their words are the caller's to send.
  */
-type State = { readonly model: string; readonly items: readonly Wire[] };
+type State = { readonly model: string; readonly items: readonly WireObject[] };
 
 /** For output items in their order; `call_id` is the one that the caller was told. */
-export function sealItems(provider: string, { model }: Target, output: readonly Wire[]): string | undefined {
+export function sealItems(provider: string, { model }: Target, output: readonly WireObject[]): string | undefined {
   const items = output.flatMap(toKept);
   // "Provided without its required following item": reasoning that led to nothing is of no use.
   const end = items.findLastIndex(({ type }) => type !== 'reasoning') + 1;
@@ -20,29 +20,31 @@ export function sealItems(provider: string, { model }: Target, output: readonly 
   return kept.some(holdsMore) ? sealState(provider, state) : undefined;
 }
 
-function toKept(item: Wire): Wire[] {
+function toKept(item: WireObject): WireObject[] {
   const { type, encrypted_content, phase, call_id, namespace, thought_signature } = item;
   switch (type) {
     case 'reasoning':
-      return word(encrypted_content) ? [{ type, summary: summaryOf(item), encrypted_content }] : [];
+      return nonEmptyString(encrypted_content) ? [{ type, summary: summaryOf(item), encrypted_content }] : [];
     case 'message': {
       const length = messageText(item).length;
-      return length > 0 ? [{ type, length, phase: word(phase) }] : [];
+      return length > 0 ? [{ type, length, phase: nonEmptyString(phase) }] : [];
     }
     case 'function_call':
-      return [{ type, call_id, namespace: word(namespace), thought_signature: word(thought_signature) }];
+      return [
+        { type, call_id, namespace: nonEmptyString(namespace), thought_signature: nonEmptyString(thought_signature) },
+      ];
     default:
       return [];
   }
 }
 
-function holdsMore({ type, phase, namespace, thought_signature }: Wire): boolean {
+function holdsMore({ type, phase, namespace, thought_signature }: WireObject): boolean {
   return type === 'reasoning' || [phase, namespace, thought_signature].some((extra) => extra !== undefined);
 }
 
-function messageText({ content }: Wire): string {
-  return list(content)
-    .map((part) => (record(part)['type'] === 'output_text' ? (text(record(part)['text']) ?? '') : ''))
+function messageText({ content }: WireObject): string {
+  return array(content)
+    .map((part) => (object(part)['type'] === 'output_text' ? (string(object(part)['text']) ?? '') : ''))
     .join('');
 }
 
@@ -55,18 +57,18 @@ export function replayedItems(
   { model }: Target,
   message: AssistantMessage,
 ): readonly Item[] | undefined {
-  const state = record(openState(profile.id, message.providerState));
+  const state = object(openState(profile.id, message.providerState));
   if (state['model'] !== model) return undefined;
   const calls = [...message.toolCalls];
   const items: Item[] = [];
-  let told = 0;
-  for (const kept of list(state['items']).map(record)) {
+  let stored = 0;
+  for (const kept of array(state['items']).map(object)) {
     const { type, length, encrypted_content } = kept;
-    if (type === 'reasoning' && word(encrypted_content)) {
+    if (type === 'reasoning' && nonEmptyString(encrypted_content)) {
       items.push({ type, summary: summaryOf(kept), encrypted_content });
     } else if (type === 'message' && typeof length === 'number') {
-      const content = message.text.slice(told, told + length);
-      told += content.length;
+      const content = message.text.slice(stored, stored + length);
+      stored += content.length;
       items.push({ ...toMessage(profile, 'assistant', content), ...only(kept, 'phase') });
     } else {
       const call = calls.shift();
@@ -74,16 +76,16 @@ export function replayedItems(
       items.push({ ...toCall(call), ...only(kept, 'namespace', 'thought_signature') });
     }
   }
-  return calls.length === 0 && told === message.text.length && items.length > 0 ? items : undefined;
+  return calls.length === 0 && stored === message.text.length && items.length > 0 ? items : undefined;
 }
 
-function summaryOf({ summary }: Wire): readonly Item[] {
-  return list(summary).flatMap((part) => {
-    const { type, text: told } = record(part);
-    return type === 'summary_text' && text(told) !== undefined ? [{ type, text: told }] : [];
+function summaryOf({ summary }: WireObject): readonly Item[] {
+  return array(summary).flatMap((part) => {
+    const { type, text: stored } = object(part);
+    return type === 'summary_text' && string(stored) !== undefined ? [{ type, text: stored }] : [];
   });
 }
 
-function only(kept: Wire, ...fields: readonly string[]): Item {
-  return Object.fromEntries(fields.flatMap((field) => (word(kept[field]) ? [[field, kept[field]]] : [])));
+function only(kept: WireObject, ...fields: readonly string[]): Item {
+  return Object.fromEntries(fields.flatMap((field) => (nonEmptyString(kept[field]) ? [[field, kept[field]]] : [])));
 }

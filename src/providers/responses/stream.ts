@@ -1,16 +1,16 @@
 import type { ServerSentEvent, StreamDecoder } from '../../core/adapter.ts';
-import type { AnswerEvent } from '../../core/completion.ts';
+import type { ProviderEvent } from '../../core/completion.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { Target } from '../../core/model.ts';
-import { count, readJson, record, type Wire } from '../read-json.ts';
+import { object, readJson, tokenCount, type WireObject } from '../read-json.ts';
 import { throwIfFailed } from './decode-error.ts';
 import type { ResponsesProfile } from './profile.ts';
-import { createReader, type Place, type TextKind } from './reader.ts';
+import { createReader, type Position, type TextKind } from './reader.ts';
 
 export function decodeStream(profile: ResponsesProfile, target: Target): StreamDecoder {
   const reader = createReader(profile, target);
 
-  function push({ event: name, data, status }: ServerSentEvent): readonly AnswerEvent[] {
+  function push({ event: name, data, status }: ServerSentEvent): readonly ProviderEvent[] {
     const payload = data.trim();
     // No end marker here: an answer ends with its terminal event.
     if (payload === '' || payload === '[DONE]') return [];
@@ -18,24 +18,24 @@ export function decodeStream(profile: ResponsesProfile, target: Target): StreamD
     if (typeof event !== 'object' || event === null) {
       throw new GatewayError('UPSTREAM_MALFORMED', `${profile.id} sent an event that is not JSON.`, { status });
     }
-    return read(name === 'error' ? { ...event, type: 'error' } : record(event));
+    return read(name === 'error' ? { ...event, type: 'error' } : object(event));
   }
 
   // The type inside is the one to trust: Perplexity sends no event line, and proxies leave it out.
-  function read(event: Wire): readonly AnswerEvent[] {
-    reader.noteUsage(record(event['response']));
+  function read(event: WireObject): readonly ProviderEvent[] {
+    reader.noteUsage(object(event['response']));
     throwIfFailed(profile.id, event);
-    const item = count(event['output_index']) ?? 0;
-    const at = (part: unknown, kind: TextKind): Place => ({ item, part: count(part) ?? 0, kind });
+    const item = tokenCount(event['output_index']) ?? 0;
+    const at = (part: unknown, kind: TextKind): Position => ({ item, part: tokenCount(part) ?? 0, kind });
     switch (event['type']) {
       case 'response.created':
       case 'response.queued':
       case 'response.in_progress':
-        return reader.start(record(event['response']));
+        return reader.start(object(event['response']));
       case 'response.output_item.added':
-        return reader.openItem(item, record(event['item']));
+        return reader.openItem(item, object(event['item']));
       case 'response.output_item.done':
-        return reader.closeItem(item, record(event['item']));
+        return reader.closeItem(item, object(event['item']));
       case 'response.output_text.delta':
         return reader.text(at(event['content_index'], 'output_text'), event['delta']);
       case 'response.output_text.done':
@@ -53,7 +53,7 @@ export function decodeStream(profile: ResponsesProfile, target: Target): StreamD
       case 'response.reasoning_text.done':
         return reader.wholeText(at(event['content_index'], 'reasoning_text'), event['text']);
       case 'response.output_text.annotation.added':
-        reader.annotate(item, count(event['content_index']) ?? 0, record(event['annotation']));
+        reader.annotate(item, tokenCount(event['content_index']) ?? 0, object(event['annotation']));
         return [];
       case 'response.function_call_arguments.delta':
         return reader.argumentsDelta(item, event['delta']);
@@ -62,13 +62,13 @@ export function decodeStream(profile: ResponsesProfile, target: Target): StreamD
       case 'response.completed':
       case 'response.incomplete':
       case 'response.done':
-        return reader.finish(record(event['response']));
+        return reader.finish(object(event['response']));
       default:
         return [];
     }
   }
 
-  function end(): readonly AnswerEvent[] {
+  function end(): readonly ProviderEvent[] {
     throw new GatewayError('UPSTREAM_TRUNCATED', `The stream of ${profile.id} ended without its last event.`);
   }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { anonymous } from '../../src/core/caller.ts';
 import type { Gateway } from '../../src/core/gateway.ts';
-import { eachOf } from '../../src/core/poll-stream.ts';
+import { toAsyncIterable } from '../../src/core/poll-stream.ts';
 import {
   hello,
   type MemorySettings,
@@ -17,10 +17,10 @@ const input = { model: 'acme/test', messages: hello };
 const signal = new AbortController().signal;
 const overloaded = { code: 'OVERLOADED', retryable: true, retryAfterMs: 1_000 };
 
-function open(capacity: { calls?: number; callsPerProvider?: number }, settings: MemorySettings = {}) {
+function open(concurrency: { max?: number; maxPerProvider?: number }, settings: MemorySettings = {}) {
   return openMemoryGateway({
     ...settings,
-    parts: { capacity: { calls: 100, callsPerProvider: 100, ...capacity }, ...settings.parts },
+    parts: { concurrency: { max: 100, maxPerProvider: 100, ...concurrency }, ...settings.parts },
   });
 }
 
@@ -28,11 +28,12 @@ function open(capacity: { calls?: number; callsPerProvider?: number }, settings:
 const endings: Readonly<Record<string, { settings?: MemorySettings; ask: (gateway: Gateway) => Promise<unknown> }>> = {
   'was answered whole': { ask: (gateway) => gateway.chat(input, { caller: anonymous, signal }) },
   'was streamed to its end': {
-    ask: async (gateway) => Array.fromAsync(eachOf(await gateway.stream(input, { caller: anonymous, signal }))),
+    ask: async (gateway) =>
+      Array.fromAsync(toAsyncIterable(await gateway.stream(input, { caller: anonymous, signal }))),
   },
   'was left in the middle': {
     ask: async (gateway) => {
-      for await (const _ of eachOf(await gateway.stream(input, { caller: anonymous, signal }))) break;
+      for await (const _ of toAsyncIterable(await gateway.stream(input, { caller: anonymous, signal }))) break;
     },
   },
   'was left before it was read': {
@@ -58,7 +59,8 @@ const endings: Readonly<Record<string, { settings?: MemorySettings; ask: (gatewa
   },
   'broke off': {
     settings: { answer: () => ({ stream: ['data: {"choices":[{"delta":{"content":"a"}}]}\n\n'] }) },
-    ask: async (gateway) => Array.fromAsync(eachOf(await gateway.stream(input, { caller: anonymous, signal }))),
+    ask: async (gateway) =>
+      Array.fromAsync(toAsyncIterable(await gateway.stream(input, { caller: anonymous, signal }))),
   },
   'was refused': { ask: (gateway) => outcomeOf(gateway, { ...input, messages: [] }) },
   'failed with all its keys and targets, again and again': {
@@ -80,7 +82,7 @@ const endings: Readonly<Record<string, { settings?: MemorySettings; ask: (gatewa
 
 describe.each(Object.entries(endings))('a call that %s', (_how, { settings, ask }) => {
   it('makes room for the next one', async () => {
-    const { gateway, pass, sent } = open({ calls: 1, callsPerProvider: 1 }, settings);
+    const { gateway, pass, sent } = open({ max: 1, maxPerProvider: 1 }, settings);
     for (let times = 0; times < 3; times++) {
       const asking = ask(gateway).catch(() => {});
       await pass(20_000, 500);
@@ -99,7 +101,7 @@ const hang = { answer: () => new Promise<never>(() => {}) };
 
 describe('a gateway that has no room', () => {
   it('refuses at once and sends nothing', async () => {
-    const { gateway, sent, clock } = open({ calls: 2 }, hang);
+    const { gateway, sent, clock } = open({ max: 2 }, hang);
     for (const _ of [1, 2]) void outcomeOf(gateway, input);
     await settled();
     await expect(gateway.chat(input, { caller: anonymous, signal })).rejects.toMatchObject({
@@ -112,7 +114,7 @@ describe('a gateway that has no room', () => {
   it('of one provider alone asks the next target', async () => {
     const providers = { acme: [], other: [] };
     const answer: MemorySettings['answer'] = ({ provider }) => (provider === 'acme' ? hang.answer() : {});
-    const { gateway, sent } = open({ callsPerProvider: 1 }, { providers, answer });
+    const { gateway, sent } = open({ maxPerProvider: 1 }, { providers, answer });
     void outcomeOf(gateway, input);
     await settled();
     expect(await outcomeOf(gateway, { ...input, fallbacks: ['other/x'] })).toMatchObject({
@@ -123,7 +125,7 @@ describe('a gateway that has no room', () => {
   });
 
   it('of any of the targets refuses at once too, and says that it is not theirs', async () => {
-    const { gateway, clock } = open({ callsPerProvider: 1 }, { ...hang, providers: { acme: [], other: [] } });
+    const { gateway, clock } = open({ maxPerProvider: 1 }, { ...hang, providers: { acme: [], other: [] } });
     for (const model of ['acme/test', 'other/x']) void outcomeOf(gateway, { ...input, model });
     await settled();
     await expect(
