@@ -1,7 +1,8 @@
-import { isNode, LineCounter, parseDocument } from 'yaml';
+import { isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { type BuiltIn, brokenReferences } from './references.ts';
 import { type FileConfig, fileSchema } from './schema.ts';
+import { explainUnknownSetting } from './unknown-setting.ts';
 
 /** One thing wrong with the configuration, as a line for the terminal. */
 export type ConfigProblem = string;
@@ -28,11 +29,22 @@ export function readYaml(
     // An unknown key is a problem of the key itself, not of the object that holds it.
     const paths = issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...issue.path, key]) : [issue.path];
     return paths.map((path) => {
-      const message = issue.code === 'unrecognized_keys' ? 'Unknown setting' : issue.message;
-      return `${at(offsetOf(path))}: ${z.core.toDotPath(path) || 'file'}: ${message}`;
+      const isUnknown = issue.code === 'unrecognized_keys';
+      const message = isUnknown ? explainUnknownSetting(fileSchema, path) : issue.message;
+      const offset = (isUnknown ? offsetOfKey(path) : undefined) ?? offsetOf(path);
+      return `${at(offset)}: ${z.core.toDotPath(path) || 'file'}: ${message}`;
     });
   });
   return { problems };
+
+  /** The position of a key, which may stand on another line than its value. */
+  function offsetOfKey(path: readonly PropertyKey[]): number | undefined {
+    const parent = path.length === 1 ? document.contents : document.getIn(path.slice(0, -1), true);
+    const key = isMap(parent)
+      ? parent.items.map((pair) => pair.key).find((one) => isScalar(one) && one.value === path.at(-1))
+      : undefined;
+    return isNode(key) ? key.range?.[0] : undefined;
+  }
 
   /** Where the value stands, or the nearest thing around it that exists. */
   function offsetOf(path: readonly PropertyKey[]): number | undefined {

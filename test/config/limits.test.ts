@@ -20,11 +20,17 @@ describe('limits', () => {
     ['limits: { tokensPerMinute: 1.5 }', /^parley\.yaml:1: limits\.tokensPerMinute: /],
     ['limits: { budgetPerDayUsd: -1 }', /^parley\.yaml:1: limits\.budgetPerDayUsd: /],
     ['limits: { budgetPerDayUsd: "5" }', /^parley\.yaml:1: limits\.budgetPerDayUsd: /],
-    ['limits: { requestsPerSecond: 5 }', 'parley.yaml:1: limits.requestsPerSecond: Unknown setting'],
+    [
+      'limits: { requestsPerSecond: 5 }',
+      'parley.yaml:1: limits.requestsPerSecond: Unknown setting. Known here: requestsPerMinute, tokensPerMinute, concurrentStreams, budgetPerDayUsd, maxOutputTokens, maxInputBytes',
+    ],
     [callersYaml(callerKey('web', 'limits: { maxOutputTokens: many }')), /callers\[0\]\.limits\.maxOutputTokens: /],
     ['redis: { localShare: 0 }', /^parley\.yaml:1: redis\.localShare: /],
     ['redis: { localBudgetShare: 2 }', /^parley\.yaml:1: redis\.localBudgetShare: /],
-    ['redis: { url: "redis://localhost" }', 'parley.yaml:1: redis.url: Unknown setting'],
+    [
+      'redis: { url: "redis://localhost" }',
+      'parley.yaml:1: redis.url: Unknown setting here: set PARLEY_REDIS_URL in the environment or .env',
+    ],
   ])('that mean nothing are refused at the start: %s', (yaml, problem) => {
     expect(problemsOf({ yaml })).toEqual([typeof problem === 'string' ? problem : expect.stringMatching(problem)]);
   });

@@ -153,7 +153,7 @@ providers:
 `;
     expect(problemsOf({ yaml, env: { PORT: 'http', PARLEY_SANDBOX: 'yes' } })).toEqual([
       expect.stringMatching(/^parley\.yaml:3: server\.port: .*65535/),
-      'parley.yaml:4: server.prot: Unknown setting',
+      'parley.yaml:4: server.prot: Unknown setting. Did you mean "port"?',
       expect.stringMatching(/^parley\.yaml:5: logLevel: .*"info"/),
       expect.stringMatching(/^parley\.yaml:7: providers\.Local: .*/),
       'parley.yaml:10: providers.local.baseUrl: Expected an http or https URL',

@@ -88,7 +88,7 @@ describe('a gateway whose file is changed', () => {
     expect(line).toMatchObject({ level: 50 });
     expect(line.problems).toEqual([
       expect.stringMatching(/^parley\.yaml:\d+: server\.maxBodyBytes: /),
-      expect.stringMatching(/^parley\.yaml:\d+: timeout: Unknown setting$/),
+      expect.stringMatching(/^parley\.yaml:\d+: timeout: Unknown setting\. Did you mean "timeouts"\?$/),
     ]);
     expect(await answerer(gateway)).toBe('first');
 
