@@ -5,10 +5,9 @@ import type { LimitSettings } from './config/callers.ts';
 import { keyVariable } from './config/env-names.ts';
 import { type Config, isLoopback } from './config/load.ts';
 import type { ProviderAdapter } from './core/adapter.ts';
-import { anonymous, type Caller } from './core/caller.ts';
+import { anonymous, type Caller, type CallerLimits } from './core/caller.ts';
 import type { PriceList } from './core/cost.ts';
 import type { Gateway } from './core/gateway.ts';
-import type { CallerLimits } from './core/limits.ts';
 import type { Model, ModelFacts, Provider, ProviderAccess } from './core/model.ts';
 import type { Connection, Log } from './core/ports.ts';
 import { Secret } from './core/secret.ts';
@@ -104,7 +103,7 @@ export async function assembleOn(processState: ProcessState, config: Config, log
     observer: telemetry.observer,
     upstream,
     clock: systemClock,
-    chance: Math.random,
+    random: Math.random,
     timeouts: config.timeouts,
     retries: config.retries,
     cooldowns: config.cooldowns,

@@ -233,6 +233,8 @@ export const fileSchema = z.strictObject({
       rateLimitMs: cooldown.default(10_000),
       authenticationMs: cooldown.default(60_000),
       billingMs: cooldown.default(300_000),
+      /** The longest cooldown that a provider's Retry-After may cause. */
+      maxMs: cooldown.default(600_000),
     })
     .prefault({}),
   breaker: z

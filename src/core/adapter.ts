@@ -2,6 +2,7 @@ import type { ChatRequest } from './chat.ts';
 import type { ProviderCompletion, ProviderEvent, Usage, Warning } from './completion.ts';
 import type { GatewayError } from './errors.ts';
 import type { Api, Target } from './model.ts';
+import type { PollStream } from './poll-stream.ts';
 
 export type Mode = 'whole' | 'stream';
 
@@ -40,22 +41,43 @@ export type UpstreamFailure = {
 };
 
 /**
- * Speaks with one target in the words of its wire: pure functions. No socket, clock or environment, and no key in a body.
+ * Encodes one operation for one target and decodes its responses: pure functions. No socket, clock or environment, and no
+ * key in a body.
  */
-export type Codec = {
-  /** How people call the wire: "Messages". */
+export type OperationCodec<Request, Answer> = {
+  /** The public name of the wire format: "Messages". */
   readonly wire: string;
-  /** Throws UNSUPPORTED_OPTION when the target cannot honour what the request is about. */
-  encode(request: ChatRequest, mode: Mode): EncodedRequest;
-  /** Whether this request is answered by a stream alone. A whole answer is then put together from one. Default: never. */
-  streamsOnly?(request: ChatRequest): boolean;
-  /** Reads a whole answer, already parsed from JSON. Throws when it is none. */
-  decode(body: unknown): ProviderCompletion;
-  decodeStream(): StreamDecoder;
+  /** Throws UNSUPPORTED_OPTION when the target cannot honour an option that changes the contract. */
+  encode(request: Request, mode: Mode): EncodedRequest;
+  /** Whether the target answers this request by a stream only. A whole answer is then collected from it. Default: never. */
+  streamsOnly?(request: Request): boolean;
+  /** Reads a whole answer, already parsed from JSON. Throws a GatewayError when it is none. */
+  decode(body: unknown): Answer;
   decodeFailure(failure: UpstreamFailure): GatewayError;
-  /** The request without what the provider refused of it, where it can do without. It is asked again at once. */
+  /** The request without the options that the provider refused, where it can do without them. It is sent at once. */
   withoutRefused?(sent: EncodedRequest, failure: UpstreamFailure): EncodedRequest | undefined;
+  /** A decoder for one streamed answer. Absent where the operation does not stream. */
+  decodeStream?(): StreamDecoder;
+  /** Splits the bytes of a streamed answer into events. Default: server-sent events. */
+  readonly framing?: EventFraming;
 };
+
+/** Splits a byte stream into events. */
+export type EventFraming = (bytes: PollStream<Uint8Array>) => PollStream<ServerSentEvent>;
+
+/** The codec of chat, which every provider has; other operations are added beside it. */
+export type Codec = OperationCodec<ChatRequest, ProviderCompletion> & { decodeStream(): StreamDecoder };
+
+/** What a signature may cover: the request as it is sent. */
+export type SignableRequest = {
+  readonly method: 'POST';
+  readonly url: URL;
+  readonly body: string;
+  /** Wall clock time of the request. */
+  readonly date: Date;
+};
+
+type HeaderRecord = Readonly<Record<string, string>>;
 
 /** A provider: where it is, how it is shown a key, and what it is spoken to in. */
 export type ProviderAdapter = {
@@ -67,8 +89,8 @@ export type ProviderAdapter = {
   readonly imagesInline?: true;
   /** The wires that its models can be held to, where there is a choice. */
   readonly apis?: readonly Api[];
-  /** Headers that carry the key. */
-  authorize(key: string): Readonly<Record<string, string>>;
+  /** Headers that authenticate a request. A promise where a token has to be fetched or a body signed first. */
+  authorize(key: string, request: () => SignableRequest): HeaderRecord | Promise<HeaderRecord>;
   /** Models of one provider may be on different wires. */
   codecFor(target: Target): Codec;
 };

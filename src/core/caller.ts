@@ -1,4 +1,17 @@
-import type { CallerLimits } from './limits.ts';
+/** How much one caller may have. Nothing said: no limit. */
+export type CallerLimits = {
+  readonly requestsPerMinute?: number | undefined;
+  /** Input and output together. */
+  readonly tokensPerMinute?: number | undefined;
+  /** Streams that are open at one time. Whole answers are no streams. */
+  readonly concurrentStreams?: number | undefined;
+  /** USD between midnight and midnight, UTC. */
+  readonly budgetPerDayUsd?: number | undefined;
+  /** Of one answer. */
+  readonly maxOutputTokens?: number | undefined;
+  /** Of one request: its texts, tools and images. */
+  readonly maxInputBytes?: number | undefined;
+};
 
 /** Who asks, and what they may. What belongs to one caller (request ids, limits, usage) is neither seen nor held up by another. */
 export type Caller = {

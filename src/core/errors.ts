@@ -170,6 +170,8 @@ export type FailureDetails = {
   readonly status?: number | undefined;
   /** This machine is short of something: it says nothing about the target, and no breaker counts it. */
   readonly isLocal?: boolean;
+  /** The code was inferred from the provider's prose, which may quote the caller; no machine-readable field says it. */
+  readonly isInferred?: boolean;
 };
 
 /** The one error that callers may see. Its message never carries a key, a prompt or an answer. */
@@ -180,7 +182,8 @@ export class GatewayError extends Error {
   readonly retryAfterMs: number | undefined;
   readonly issues: readonly Issue[];
   readonly status: number | undefined;
-  readonly isOurs: boolean;
+  readonly isLocal: boolean;
+  readonly isInferred: boolean;
 
   constructor(code: FailureCode, message: string, details: FailureDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
@@ -189,7 +192,14 @@ export class GatewayError extends Error {
     this.retryAfterMs = details.retryAfterMs;
     this.issues = details.issues ?? [];
     this.status = details.status;
-    this.isOurs = details.isLocal ?? false;
+    this.isLocal = details.isLocal ?? false;
+    this.isInferred = details.isInferred ?? false;
+  }
+
+  /** The same failure in other words. The cause is left out: it may hold what the new message leaves out. */
+  withMessage(message: string): GatewayError {
+    const { code, retryable, retryAfterMs, issues, status, isLocal, isInferred } = this;
+    return new GatewayError(code, message, { retryable, retryAfterMs, issues, status, isLocal, isInferred });
   }
 }
 

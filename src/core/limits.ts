@@ -1,21 +1,6 @@
 import type { Caller } from './caller.ts';
 import type { GatewayError } from './errors.ts';
 
-/** How much one caller may have. Nothing said: no limit. */
-export type CallerLimits = {
-  readonly requestsPerMinute?: number | undefined;
-  /** Input and output together. */
-  readonly tokensPerMinute?: number | undefined;
-  /** Streams that are open at one time. Whole answers are no streams. */
-  readonly concurrentStreams?: number | undefined;
-  /** USD between midnight and midnight, UTC. */
-  readonly budgetPerDayUsd?: number | undefined;
-  /** Of one answer. */
-  readonly maxOutputTokens?: number | undefined;
-  /** Of one request: its texts, tools and images. */
-  readonly maxInputBytes?: number | undefined;
-};
-
 /** What a call took, or may take. Money is in USD. */
 export type Amount = { readonly tokens: number; readonly usd: number };
 

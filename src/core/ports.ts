@@ -1,5 +1,5 @@
 import type { AbortSignalLike } from './abort.ts';
-import type { ServerSentEvent } from './adapter.ts';
+import type { EventFraming, ServerSentEvent } from './adapter.ts';
 import type { PollStream } from './poll-stream.ts';
 import type { Secret } from './secret.ts';
 
@@ -8,7 +8,8 @@ import type { Secret } from './secret.ts';
 export type UpstreamRequest = {
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: Readonly<Record<string, unknown>>;
+  /** JSON text. */
+  readonly body: string;
   readonly signal: AbortSignalLike;
   /** Called when the request goes out: there is a connection for it. */
   readonly onConnected: () => void;
@@ -30,7 +31,7 @@ export type UpstreamResponse = {
   /** UPSTREAM_MALFORMED for anything that is not JSON. */
   json(): Promise<unknown>;
   /** One batch for what has arrived together. Leaving early closes the connection, or frees it if the rest has come. */
-  events(): PollStream<ServerSentEvent>;
+  events(framing?: EventFraming): PollStream<ServerSentEvent>;
   /** Closes the connection: an answer that nobody reads would hold it. */
   discard(): void;
 };

@@ -11,7 +11,7 @@ import {
   validate,
   visit,
 } from 'graphql';
-import { createRecent } from '../core/recent.ts';
+import { LRUCache } from 'lru-cache';
 import { type CompiledOperation, compileOperation } from './compiled-operation.ts';
 import { maxTokens } from './document-limits.ts';
 
@@ -35,7 +35,7 @@ const maxDocuments = { documents: 1_000, chars: 16 * 1024 };
 
 /** Reads each document once, and looks once whether it is valid. */
 export function createDocumentCache(schema: GraphQLSchema, ownRules: readonly ValidationRule[]): DocumentCache {
-  const known = createRecent<Document>(maxDocuments.documents);
+  const known = new LRUCache<string, Document>({ max: maxDocuments.documents });
   const rules = [...specifiedRules, ...ownRules];
 
   function read(query: string): Document | undefined {

@@ -1,5 +1,6 @@
+import type { CallerLimits } from '../core/caller.ts';
 import { GatewayError } from '../core/errors.ts';
-import type { Amount, CallerLimits, Lease, Limits, LimitUse, RateLimitStatus } from '../core/limits.ts';
+import type { Amount, Lease, Limits, LimitUse, RateLimitStatus } from '../core/limits.ts';
 import type { Clock } from '../core/ports.ts';
 import {
   type Balance,

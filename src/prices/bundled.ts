@@ -1,8 +1,8 @@
 import { calcPrice, type ModelPrice } from '@pydantic/genai-prices';
+import { LRUCache } from 'lru-cache';
 import type { Cost } from '../core/completion.ts';
 import { type BillableTokens, costAtPrice, toCost } from '../core/cost.ts';
 import type { Pricing } from '../core/model.ts';
-import { createRecent } from '../core/recent.ts';
 
 /** The one place that knows genai-prices. Its prices are part of the package: nothing is fetched. */
 
@@ -36,7 +36,7 @@ const nothing: BillableTokens = { input: 0, cacheRead: 0, cacheWrite: 0, output:
 type CachedPrice = { readonly price: ModelPrice | undefined };
 
 /** To find a model and work out its price takes as long as a tenth of a call. Models are named by callers, so there is an end of it. */
-const cachedPrices = createRecent<CachedPrice>(1000);
+const cachedPrices = new LRUCache<string, CachedPrice>({ max: 1000 });
 
 export function bundledPrice(
   provider: string,

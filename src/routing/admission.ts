@@ -1,13 +1,13 @@
-import type { Caller } from '../core/caller.ts';
+import type { Caller, CallerLimits } from '../core/caller.ts';
 import { type ChatRequest, targetParameters } from '../core/chat.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { Amount } from '../core/limits.ts';
 import type { Target } from '../core/model.ts';
-import { type CostOf, inputBytes, inputTokens, worstCase } from './token-estimate.ts';
+import type { WorstCase } from '../core/operation.ts';
+import { inputBytes } from './token-estimate.ts';
 
 /** Refuses a request that is larger, or asks for more, than its caller may. Nothing is cut to size in silence. */
-export function checkSize({ limits }: Caller, request: ChatRequest): void {
-  const { maxInputBytes, maxOutputTokens } = limits;
+export function checkSize(request: ChatRequest, { maxInputBytes, maxOutputTokens }: CallerLimits): void {
   if (maxInputBytes !== undefined && inputBytes(request) > maxInputBytes) {
     throw limitExceeded('messages', `This caller may send ${maxInputBytes} bytes in a request, and these are more.`);
   }
@@ -25,9 +25,9 @@ function limitExceeded(path: string, message: string): GatewayError {
  * caller's limit does, and the answer tells of it.
  */
 export function withOutputLimit(
-  { limits: { maxOutputTokens } }: Caller,
   request: ChatRequest,
   targets: readonly Target[],
+  { maxOutputTokens }: CallerLimits,
 ): readonly Target[] {
   if (maxOutputTokens === undefined || request.maxTokens !== undefined) return targets;
   return targets.map((target): Target => {
@@ -43,18 +43,16 @@ export function withOutputLimit(
 /** The most that a call may take, whichever of its targets answers. */
 export function reservationFor(
   { limits: { tokensPerMinute, budgetPerDayUsd } }: Caller,
-  request: ChatRequest,
   targets: readonly Target[],
-  costOf: CostOf,
+  worstCase: (target: Target) => WorstCase,
 ): Amount {
   if (tokensPerMinute === undefined && budgetPerDayUsd === undefined) return { tokens: 0, usd: 0 };
-  const input = inputTokens(request);
-  const cases = targets.map((target) => worstCase(request, target, costOf, input));
-  const unpriced = targets[cases.findIndex(({ money }) => money === undefined)];
+  const cases = targets.map(worstCase);
+  const unpriced = targets[cases.findIndex(({ usd }) => usd === undefined)];
   if (unpriced && budgetPerDayUsd !== undefined) throw unpricedModel(unpriced);
   return {
     tokens: Math.max(...cases.map(({ tokens }) => tokens)),
-    usd: Math.max(...cases.map(({ money = 0 }) => money)),
+    usd: Math.max(...cases.map(({ usd = 0 }) => usd)),
   };
 }
 

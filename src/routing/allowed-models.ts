@@ -1,8 +1,8 @@
 import { type Caller, mayUseModel } from '../core/caller.ts';
-import type { ChatRequest } from '../core/chat.ts';
 import { GatewayError } from '../core/errors.ts';
+import type { OperationRequest } from '../core/operation.ts';
 
-type Named = Pick<ChatRequest, 'model' | 'provider' | 'fallbacks'>;
+type Named = Pick<OperationRequest, 'model' | 'provider' | 'fallbacks'>;
 
 /**
  * Refuses a request that names a model its caller may not ask, as a fallback too: a list with holes is no list. What counts is

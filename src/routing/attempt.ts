@@ -1,24 +1,22 @@
-import { toAbortSignal } from '../core/abort.ts';
-import type { Codec, EncodedRequest, Mode, ProviderAdapter } from '../core/adapter.ts';
-import type { ChatRequest } from '../core/chat.ts';
-import { collect, toEvents } from '../core/collect.ts';
-import type { ProviderCompletion, ProviderEvent, Usage, Warning } from '../core/completion.ts';
+import type { EncodedRequest, Mode, OperationCodec, ProviderAdapter, StreamDecoder } from '../core/adapter.ts';
+import type { ProviderEvent, Usage, Warning } from '../core/completion.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { Target } from '../core/model.ts';
+import type { AttemptObserver } from '../core/observer.ts';
+import type { FetchImage, OperationAnswer, OperationRequest } from '../core/operation.ts';
 import { type Poll, type PollStream, toAsyncIterable } from '../core/poll-stream.ts';
-import type { Connection, Upstream, UpstreamResponse } from '../core/ports.ts';
-import { createRecent, type Recent } from '../core/recent.ts';
+import type { Clock, Connection, Upstream, UpstreamResponse } from '../core/ports.ts';
 import { decodeBatches } from '../core/stream.ts';
 import { awaitFirstContent } from './await-first-content.ts';
-import type { AttemptContext, Call } from './call.ts';
-import { type FetchImage, withInlineImages } from './inline-images.ts';
-import type { KeyPool } from './key-pool.ts';
+import { endpointUrl } from './endpoint-url.ts';
+import type { KeyLease, KeyPool } from './key-pool.ts';
 import type { RetryBudget } from './retry-budget.ts';
-import { withParameters } from './targets.ts';
+import type { Session } from './session.ts';
+import type { AttemptTimeouts } from './timeouts.ts';
 
-/** One try at one target with one key: send, decode. */
+/** One attempt: one request to one target with one key, sent and decoded. */
 
-/** All that it takes to ask one provider. */
+/** What it takes to send requests to one provider. */
 export type ProviderClient = {
   readonly adapter: ProviderAdapter;
   readonly connection: Connection;
@@ -26,172 +24,196 @@ export type ProviderClient = {
   readonly budget: RetryBudget;
   readonly upstream: Upstream;
   readonly fetchImage: FetchImage | undefined;
+  readonly clock: Clock;
 };
 
-/** What is sent to a target, with whichever key. `mode` is the wire's: some answers come by a stream alone. */
-export type PreparedRequest = EncodedRequest & { readonly mode: Mode; readonly codec: Codec };
-
-/** What was answered to what was sent in the end. */
-type Answered = {
-  readonly status: number;
-  readonly warnings: readonly Warning[];
+/** What is sent to a target, with any key. `mode` is the wire's: some answers come by a stream only. */
+export type PreparedRequest<Request, Answer> = EncodedRequest & {
+  readonly mode: Mode;
+  readonly codec: OperationCodec<Request, Answer>;
 };
 
-export type WholeAttempt = Answered & { readonly answer: ProviderCompletion };
+/** One attempt, from the moment at which its target and key are chosen. */
+export type AttemptContext<
+  Request extends OperationRequest = OperationRequest,
+  Answer extends OperationAnswer = OperationAnswer,
+> = {
+  readonly session: Session<Request, Answer>;
+  readonly target: Target;
+  readonly client: ProviderClient;
+  readonly prepared: PreparedRequest<Request, Answer>;
+  readonly lease: KeyLease;
+  readonly observed: AttemptObserver;
+  readonly startedAt: number;
+  readonly timeouts: AttemptTimeouts;
+};
 
-export type StreamAttempt = Answered & {
+type Accepted = { readonly status: number; readonly warnings: readonly Warning[] };
+
+export type WholeAnswer<Answer> = Accepted & { readonly answer: Answer };
+
+export type StreamedAnswer = Accepted & {
   /** From the first content on. */
   readonly batches: PollStream<ProviderEvent>;
+  /** The usage that is known so far. */
   usage(): Usage | undefined;
 };
 
-/** Throws UNSUPPORTED_OPTION where the target cannot honour what the request is about. */
-export function prepare(
-  { request: given, signal, watch }: Pick<Call, 'request' | 'signal' | 'watch'>,
+/** Throws UNSUPPORTED_OPTION where the target cannot honour an option that changes the contract. */
+export function prepare<Request extends OperationRequest, Answer extends OperationAnswer>(
+  session: Pick<Session<Request, Answer>, 'operation' | 'mode' | 'request' | 'timer' | 'signal'>,
   target: Target,
   { adapter, fetchImage }: Pick<ProviderClient, 'adapter' | 'fetchImage'>,
-  asked: Mode,
-): PreparedRequest | Promise<PreparedRequest> {
-  const own = withParameters(given, target);
-  if (!fetchImage || !adapter.imagesInline) return encode(own, target, adapter, asked);
-  const inlined = watch.during(withInlineImages(own, target, fetchImage, toAbortSignal(signal)));
-  return inlined.then((request) => encode(request, target, adapter, asked));
+): PreparedRequest<Request, Answer> | Promise<PreparedRequest<Request, Answer>> {
+  const { operation, mode, request, timer } = session;
+  const own = operation.withParameters(request, target);
+  const codec = operation.codecFor(adapter, target);
+  if (!fetchImage || !operation.inlineMedia) return encode(own, target, codec, mode);
+  const inlined = operation.inlineMedia(own, target, adapter, fetchImage, session.signal);
+  if (!(inlined instanceof Promise)) return encode(inlined, target, codec, mode);
+  return timer.during(inlined).then((complete) => encode(complete, target, codec, mode));
 }
 
-function encode(request: ChatRequest, target: Target, adapter: ProviderAdapter, asked: Mode): PreparedRequest {
-  const codec = adapter.codecFor(target);
-  const mode = codec.streamsOnly?.(request) ? 'stream' : asked;
+function encode<Request, Answer>(
+  request: Request,
+  target: Target,
+  codec: OperationCodec<Request, Answer>,
+  requested: Mode,
+): PreparedRequest<Request, Answer> {
+  const mode = codec.streamsOnly?.(request) ? 'stream' : requested;
   const encoded = codec.encode(request, mode);
   return { ...encoded, warnings: [...(target.warnings ?? []), ...encoded.warnings], mode, codec };
 }
 
-export async function askWhole(attempt: AttemptContext): Promise<WholeAttempt> {
-  if (attempt.prepared.mode === 'stream') return askWholeByStream(attempt);
-  const answered = attempt.clock.start('response');
+export async function fetchWhole<Request extends OperationRequest, Answer extends OperationAnswer>(
+  attempt: AttemptContext<Request, Answer>,
+): Promise<WholeAnswer<Answer>> {
+  const { prepared, session, timeouts } = attempt;
+  if (prepared.mode === 'stream') {
+    const { batches, status, warnings } = await fetchStream(attempt);
+    const events = (await Array.fromAsync(toAsyncIterable(batches))).flat();
+    return { answer: streamingOf(session).collect(events), status, warnings };
+  }
+  const stopTimeout = timeouts.start('response');
   try {
-    const { response, ...answered } = await open(attempt);
-    return { answer: attempt.prepared.codec.decode(await response.json()), ...answered };
+    const { response, ...accepted } = await open(attempt);
+    return { answer: prepared.codec.decode(await response.json()), ...accepted };
   } finally {
-    answered();
+    stopTimeout();
   }
 }
 
-async function askWholeByStream(attempt: AttemptContext): Promise<WholeAttempt> {
-  const { batches, status, warnings } = await askStream(attempt);
-  return { answer: collect((await Array.fromAsync(toAsyncIterable(batches))).flat()), status, warnings };
-}
-
-export async function askStream(attempt: AttemptContext): Promise<StreamAttempt> {
-  const contentCame = attempt.clock.start('firstContent');
+export async function fetchStream<Request extends OperationRequest, Answer extends OperationAnswer>(
+  attempt: AttemptContext<Request, Answer>,
+): Promise<StreamedAnswer> {
+  const { prepared, session, timeouts } = attempt;
+  const { codec } = prepared;
+  const stopTimeout = timeouts.start('firstContent');
   try {
-    const { response, ...answered } = await open(attempt);
-    const { codec } = attempt.prepared;
-    const decoder = codec.decodeStream();
-    // A body that says it is JSON is an error, or the whole answer of a server that does not stream.
-    const events = isJson(response) ? wholeAsStream(codec, response) : decodeBatches(decoder, response.events());
-    const batches = await awaitFirstContent(attempt.clock.withIdleTimeout(events));
-    return { batches, ...answered, usage: decoder.usage };
+    const { response, ...accepted } = await open(attempt);
+    const decoder = decoderOf(codec);
+    // A JSON body is an error, or the whole answer of a server that does not stream.
+    const events = isJson(response)
+      ? wholeAsStream(async () => streamingOf(session).toEvents(codec.decode(await response.json())), response.discard)
+      : decodeBatches(decoder, response.events(codec.framing));
+    const batches = await awaitFirstContent(timeouts.withIdleTimeout(events));
+    return { batches, ...accepted, usage: decoder.usage };
   } finally {
-    contentCame();
+    stopTimeout();
   }
 }
 
-async function open(attempt: AttemptContext): Promise<Answered & { readonly response: UpstreamResponse }> {
-  const { line, prepared } = attempt;
+function decoderOf(codec: OperationCodec<never, unknown>): StreamDecoder {
+  const decoder = codec.decodeStream?.();
+  if (!decoder) throw new Error(`${codec.wire} has no streams`);
+  return decoder;
+}
+
+function streamingOf<Request extends OperationRequest, Answer extends OperationAnswer>({
+  operation,
+}: Session<Request, Answer>) {
+  if (!operation.streaming) throw new Error(`${operation.name} has no streams`);
+  return operation.streaming;
+}
+
+/** Sends the request, and again without the options that the provider refuses, as far as the codec can leave them out. */
+async function open<Request extends OperationRequest, Answer extends OperationAnswer>(
+  attempt: AttemptContext<Request, Answer>,
+): Promise<Accepted & { readonly response: UpstreamResponse }> {
+  const { client, prepared } = attempt;
   const { codec, mode } = prepared;
-  // Each round sends less than the one before it, and the last one sends nothing that can be left out.
+  // Each round sends less than the one before it, so this ends.
   for (let sent: EncodedRequest = prepared; ; ) {
     const response = await send(attempt, { ...sent, mode });
     const { status, headers } = response;
-    const misplaced = misplacedAnswer(line.adapter.id, response);
+    const misplaced = misplacedResponse(client.adapter.id, response);
     if (misplaced) {
       response.discard();
       throw misplaced;
     }
     if (status >= 200 && status < 300) return { response, status, warnings: sent.warnings };
     const failure = { status, headers, body: await response.text() };
-    const less = codec.withoutRefused?.(sent, failure);
-    if (!less) throw codec.decodeFailure(failure);
-    sent = less;
+    const reduced = codec.withoutRefused?.(sent, failure);
+    if (!reduced) throw codec.decodeFailure(failure);
+    sent = reduced;
   }
 }
 
-async function send(
-  { call, target, line, turn, observed, clock }: AttemptContext,
+async function send<Request extends OperationRequest, Answer extends OperationAnswer>(
+  { session, target, client, lease, observed, timeouts }: AttemptContext<Request, Answer>,
   { path, body, mode }: EncodedRequest & { readonly mode: Mode },
 ): Promise<UpstreamResponse> {
-  const { adapter, connection, upstream } = line;
+  const { adapter, connection, upstream, clock } = client;
+  const url = endpointUrl(connection.baseUrl, path);
+  const text = JSON.stringify(body);
+  const secret = lease.key.secret?.reveal();
+  const signable = () => ({ method: 'POST', url, body: text, date: clock.date() }) as const;
+  const authorized = secret === undefined ? undefined : adapter.authorize(secret, signable);
+  const authorization = authorized instanceof Promise ? await session.timer.during(authorized) : authorized;
   let isConnected = false;
-  let connected = () => {};
-  let begun = () => {};
+  let stopConnectTimeout = () => {};
+  let stopHeadersTimeout = () => {};
   try {
     const sending = upstream.send({
-      url: urlOf(connection.baseUrl, path),
-      headers: { ...observed.headers, ...(turn.key.secret && adapter.authorize(turn.key.secret.reveal())) },
-      body,
-      signal: clock.signal,
+      url,
+      headers: { ...observed.headers, ...authorization },
+      body: text,
+      signal: timeouts.signal,
       onConnected: () => {
         isConnected = true;
-        connected();
-        call.bill.onSent(target);
-        if (mode === 'stream') begun = clock.start('headers');
+        stopConnectTimeout();
+        session.meter.onSent(target);
+        if (mode === 'stream') stopHeadersTimeout = timeouts.start('headers');
       },
-      waitTimer: call.watch.waitTimer,
+      waitTimer: session.timer.waitTimer,
     });
-    // Mostly there is a connection already, and no time to give up waiting for one.
-    if (!isConnected) connected = clock.start('connect');
+    // Mostly a pooled connection is free, and no timer is needed.
+    if (!isConnected) stopConnectTimeout = timeouts.start('connect');
     return await sending;
   } finally {
-    connected();
-    begun();
+    stopConnectTimeout();
+    stopHeadersTimeout();
   }
 }
 
-/** Answers of something that is no API, or stands in front of one. */
-function misplacedAnswer(provider: string, response: UpstreamResponse): GatewayError | undefined {
+/** A response of something that is not the API, or stands in front of it. */
+function misplacedResponse(provider: string, response: UpstreamResponse): GatewayError | undefined {
   const { status } = response;
   if (status >= 300 && status < 400) {
-    const message = `${provider} answered with a redirect, which is never followed: check its base URL.`;
+    const message = `${provider} responded with a redirect, which is never followed. Check its base URL.`;
     return new GatewayError('UPSTREAM_MALFORMED', message, { status, retryable: false });
   }
   const coding = String(response.headers['content-encoding'] ?? 'identity');
   if (status < 300 && coding !== 'identity') {
-    // Nobody asked for it, and a small body may unfold into one that fills the memory.
-    const message = `${provider} answered in a compressed form (${coding.slice(0, 20)}) that was not asked for: check what stands in front of it.`;
+    // The gateway asks for none, and a small body may unfold into one that fills the memory.
+    const message = `${provider} responded with Content-Encoding ${coding.slice(0, 20)}, which was not requested. Check the proxy in front of it.`;
     return new GatewayError('UPSTREAM_MALFORMED', message, { status });
   }
   if (status < 300 && contentType(response).startsWith('text/html')) {
-    const message = `${provider} answered with a web page: check its base URL.`;
+    const message = `${provider} responded with a web page instead of JSON. Check its base URL.`;
     return new GatewayError('UPSTREAM_MALFORMED', message, { status });
   }
   return undefined;
-}
-
-/** Those that were asked last, for each base. Some paths have the name of a model in them, which may be anything. */
-const urls = new WeakMap<URL, Recent<URL>>();
-const maxUrls = 100;
-
-function urlOf(base: URL, path: string): URL {
-  const known = urls.get(base) ?? createRecent<URL>(maxUrls);
-  urls.set(base, known);
-  const url = known.get(path);
-  if (url) return url;
-  const joined = joinUrl(base, path);
-  known.set(path, joined);
-  return joined;
-}
-
-/** Some people write a base URL with the version, some without. */
-export function joinUrl(base: URL, path: string): URL {
-  const prefix = base.pathname.replace(/\/+$/, '');
-  const version = /^\/v\d[^/]*(?=\/)/.exec(path)?.[0];
-  const joined = version && prefix.endsWith(version) ? prefix + path.slice(version.length) : prefix + path;
-  const url = new URL(base);
-  const [pathname = '', search] = joined.split('?');
-  url.pathname = pathname;
-  if (search === undefined) return url;
-  for (const [name, value] of new URLSearchParams(search)) url.searchParams.set(name, value);
-  return url;
 }
 
 function contentType({ headers }: UpstreamResponse): string {
@@ -202,23 +224,23 @@ function isJson(response: UpstreamResponse): boolean {
   return /^application\/([\w.-]+\+)?json\b/.test(contentType(response));
 }
 
-function wholeAsStream(codec: Codec, response: UpstreamResponse): PollStream<ProviderEvent> {
-  let take = (): Poll<ProviderEvent> => 'pending';
+function wholeAsStream(read: () => Promise<Iterable<ProviderEvent>>, cancel: () => void): PollStream<ProviderEvent> {
+  let poll = (): Poll<ProviderEvent> => 'pending';
   return {
-    poll: () => take(),
+    poll: () => poll(),
     async ready() {
       try {
-        const events = [...toEvents(codec.decode(await response.json()))];
-        take = () => {
-          take = () => 'done';
+        const events = [...(await read())];
+        poll = () => {
+          poll = () => 'done';
           return events;
         };
       } catch (thrown) {
-        take = () => {
+        poll = () => {
           throw thrown;
         };
       }
     },
-    cancel: response.discard,
+    cancel,
   };
 }

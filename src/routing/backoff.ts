@@ -15,13 +15,13 @@ export type RetrySettings = {
  * Full jitter: any wait from none to the bound. Callers that failed together come back spread out ("Exponential backoff and
  * jitter", AWS Architecture Blog).
  */
-export function backoffMs(round: number, { baseMs, maxMs }: RetrySettings, chance: Random): number {
-  return chance() * Math.min(maxMs, baseMs * 2 ** round);
+export function backoffMs(round: number, { baseMs, maxMs }: RetrySettings, random: Random): number {
+  return random() * Math.min(maxMs, baseMs * 2 ** round);
 }
 
 /** Never sooner than told, and a little later for some. */
-export function withJitter(toldMs: number, chance: Random): number {
-  return toldMs * (1 + chance() / 10);
+export function withJitter(toldMs: number, random: Random): number {
+  return toldMs * (1 + random() / 10);
 }
 
 /** Waits, unless the signal ends that: then its reason is thrown. */

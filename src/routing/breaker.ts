@@ -1,28 +1,32 @@
 import { CircuitState, ConsecutiveBreaker, CountBreaker } from 'cockatiel';
+import type { Outcome } from '../core/outcome.ts';
 import type { Clock, Random } from '../core/ports.ts';
 
 export type BreakerSettings = {
-  /** Failures in a row that open it. More than half of the last 20 calls open it too. */
+  /** Consecutive failures that open the breaker. More than half of the last 20 calls open it too. */
   readonly failures: number;
-  /** How long it stays open the first time. Each failed probe adds as much again, up to `maxOpenMs`. */
+  /** How long it stays open the first time, in milliseconds. Each failed probe adds as much again, up to `maxOpenMs`. */
   readonly openMs: number;
   readonly maxOpenMs: number;
 };
 
-/** Whether a call is one of many, or the one that finds out whether things are well again. */
-export type Admission = 'call' | 'probe';
+/** Permission for one call. */
+export type BreakerPass = {
+  /** Whether this call probes a breaker that was open. */
+  readonly isProbe: boolean;
+  /** The response begins. It closes the breaker after a probe: a response may last minutes. Other calls count at their end. */
+  firstContent(): void;
+  /**
+   * The call has ended; only the first time counts. `mayOpen` is false where no other key would be left. Returns whether
+   * this call opened the breaker.
+   */
+  settle(outcome: Outcome, mayOpen: boolean): boolean;
+};
 
 export type Breaker = {
-  /** Lets a call in, or not. */
-  enter(): Admission | undefined;
-  /** An answer begins to come: enough for a probe, which need not last as long as the answer. */
-  onFirstContent(admission: Admission): void;
-  onSuccess(admission: Admission): void;
-  /** `mayOpen` is false where nothing else would be left to ask. Says whether this failure opened it. */
-  onFailure(admission: Admission, mayOpen: boolean): boolean;
-  /** The caller left: nothing was learnt. */
-  onCancelled(admission: Admission): void;
-  /** The time of the next probe, while it is open. */
+  /** Undefined while the breaker is open or another call probes it. */
+  enter(): BreakerPass | undefined;
+  /** When the next probe is due, on the monotonic clock. Undefined while the breaker is closed. */
   readonly openUntil: number | undefined;
 };
 
@@ -33,59 +37,80 @@ type State =
 
 type Rule = ConsecutiveBreaker | CountBreaker;
 
+const lastCalls = { size: 20, threshold: 0.5 };
+
 /**
- * Shuts out what keeps failing, and lets one call at a time find out whether it still does. The rules when to open are
- * cockatiel's. The states are ours: there a second caller would wait for the probe, which may take minutes here, and time
- * is not a parameter.
+ * A circuit breaker: closed, open, half-open with one probe. Cockatiel's rules decide when it opens. Its states are not used:
+ * a second caller would wait there for the probe, which may take minutes, and its clock cannot be replaced.
  */
-export function createBreaker(settings: BreakerSettings, clock: Clock, chance: Random): Breaker {
+export function createBreaker(settings: BreakerSettings, clock: Clock, random: Random): Breaker {
   let state: State = closed();
 
   function closed(): State {
     return { kind: 'closed', rules: [new ConsecutiveBreaker(settings.failures), new CountBreaker(lastCalls)] };
   }
 
-  /** Breakers that opened together do not all probe together. */
+  /** Up to 10 % of jitter, so that breakers which opened together do not probe together. */
   function open(times: number): State {
-    const wait = Math.min(settings.openMs * times, settings.maxOpenMs) * (1 + chance() / 10);
+    const wait = Math.min(settings.openMs * times, settings.maxOpenMs) * (1 + random() / 10);
     return { kind: 'open', until: clock.now() + wait, times };
   }
 
-  // Calls that began before it opened tell nothing about now.
-  const onFirstContent = (admission: Admission) => {
-    if (admission === 'probe' && state.kind === 'half_open') state = closed();
-  };
+  function succeeded(isProbe: boolean): void {
+    if (isProbe) closeAfterProbe();
+    if (state.kind === 'closed') for (const rule of state.rules) rule.success(CircuitState.Closed);
+  }
+
+  function failed(isProbe: boolean, mayOpen: boolean): boolean {
+    if (isProbe && state.kind === 'half_open') {
+      state = open(state.times + 1);
+      return true;
+    }
+    // A call that began before the breaker opened says nothing about the provider now.
+    if (state.kind !== 'closed') return false;
+    // Both rules count each failure, whichever trips.
+    const tripped = state.rules.filter((rule) => rule.failure(CircuitState.Closed)).length > 0;
+    if (tripped && mayOpen) state = open(1);
+    return tripped && mayOpen;
+  }
+
+  function closeAfterProbe(): void {
+    if (state.kind === 'half_open') state = closed();
+  }
+
+  function createPass(isProbe: boolean): BreakerPass {
+    let isSettled = false;
+    return {
+      isProbe,
+      firstContent() {
+        if (isProbe) closeAfterProbe();
+      },
+      settle(outcome, mayOpen) {
+        if (isSettled) return false;
+        isSettled = true;
+        switch (outcome.kind) {
+          case 'success':
+            succeeded(isProbe);
+            return false;
+          case 'failure':
+            return failed(isProbe, mayOpen);
+          case 'cancelled':
+            if (isProbe && state.kind === 'half_open') state = { ...state, kind: 'open' };
+            return false;
+        }
+      },
+    };
+  }
 
   return {
     enter() {
-      if (state.kind === 'closed') return 'call';
+      if (state.kind === 'closed') return createPass(false);
       if (state.kind === 'half_open' || clock.now() < state.until) return undefined;
       state = { ...state, kind: 'half_open' };
-      return 'probe';
-    },
-    onFirstContent,
-    onSuccess(admission) {
-      onFirstContent(admission);
-      if (state.kind === 'closed') for (const rule of state.rules) rule.success(CircuitState.Closed);
-    },
-    onFailure(admission, mayOpen) {
-      if (admission === 'probe' && state.kind === 'half_open') {
-        state = open(state.times + 1);
-        return true;
-      }
-      if (state.kind !== 'closed') return false;
-      // Each of them counts, whichever trips.
-      const tripped = state.rules.filter((rule) => rule.failure(CircuitState.Closed)).length > 0;
-      if (tripped && mayOpen) state = open(1);
-      return tripped && mayOpen;
-    },
-    onCancelled(admission) {
-      if (admission === 'probe' && state.kind === 'half_open') state = { ...state, kind: 'open' };
+      return createPass(true);
     },
     get openUntil() {
       return state.kind === 'closed' ? undefined : state.until;
     },
   };
 }
-
-const lastCalls = { size: 20, threshold: 0.5 };

@@ -1,55 +1,61 @@
-import type { ChatEvent, Failure, Provenance, ProviderEvent, Usage, Warning } from '../core/completion.ts';
+import type { ChatRequest } from '../core/chat.ts';
+import type { ChatEvent, Completion, ProviderCompletion, ProviderEvent, Usage } from '../core/completion.ts';
 import { GatewayError, isLocalAbort } from '../core/errors.ts';
+import { failure, success } from '../core/outcome.ts';
 import type { Poll, PollStream } from '../core/poll-stream.ts';
 import { isContent } from '../core/stream.ts';
-import type { StreamAttempt } from './attempt.ts';
-import { type AttemptContext, toPublicError } from './call.ts';
+import { type AttemptContext, fetchStream, fetchWhole } from './attempt.ts';
+import { toPublicError } from './call-failure.ts';
+import type { Metering } from './metering.ts';
 
-export type Publisher = {
+type ChatAttempt = AttemptContext<ChatRequest, ProviderCompletion>;
+type Started = Extract<ProviderEvent, { type: 'started' }>;
+
+export type EmitParts = Pick<Metering, 'succeeded' | 'streamBroke'> & {
   readonly newId: () => string;
   readonly toDate: (unixSeconds: number | undefined) => Date;
-  /** The answer is complete: notes it, and gives what is told with its end. */
-  readonly answered: (
-    attempt: AttemptContext,
-    event: Finished,
-    status: number,
-    warnings: readonly Warning[],
-    firstTokenMs: number,
-  ) => Provenance;
-  /** It broke off: notes that, and gives how it is told. */
-  readonly broke: (
-    attempt: AttemptContext,
-    error: GatewayError,
-    status: number,
-    firstTokenMs: number,
-    usage: Usage | undefined,
-  ) => Failure;
 };
 
-type Started = Extract<ProviderEvent, { type: 'started' }>;
-type Finished = Extract<ProviderEvent, { type: 'finished' }>;
+/** Runs an attempt at a whole answer and returns it in the public form. */
+export function createEmitCompletion({ newId, toDate, succeeded }: EmitParts) {
+  return async function emitCompletion(attempt: ChatAttempt): Promise<Completion> {
+    const { answer, status, warnings } = await fetchWhole(attempt);
+    return {
+      ...answer,
+      id: answer.id ?? newId(),
+      provider: attempt.target.provider,
+      model: answer.model ?? attempt.target.model,
+      created: toDate(answer.created),
+      isSandbox: attempt.client.connection.isSandbox,
+      ...succeeded(attempt, answer, { status, warnings, firstTokenMs: undefined }),
+    };
+  };
+}
 
-/** Turns what an adapter tells into the public stream, and sees to its one last event; and to its end, if nobody reads on. */
-export function createPublish({ newId, toDate, answered, broke }: Publisher) {
-  return function publish(
-    attempt: AttemptContext,
-    { batches, status, warnings, usage }: StreamAttempt,
-  ): PollStream<ChatEvent> {
-    const { call, target, line, turn } = attempt;
+/**
+ * Runs an attempt up to its first content and returns the public stream: `started` first, exactly one terminal event last.
+ * The stream ends its session, also where it is not read to its end.
+ */
+export function createEmitEvents({ newId, toDate, succeeded, streamBroke }: EmitParts) {
+  return async function emitEvents(attempt: ChatAttempt): Promise<PollStream<ChatEvent>> {
+    const { batches, status, warnings, usage } = await fetchStream(attempt);
+    const { session, target, client, lease } = attempt;
+    const { meter, signal, timer } = session;
+    session.beginStream();
     const { provider, model: name } = target;
-    const { latencyMs: timeToFirstTokenMs, overheadMs } = call.watch.read();
+    const { latencyMs: firstTokenMs, overheadMs } = timer.read();
     let isStarted = false;
     let isOver = false;
-    /** The end of a stream that ended while nobody read, for whoever reads on. */
-    let untold: readonly ChatEvent[] | undefined;
+    /** The terminal event of a stream that was cancelled while no batch was read. */
+    let unread: readonly ChatEvent[] | undefined;
 
-    /** Once, and before all else, in whatever order a provider tells of it. */
+    /** `started` comes once and first, in whatever order the provider sends it. */
     function start({ id = newId(), model = name, created }: Partial<Started>): readonly ChatEvent[] {
       if (isStarted) return [];
       isStarted = true;
-      const { isSandbox } = line.connection;
+      const { isSandbox } = client.connection;
       const head = { id, provider, model, created: toDate(created), isSandbox };
-      return [{ type: 'started', ...head, timeToFirstTokenMs, overheadMs }];
+      return [{ type: 'started', ...head, timeToFirstTokenMs: firstTokenMs, overheadMs }];
     }
 
     function toPublic(event: ProviderEvent): readonly ChatEvent[] {
@@ -58,49 +64,51 @@ export function createPublish({ newId, toDate, answered, broke }: Publisher) {
           return start(event);
         case 'finished': {
           const before = start({});
-          turn.onSuccess();
+          lease.settle(success);
           close();
-          return [...before, { ...event, ...answered(attempt, event, status, warnings, timeToFirstTokenMs) }];
+          return [...before, { ...event, ...succeeded(attempt, event, { status, warnings, firstTokenMs }) }];
         }
         default:
           if (!isContent(event)) return [];
-          call.bill.onDelta(event);
+          meter.onDelta(event);
           return isStarted ? [event] : [...start({}), event];
       }
     }
 
     function close(): void {
       isOver = true;
-      call.signal.removeEventListener('abort', cancel);
+      signal.removeEventListener('abort', cancel);
       batches.cancel();
     }
 
-    /** Nobody reads on, or nobody may. A reader who waits is woken by the source, which hears of that too. */
+    /** The reader stops, or the request is aborted. A pending `ready()` is woken by the stream below, which is cancelled too. */
     function cancel(): void {
-      if (!isOver) untold = end(new GatewayError('CANCELLED', 'The caller left before the answer was complete.'));
+      if (isOver) return;
+      unread = end(new GatewayError('CANCELLED', 'The client disconnected before the answer was complete.'));
     }
 
     function end(thrown: unknown): readonly ChatEvent[] {
-      const error = toPublicError(thrown, call, turn);
-      if (!isLocalAbort(error.code)) turn.onFailure(error);
+      const error = toPublicError(thrown, session, lease.key);
+      // An aborted stream says nothing about the provider; a probe that saw content has been counted.
+      if (!isLocalAbort(error.code)) lease.settle(failure(error));
       close();
-      return [{ type: 'failed', ...broke(attempt, error, status, timeToFirstTokenMs, partial(usage())) }];
+      return [{ type: 'failed', ...streamBroke(attempt, error, { status, firstTokenMs, usage: partial(usage()) }) }];
     }
 
     function poll(): Poll<ChatEvent> {
-      if (untold) {
-        const told = untold;
-        untold = undefined;
-        return told;
+      if (unread) {
+        const last = unread;
+        unread = undefined;
+        return last;
       }
       try {
         while (!isOver) {
-          const taken = batches.poll();
-          if (taken === 'pending' || taken === 'done') return taken;
-          const events = taken.flatMap(toPublic);
+          const batch = batches.poll();
+          if (batch === 'pending' || batch === 'done') return batch;
+          const events = batch.flatMap(toPublic);
           if (events.length === 0) continue;
-          // From here until the next is taken it is the reader who is waited for.
-          call.watch.waitTimer.start();
+          // Until the next poll the gateway waits for the reader.
+          timer.waitTimer.start();
           return events;
         }
       } catch (thrown) {
@@ -109,8 +117,8 @@ export function createPublish({ newId, toDate, answered, broke }: Publisher) {
       return 'done';
     }
 
-    if (call.signal.aborted) cancel();
-    else call.signal.addEventListener('abort', cancel, { once: true });
+    if (signal.aborted) cancel();
+    else signal.addEventListener('abort', cancel, { once: true });
     return { poll, ready: batches.ready, cancel };
   };
 }

@@ -1,98 +1,104 @@
 import { GatewayError } from '../core/errors.ts';
 
-/** How many calls may be open at a time. */
+/** How many requests may run at once. More are refused, not queued. */
 export type ConcurrencyLimits = {
+  /** Of all callers and providers together. */
   readonly max: number;
-  /** Fewer than `calls`: a provider that hangs leaves room for the others. */
+  /** Of one provider. Less than `max`, so that a provider that hangs leaves room for the others. */
   readonly maxPerProvider: number;
 };
 
 /**
- * The calls that this process is answering. There is no queue for more: one that waits holds what it has sent, is late when its
- * turn comes, and hides from whoever balances the load that here is too much of it.
+ * Counts the requests that this process is running. There is no queue: queued requests hold memory, time out anyway, and hide
+ * overload from the load balancer.
  */
 export type Bulkhead = {
-  /** Why a call would not be let in now: SHUTTING_DOWN or OVERLOADED. */
+  /** The error that a request would get now: SHUTTING_DOWN or OVERLOADED. Undefined while requests are admitted. */
   admissionError(limits: ConcurrencyLimits): GatewayError | undefined;
-  /** Lets one more in, or throws that. */
+  /** Admits one request, or throws that error. */
   acquire(limits: ConcurrencyLimits): Permit;
-  /** A try at a provider begins, and ends when the function returned is called. Throws OVERLOADED. */
-  acquireProvider(provider: string, limits: ConcurrencyLimits): () => void;
-  /** From now on nobody is let in. */
+  /** Admits one attempt at a provider, or throws OVERLOADED. */
+  acquireProvider(provider: string, limits: ConcurrencyLimits): ProviderPermit;
+  /** Admits no more requests. */
   close(): void;
-  /** No more time for those that are still open: each ends with its last event. */
+  /** Aborts the requests that still run: each ends with its terminal event. */
   abortAll(): void;
 };
 
 export type Permit = {
-  /** How the call is ended before its time. At once, where that has been decided meanwhile. */
-  onAbort(end: (reason: GatewayError) => void): void;
+  /** Registers how the request is aborted. Calls it at once when `abortAll` has run before. */
+  onAbort(abort: (reason: GatewayError) => void): void;
+  /** Only the first call counts. */
   release(): void;
 };
 
-/** When to ask again: by then another gateway is asked, or this one has room or is back. */
+export type ProviderPermit = Pick<Permit, 'release'>;
+
+/** By then the gateway has room again, is back, or another one is asked. */
 const retryAfterMs = 1_000;
 
+type Running = { abort: ((reason: GatewayError) => void) | undefined };
+
 export function createBulkhead(): Bulkhead {
-  const open = new Set<{ end: ((reason: GatewayError) => void) | undefined }>();
-  const byProvider = new Map<string, number>();
-  let state: 'open' | 'closed' | 'cut' = 'open';
+  const running = new Set<Running>();
+  const attempts = new Map<string, number>();
+  let state: 'open' | 'closed' | 'aborted' = 'open';
 
   function admissionError({ max }: ConcurrencyLimits): GatewayError | undefined {
-    if (state !== 'open') return shuttingDown('This gateway is shutting down and takes no new requests; ask again.');
-    if (open.size < max) return undefined;
-    return overloaded(
-      `This gateway answers ${max} requests, and takes no more at a time (concurrency.max); ask again.`,
-    );
+    if (state !== 'open') return shuttingDown('The gateway is shutting down and accepts no new requests. Retry.');
+    if (running.size < max) return undefined;
+    return overloaded(`Too many concurrent requests (limit ${max}, concurrency.max). Retry later.`);
   }
 
   return {
     admissionError,
     acquire(limits) {
-      const refused = admissionError(limits);
-      if (refused) throw refused;
-      const call: { end: ((reason: GatewayError) => void) | undefined } = { end: undefined };
-      open.add(call);
+      const error = admissionError(limits);
+      if (error) throw error;
+      const request: Running = { abort: undefined };
+      running.add(request);
       return {
-        onAbort(end) {
-          call.end = end;
-          if (state === 'cut') end(outOfTime());
+        onAbort(abort) {
+          request.abort = abort;
+          if (state === 'aborted') abort(outOfTime());
         },
-        release: () => void open.delete(call),
+        release: () => void running.delete(request),
       };
     },
     acquireProvider(provider, { maxPerProvider }) {
-      const busy = byProvider.get(provider) ?? 0;
+      const busy = attempts.get(provider) ?? 0;
       if (busy >= maxPerProvider) {
-        const message = `${provider} is asked ${maxPerProvider} times already, and no more at a time (concurrency.maxPerProvider); ask again.`;
-        throw overloaded(message);
+        const limit = `limit ${maxPerProvider}, concurrency.maxPerProvider`;
+        throw overloaded(`Too many concurrent requests to ${provider} (${limit}). Retry later.`);
       }
-      byProvider.set(provider, busy + 1);
-      let isOver = false;
-      return () => {
-        if (isOver) return;
-        isOver = true;
-        byProvider.set(provider, (byProvider.get(provider) ?? 0) - 1);
+      attempts.set(provider, busy + 1);
+      let isReleased = false;
+      return {
+        release() {
+          if (isReleased) return;
+          isReleased = true;
+          attempts.set(provider, (attempts.get(provider) ?? 0) - 1);
+        },
       };
     },
     close() {
       state = 'closed';
     },
     abortAll() {
-      state = 'cut';
-      for (const { end } of [...open]) end?.(outOfTime());
+      state = 'aborted';
+      for (const { abort } of [...running]) abort?.(outOfTime());
     },
   };
 }
 
 function outOfTime(): GatewayError {
-  return shuttingDown('This gateway shut down before the answer was complete; ask again.');
+  return shuttingDown('The gateway shut down before the answer was complete. Retry.');
 }
 
 function shuttingDown(message: string): GatewayError {
-  return new GatewayError('SHUTTING_DOWN', message, { retryAfterMs: retryAfterMs });
+  return new GatewayError('SHUTTING_DOWN', message, { retryAfterMs });
 }
 
 function overloaded(message: string): GatewayError {
-  return new GatewayError('OVERLOADED', message, { retryAfterMs: retryAfterMs });
+  return new GatewayError('OVERLOADED', message, { retryAfterMs });
 }

@@ -1,192 +1,203 @@
-import type { Mode } from '../core/adapter.ts';
 import { failureCodes, GatewayError, isLocalAbort } from '../core/errors.ts';
 import type { Target } from '../core/model.ts';
 import type { AttemptObserver } from '../core/observer.ts';
+import type { OperationAnswer, OperationRequest } from '../core/operation.ts';
+import { cancelled, failure, type Outcome, success } from '../core/outcome.ts';
 import type { Clock, Random, Timeouts } from '../core/ports.ts';
-import { type PreparedRequest, type ProviderClient, prepare } from './attempt.ts';
+import { type AttemptContext, type PreparedRequest, type ProviderClient, prepare } from './attempt.ts';
 import { backoffMs, type RetrySettings, sleep, withJitter } from './backoff.ts';
-import { type AttemptContext, type Call, type Failures, toCallFailure, toFinalFailure, toPublicError } from './call.ts';
+import { type Failures, toCallFailure, toExhausted, toPublicError } from './call-failure.ts';
+import type { ProviderPermit } from './concurrency.ts';
 import type { KeyLease } from './key-pool.ts';
 import type { ProviderKey } from './key-state.ts';
+import type { Metering } from './metering.ts';
+import type { Session } from './session.ts';
 import { createAttemptTimeouts } from './timeouts.ts';
 
 export type FailoverParts = {
   /** Throws PROVIDER_NOT_CONFIGURED. */
-  readonly lineTo: (target: Target) => ProviderClient;
-  /** Throws OVERLOADED where the provider is asked often enough. */
-  readonly occupy: (target: Target) => () => void;
-  readonly patienceWith: (target: Target) => Timeouts;
+  readonly clientFor: (target: Target) => ProviderClient;
+  /** Throws OVERLOADED where the provider has as many attempts as it may. */
+  readonly acquireProvider: (target: Target) => ProviderPermit;
+  readonly timeoutsFor: (target: Target) => Timeouts;
   readonly retries: RetrySettings;
   readonly clock: Clock;
-  readonly chance: Random;
-  /** Notes a try that failed, and gives the failure as it is told. */
-  readonly fail: (attempt: FailedTry, error: GatewayError) => GatewayError;
+  readonly random: Random;
+  readonly attemptFailed: Metering['attemptFailed'];
 };
 
-export type FailedTry = Pick<AttemptContext, 'call' | 'target' | 'startedAt'> & {
-  readonly turn: KeyLease | undefined;
-  /** Nobody was told of a target that was passed over. */
+/** An attempt that failed, perhaps before it had a key or was sent. */
+export type FailedAttempt = Pick<AttemptContext, 'target' | 'startedAt'> & {
+  readonly session: Session<never, never> | Session;
+  readonly lease: KeyLease | undefined;
+  /** Undefined for a target that was passed over. */
   readonly observed: AttemptObserver | undefined;
 };
 
-/** What a call has learnt on its way. */
-type Course = {
-  readonly call: Call;
-  readonly mode: Mode;
+/** What one request has learned over its attempts. */
+type Course<Request extends OperationRequest, Answer extends OperationAnswer> = {
+  readonly session: Session<Request, Answer>;
   readonly failures: Map<Target, GatewayError>;
-  readonly prepared: Map<Target, PreparedRequest>;
-  /** Providers that were asked, and among them those that were down. */
-  readonly asked: Set<ProviderClient>;
+  readonly prepared: Map<Target, PreparedRequest<Request, Answer>>;
+  /** Providers that were tried, and among them those that were down. */
+  readonly tried: Set<ProviderClient>;
   readonly down: Set<ProviderClient>;
 };
 
-type Asked<T> = { readonly answer: T } | { readonly failure: GatewayError };
+type TargetResult<T> = { readonly answer: T } | { readonly failure: GatewayError };
 
 /**
- * Asks one target after the other, each with one key after the other, until one answers: what happens before the first
- * content decides. Nobody waits as long as somebody else could answer now. When all have failed, the call waits for the
- * first of those that may be well again, and asks once more.
+ * Tries one target after the other, each with one key after the other, until one answers: what happens before the first
+ * content decides. The request waits only when no other target can be tried; then it waits for the first of the failed ones
+ * that may be available again, and tries that.
  */
-export function createFailover({ lineTo, occupy, patienceWith, retries, clock, chance, fail }: FailoverParts) {
-  return async function overTargets<T>(
-    call: Call,
-    mode: Mode,
-    ask: (attempt: AttemptContext) => Promise<T>,
+export function createFailover(parts: FailoverParts) {
+  const { clientFor, acquireProvider, timeoutsFor, retries, clock, random, attemptFailed } = parts;
+
+  return async function overTargets<Request extends OperationRequest, Answer extends OperationAnswer, T>(
+    session: Session<Request, Answer>,
+    run: (attempt: AttemptContext<Request, Answer>) => Promise<T>,
   ): Promise<T> {
-    const course: Course = {
-      call,
-      mode,
+    const course: Course<Request, Answer> = {
+      session,
       failures: new Map(),
       prepared: new Map(),
-      asked: new Set(),
+      tried: new Set(),
       down: new Set(),
     };
-    let due: readonly Target[] = call.targets;
+    let due: readonly Target[] = session.targets;
     for (let round = 0; ; round++) {
       for (const target of due) {
-        const asked = await askTarget(course, target, ask);
-        if ('answer' in asked) return asked.answer;
-        course.failures.set(target, asked.failure);
+        const result = await tryTarget(course, target, run);
+        if ('answer' in result) return result.answer;
+        course.failures.set(target, result.failure);
       }
       due = await waitForNext(course, round);
     }
   };
 
-  async function askTarget<T>(
-    course: Course,
+  async function tryTarget<Request extends OperationRequest, Answer extends OperationAnswer, T>(
+    course: Course<Request, Answer>,
     target: Target,
-    ask: (attempt: AttemptContext) => Promise<T>,
-  ): Promise<Asked<T>> {
-    const { call } = course;
-    const tried = new Set<ProviderKey>();
-    let told: GatewayError | undefined;
+    run: (attempt: AttemptContext<Request, Answer>) => Promise<T>,
+  ): Promise<TargetResult<T>> {
+    const { session } = course;
+    const triedKeys = new Set<ProviderKey>();
+    let worst: GatewayError | undefined;
     for (;;) {
       const startedAt = clock.now();
-      let turn: KeyLease | undefined;
+      let lease: KeyLease | undefined;
       let observed: AttemptObserver | undefined;
       try {
-        if (call.signal.aborted) throw call.signal.reason;
-        const line = lineTo(target);
-        call.leaveProvider = occupy(target);
-        const prepared = course.prepared.get(target) ?? (await prepare(call, target, line, course.mode));
+        if (session.signal.aborted) throw session.signal.reason;
+        const client = clientFor(target);
+        session.beginAttempt(acquireProvider(target));
+        const prepared = course.prepared.get(target) ?? (await prepare(session, target, client));
         course.prepared.set(target, prepared);
-        const taken = line.keys.acquire(target.model, tried) ?? told;
-        if (taken instanceof GatewayError) {
-          // What a key has told weighs more than that the others rest.
-          if (!told && !course.failures.has(target)) throw taken;
-          call.leaveProvider();
-          return { failure: told ?? taken };
+        const acquired = client.keys.acquire(target.model, triedKeys, session.caller.id) ?? worst;
+        if (acquired instanceof GatewayError) {
+          // The failure of a key that was tried says more than the cooldown of the others.
+          if (!worst && !course.failures.has(target)) throw acquired;
+          session.endAttempt();
+          return { failure: worst ?? acquired };
         }
-        if (!taken) throw new Error('A ring that has no key says why');
-        if (!mayAsk(course, line)) {
-          taken.onCancelled();
-          throw repeatedTooOften(target);
+        if (!acquired) throw new Error('A pool without a free key says why');
+        if (!withinBudget(course, client)) {
+          acquired.settle(cancelled);
+          throw retryBudgetExhausted(target);
         }
-        turn = taken;
-        tried.add(turn.key);
-        observed = call.observed.attempt(target);
-        const tryClock = createAttemptTimeouts(target.provider, call.signal, clock, patienceWith(target));
-        const answer = await ask({ call, target, line, prepared, turn, observed, startedAt, clock: tryClock });
-        if (course.mode === 'stream') turn.onFirstContent();
-        else turn.onSuccess();
+        lease = acquired;
+        triedKeys.add(lease.key);
+        observed = session.observed.attempt(target);
+        const timeouts = createAttemptTimeouts(target.provider, session.signal, clock, timeoutsFor(target));
+        const answer = await run({ session, target, client, prepared, lease, observed, startedAt, timeouts });
+        if (session.mode === 'stream') lease.firstContent();
+        else lease.settle(success);
         return { answer };
       } catch (thrown) {
-        call.leaveProvider();
-        const error = fail({ call, target, startedAt, turn, observed }, toPublicError(thrown, call, turn));
-        settle(turn, error);
-        const recovery = recoveryOf(error);
-        if (recovery === 'none' || call.signal.aborted) throw toFinalFailure(call, target, error);
-        if (turn && recovery === 'next-target') course.down.add(lineTo(target));
-        // One key may be well again before another: what can be waited for is told.
-        if (!told?.retryable) told = error;
-        if (!turn || recovery === 'next-target') return { failure: told };
+        session.endAttempt();
+        const error = attemptFailed(
+          { session, target, startedAt, lease, observed },
+          toPublicError(thrown, session, lease?.key),
+        );
+        lease?.settle(outcomeOf(error));
+        const recovery = recoveryFor(error);
+        if (recovery === 'none' || session.signal.aborted) throw toCallFailure(session, target, error);
+        if (lease && recovery === 'next-target') course.down.add(clientFor(target));
+        // Of several keys' failures the one that may pass is reported: it can be waited for.
+        if (!worst?.retryable) worst = error;
+        if (!lease || recovery === 'next-target') return { failure: worst };
       }
     }
   }
 
-  /** A provider that was down a moment ago is asked again only as far as its budget goes, for whichever model. */
-  function mayAsk({ asked, down }: Course, line: ProviderClient): boolean {
-    if (down.has(line)) return line.budget.spend();
-    if (!asked.has(line)) line.budget.earn();
-    asked.add(line);
+  /** A provider that has failed for this request is tried again only as far as its retry budget goes, for any model. */
+  function withinBudget(
+    { tried, down }: Pick<Course<never, never>, 'tried' | 'down'>,
+    client: ProviderClient,
+  ): boolean {
+    if (down.has(client)) return client.budget.spend();
+    if (!tried.has(client)) client.budget.earn();
+    tried.add(client);
     return true;
   }
 
-  /** Ends the call, or sleeps until some of its targets may be asked again, and names them. */
-  async function waitForNext(course: Course, round: number): Promise<readonly Target[]> {
-    const { call, failures } = course;
+  /** Ends the request, or sleeps until some of its targets may be tried again, and returns these. */
+  async function waitForNext<Request extends OperationRequest, Answer extends OperationAnswer>(
+    { session, failures, down }: Course<Request, Answer>,
+    round: number,
+  ): Promise<readonly Target[]> {
     const waits = new Map<Target, number>();
     for (const [target, error] of failures) {
-      const wait = waitFor(course, target, error, round);
+      const wait = waitBefore(down, target, error, round);
       if (wait !== undefined) waits.set(target, wait);
     }
     const shortest = Math.min(...waits.values());
-    if (round >= retries.max || waits.size === 0 || shortest >= call.deadline.leftMs()) {
-      throw toCallFailure(call, failures);
+    if (round >= retries.max || waits.size === 0 || shortest >= session.leftMs()) {
+      throw toExhausted(session, failures);
     }
-    await call.watch.during(sleep(shortest, clock, call.signal)).catch((thrown) => {
-      throw toCallFailure(call, cancelled(failures, toPublicError(thrown, call, undefined)));
+    await session.timer.during(sleep(shortest, clock, session.signal)).catch((thrown) => {
+      throw toExhausted(session, whileWaiting(failures, toPublicError(thrown, session, undefined)));
     });
     return [...waits].filter(([, wait]) => wait <= shortest).map(([target]) => target);
   }
 
-  /** How long until this target may be asked again, if that is worth waiting for. */
-  function waitFor(
-    { down }: Course,
+  /** How long until this target may be tried again, in milliseconds. Undefined where waiting is of no use. */
+  function waitBefore(
+    down: ReadonlySet<ProviderClient>,
     target: Target,
     { code, retryable, retryAfterMs }: GatewayError,
     round: number,
   ): number | undefined {
     if (!retryable || code === 'UPSTREAM_UNAVAILABLE' || code === 'OVERLOADED') return undefined;
-    const line = lineTo(target);
-    if (down.has(line) && !line.budget.allows()) return undefined;
-    const pause = line.keys.cooldownOf(target.model);
-    // What is shut out is not waited for: it failed for others too.
-    if (pause?.code === 'UPSTREAM_UNAVAILABLE') return undefined;
-    const told = pause ? pause.until - clock.now() : retryAfterMs;
-    if (told === undefined) return backoffMs(round, retries, chance);
-    return told > retries.maxRetryAfterMs ? undefined : withJitter(told, chance);
+    const client = clientFor(target);
+    if (down.has(client) && !client.budget.allows()) return undefined;
+    const cooldown = client.keys.cooldownOf(target.model);
+    // An open breaker has seen other requests fail too.
+    if (cooldown?.code === 'UPSTREAM_UNAVAILABLE') return undefined;
+    const ms = cooldown ? cooldown.until - clock.now() : retryAfterMs;
+    if (ms === undefined) return backoffMs(round, retries, random);
+    return ms > retries.maxRetryAfterMs ? undefined : withJitter(ms, random);
   }
 }
 
-/** The caller left while the call waited: that is how it ended, whatever had failed before. */
-function cancelled(failures: Failures, error: GatewayError): Failures {
+/** The client disconnected while the request waited: that is how it ended, whatever had failed before. */
+function whileWaiting(failures: Failures, error: GatewayError): Failures {
   const [first] = failures.keys();
   return first ? new Map([[first, error]]) : failures;
 }
 
-function recoveryOf({ code, retryable }: GatewayError) {
+function recoveryFor({ code, retryable }: GatewayError) {
   const { recovery } = failureCodes[code];
-  // A provider may ask for another try of what is otherwise final ("x-should-retry: true").
+  // A provider may ask for another attempt at what is otherwise final ("x-should-retry: true").
   return recovery === 'none' && retryable ? 'next-target' : recovery;
 }
 
-function settle(turn: KeyLease | undefined, error: GatewayError): void {
-  if (isLocalAbort(error.code) || error.isOurs) turn?.onCancelled();
-  else turn?.onFailure(error);
+function outcomeOf(error: GatewayError): Outcome {
+  return isLocalAbort(error.code) || error.isLocal ? cancelled : failure(error);
 }
 
-function repeatedTooOften({ provider, model }: Target): GatewayError {
-  const message = `${provider} is down, and too many calls ask it again: ${model} was not tried.`;
+function retryBudgetExhausted({ provider, model }: Target): GatewayError {
+  const message = `${provider} is failing and its retry budget is used up (retries.budget); ${model} was not tried.`;
   return new GatewayError('UPSTREAM_UNAVAILABLE', message);
 }

@@ -2,9 +2,7 @@ import type { ChatRequest } from '../core/chat.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { ContentPart } from '../core/message.ts';
 import type { Target } from '../core/model.ts';
-
-/** Gets a remote image as a data URL. */
-export type FetchImage = (url: string, signal: AbortSignal) => Promise<string>;
+import type { FetchImage } from '../core/operation.ts';
 
 /** All of them are held in memory at once. */
 const maxRemoteImages = 10;

@@ -1,4 +1,4 @@
-import { GatewayError } from '../core/errors.ts';
+import type { GatewayError } from '../core/errors.ts';
 import type { Model, Target } from '../core/model.ts';
 
 const maxNamed = 5;
@@ -17,9 +17,8 @@ export function withModelSuggestions(
     ending(target, today),
     current.length > 0 ? `In service: ${current.join(', ')}.` : '',
   ];
-  const { code, cause, retryable, retryAfterMs, issues, status } = error;
   const message = sentences.filter(Boolean).join(' ');
-  return new GatewayError(code, message, { cause, retryable, retryAfterMs, issues, status });
+  return error.withMessage(message);
 }
 
 function ending({ provider, model, facts }: Target, today: Date): string {

@@ -1,8 +1,8 @@
 import type { ProviderAdapter } from '../core/adapter.ts';
+import type { FetchImage } from '../core/operation.ts';
 import type { Connection, Upstream } from '../core/ports.ts';
 import type { ProviderClient } from './attempt.ts';
 import type { RetrySettings } from './backoff.ts';
-import type { FetchImage } from './inline-images.ts';
 import type { KeyPoolParts } from './key-pool.ts';
 import type { KeyPools } from './key-pools.ts';
 import { createRetryBudget, type RetryBudgetSettings } from './retry-budget.ts';
@@ -18,16 +18,16 @@ export type ProviderClientParts = Omit<KeyPoolParts, 'provider' | 'secrets'> & {
   readonly retries: RetrySettings & { readonly budget: RetryBudgetSettings };
 };
 
-/** A line to each provider that can be asked, with its keys and its budget of repeats. */
+/** A client to each provider that can be asked, with its keys and its budget of repeats. */
 export function createProviderClients(parts: ProviderClientParts): ReadonlyMap<string, ProviderClient> {
   const { adapters, connections, keyPools, upstream, fetchImage, retries, ...settings } = parts;
-  const lines = new Map<string, ProviderClient>();
+  const clients = new Map<string, ProviderClient>();
   for (const [provider, connection] of connections) {
     const adapter = adapters.get(provider);
     if (!adapter) continue;
     const keys = keyPools.poolOf(connection, { ...settings, provider });
     const budget = createRetryBudget(retries.budget, settings.clock);
-    lines.set(provider, { adapter, connection, keys, budget, upstream, fetchImage });
+    clients.set(provider, { adapter, connection, keys, budget, upstream, fetchImage, clock: settings.clock });
   }
-  return lines;
+  return clients;
 }

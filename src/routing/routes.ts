@@ -3,18 +3,18 @@ import { type Route, type RouteTarget, routePrefix } from '../core/model.ts';
 import type { Random } from '../core/ports.ts';
 
 /** The targets of a route, in the order in which this call asks them. */
-export function drawTargets({ targets }: Route, chance: Random): readonly RouteTarget[] {
+export function drawTargets({ targets }: Route, random: Random): readonly RouteTarget[] {
   const isWeighted = targets.some(({ weight }) => weight !== undefined);
-  return isWeighted ? shuffle(targets, chance) : targets;
+  return isWeighted ? shuffle(targets, random) : targets;
 }
 
 /** One is drawn by its weight, then one of the rest, and so on: the others are its fallbacks. */
-function shuffle(targets: readonly RouteTarget[], chance: Random): readonly RouteTarget[] {
+function shuffle(targets: readonly RouteTarget[], random: Random): readonly RouteTarget[] {
   const left = [...targets];
   const drawn: RouteTarget[] = [];
   while (left.length > 0) {
     const total = left.reduce((sum, { weight = 0 }) => sum + weight, 0);
-    let draw = chance() * total;
+    let draw = random() * total;
     const found = left.findIndex(({ weight = 0 }) => {
       draw -= weight;
       return draw < 0;

@@ -1,6 +1,7 @@
 import type { ChatRequest } from '../core/chat.ts';
 import { GatewayError } from '../core/errors.ts';
 import { type Model, type ModelFacts, type Provider, type Route, routePrefix, type Target } from '../core/model.ts';
+import type { OperationRequest } from '../core/operation.ts';
 import type { Random } from '../core/ports.ts';
 import { drawTargets, unknownRoute } from './routes.ts';
 
@@ -8,14 +9,14 @@ export type Directory = {
   /** Ids of all providers, configured or not. */
   readonly providers: ReadonlySet<string>;
   readonly routes: ReadonlyMap<string, Route>;
-  readonly chance: Random;
+  readonly random: Random;
   facts(provider: string, model: string): ModelFacts | undefined;
   /** Providers of the catalogue that have a model of this bare name, for a hint. */
   providersOf(model: string): readonly string[];
 };
 
 /** The targets that a request names, in order: its model, then its fallbacks. A route stands for all of its own. */
-export function resolveTargets(request: ChatRequest, directory: Directory): readonly Target[] {
+export function resolveTargets(request: OperationRequest, directory: Directory): readonly Target[] {
   const first = request.provider
     ? toTargets(request.provider, request.model, 'provider', directory)
     : parseModelId(request.model, 'model', directory);
@@ -47,7 +48,7 @@ function toTargets(provider: string, model: string, path: string, directory: Dir
   if (provider !== routePrefix) return [toTarget(provider, model, path, directory)];
   const route = directory.routes.get(model);
   if (!route) throw unknownRoute(model, path, directory.routes.keys());
-  return drawTargets(route, directory.chance).flatMap(({ model: id, parameters }) =>
+  return drawTargets(route, directory.random).flatMap(({ model: id, parameters }) =>
     parseModelId(id, path, directory).map((target) => ({ ...target, parameters })),
   );
 }
@@ -66,13 +67,13 @@ export function createDirectory(
   models: readonly Model[],
   providers: readonly Provider[],
   routes: readonly Route[],
-  chance: Random,
+  random: Random,
 ): Directory {
   const byId = new Map(models.map((model) => [model.id, model.facts]));
   return {
     providers: new Set(providers.map(({ id }) => id)),
     routes: new Map(routes.map((route) => [route.name, route])),
-    chance,
+    random,
     facts: (provider, model) => byId.get(`${provider}/${model}`),
     providersOf: (name) => models.filter(({ facts }) => facts.name === name).map(({ provider }) => provider.id),
   };

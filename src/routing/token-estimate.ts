@@ -1,8 +1,8 @@
 import type { ChatRequest } from '../core/chat.ts';
 import type { Usage } from '../core/completion.ts';
-import type { Amount } from '../core/limits.ts';
 import type { ContentPart, Message } from '../core/message.ts';
 import type { Target } from '../core/model.ts';
+import type { CostOf, WorstCase } from '../core/operation.ts';
 
 /**
  * What a call may take, before it is known. No tokenizer: each of the providers has several of its own, and what a caller may
@@ -18,9 +18,6 @@ const tokensOfImage = 1_500;
 const typicalOutputTokens = 1_024;
 /** And where it is a matter of money: all that the model can write, or this where nobody knows. */
 const maxOutputTokens = 32_768;
-
-/** What so many tokens of a target cost in USD, or nothing where that is not known. */
-export type CostOf = (target: Target, usage: Usage) => number | undefined;
 
 /** Two counts, and nothing known about what is in them. */
 export function plainUsage(inputTokens: number, outputTokens: number): Usage {
@@ -45,23 +42,26 @@ export function inputBytes({ messages, tools, responseFormat }: ChatRequest): nu
   return messages.reduce((sum, message) => sum + bytesOf(textOf(message)) + bytesOfImages(message), schema + offered);
 }
 
+/** By request: several targets, the reservation and the meter ask for the same number. */
+const countedTokens = new WeakMap<ChatRequest, number>();
+
 export function inputTokens(request: ChatRequest): number {
+  const counted = countedTokens.get(request);
+  if (counted !== undefined) return counted;
   const { messages, tools } = request;
   const images = messages.flatMap(partsOf).filter(({ type }) => type === 'image').length;
   const text = inputBytes(request) - messages.reduce((sum, message) => sum + bytesOfImages(message), 0);
-  return tokensOfBytes(text) + images * tokensOfImage + (messages.length + tools.length) * overheadTokens;
+  const tokens = tokensOfBytes(text) + images * tokensOfImage + (messages.length + tools.length) * overheadTokens;
+  countedTokens.set(request, tokens);
+  return tokens;
 }
 
-/** The worst case of asking one target. Its money is undefined where its price is not known. */
-export function worstCase(
-  request: ChatRequest,
-  target: Target,
-  costOf: CostOf,
-  input = inputTokens(request),
-): Pick<Amount, 'tokens'> & { readonly money: number | undefined } {
+/** The worst case of asking one target. `usd` is undefined where its price is not known. */
+export function worstCase(request: ChatRequest, target: Target, costOf: CostOf): WorstCase {
+  const input = inputTokens(request);
   const limit = request.maxTokens ?? target.parameters?.maxTokens;
   const output = limit ?? target.facts?.maxOutputTokens ?? maxOutputTokens;
-  return { tokens: input + (limit ?? typicalOutputTokens), money: costOf(target, plainUsage(input, output)) };
+  return { tokens: input + (limit ?? typicalOutputTokens), usd: costOf(target, plainUsage(input, output)) };
 }
 
 function partsOf(message: Message): readonly ContentPart[] {

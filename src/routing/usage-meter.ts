@@ -1,26 +1,11 @@
 import type { Mode } from '../core/adapter.ts';
 import type { ChatRequest } from '../core/chat.ts';
-import type { Delta, ProviderCompletion, Usage } from '../core/completion.ts';
+import type { ProviderCompletion, Usage } from '../core/completion.ts';
 import { type FailureCode, isLocalAbort } from '../core/errors.ts';
 import type { Amount } from '../core/limits.ts';
 import type { Target } from '../core/model.ts';
-import { type CostOf, inputTokens, plainUsage, tokensOfBytes, worstCase } from './token-estimate.ts';
-
-/** What a call takes of its caller's limits, with all its tries, which come one after the other. */
-export type UsageMeter = {
-  /** A request goes out. */
-  onSent(target: Target): void;
-  /** A piece of a stream goes to the caller. */
-  onDelta(delta: Delta): void;
-  /** The try that was sent last has answered: whole, or as it was delivered. `money` is what its usage costs, if that is known. */
-  onSuccess(answer: Pick<ProviderCompletion, 'usage'> & Partial<ProviderCompletion>, money: number | undefined): void;
-  /** It has failed, maybe after a part of its answer. */
-  onFailure(code: FailureCode, usage: Usage | undefined): void;
-  /** What it comes to if the call ends now. */
-  total(): Amount;
-  /** Whether a provider was at work for one of its tries: it may charge for that, whatever became of the answer. */
-  wasCharged(): boolean;
-};
+import type { CostOf, UsageMeter } from '../core/operation.ts';
+import { inputTokens, plainUsage, tokensOfBytes, worstCase } from './token-estimate.ts';
 
 const nothing: Amount = { tokens: 0, usd: 0 };
 
@@ -32,7 +17,7 @@ const chargeableFailures: ReadonlySet<FailureCode> = new Set([
   'SHUTTING_DOWN',
 ]);
 
-export function createUsageMeter(request: ChatRequest, mode: Mode, costOf: CostOf): UsageMeter {
+export function createUsageMeter(request: ChatRequest, mode: Mode, costOf: CostOf): UsageMeter<ProviderCompletion> {
   let closed = nothing;
   let isSpent = false;
   /** The try that is under way, and how much of its answer has come. */
@@ -61,7 +46,7 @@ export function createUsageMeter(request: ChatRequest, mode: Mode, costOf: CostO
     if (bytes === 0 && !usage && !chargeableFailures.has(code)) return nothing;
     if (mode === 'whole' && isLocalAbort(code)) {
       // Nobody sees whether the provider writes it to its end after all.
-      const { tokens, money: usd = 0 } = worstCase(request, target, costOf);
+      const { tokens, usd = 0 } = worstCase(request, target, costOf);
       return { tokens, usd };
     }
     // What was counted before it broke off may be less than what has come.

@@ -23,7 +23,7 @@ export function createUpstream(options: DispatcherOptions): Upstream {
         path: url.pathname + url.search,
         // Compressed streams arrive in lumps and may end without a word when cut.
         headers: { 'content-type': 'application/json', 'accept-encoding': 'identity', ...headers },
-        body: JSON.stringify(body),
+        body,
         signal,
         onConnected,
         waitTimer,
@@ -34,7 +34,7 @@ export function createUpstream(options: DispatcherOptions): Upstream {
         headers: answer.headers,
         text: () => readText(answer.body),
         json: async () => readJson(await readText(answer.body), url, answer.status),
-        events: () => serverSentEvents(answer.body),
+        events: (framing = serverSentEvents) => framing(answer.body),
         discard: answer.abort,
       };
     },

@@ -4,6 +4,7 @@ import { finishReasons } from '../../src/core/completion.ts';
 import { recordings } from '../support/recordings.ts';
 import { answerOf, eventsOf } from '../support/replay.ts';
 import { request } from '../support/requests.ts';
+import { signable } from '../support/signable.ts';
 import { wireNamed } from '../support/wires.ts';
 
 /** The laws that every codec passes on recordings. */
@@ -56,9 +57,9 @@ describe.each(told)('$wire: $name', ({ spoken: { codec }, whole, stream, expecte
 });
 
 describe.each([...new Set(told.map(({ spoken }) => spoken))])('$name', ({ name, adapter, codec }) => {
-  it('sends its key in a header, and nowhere else', () => {
+  it('sends its key in a header, and nowhere else', async () => {
     const canary = 'sk-canary-4f9d';
-    expect(JSON.stringify(adapter.authorize(canary))).toContain(canary);
+    expect(JSON.stringify(await adapter.authorize(canary, signable))).toContain(canary);
     const { path, body } = codec.encode(request(), 'stream');
     expect(`${adapter.baseUrl}${path}${JSON.stringify(body)}`).not.toMatch(/key|authorization/i);
   });

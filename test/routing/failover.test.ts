@@ -291,7 +291,7 @@ describe('a call', () => {
     for (let call = 0; call < 5; call++) await outcomeOf(gateway, { model: 'acme/a' });
     expect(await outcomeOf(gateway, { model: 'acme/a' })).toMatchObject({
       code: 'UPSTREAM_UNAVAILABLE',
-      message: 'a of acme failed too often of late and is not asked for now; back in 11 s.',
+      message: 'The circuit breaker of acme is open for a after repeated failures. Retry in 11 s.',
       attempts: ['acme/a UPSTREAM_UNAVAILABLE'],
     });
     expect(sent).toHaveLength(5);
@@ -426,7 +426,7 @@ describe('a stream', () => {
     }
     expect(sent.map(({ model }) => model)).toEqual(['a', 'a', 'a', 'a', 'a']);
     expect(log).toEqual([
-      ['A breaker opened', { provider: 'acme', key: undefined, model: 'a', code: 'UPSTREAM_TRUNCATED' }],
+      ['circuit breaker opened', { provider: 'acme', key: undefined, model: 'a', code: 'UPSTREAM_TRUNCATED' }],
     ]);
   });
 

@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { GatewayError } from '../../src/core/errors.ts';
 import type { Target } from '../../src/core/model.ts';
+import type { FetchImage } from '../../src/core/operation.ts';
 import { google } from '../../src/providers/google/adapter.ts';
 import { builtInProviders } from '../../src/providers/registry.ts';
 import { prepare } from '../../src/routing/attempt.ts';
-import { type FetchImage, withInlineImages } from '../../src/routing/inline-images.ts';
+import { chatOperation } from '../../src/routing/chat-operation.ts';
+import { withInlineImages } from '../../src/routing/inline-images.ts';
 import { createOverheadTimer } from '../../src/routing/overhead-timer.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 import { request } from '../support/requests.ts';
@@ -84,12 +86,16 @@ describe('what is sent', () => {
   /** The body that would be sent. */
   async function bodyFor(provider: string, fetchImage: FetchImage | undefined): Promise<string> {
     const adapter = builtInProviders.find(({ id }) => id === provider) ?? google;
-    const line = { adapter, fetchImage };
     const { body } = await prepare(
-      { request: asking('https://a.example/1'), signal, watch: createOverheadTimer(createFakeClock()) },
+      {
+        operation: chatOperation,
+        mode: 'whole',
+        request: asking('https://a.example/1'),
+        signal,
+        timer: createOverheadTimer(createFakeClock()),
+      },
       { ...target, provider },
-      line,
-      'whole',
+      { adapter, fetchImage },
     );
     return JSON.stringify(body);
   }

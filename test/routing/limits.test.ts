@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { CallerLimits } from '../../src/core/caller.ts';
 import { anonymous, type Caller } from '../../src/core/caller.ts';
 import { CallFailure } from '../../src/core/gateway.ts';
-import type { CallerLimits, RateLimitStatus } from '../../src/core/limits.ts';
+import type { RateLimitStatus } from '../../src/core/limits.ts';
 import type { Model, ModelFacts } from '../../src/core/model.ts';
 import { toAsyncIterable } from '../../src/core/poll-stream.ts';
 import { hello, type MemorySettings, openMemoryGateway, type Reply, settled } from '../support/memory-gateway.ts';

@@ -60,8 +60,7 @@ describe('a model that its provider does not know', () => {
   });
 
   it('keeps all else that the error says', () => {
-    const cause = new Error('inside');
-    const details = { status: 422, retryable: true, retryAfterMs: 5, cause };
+    const details = { status: 422, retryable: true, retryAfterMs: 5, isLocal: true, isInferred: true };
     const error = withModelSuggestions(
       new GatewayError('MODEL_NOT_FOUND', 'x', details),
       target('openai/x'),

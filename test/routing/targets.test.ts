@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { Route } from '../../src/core/model.ts';
-import { joinUrl } from '../../src/routing/attempt.ts';
+import { joinUrl } from '../../src/routing/endpoint-url.ts';
 import { resolveTargets } from '../../src/routing/targets.ts';
 import { request } from '../support/requests.ts';
 
 const directory = {
   providers: new Set(['openai', 'deepinfra']),
   routes: new Map<string, Route>(),
-  chance: () => 0,
+  random: () => 0,
   facts: () => undefined,
   providersOf: (model: string) => (model === 'gpt-4o' ? ['openai'] : []),
 };

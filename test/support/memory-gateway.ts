@@ -126,7 +126,7 @@ export function openMemoryGateway({
     prices: createPriceList({ own: new Map(), catalog: parts.models?.map(({ facts }) => facts) ?? [], clock }),
     upstream,
     clock,
-    chance,
+    random: chance,
     ...policy,
     newId: () => 'id',
     log,
@@ -177,8 +177,9 @@ function toLine({ provider, model, key, code, status }: CallFailure['failure']['
 
 function toSent({ url, headers, body, signal }: UpstreamRequest, at: number): Sent {
   const provider = url.hostname.split('.')[0] ?? '';
+  const parsed = JSON.parse(body) as Readonly<Record<string, unknown>>;
   const key = headers['authorization']?.replace('Bearer ', '') ?? '';
-  return { provider, model: String(body['model']), key, headers, body, signal, at };
+  return { provider, model: String(parsed['model']), key, headers, body: parsed, signal, at };
 }
 
 function toResponse({ status = 200, headers = {}, body, stream = [openAiStream(['Hi'])] }: Reply) {

@@ -115,7 +115,7 @@ describe('metrics', () => {
       answer: () => answers[Math.floor(chance() * answers.length)] ?? {},
       parts: {
         retries: { max: 0, baseMs: 1, maxMs: 1, maxRetryAfterMs: 0, budget: { burst: 1, ratio: 0 } },
-        cooldowns: { rateLimitMs: 0, authenticationMs: 0, billingMs: 0 },
+        cooldowns: { rateLimitMs: 0, authenticationMs: 0, billingMs: 0, maxMs: 0 },
         breaker: { failures: 1_000_000, openMs: 10, maxOpenMs: 10 },
       },
     });

@@ -32,7 +32,7 @@ function send(path: string): Promise<UpstreamResponse> {
   return upstream.send({
     url: new URL(path, provider.url),
     headers: {},
-    body: {},
+    body: '{}',
     signal: AbortSignal.timeout(5000),
     onConnected() {},
     waitTimer: { start() {}, stop() {} },
@@ -82,7 +82,7 @@ it('lets the connection go of a body that is too large', async () => {
   });
   const { signal } = new AbortController();
   const waitTimer = { start() {}, stop() {} };
-  const asked = { url: new URL(endless.url), headers: {}, body: {}, signal, onConnected() {}, waitTimer };
+  const asked = { url: new URL(endless.url), headers: {}, body: '{}', signal, onConnected() {}, waitTimer };
   await expect((await upstream.send(asked)).text()).rejects.toMatchObject({ code: 'UPSTREAM_MALFORMED' });
   await endless.requests[0]?.closed;
   await endless.close();

@@ -22,7 +22,7 @@ async function open() {
     const response = await upstream.send({
       url,
       headers: {},
-      body: {},
+      body: '{}',
       signal,
       onConnected: () => connected.push(call),
       waitTimer: { start() {}, stop() {} },
@@ -115,7 +115,7 @@ describe('a stream that is left at its end marker', () => {
       const response = await upstream.send({
         url: new URL('/v1', provider.url),
         headers: {},
-        body: {},
+        body: '{}',
         signal: new AbortController().signal,
         onConnected() {},
         waitTimer: { start() {}, stop() {} },

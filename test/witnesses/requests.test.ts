@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Mode } from '../../src/core/adapter.ts';
 import { request } from '../support/requests.ts';
+import { signable } from '../support/signable.ts';
 import { wireNamed } from '../support/wires.ts';
 import { type Capture, startCapture } from './support-capture.ts';
 import { type Conversation, conversations } from './support-conversations.ts';
@@ -42,7 +43,7 @@ describe.each(witnesses)('the SDK of $id', ({ id, model, calls, differences, hea
         method: 'POST',
         url: adapter.baseUrl + ours.path,
       });
-      for (const [header, value] of Object.entries(adapter.authorize('test-key'))) {
+      for (const [header, value] of Object.entries(await adapter.authorize('test-key', signable))) {
         if (headers?.[header]) expect(theirs.headers[header]).not.toBe(value);
         else expect(theirs.headers[header]).toBe(value);
       }

@@ -1,0 +1,28 @@
+import { toAbortSignal } from '../core/abort.ts';
+import { type ChatRequest, parseChatRequest } from '../core/chat.ts';
+import { collect, toEvents } from '../core/collect.ts';
+import type { ProviderCompletion } from '../core/completion.ts';
+import type { Operation } from '../core/operation.ts';
+import { checkSize, withOutputLimit } from './admission.ts';
+import { withInlineImages } from './inline-images.ts';
+import { withParameters } from './targets.ts';
+import { worstCase } from './token-estimate.ts';
+import { createUsageMeter } from './usage-meter.ts';
+
+export type ChatOperation = Operation<ChatRequest, ProviderCompletion>;
+
+/** `chat` and `chatStream` in GraphQL, `/v1/chat/completions` in REST. */
+export const chatOperation: ChatOperation = {
+  name: 'chat',
+  parse: parseChatRequest,
+  checkSize,
+  withLimits: withOutputLimit,
+  worstCase,
+  createMeter: createUsageMeter,
+  withParameters,
+  inlineMedia(request, target, { imagesInline }, fetchImage, signal) {
+    return imagesInline ? withInlineImages(request, target, fetchImage, toAbortSignal(signal)) : request;
+  },
+  codecFor: (adapter, target) => adapter.codecFor(target),
+  streaming: { collect, toEvents },
+};

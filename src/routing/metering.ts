@@ -1,0 +1,110 @@
+import type { Attempt, Cost, Failure, Provenance, Usage, Warning } from '../core/completion.ts';
+import type { PriceList } from '../core/cost.ts';
+import type { GatewayError } from '../core/errors.ts';
+import type { Model, Target } from '../core/model.ts';
+import type { CallOutcome } from '../core/observer.ts';
+import type { OperationAnswer, OperationRequest } from '../core/operation.ts';
+import type { Clock, Log } from '../core/ports.ts';
+import type { AttemptContext } from './attempt.ts';
+import type { FailedAttempt } from './failover.ts';
+import { withModelSuggestions } from './model-suggestions.ts';
+
+/**
+ * Records how attempts end: charges the meter, writes the list of attempts and ends the session where the request ends with
+ * the attempt.
+ */
+export type Metering = {
+  costOf(target: Target, usage: Usage | undefined): Cost | undefined;
+  /** An attempt failed before its first content; the request may go on. Returns the failure as callers see it. */
+  attemptFailed(attempt: FailedAttempt, error: GatewayError): GatewayError;
+  /** The answer is complete, and the request with it. */
+  succeeded<Request extends OperationRequest, Answer extends OperationAnswer>(
+    attempt: AttemptContext<Request, Answer>,
+    answer: OperationAnswer & Partial<Answer>,
+    parts: {
+      readonly status: number;
+      readonly warnings: readonly Warning[];
+      readonly firstTokenMs: number | undefined;
+    },
+  ): Provenance;
+  /** A stream broke after its first content, and the request with it. */
+  streamBroke<Request extends OperationRequest, Answer extends OperationAnswer>(
+    attempt: AttemptContext<Request, Answer>,
+    error: GatewayError,
+    parts: { readonly status: number; readonly firstTokenMs: number; readonly usage: Usage | undefined },
+  ): Failure;
+};
+
+export type MeteringParts = {
+  readonly prices: PriceList;
+  readonly models: readonly Model[];
+  readonly clock: Clock;
+  readonly log: Log;
+};
+
+export function createMetering({ prices, models, clock, log }: MeteringParts): Metering {
+  function costOf({ provider, model }: Target, usage: Usage | undefined): Cost | undefined {
+    return usage && prices.costOf(provider, model, usage);
+  }
+
+  function record(
+    { session, target, lease, observed, startedAt }: FailedAttempt,
+    status: number | undefined,
+    error?: GatewayError,
+  ): void {
+    const { provider, model } = target;
+    const attempt: Attempt = {
+      provider,
+      model,
+      key: lease?.key.name,
+      code: error?.code,
+      status,
+      durationMs: Math.round(clock.now() - startedAt),
+    };
+    session.recordAttempt(attempt);
+    (observed ?? session.observed.attempt(target)).ended(attempt);
+  }
+
+  return {
+    costOf,
+    attemptFailed(attempt, thrown) {
+      const error = withModelSuggestions(thrown, attempt.target, models, clock.date());
+      logDefect(log, error);
+      attempt.session.meter.onFailure(error.code, undefined);
+      record(attempt, error.status, error);
+      return error;
+    },
+    succeeded(attempt, answer, { status, warnings: before, firstTokenMs }) {
+      const { usage, reportedCost, warnings = [] } = answer;
+      const { session, target } = attempt;
+      const { provider, model } = target;
+      const { attempts } = session;
+      const cost = costOf(target, usage);
+      session.meter.onSuccess(answer, cost?.total);
+      record(attempt, status);
+      const expense = { cost: reportedCost ?? cost, timeToFirstTokenMs: firstTokenMs, ...session.timer.read() };
+      session.finish({ provider, model, code: undefined, attempts, usage, ...expense });
+      return { warnings: [...before, ...warnings], attempts, ...expense };
+    },
+    streamBroke(attempt, error, { status, firstTokenMs, usage }) {
+      const { session, target } = attempt;
+      const { provider, model } = target;
+      logDefect(log, error);
+      session.meter.onFailure(error.code, usage);
+      record(attempt, status, error);
+      const expense = { cost: costOf(target, usage), timeToFirstTokenMs: firstTokenMs, ...session.timer.read() };
+      const failure: Failure = { error, provider, model, attempts: session.attempts, usage, ...expense };
+      session.finish(toOutcome(failure));
+      return failure;
+    },
+  };
+}
+
+/** Callers see nothing of a defect; the log has all of it. */
+export function logDefect(log: Log, error: GatewayError): void {
+  if (error.code === 'INTERNAL') log.error({ err: error.cause }, 'request failed: defect of the gateway');
+}
+
+export function toOutcome({ error, ...failure }: Failure): CallOutcome {
+  return { ...failure, code: error.code };
+}

@@ -1,0 +1,72 @@
+import type { IdempotencyStore } from '../core/idempotency.ts';
+import type { Limits } from '../core/limits.ts';
+import type { Target } from '../core/model.ts';
+import type { CostOf } from '../core/operation.ts';
+import type { Clock, Timeouts } from '../core/ports.ts';
+import { reservationFor } from './admission.ts';
+import { checkAllowed } from './allowed-models.ts';
+import type { Bulkhead, ConcurrencyLimits } from './concurrency.ts';
+import type { Stage } from './pipeline.ts';
+import { type Directory, resolveTargets } from './targets.ts';
+import { withDeadline } from './timeouts.ts';
+
+/** The stages between the arrival of a request and its first attempt, in the order in which the gateway runs them. */
+
+/** Refuses with OVERLOADED or SHUTTING_DOWN before any work is done for the request. */
+export function limitConcurrency(bulkhead: Bulkhead, limits: ConcurrencyLimits): Stage {
+  return async (session, next) => {
+    session.holdPermit(bulkhead.acquire(limits));
+    return next();
+  };
+}
+
+/** Refuses with INVALID_REQUEST, and names every issue. */
+export const validate: Stage = async (session, next) => {
+  session.request = session.operation.parse(session.input);
+  return next();
+};
+
+/** Refuses with MODEL_NOT_ALLOWED, and with INVALID_REQUEST what is larger than this caller may send. */
+export const authorize: Stage = async (session, next) => {
+  const { operation, caller, request } = session;
+  checkAllowed(caller, request);
+  operation.checkSize(request, caller.limits);
+  return next();
+};
+
+/** Refuses with UNKNOWN_PROVIDER and the like. */
+export function resolve(directory: Directory): Stage {
+  return async (session, next) => {
+    const { operation, caller, request } = session;
+    session.targets = operation.withLimits(request, resolveTargets(request, directory), caller.limits);
+    return next();
+  };
+}
+
+export type AdmitParts = {
+  readonly idempotency: IdempotencyStore;
+  readonly limits: Limits;
+  readonly costOf: CostOf;
+  readonly timeoutsFor: (target: Target) => Timeouts;
+  readonly clock: Clock;
+};
+
+/** Claims the idempotency key and reserves the worst case: DUPLICATE_REQUEST, RATE_LIMITED, BUDGET_EXCEEDED. */
+export function admit({ idempotency, limits, costOf, timeoutsFor, clock }: AdmitParts): Stage {
+  return async (session, next) => {
+    const { operation, caller, request, targets, mode, options } = session;
+    const [first] = targets;
+    if (!first) throw new Error('A request names at least one target');
+    const amount = reservationFor(caller, targets, (target) => operation.worstCase(request, target, costOf));
+    if (request.requestId !== undefined) session.holdClaim(await idempotency.claim(caller, request.requestId));
+    const admission = await limits.admit(caller, { ...amount, isStream: mode === 'stream' });
+    options.onRateLimitStatus?.(admission.status);
+    if ('refusal' in admission) throw admission.refusal;
+    session.holdReservation(admission.lease);
+    session.admit(
+      operation.createMeter(request, mode, costOf),
+      withDeadline(options.signal, clock, timeoutsFor(first)),
+    );
+    return next();
+  };
+}
