@@ -11,7 +11,7 @@ import type { Gateway } from './core/gateway.ts';
 import type { Model, ModelFacts, Provider, ProviderAccess } from './core/model.ts';
 import type { Connection, Log } from './core/ports.ts';
 import { Secret } from './core/secret.ts';
-import { createGraphQLHandler } from './graphql/handler.ts';
+import { createGraphQLFace } from './graphql/face.ts';
 import { createLimits } from './limits/limits.ts';
 import { createPage } from './page/handler.ts';
 import { createPriceList } from './prices/price-list.ts';
@@ -20,7 +20,7 @@ import { catalog } from './providers/catalog.ts';
 import { createOpenAiCompatible } from './providers/openai-compatible/adapter.ts';
 import { pinApi } from './providers/pin-api.ts';
 import { builtInProviders } from './providers/registry.ts';
-import { createRestHandler } from './rest/handler.ts';
+import { createRestFace } from './rest/face.ts';
 import { createGateway } from './routing/gateway.ts';
 import type { Sandbox } from './sandbox/server.ts';
 import { createApp } from './server/app.ts';
@@ -118,24 +118,23 @@ export async function assembleOn(processState: ProcessState, config: Config, log
   const { maxBodyBytes, graphiql, cors, hosts, writeTimeoutMs, heartbeatMs } = config.server;
   const heartbeat = { clock: systemClock, heartbeatMs };
   const { refused: onRefused } = telemetry.observer;
+  const graphql = createGraphQLFace({
+    gateway,
+    usage: telemetry.usage,
+    onRefused,
+    graphiql,
+    limits: config.graphql,
+    introspection: config.graphql.introspection,
+    manifest: config.manifest ?? new Map(),
+    heartbeat,
+    log,
+  });
   const app = createApp({
-    graphql: createGraphQLHandler({
-      gateway,
-      usage: telemetry.usage,
-      onRefused,
-      graphiql,
-      limits: config.graphql,
-      introspection: config.graphql.introspection,
-      manifest: config.manifest ?? new Map(),
-      heartbeat,
-      log,
-    }),
-    rest: createRestHandler({ gateway, onRefused: onRefused, ...heartbeat }),
-    page: createPage(),
+    faces: [graphql.face, createRestFace({ gateway, onRefused, ...heartbeat })],
+    pages: graphiql ? [graphql.page, createPage()] : [],
     authenticate: keyed ? createKeyAuthenticator(keyed) : allowAnonymous(everybody),
     hostRules: { listensOn: config.host, loopbackOnly, allowed: hosts },
     cors,
-    graphiql,
     maxBodyBytes,
     writeTimeoutMs,
     admissionError: () => bulkhead.admissionError(config.concurrency),
@@ -144,7 +143,7 @@ export async function assembleOn(processState: ProcessState, config: Config, log
       return telemetry.readiness.hasAvailableTarget() ? 'ready' : 'no target can be asked';
     },
     metrics: config.metrics ? undefined : telemetry.metrics,
-    onRefused: onRefused,
+    onRefused,
     log,
   });
   return {

@@ -39,11 +39,7 @@ export const chatLimits = {
 
 /** `null` from a caller means "not given", as GraphQL and OpenAI clients use it. */
 export function optional<T extends z.ZodType>(schema: T) {
-  const read = schema.nullish().transform((value): z.output<T> | undefined => value ?? undefined);
-  const { run } = read._zod;
-  // Most options of most requests: nothing is left to look at.
-  read._zod.run = (given, context) => (given.value === undefined ? given : run(given, context));
-  return read;
+  return schema.nullish().transform((value): z.output<T> | undefined => value ?? undefined);
 }
 
 export const id = z.string().min(1).max(chatLimits.id);

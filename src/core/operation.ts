@@ -1,4 +1,3 @@
-import type { AbortSignalLike } from './abort.ts';
 import type { Mode, OperationCodec, ProviderAdapter } from './adapter.ts';
 import type { CallerLimits } from './caller.ts';
 import type { Cost, Delta, ProviderEvent, Usage, Warning } from './completion.ts';
@@ -80,7 +79,7 @@ export type Operation<Request extends OperationRequest, Answer extends Operation
     target: Target,
     adapter: ProviderAdapter,
     fetchImage: FetchImage,
-    signal: AbortSignalLike,
+    signal: AbortSignal,
   ): Promise<Request> | Request;
   /** Throws UNSUPPORTED_OPTION where the provider does not offer the operation. */
   codecFor(adapter: ProviderAdapter, target: Target): OperationCodec<Request, Answer>;

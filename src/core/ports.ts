@@ -1,4 +1,3 @@
-import type { AbortSignalLike } from './abort.ts';
 import type { EventFraming, ServerSentEvent } from './adapter.ts';
 import type { PollStream } from './poll-stream.ts';
 import type { Secret } from './secret.ts';
@@ -10,7 +9,7 @@ export type UpstreamRequest = {
   readonly headers: Readonly<Record<string, string>>;
   /** JSON text. */
   readonly body: string;
-  readonly signal: AbortSignalLike;
+  readonly signal: AbortSignal;
   /** Called when the request goes out: there is a connection for it. */
   readonly onConnected: () => void;
   readonly waitTimer: WaitTimer;

@@ -1,6 +1,5 @@
 import SchemaBuilder from '@pothos/core';
 import { GraphQLDateTime, GraphQLJSONObject } from 'graphql-scalars';
-import type { AbortSignalLike } from '../core/abort.ts';
 import type { Caller } from '../core/caller.ts';
 import type { JsonObject } from '../core/chat.ts';
 import type { Gateway } from '../core/gateway.ts';
@@ -12,7 +11,7 @@ export type Context = {
   readonly usage: UsageReader;
   readonly caller: Caller;
   /** Fires when the caller leaves. */
-  readonly signal: AbortSignalLike;
+  readonly signal: AbortSignal;
   readonly trace: TraceHeaders;
 };
 

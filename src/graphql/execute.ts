@@ -69,6 +69,14 @@ export async function runSubscription(running: OperationRun, toEvents: ToEvents)
   }
 }
 
+/** Why a subscription cannot begin: variables that do not fit. Undefined where it can. */
+export function subscriptionErrors(running: OperationRun): ExecutionResult | undefined {
+  const { compiled } = running.operation;
+  if (compiled?.argumentsOf(running.variables ?? {})) return undefined;
+  const validated = validateSubscriptionArgs(toArgs(running, running.context));
+  return 'schema' in validated ? undefined : { errors: validated };
+}
+
 async function subscribeByEngine(running: OperationRun, toEvents: ToEvents): Promise<void> {
   const subscribed = await subscribe(toArgs(running, running.context));
   if (!(Symbol.asyncIterator in subscribed)) return toEvents(subscribed);

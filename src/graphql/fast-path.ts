@@ -1,33 +1,37 @@
 import type { ServerResponse } from 'node:http';
 import { sendNodeResponse } from '@whatwg-node/server';
 import { type GraphQLError, OperationTypeNode } from 'graphql';
-import { processRegularResult, type YogaServerInstance } from 'graphql-yoga';
+import { processRegularResult } from 'graphql-yoga';
 import { isJsonObject } from '../core/chat.ts';
 import { createEventStream, type EventStreamSettings } from '../http/event-stream.ts';
 import { sendJson, sendJsonText } from '../http/send-json.ts';
 import type { Context } from './builder.ts';
 import { negotiate, type ResponseForm } from './content-negotiation.ts';
 import type { DocumentCache } from './document-cache.ts';
-import { type OperationRun, type Result, runQuery, runSubscription, type ToEvents } from './execute.ts';
-import type { GraphQLRequest } from './handler.ts';
+import {
+  type OperationRun,
+  type Result,
+  runQuery,
+  runSubscription,
+  subscriptionErrors,
+  type ToEvents,
+} from './execute.ts';
 import type { OperationGuard } from './operation-guard.ts';
 import { namesIn, type ReportRefused } from './report-refused.ts';
+import type { GraphQLRequest } from './request.ts';
+import type { ReadParameters } from './request-parameters.ts';
+import type { YogaPath } from './yoga-path.ts';
 
 export type FastPathParts = {
   readonly services: Pick<Context, 'gateway' | 'usage'>;
   readonly documents: DocumentCache;
   readonly guard: OperationGuard;
-  /** Throws for a body that is refused. */
-  readonly readParameters: (context: ServerContext) => unknown;
-  /** Says what a caller may be told of what was thrown. */
+  readonly readParameters: ReadParameters;
   readonly mask: (thrown: unknown) => GraphQLError;
   readonly reportRefused: ReportRefused;
-  readonly yoga: Pick<YogaServerInstance<ServerContext, Context>, 'fetchAPI'>;
+  readonly fetchAPI: YogaPath['fetchAPI'];
   readonly heartbeat: EventStreamSettings;
 };
-
-/** What Yoga passes through for us. */
-export type ServerContext = Pick<GraphQLRequest, 'body' | 'caller' | 'signal' | 'trace'>;
 
 type Parameters = {
   readonly query: string;
@@ -38,16 +42,18 @@ type Parameters = {
 /** Runs an operation and writes its answer. */
 export type Run = (response: ServerResponse) => Promise<void>;
 
-/** Some browsers wait for the first bytes before they say that a response is there. A moment later they may come with the first event. */
+/** Some browsers report a response only with its first bytes, so the first comment comes early. The first event may join it. */
 const firstHeartbeatMs = 10;
 
 /**
- * The way of nearly all requests: their document is known and valid, and what runs it writes straight to the socket. Yoga
- * would put the web's Request and Response around it, and closures around every step, which take longer than all the rest.
- * Whatever has something wrong with it is not for this way: nothing is run then, and Yoga says what is wrong.
+ * The fast path: valid operations run on graphql-js, or on their compiled form, and are written straight to the socket. It
+ * stands for graphql-yoga's HTTP layer, whose Request, Response and plugin closures take 2.6 times as long for a whole answer
+ * (decision 0060). It takes POST requests with a document that parses and validates, known parameters and a media type that
+ * the Accept header allows; anything else is Yoga's, which formats the error. test/graphql/paths.test.ts holds both paths
+ * byte-equal over random operations.
  */
 export function createFastPath(parts: FastPathParts) {
-  const { services, documents, guard, readParameters, mask, reportRefused, yoga, heartbeat } = parts;
+  const { services, documents, guard, readParameters, mask, reportRefused, fetchAPI, heartbeat } = parts;
 
   function prepare(request: GraphQLRequest): Run | undefined {
     const { headers, caller, signal, trace } = request;
@@ -57,7 +63,8 @@ export function createFastPath(parts: FastPathParts) {
     const operation = documents.find(params.query, operationName);
     if (!operation) return undefined;
     const isSubscription = operation.definition.operation === OperationTypeNode.SUBSCRIPTION;
-    const form = negotiate(oneOf(headers['accept']), isSubscription);
+    const accept = oneOf(headers['accept']);
+    const form = negotiate(accept, isSubscription);
     if (!form) return undefined;
     const running: OperationRun = {
       operation,
@@ -72,15 +79,18 @@ export function createFastPath(parts: FastPathParts) {
       reportRefused(reported, caller, () => namesIn(params));
       return reported;
     };
-    const query = () => (refusal ? Promise.resolve({ errors: [refusal] }) : runQuery(running));
-    if (form !== 'text/event-stream') {
-      return async (response) => await answer(checked(await query()), form, response);
+    const refused = refusal ? { errors: [refusal] } : isSubscription ? subscriptionErrors(running) : undefined;
+    if (isSubscription && !refused) {
+      return (response) =>
+        withEvents(response, (report) => runSubscription(running, (result) => report(checked(result))));
     }
-    return (response) =>
-      withEvents(response, async (report) => {
-        if (!isSubscription || refusal) await report(checked(await query()));
-        else await runSubscription(running, (result) => report(checked(result)));
-      });
+    const query = async () => refused ?? (await runQuery(running));
+    // A subscription that cannot begin is one result: JSON for a client that accepts it.
+    const resultForm = isSubscription ? (negotiate(accept, false) ?? form) : form;
+    if (resultForm === 'text/event-stream') {
+      return (response) => withEvents(response, async (report) => void (await report(checked(await query()))));
+    }
+    return async (response) => await answer(checked(await query()), resultForm, response);
   }
 
   async function answer(result: Result, form: ResponseForm, response: ServerResponse): Promise<void> {
@@ -89,7 +99,7 @@ export function createFastPath(parts: FastPathParts) {
     else if (!result.errors) sendJson(response, 200, result, headers);
     else {
       // What errors mean for the status is Yoga's to say.
-      const refusal = processRegularResult(result, yoga.fetchAPI, form);
+      const refusal = processRegularResult(result, fetchAPI, form);
       refusal.headers.set('cache-control', 'no-store');
       await sendNodeResponse(refusal, response, response.req, false);
     }

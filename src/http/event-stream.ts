@@ -35,8 +35,6 @@ export function createEventStream(
 ): EventStream {
   const heart = new IdleTimer(clock, beat);
   let waiting = '';
-  /** Whether pieces are framed (RFC 9112 §7.1). Here it is one string with its piece; Node would write three beside it. */
-  let isFramed = false;
   heart.set(firstHeartbeatMs);
 
   function beat(): void {
@@ -55,8 +53,6 @@ export function createEventStream(
         ...headers(),
         ...more,
       });
-      isFramed = response.chunkedEncoding;
-      response.chunkedEncoding = false;
     }
     if (waiting === '') process.nextTick(flush);
     waiting += text;
@@ -65,17 +61,13 @@ export function createEventStream(
 
   function flush(): void {
     if (waiting === '' || response.destroyed) return;
-    const { socket } = response;
-    // Node would put it off until the next tick, for whatever else is written in this one: there is nothing else.
-    socket?.cork();
     response.write(takeBuffered());
-    socket?.uncork();
   }
 
   function takeBuffered(): string {
     const text = waiting;
     waiting = '';
-    return isFramed && text !== '' ? `${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n` : text;
+    return text;
   }
 
   return {
@@ -87,7 +79,7 @@ export function createEventStream(
     },
     end() {
       if (response.destroyed) return;
-      response.end(takeBuffered() + (isFramed ? '0\r\n\r\n' : ''));
+      response.end(takeBuffered());
     },
     stop: () => heart.stop(),
   };

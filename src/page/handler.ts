@@ -1,9 +1,7 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { extname } from 'node:path';
+import type { PageHandler } from '../http/face.ts';
 import { type Asset, type Assets, isScript, readAssets, toAsset } from './assets.ts';
-
-/** Answers what belongs to the page, and says whether it did. */
-export type PageHandler = (path: string, request: IncomingMessage, response: ServerResponse) => Promise<boolean>;
 
 /** Scripts, styles and requests of this origin alone, nothing inline, and HTML from a text only through DOMPurify. */
 const policy = [

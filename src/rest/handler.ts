@@ -9,11 +9,6 @@ type Route = { readonly method: 'GET' | 'POST'; readonly answer: RestHandler };
 
 const modelPrefix = '/v1/models/';
 
-/** Whether a path belongs to this face. */
-export function isRestPath(path: string): boolean {
-  return path === '/models' || path === '/v1' || path.startsWith('/v1/');
-}
-
 /** OpenAI's REST paths. Who may ask, and how much a body may hold, is decided before it. */
 export function createRestHandler(parts: RestParts): RestHandler {
   const { gateway } = parts;

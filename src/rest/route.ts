@@ -1,19 +1,7 @@
 import type { ServerResponse } from 'node:http';
-import type { AbortSignalLike } from '../core/abort.ts';
-import type { Caller } from '../core/caller.ts';
-import type { TraceHeaders } from '../core/observer.ts';
+import type { FaceRequest } from '../http/face.ts';
 
-export type RestRequest = {
-  readonly method: string;
-  /** Without the query, which means nothing here. */
-  readonly path: string;
-  /** Empty for GET. */
-  readonly body: string;
-  readonly caller: Caller;
-  /** Fires when the caller leaves. */
-  readonly signal: AbortSignalLike;
-  readonly trace: TraceHeaders;
-};
+export type RestRequest = Omit<FaceRequest, 'url' | 'headers'>;
 
-/** Answers a request, or one route of all. It writes straight to the response: a reader who stops stops the provider. */
+/** Answers a request, or one route of them. */
 export type RestHandler = (request: RestRequest, response: ServerResponse) => Promise<void>;

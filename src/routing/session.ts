@@ -1,4 +1,3 @@
-import type { AbortSignalLike } from '../core/abort.ts';
 import type { Mode } from '../core/adapter.ts';
 import type { Caller } from '../core/caller.ts';
 import type { Attempt } from '../core/completion.ts';
@@ -102,7 +101,7 @@ export class Session<
   }
 
   /** Aborted when the client disconnects, the deadline passes or the gateway shuts down. */
-  get signal(): AbortSignalLike {
+  get signal(): AbortSignal {
     return this.#afterAdmission.deadline.signal;
   }
 

@@ -2,32 +2,28 @@ import { isIP } from 'node:net';
 
 /** A host name or address with an optional port, as RFC 9110 §7.2 has it in `Host`. */
 const wellFormed = /^(\[[0-9a-f:.]+\]|[a-z0-9_.-]+)(:\d{1,5})?$/i;
+/** RFC 1035 §2.3.4 has 253 for the name; the port adds six. */
+const maxChars = 260;
 
 export type HostRules = {
   readonly listensOn: string;
   readonly loopbackOnly: boolean;
-  /** Names that the operator allows. None given: any, where other machines may come in. */
+  /** Names that the operator allows (server.hosts). Undefined: any name, where other machines can connect. */
   readonly allowed: readonly string[] | undefined;
 };
 
 /**
- * Whether a request with this `Host` header is meant for us. A server on the loopback interface answers only to names of
- * the loopback interface and those it is told: a web page whose own name was pointed at 127.0.0.1 (DNS rebinding) is not
- * let in. Elsewhere an address is always right, for it is no name that could have been pointed here.
+ * Whether a `Host` header names this server. A server on the loopback interface accepts loopback names and the configured
+ * ones: a web page whose own name was pointed at 127.0.0.1 (DNS rebinding) is refused. Elsewhere an IP address is always
+ * accepted, for no name was resolved.
  */
-export function isAllowedHost(header: string | undefined, hosts: HostRules): boolean {
-  if (header !== undefined && lastAllowed.get(hosts) === header) return true;
-  if (!matchesRules(header, hosts)) return false;
-  lastAllowed.set(hosts, header);
-  return true;
-}
-
-/** Nearly all requests of a server name the same. */
-const lastAllowed = new WeakMap<HostRules, string>();
-
-function matchesRules(header: string | undefined, { listensOn, loopbackOnly, allowed }: HostRules): header is string {
-  // The grammar lets a port of 99999 and an address of 999.0.0.1 pass.
-  if (header === undefined || !wellFormed.test(header) || !URL.canParse(`http://${header}`)) return false;
+export function isAllowedHost(
+  header: string | undefined,
+  { listensOn, loopbackOnly, allowed }: HostRules,
+): header is string {
+  // The grammar lets a port of 99999 and an address of 999.0.0.1 pass; URL does not.
+  if (header === undefined || header.length > maxChars || !wellFormed.test(header)) return false;
+  if (!URL.canParse(`http://${header}`)) return false;
   const host = header
     .replace(/:\d+$/, '')
     .replace(/^\[|\]$/g, '')

@@ -3,8 +3,8 @@ import { errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import type { Caller } from '../core/caller.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { Log } from '../core/ports.ts';
+import { HttpError } from '../http/http-error.ts';
 import { unauthenticated } from './authenticate.ts';
-import { HttpError } from './http-error.ts';
 
 export type JwtVerifierOptions = Pick<Caller, 'persistedOnly'> & {
   readonly models?: Caller['models'];

@@ -243,8 +243,8 @@ describe('a log that cannot be written', () => {
   }
 
   it.each([
-    ['because the disk is full', 'exec >/dev/full;', /^The log cannot be written \(ENOSPC\): .*\n$/],
-    ['because nobody is there to read it', 'exec >&-;', /^(The log cannot be written \(E\w+\): .*\n)?$/],
+    ['because the disk is full', 'exec >/dev/full;', /^The log cannot be written \(ENOSPC\)\. .*\n$/],
+    ['because nobody is there to read it', 'exec >&-;', /^(The log cannot be written \(E\w+\)\. .*\n)?$/],
     ['and no word about it either', 'exec >/dev/full 2>/dev/full;', /^$/],
   ])(
     '%s stops neither the gateway nor its end',

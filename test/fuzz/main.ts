@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { comparePaths } from './compare-paths.ts';
 import { fuzz } from './run.ts';
 
 /** `npm run fuzz`: as many cases as are wanted, or the one that is to be looked at again. */
@@ -8,6 +9,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: process.env['FUZZ_SEED'] ?? String(Math.floor(Math.random() * 1e6)) },
     count: { type: 'string', default: process.env['FUZZ_COUNT'] ?? '100000' },
     only: { type: 'string' },
+    operations: { type: 'string', default: '10000' },
   },
 });
 const seed = Number(values.seed);
@@ -30,4 +32,10 @@ for (const { number, level, what, sent, answer } of failures.slice(0, 20)) {
 }
 const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
 console.log(`\n${failures.length} of ${numbers.length} cases failed, in ${seconds} s (seed ${seed}).`);
-process.exitCode = failures.length > 0 ? 1 : 0;
+const operations = values.only === undefined ? Number(values.operations) : 0;
+const { compared, differences } = await comparePaths(seed * 100_003, operations);
+for (const { seed: own, query, fast, yoga } of differences.slice(0, 5)) {
+  console.log(`\noperation ${own} differs: ${query}\nfast path ${fast}\nyoga      ${yoga}`);
+}
+console.log(`${differences.length} of ${compared} operations differ between the fast path and graphql-yoga.`);
+process.exitCode = failures.length + differences.length > 0 ? 1 : 0;

@@ -152,7 +152,9 @@ describe('a body that means harm', () => {
     const { status, text } = await sendText(body);
     expect([status, JSON.parse(text)]).toMatchObject([
       400,
-      { errors: [{ message: 'The body is nested too deeply.', extensions: { code: 'BAD_REQUEST' } }] },
+      {
+        errors: [{ message: 'The body is nested too deeply (limit 100 levels).', extensions: { code: 'BAD_REQUEST' } }],
+      },
     ]);
     expect(performance.now() - startedAt).toBeLessThan(1_000);
   });

@@ -1,5 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { anonymous } from '../../src/core/caller.ts';
+import type { Face, PageHandler } from '../../src/http/face.ts';
+import { HttpError } from '../../src/http/http-error.ts';
+import { sendJson } from '../../src/http/send-json.ts';
+import { toHttpErrorBody } from '../../src/rest/errors.ts';
 import { createApp } from '../../src/server/app.ts';
 import { allowAnonymous } from '../../src/server/authenticate.ts';
 import { isAllowedHost } from '../../src/server/host-check.ts';
@@ -17,23 +21,39 @@ afterEach(async () => {
   logged.length = 0;
 });
 
-async function open(options: Partial<Options> = {}): Promise<string> {
+type Handlers = { graphql?: Face['handle']; rest?: Face['handle'] };
+
+async function open({ graphql, rest, ...options }: Partial<Options> & Handlers = {}): Promise<string> {
   const log = () => {};
-  const app = createApp({
-    graphql: async (_request, response) => {
+  const graphqlFace: Face = {
+    owns: (path) => path === '/graphql',
+    servesPersistedOnly: true,
+    async handle(request, response) {
+      if (request.method !== 'POST') throw new HttpError(405, 'METHOD_NOT_ALLOWED', 'POST', { allow: 'POST' });
+      if (graphql) return graphql(request, response);
       response.setHeader('content-type', 'application/json');
       response.end('{"data":{}}');
     },
-    rest: async (_request, response) => void response.end('{}'),
-    page: async (path, { method }, response) => {
-      const isPage = path === '/' && method === 'GET';
-      if (isPage) response.end('the page');
-      return isPage;
-    },
+    refuse: ({ status, code, message }, response) =>
+      sendJson(response, status, { errors: [{ message, extensions: { code } }] }),
+  };
+  const restFace: Face = {
+    owns: (path) => path.startsWith('/v1'),
+    servesPersistedOnly: false,
+    handle: rest ?? (async (_request, response) => void response.end('{}')),
+    refuse: ({ status, code, message }, response) => sendJson(response, status, toHttpErrorBody(status, code, message)),
+  };
+  const page: PageHandler = async (path, { method }, response) => {
+    const isPage = path === '/' && method === 'GET';
+    if (isPage) response.end('the page');
+    return isPage;
+  };
+  const app = createApp({
+    faces: [graphqlFace, restFace],
+    pages: [page],
     authenticate: allowAnonymous(anonymous),
     hostRules: loopback,
     cors: [],
-    graphiql: true,
     maxBodyBytes: 1000,
     writeTimeoutMs: 60_000,
     admissionError: () => undefined,
@@ -68,7 +88,7 @@ describe('the outer listener', () => {
     expect([shown.status, await shown.text()]).toEqual([200, 'the page']);
     expect((await fetch(`${url}/`, { method: 'POST' })).status).toBe(404);
     await listening?.stop(0);
-    const bare = await open({ graphiql: false });
+    const bare = await open({ pages: [] });
     expect((await fetch(`${bare}/`)).status).toBe(404);
     expect((await fetch(`${bare}/graphql`, { headers: { accept: 'text/html' } })).status).toBe(405);
   });

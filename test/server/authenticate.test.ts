@@ -1,13 +1,12 @@
 import { createHash } from 'node:crypto';
-import { Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { anonymous, type Caller } from '../../src/core/caller.ts';
+import { HttpError } from '../../src/http/http-error.ts';
 import {
   type Authenticator,
   createKeyAuthenticator,
   type KeyAuthenticatorOptions,
 } from '../../src/server/authenticate.ts';
-import { HttpError } from '../../src/server/http-error.ts';
 
 const web: Caller = { ...anonymous, id: 'web', admin: false };
 const ops: Caller = { ...anonymous, id: 'ops' };
@@ -21,22 +20,18 @@ function enter(
   headers: Record<string, string[]>,
   options: Partial<KeyAuthenticatorOptions> = {},
 ): Promise<Caller | HttpError> {
-  return send(createKeyAuthenticator({ keys, verifyJwt: undefined, ...options }), headers, new Socket());
+  return send(createKeyAuthenticator({ keys, verifyJwt: undefined, ...options }), headers);
 }
 
-function send(
-  authenticate: Authenticator,
-  headers: Record<string, string[]>,
-  socket: Socket,
-): Promise<Caller | HttpError> {
+function send(authenticate: Authenticator, headers: Record<string, string[]>): Promise<Caller | HttpError> {
   const rawHeaders = Object.entries(headers).flatMap(([name, values]) => values.flatMap((value) => [name, value]));
-  return authenticate({ rawHeaders, socket }).catch((thrown) => {
+  return authenticate({ rawHeaders }).catch((thrown) => {
     if (thrown instanceof HttpError) return thrown;
     throw thrown;
   });
 }
 
-describe('the authenticate', () => {
+describe('the authenticator', () => {
   it.each([
     [{ authorization: ['Bearer key-of-web'] }],
     [{ authorization: ['bearer  key-of-web '] }],
@@ -52,15 +47,14 @@ describe('the authenticate', () => {
     expect(await enter({ 'x-api-key': ['key-of-ops'] })).toBe(ops);
   });
 
-  it('looks at the key of each request, whatever came before it on the same connection', async () => {
+  it('looks at the key of each request, whatever key came before it', async () => {
     const authenticate = createKeyAuthenticator({ keys, verifyJwt: undefined });
-    const socket = new Socket();
-    const come = (key: string) => send(authenticate, { 'X-Api-Key': [key] }, socket);
+    const come = (key: string) => send(authenticate, { 'X-Api-Key': [key] });
     expect(await come('key-of-web')).toBe(web);
     expect(await come('key-of-web')).toBe(web);
     expect(await come('key-of-ops')).toBe(ops);
     expect(await come('key-of-nobody')).toBeInstanceOf(HttpError);
-    expect(await send(authenticate, {}, socket)).toBeInstanceOf(HttpError);
+    expect(await send(authenticate, {})).toBeInstanceOf(HttpError);
     expect(await come('key-of-web')).toBe(web);
   });
 

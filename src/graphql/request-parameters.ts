@@ -1,0 +1,22 @@
+import { GraphQLError } from 'graphql';
+import { parseJson } from '../core/json.ts';
+import { type Manifest, withDocument, withPlainIds } from './persisted.ts';
+import type { ServerContext } from './request.ts';
+
+/** Reads the parameters of a request. Throws a GraphQLError for a body or a document that is refused. Shared by both paths. */
+export type ReadParameters = (context: Pick<ServerContext, 'body' | 'caller'>) => unknown;
+
+export function createParametersReader(manifest: Manifest): ReadParameters {
+  const documents = withPlainIds(manifest);
+  return ({ body, caller }) => withDocument(parseBody(body), caller, documents);
+}
+
+function parseBody(body: string): unknown {
+  try {
+    return parseJson(body);
+  } catch {
+    throw new GraphQLError('The body is not valid JSON.', {
+      extensions: { code: 'BAD_REQUEST', http: { status: 400 } },
+    });
+  }
+}

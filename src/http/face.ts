@@ -1,0 +1,36 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Caller } from '../core/caller.ts';
+import type { TraceHeaders } from '../core/observer.ts';
+import type { HttpError } from './http-error.ts';
+
+/** A request whose caller is known and whose body is read, as every face gets it. */
+export type FaceRequest = {
+  readonly method: string;
+  /** The path without the query. */
+  readonly path: string;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** Within server.maxBodyBytes, and not nested too deeply. Empty for methods other than POST. */
+  readonly body: string;
+  readonly caller: Caller;
+  /** Aborted when the client disconnects. */
+  readonly signal: AbortSignal;
+  readonly trace: TraceHeaders;
+};
+
+/**
+ * One API of the gateway: GraphQL, OpenAI's REST paths. The server knows faces by this list alone; adding one touches its own
+ * folder and `assemble.ts`.
+ */
+export type Face = {
+  owns(path: string): boolean;
+  /** Whether callers with `persistedOnly` may use it. The face then refuses everything but persisted operations. */
+  readonly servesPersistedOnly: boolean;
+  /** Writes straight to the response: a reader that stops reading stops the provider. */
+  handle(request: FaceRequest, response: ServerResponse): Promise<void>;
+  /** Writes a refusal of the server in the face's own form. */
+  refuse(error: HttpError, response: ServerResponse): void;
+};
+
+/** Serves a public page, and returns whether the request was for it. It is the same for every visitor, and nobody signs in. */
+export type PageHandler = (path: string, request: IncomingMessage, response: ServerResponse) => Promise<boolean>;

@@ -1,0 +1,32 @@
+import { openGraphQLPaths } from '../support/graphql-paths.ts';
+import { randomOperation } from '../support/random-operation.ts';
+import { createDice } from './random.ts';
+
+const accepts = ['application/json', 'application/graphql-response+json', 'text/event-stream', '*/*'] as const;
+
+export type Difference = {
+  readonly seed: number;
+  readonly query: string;
+  readonly fast: string;
+  readonly yoga: string;
+};
+
+/** Sends random operations over both paths of the GraphQL face, and returns those whose bytes differ. */
+export async function comparePaths(
+  first: number,
+  count: number,
+): Promise<{ readonly compared: number; readonly differences: readonly Difference[] }> {
+  await using paths = await openGraphQLPaths();
+  const differences: Difference[] = [];
+  let compared = 0;
+  for (let seed = first; seed < first + count; seed++) {
+    const dice = createDice(seed);
+    const operation = randomOperation(dice);
+    const { fast, yoga } = await paths.ask(operation, dice.pick(...accepts));
+    // What the fast path does not take, only Yoga answers.
+    if (fast === undefined) continue;
+    compared += 1;
+    if (fast !== yoga) differences.push({ seed, query: operation.query, fast, yoga });
+  }
+  return { compared, differences };
+}
