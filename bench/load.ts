@@ -23,10 +23,14 @@ export function measure(url: string, asked: Asked, mode: Mode, seconds: number):
     `${path}/ask.lua`,
     url + asked.path,
   ]);
-  const { stdout, error } = spawnSync(program, args, { encoding: 'utf8' });
-  if (error) throw new Error("The benchmark needs Debian's wrk (apt-get install wrk).");
+  const { stdout, stderr, status, error } = spawnSync(program, args, { encoding: 'utf8' });
+  // Pinned to a core, wrk is started by taskset, which reports a missing program by its status.
+  if (error || status === 127) throw new Error("The benchmark needs Debian's wrk (apt-get install wrk).");
+  if (status !== 0) throw new Error(`wrk ended with status ${status} for ${url}:\n${stderr}`);
   if (/Non-2xx/.test(stdout)) throw new Error(`${url} does not answer well:\n${stdout}`);
-  return Number(/Requests\/sec:\s+([\d.]+)/.exec(stdout)?.[1] ?? Number.NaN);
+  const [, perSecond] = /Requests\/sec:\s+([\d.]+)/.exec(stdout) ?? [];
+  if (perSecond === undefined) throw new Error(`wrk reports no requests for ${url}:\n${stdout}`);
+  return Number(perSecond);
 }
 
 function luaString(value: string): string {

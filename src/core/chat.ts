@@ -16,9 +16,9 @@ export type ResponseFormat =
   | {
       readonly type: 'json_schema';
       readonly name: string;
-      readonly description: string | undefined;
+      readonly description?: string | undefined;
       readonly schema: JsonObject;
-      readonly strict: boolean | undefined;
+      readonly strict?: boolean | undefined;
     };
 
 export type ToolChoice = (typeof toolChoiceModes)[number] | { readonly tool: string };

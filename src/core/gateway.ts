@@ -1,3 +1,4 @@
+import type { AbortSignalLike } from './abort.ts';
 import type { Caller } from './caller.ts';
 import type { ChatEvent, Completion, Failure } from './completion.ts';
 import type { RateLimitStatus } from './limits.ts';
@@ -8,7 +9,7 @@ import type { PollStream } from './poll-stream.ts';
 export type CallOptions = {
   readonly caller: Caller;
   /** Fires when the caller leaves. Everything that a call holds hangs on it. */
-  readonly signal: AbortSignal;
+  readonly signal: AbortSignalLike;
   /** Told once how the caller stands with its limits, before anything is sent or the call is refused for one. */
   readonly onRateLimitStatus?: (standing: RateLimitStatus) => void;
   /** Where the request comes from, for those who keep count. */

@@ -8,7 +8,7 @@ export const imageDetails = ['auto', 'low', 'high'] as const;
 export type ImageDetail = (typeof imageDetails)[number];
 
 export type TextPart = { readonly type: 'text'; readonly text: string };
-export type ImagePart = { readonly type: 'image'; readonly url: string; readonly detail: ImageDetail | undefined };
+export type ImagePart = { readonly type: 'image'; readonly url: string; readonly detail?: ImageDetail | undefined };
 export type ContentPart = TextPart | ImagePart;
 
 /** `arguments` is JSON text, an object; a model may write text that is not. */
@@ -39,7 +39,11 @@ export const chatLimits = {
 
 /** `null` from a caller means "not given", as GraphQL and OpenAI clients use it. */
 export function optional<T extends z.ZodType>(schema: T) {
-  return schema.nullish().transform((value): z.output<T> | undefined => value ?? undefined);
+  // Outermost, so that zod returns at once where nothing is given, which is the case for most options of most requests.
+  return schema
+    .nullable()
+    .transform((value): z.output<T> | undefined => value ?? undefined)
+    .optional();
 }
 
 export const id = z.string().min(1).max(chatLimits.id);

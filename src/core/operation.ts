@@ -1,3 +1,4 @@
+import type { AbortSignalLike } from './abort.ts';
 import type { Mode, OperationCodec, ProviderAdapter } from './adapter.ts';
 import type { CallerLimits } from './caller.ts';
 import type { Cost, Delta, ProviderEvent, Usage, Warning } from './completion.ts';
@@ -79,7 +80,7 @@ export type Operation<Request extends OperationRequest, Answer extends Operation
     target: Target,
     adapter: ProviderAdapter,
     fetchImage: FetchImage,
-    signal: AbortSignal,
+    signal: AbortSignalLike,
   ): Promise<Request> | Request;
   /** Throws UNSUPPORTED_OPTION where the provider does not offer the operation. */
   codecFor(adapter: ProviderAdapter, target: Target): OperationCodec<Request, Answer>;

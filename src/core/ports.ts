@@ -1,3 +1,4 @@
+import type { AbortSignalLike } from './abort.ts';
 import type { EventFraming, ServerSentEvent } from './adapter.ts';
 import type { PollStream } from './poll-stream.ts';
 import type { Secret } from './secret.ts';
@@ -9,7 +10,7 @@ export type UpstreamRequest = {
   readonly headers: Readonly<Record<string, string>>;
   /** JSON text. */
   readonly body: string;
-  readonly signal: AbortSignal;
+  readonly signal: AbortSignalLike;
   /** Called when the request goes out: there is a connection for it. */
   readonly onConnected: () => void;
   readonly waitTimer: WaitTimer;

@@ -1,5 +1,6 @@
 import SchemaBuilder from '@pothos/core';
 import { GraphQLDateTime, GraphQLJSONObject } from 'graphql-scalars';
+import type { AbortSignalLike } from '../core/abort.ts';
 import type { Caller } from '../core/caller.ts';
 import type { JsonObject } from '../core/chat.ts';
 import type { Gateway } from '../core/gateway.ts';
@@ -11,7 +12,7 @@ export type Context = {
   readonly usage: UsageReader;
   readonly caller: Caller;
   /** Fires when the caller leaves. */
-  readonly signal: AbortSignal;
+  readonly signal: AbortSignalLike;
   readonly trace: TraceHeaders;
 };
 

@@ -1,6 +1,7 @@
 import { sendNodeResponse } from '@whatwg-node/server';
 import { execute, GraphQLError, subscribe } from 'graphql';
 import { createYoga, type GraphQLParams, type Plugin, type YogaServerInstance } from 'graphql-yoga';
+import { toAbortSignal } from '../core/abort.ts';
 import type { Context } from './builder.ts';
 import { type DocumentLimits, documentRules, isSizeRefusal, maxTokens } from './document-limits.ts';
 import { withoutQuotedValues } from './error-masking.ts';
@@ -75,7 +76,7 @@ export function createYogaPath(parts: YogaPathParts): YogaPath {
       const request = new yoga.fetchAPI.Request(url, {
         method,
         headers: headers as Record<string, string>,
-        signal: context.signal,
+        signal: toAbortSignal(context.signal),
       });
       await sendNodeResponse(await yoga.handle(request, context), response, response.req, true);
     },

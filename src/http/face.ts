@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { AbortSignalLike } from '../core/abort.ts';
 import type { Caller } from '../core/caller.ts';
 import type { TraceHeaders } from '../core/observer.ts';
 import type { HttpError } from './http-error.ts';
@@ -14,7 +15,7 @@ export type FaceRequest = {
   readonly body: string;
   readonly caller: Caller;
   /** Aborted when the client disconnects. */
-  readonly signal: AbortSignal;
+  readonly signal: AbortSignalLike;
   readonly trace: TraceHeaders;
 };
 

@@ -1,3 +1,4 @@
+import type { AbortSignalLike } from '../core/abort.ts';
 import type { Clock, Random } from '../core/ports.ts';
 
 export type RetrySettings = {
@@ -24,7 +25,7 @@ export function withJitter(toldMs: number, random: Random): number {
 }
 
 /** Waits, unless the signal ends that: then its reason is thrown. */
-export function sleep(ms: number, clock: Clock, signal: AbortSignal): Promise<void> {
+export function sleep(ms: number, clock: Clock, signal: AbortSignalLike): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason);
     const cancel = clock.after(ms, () => {

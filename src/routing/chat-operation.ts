@@ -1,3 +1,4 @@
+import { toAbortSignal } from '../core/abort.ts';
 import { type ChatRequest, parseChatRequest } from '../core/chat.ts';
 import { collect, toEvents } from '../core/collect.ts';
 import type { ProviderCompletion } from '../core/completion.ts';
@@ -20,7 +21,7 @@ export const chatOperation: ChatOperation = {
   createMeter: createUsageMeter,
   withParameters,
   inlineMedia(request, target, { imagesInline }, fetchImage, signal) {
-    return imagesInline ? withInlineImages(request, target, fetchImage, signal) : request;
+    return imagesInline ? withInlineImages(request, target, fetchImage, toAbortSignal(signal)) : request;
   },
   codecFor: (adapter, target) => adapter.codecFor(target),
   streaming: { collect, toEvents },

@@ -1,3 +1,4 @@
+import type { AbortSignalLike } from '../core/abort.ts';
 import type { Mode } from '../core/adapter.ts';
 import type { Caller } from '../core/caller.ts';
 import type { Attempt } from '../core/completion.ts';
@@ -101,7 +102,7 @@ export class Session<
   }
 
   /** Aborted when the client disconnects, the deadline passes or the gateway shuts down. */
-  get signal(): AbortSignal {
+  get signal(): AbortSignalLike {
     return this.#afterAdmission.deadline.signal;
   }
 

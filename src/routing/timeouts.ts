@@ -1,3 +1,4 @@
+import { type AbortSignalLike, LightAbortController } from '../core/abort.ts';
 import { GatewayError } from '../core/errors.ts';
 import { IdleTimer } from '../core/idle-timer.ts';
 import type { Target } from '../core/model.ts';
@@ -9,7 +10,7 @@ export type Phase = 'connect' | 'headers' | 'response' | 'firstContent';
 
 /** One try's timeouts with its provider: its signal ends the try when that runs out, or when the call is over. */
 export type AttemptTimeouts = {
-  readonly signal: AbortSignal;
+  readonly signal: AbortSignalLike;
   /** From now on this is waited for; the function returned says that it has come, or is waited for no more. */
   start(phase: Phase): () => void;
   /** The same, ended when the provider falls silent. Time counts only while it is waited for. */
@@ -25,7 +26,7 @@ const phases: Readonly<Record<Phase, { limit: `${Phase}Ms`; message: string }>> 
 
 export function createAttemptTimeouts(
   provider: string,
-  call: AbortSignal,
+  call: AbortSignalLike,
   clock: Clock,
   timeouts: Timeouts,
 ): AttemptTimeouts {
@@ -95,7 +96,7 @@ export function createTimeoutResolver({ for: special, ...all }: TimeoutSettings)
 
 export type Deadline = {
   /** The caller's signal, or the end of all timeouts. */
-  readonly signal: AbortSignal;
+  readonly signal: AbortSignalLike;
   /** How long there is still time. */
   leftMs(): number;
   /** None is left, for another reason. */
@@ -105,7 +106,7 @@ export type Deadline = {
 };
 
 /** One deadline for all that a call does. */
-export function withDeadline(caller: AbortSignal, clock: Clock, { totalMs }: Timeouts): Deadline {
+export function withDeadline(caller: AbortSignalLike, clock: Clock, { totalMs }: Timeouts): Deadline {
   const deadline = linkedController(caller);
   const endsAt = clock.now() + totalMs;
   const stop = clock.after(totalMs, () => {
@@ -121,8 +122,8 @@ export function withDeadline(caller: AbortSignal, clock: Clock, { totalMs }: Tim
 }
 
 /** Aborted with the signal, or by itself. */
-function linkedController(signal: AbortSignal): AbortController {
-  const controller = new AbortController();
+function linkedController(signal: AbortSignalLike): LightAbortController {
+  const controller = new LightAbortController();
   const follow = () => controller.abort(signal.reason);
   if (signal.aborted) follow();
   else signal.addEventListener('abort', follow, { once: true });

@@ -1,4 +1,5 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { type AbortSignalLike, LightAbortController } from '../core/abort.ts';
 import type { Caller } from '../core/caller.ts';
 import type { GatewayError } from '../core/errors.ts';
 import type { Observer, TraceHeaders } from '../core/observer.ts';
@@ -152,8 +153,8 @@ function traceOf(request: IncomingMessage): TraceHeaders {
 }
 
 /** Aborted when the client disconnects before the response is complete. Everything a request holds hangs on this signal. */
-function disconnectSignal(response: ServerResponse): AbortSignal {
-  const controller = new AbortController();
+function disconnectSignal(response: ServerResponse): AbortSignalLike {
+  const controller = new LightAbortController();
   response.on('close', () => {
     if (!response.writableFinished) controller.abort(new Error('The client disconnected'));
   });

@@ -28,7 +28,10 @@ const lastAttempts = 3;
  */
 export function createLineWriter(fd: number, { batchBytes, flushMs, maxHeldBytes }: LineWriterSettings): LineWriter {
   let lines: string[] = [];
+  /** Characters of `lines`, and bytes that are being written. Log lines are ASCII but for names of models. */
+  let heldChars = 0;
   let heldBytes = 0;
+  let isDue = false;
   let writing: Buffer | undefined;
   let isFailing = false;
   let isClosed = false;
@@ -45,10 +48,13 @@ export function createLineWriter(fd: number, { batchBytes, flushMs, maxHeldBytes
   function take(): Buffer {
     const batch = Buffer.from(lines.join(''));
     lines = [];
+    heldChars = 0;
+    heldBytes += batch.length;
     return batch;
   }
 
   function writeNext(): void {
+    isDue = false;
     if (writing || isClosed) return;
     if (lines.length === 0) {
       drained();
@@ -119,12 +125,14 @@ export function createLineWriter(fd: number, { batchBytes, flushMs, maxHeldBytes
   return {
     write(line) {
       if (isClosed) return;
-      const bytes = Buffer.byteLength(line);
-      if (heldBytes + bytes > maxHeldBytes) return;
+      if (heldBytes + heldChars + line.length > maxHeldBytes) return;
       lines.push(line);
-      heldBytes += bytes;
-      if (heldBytes >= batchBytes && !writing) setImmediate(writeNext);
-      else schedule(flushMs);
+      heldChars += line.length;
+      if (heldChars < batchBytes) schedule(flushMs);
+      else if (!writing && !isDue) {
+        isDue = true;
+        setImmediate(writeNext);
+      }
     },
     flush(done) {
       if (done) waiting.push(done);

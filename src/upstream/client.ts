@@ -1,4 +1,5 @@
 import { errors } from 'undici';
+import type { AbortSignalLike } from '../core/abort.ts';
 import { GatewayError } from '../core/errors.ts';
 import { parseJson } from '../core/json.ts';
 import type { Upstream } from '../core/ports.ts';
@@ -74,7 +75,7 @@ function readJson(text: string, { host }: URL, status: number): unknown {
 /** What this machine or process has run out of: descriptors, memory, ports (errno(3)). */
 const shortages = new Set(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'EADDRNOTAVAIL']);
 
-function toUpstreamError(thrown: unknown, url: URL, signal: AbortSignal): GatewayError {
+function toUpstreamError(thrown: unknown, url: URL, signal: AbortSignalLike): GatewayError {
   if (thrown instanceof GatewayError) return thrown;
   if (signal.aborted) {
     if (signal.reason instanceof GatewayError) return signal.reason;

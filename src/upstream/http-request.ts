@@ -1,4 +1,5 @@
 import type { Dispatcher } from 'undici';
+import type { AbortSignalLike } from '../core/abort.ts';
 import type { GatewayError } from '../core/errors.ts';
 import type { PollStream } from '../core/poll-stream.ts';
 import type { WaitTimer } from '../core/ports.ts';
@@ -22,7 +23,7 @@ export type HttpRequest = {
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
-  readonly signal: AbortSignal;
+  readonly signal: AbortSignalLike;
   readonly onConnected: () => void;
   readonly waitTimer: WaitTimer;
   /** Makes of what broke it what is thrown. */

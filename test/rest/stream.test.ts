@@ -3,6 +3,7 @@ import { createServer, request as httpRequest, type IncomingMessage, type Server
 import type { AddressInfo } from 'node:net';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { AbortSignalLike } from '../../src/core/abort.ts';
 import { anonymous } from '../../src/core/caller.ts';
 import type { ChatEvent } from '../../src/core/completion.ts';
 import { GatewayError } from '../../src/core/errors.ts';
@@ -25,7 +26,7 @@ afterEach(() => {
 });
 
 async function serve(
-  stream: (signal: AbortSignal) => Promise<Said>,
+  stream: (signal: AbortSignalLike) => Promise<Said>,
   clock: FakeClock = createFakeClock(),
 ): Promise<string> {
   const gateway: Gateway = {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { fileSchema } from '../../src/config/schema.ts';
+import type { AbortSignalLike } from '../../src/core/abort.ts';
 import type { ServerSentEvent } from '../../src/core/adapter.ts';
 import { anonymous } from '../../src/core/caller.ts';
 import { CallFailure, type Gateway } from '../../src/core/gateway.ts';
@@ -31,7 +32,7 @@ export type Sent = {
   readonly key: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Readonly<Record<string, unknown>>;
-  readonly signal: AbortSignal;
+  readonly signal: AbortSignalLike;
   readonly at: number;
 };
 
@@ -199,7 +200,7 @@ async function* eventsOf(stream: NonNullable<Reply['stream']>): AsyncGenerator<r
   }
 }
 
-async function untilAborted<T>(work: T | Promise<T>, signal: AbortSignal): Promise<T> {
+async function untilAborted<T>(work: T | Promise<T>, signal: AbortSignalLike): Promise<T> {
   const { promise, reject } = Promise.withResolvers<never>();
   const leave = () => reject(signal.reason);
   signal.addEventListener('abort', leave, { once: true });
