@@ -1,6 +1,7 @@
 import type { Mode } from './adapter.ts';
-import type { Attempt, Cost, Usage } from './completion.ts';
+import type { Attempt, Cost, FinishReason, Usage } from './completion.ts';
 import type { FailureCode } from './errors.ts';
+import type { OperationName } from './operation.ts';
 
 /**
  * What happens to calls, for those who keep count of them: the log, metrics, traces, usage. Nothing of it is asked or answered
@@ -20,6 +21,8 @@ export type Origin = {
 
 /** A call as it comes in. Names are those that it was asked by, and may be anything. */
 export type CallFacts = Partial<Origin> & {
+  /** What the gateway does for the caller. Not the GraphQL operation, which is `operation`. */
+  readonly operationName: OperationName;
   readonly mode: Mode;
   readonly caller: string;
   /** The caller's own id of the request, or one made here. */
@@ -28,8 +31,19 @@ export type CallFacts = Partial<Origin> & {
   readonly model: string;
 };
 
+/** What the answer says about itself. */
+export type ResponseFacts = {
+  /** The id that callers see. */
+  readonly id: string;
+  /** The model that the provider names in its answer. */
+  readonly model: string;
+  readonly finishReason: FinishReason | undefined;
+};
+
 /** How it ended. */
 export type CallOutcome = {
+  /** Undefined for a failure. */
+  readonly response?: ResponseFacts;
   /** The target that answered or failed, or the one asked for when none was tried. */
   readonly provider: string;
   readonly model: string;
@@ -55,7 +69,7 @@ export type CallObserver = {
 export type AttemptObserver = {
   /** What goes to the provider beside the request. */
   readonly headers: Readonly<Record<string, string>>;
-  ended(attempt: Attempt): void;
+  ended(attempt: Attempt, response?: ResponseFacts): void;
 };
 
 /** A request that became no call: it could not be read, or may not be run. */

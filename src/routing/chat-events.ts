@@ -20,14 +20,20 @@ export type EmitParts = Pick<Metering, 'succeeded' | 'streamBroke'> & {
 export function createEmitCompletion({ newId, toDate, succeeded }: EmitParts) {
   return async function emitCompletion(attempt: ChatAttempt): Promise<Completion> {
     const { answer, status, warnings } = await fetchWhole(attempt);
+    const { id = newId(), model = attempt.target.model, finishReason } = answer;
     return {
       ...answer,
-      id: answer.id ?? newId(),
+      id,
       provider: attempt.target.provider,
-      model: answer.model ?? attempt.target.model,
+      model,
       created: toDate(answer.created),
       isSandbox: attempt.client.connection.isSandbox,
-      ...succeeded(attempt, answer, { status, warnings, firstTokenMs: undefined }),
+      ...succeeded(attempt, answer, {
+        status,
+        warnings,
+        firstTokenMs: undefined,
+        response: { id, model, finishReason },
+      }),
     };
   };
 }
@@ -44,18 +50,18 @@ export function createEmitEvents({ newId, toDate, succeeded, streamBroke }: Emit
     session.beginStream();
     const { provider, model: name } = target;
     const { latencyMs: firstTokenMs, overheadMs } = timer.read();
-    let isStarted = false;
+    let head: { readonly id: string; readonly model: string } | undefined;
     let isOver = false;
     /** The terminal event of a stream that was cancelled while no batch was read. */
     let unread: readonly ChatEvent[] | undefined;
 
     /** `started` comes once and first, in whatever order the provider sends it. */
     function start({ id = newId(), model = name, created }: Partial<Started>): readonly ChatEvent[] {
-      if (isStarted) return [];
-      isStarted = true;
+      if (head) return [];
+      head = { id, model };
       const { isSandbox } = client.connection;
-      const head = { id, provider, model, created: toDate(created), isSandbox };
-      return [{ type: 'started', ...head, timeToFirstTokenMs: firstTokenMs, overheadMs }];
+      const facts = { id, provider, model, created: toDate(created), isSandbox };
+      return [{ type: 'started', ...facts, timeToFirstTokenMs: firstTokenMs, overheadMs }];
     }
 
     function toPublic(event: ProviderEvent): readonly ChatEvent[] {
@@ -66,12 +72,14 @@ export function createEmitEvents({ newId, toDate, succeeded, streamBroke }: Emit
           const before = start({});
           lease.settle(success);
           close();
-          return [...before, { ...event, ...succeeded(attempt, event, { status, warnings, firstTokenMs }) }];
+          const { id = '', model = name } = head ?? {};
+          const response = { id, model, finishReason: event.finishReason };
+          return [...before, { ...event, ...succeeded(attempt, event, { status, warnings, firstTokenMs, response }) }];
         }
         default:
           if (!isContent(event)) return [];
           meter.onDelta(event);
-          return isStarted ? [event] : [...start({}), event];
+          return head ? [event] : [...start({}), event];
       }
     }
 

@@ -95,7 +95,14 @@ export function createGateway(parts: GatewayParts): Gateway {
     const timer = createOverheadTimer(clock);
     const requested = requestedTarget(input);
     const { requestId = newId(), ...target } = requested;
-    const facts = { ...options.origin, mode, caller: options.caller.id, requestId, ...target };
+    const facts = {
+      ...options.origin,
+      operationName: operation.name,
+      mode,
+      caller: options.caller.id,
+      requestId,
+      ...target,
+    };
     const observed = observer.begin(facts);
     const session = new Session({ operation, mode, input, options, requested, timer, observed });
     try {

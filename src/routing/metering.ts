@@ -2,7 +2,7 @@ import type { Attempt, Cost, Failure, Provenance, Usage, Warning } from '../core
 import type { PriceList } from '../core/cost.ts';
 import type { GatewayError } from '../core/errors.ts';
 import type { Model, Target } from '../core/model.ts';
-import type { CallOutcome } from '../core/observer.ts';
+import type { CallOutcome, ResponseFacts } from '../core/observer.ts';
 import type { OperationAnswer, OperationRequest } from '../core/operation.ts';
 import type { Clock, Log } from '../core/ports.ts';
 import type { AttemptContext } from './attempt.ts';
@@ -25,6 +25,7 @@ export type Metering = {
       readonly status: number;
       readonly warnings: readonly Warning[];
       readonly firstTokenMs: number | undefined;
+      readonly response: ResponseFacts;
     },
   ): Provenance;
   /** A stream broke after its first content, and the request with it. */
@@ -51,6 +52,7 @@ export function createMetering({ prices, models, clock, log }: MeteringParts): M
     { session, target, lease, observed, startedAt }: FailedAttempt,
     status: number | undefined,
     error?: GatewayError,
+    response?: ResponseFacts,
   ): void {
     const { provider, model } = target;
     const attempt: Attempt = {
@@ -62,7 +64,7 @@ export function createMetering({ prices, models, clock, log }: MeteringParts): M
       durationMs: Math.round(clock.now() - startedAt),
     };
     session.recordAttempt(attempt);
-    (observed ?? session.observed.attempt(target)).ended(attempt);
+    (observed ?? session.observed.attempt(target)).ended(attempt, response);
   }
 
   return {
@@ -74,16 +76,16 @@ export function createMetering({ prices, models, clock, log }: MeteringParts): M
       record(attempt, error.status, error);
       return error;
     },
-    succeeded(attempt, answer, { status, warnings: before, firstTokenMs }) {
+    succeeded(attempt, answer, { status, warnings: before, firstTokenMs, response }) {
       const { usage, reportedCost, warnings = [] } = answer;
       const { session, target } = attempt;
       const { provider, model } = target;
       const { attempts } = session;
       const cost = costOf(target, usage);
       session.meter.onSuccess(answer, cost?.total);
-      record(attempt, status);
+      record(attempt, status, undefined, response);
       const expense = { cost: reportedCost ?? cost, timeToFirstTokenMs: firstTokenMs, ...session.timer.read() };
-      session.finish({ provider, model, code: undefined, attempts, usage, ...expense });
+      session.finish({ provider, model, code: undefined, attempts, usage, response, ...expense });
       return { warnings: [...before, ...warnings], attempts, ...expense };
     },
     streamBroke(attempt, error, { status, firstTokenMs, usage }) {

@@ -5,6 +5,7 @@ import type { CallOutcome, Observer } from '../core/observer.ts';
 import type { CallCounter, EndedCall } from './call-batcher.ts';
 import { createHistogram } from './histogram.ts';
 import type { MetricLabels } from './metric-labels.ts';
+import { toProviderName } from './provider-name.ts';
 import type { TelemetrySubject } from './telemetry-subject.ts';
 
 /**
@@ -33,7 +34,9 @@ const overheadBounds = [0.0001, 0.00025, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02
 
 const limitCodes = ['RATE_LIMITED', 'BUDGET_EXCEEDED'] as const satisfies readonly FailureCode[];
 
-const target = ['gen_ai_provider_name', 'gen_ai_request_model'] as const;
+const target = ['gen_ai_operation_name', 'gen_ai_provider_name', 'gen_ai_request_model'] as const;
+/** What costs money has no other operation beside it. */
+const priced = ['gen_ai_provider_name', 'gen_ai_request_model'] as const;
 
 export function createMetrics({ labels, subject }: MetricsParts): Metrics {
   const openCalls: Record<Mode, number> = { whole: 0, stream: 0 };
@@ -75,14 +78,14 @@ export function createMetrics({ labels, subject }: MetricsParts): Metrics {
   });
   const cost = new Counter({
     name: 'parley_cost_usd_total',
-    help: 'What answers cost, as far as prices are known.',
-    labelNames: [...target],
+    help: 'Cost of answers in USD, as far as prices are known.',
+    labelNames: [...priced],
     registers,
   });
   const unpriced = new Counter({
     name: 'parley_unpriced_answers_total',
     help: 'Answers whose cost is not known, and not in parley_cost_usd_total.',
-    labelNames: [...target],
+    labelNames: [...priced],
     registers,
   });
   const calls = new Gauge({
@@ -153,7 +156,7 @@ export function createMetrics({ labels, subject }: MetricsParts): Metrics {
     breakers.reset();
     for (const provider of subject.providers.filter(({ access }) => access === 'real')) {
       for (const { name, cooldowns } of subject.health(provider).keys) {
-        const key = { gen_ai_provider_name: provider.id, parley_key: name };
+        const key = { gen_ai_provider_name: toProviderName(provider.id), parley_key: name };
         const open = cooldowns.filter(({ status }) => status === 'open').length;
         keyCooldowns.set(key, cooldowns.length - open);
         breakers.set(key, open);
@@ -163,18 +166,19 @@ export function createMetrics({ labels, subject }: MetricsParts): Metrics {
 
   function toLabels(named: Pick<CallOutcome, 'provider' | 'model' | 'code'>) {
     const { provider, model } = labels.of(named);
-    return { gen_ai_provider_name: provider, gen_ai_request_model: model };
+    return { gen_ai_provider_name: toProviderName(provider), gen_ai_request_model: model };
   }
 
-  function count({ facts: { mode, caller }, outcome }: EndedCall): void {
+  function count({ facts: { operationName: gen_ai_operation_name, mode, caller }, outcome }: EndedCall): void {
     const { code, attempts, usage, latencyMs, timeToFirstTokenMs, overheadMs } = outcome;
-    const named = toLabels(outcome);
+    const model = toLabels(outcome);
+    const named = { gen_ai_operation_name, ...model };
     const error = { error_type: code ?? '' };
     requests.observe({ ...named, ...error, parley_mode: mode }, latencyMs / 1000);
     overhead.observe({ parley_mode: mode }, overheadMs / 1000);
     for (const attempt of attempts) {
       const { code = '', durationMs } = attempt;
-      operations.observe({ ...toLabels(attempt), error_type: code }, durationMs / 1000);
+      operations.observe({ gen_ai_operation_name, ...toLabels(attempt), error_type: code }, durationMs / 1000);
     }
     if (timeToFirstTokenMs !== undefined) firstTokens.observe(named, timeToFirstTokenMs / 1000);
     if (usage?.inputTokens !== undefined) tokens.observe({ ...named, gen_ai_token_type: 'input' }, usage.inputTokens);
@@ -184,8 +188,8 @@ export function createMetrics({ labels, subject }: MetricsParts): Metrics {
       // Sign-in tokens can make any number of callers: those have no name here.
       refusedRequests.inc({ parley_caller: subject.callers.has(caller) ? caller : 'other', ...error });
     }
-    if (outcome.cost) cost.inc(named, outcome.cost.total);
-    else if (code === undefined) unpriced.inc(named);
+    if (outcome.cost) cost.inc(model, outcome.cost.total);
+    else if (code === undefined) unpriced.inc(model);
   }
 
   return {

@@ -10,7 +10,9 @@ import {
   trace,
 } from '@opentelemetry/api';
 import type { Attempt } from '../core/completion.ts';
-import type { CallFacts, CallObserver, CallOutcome, TraceHeaders } from '../core/observer.ts';
+import type { CallFacts, CallObserver, CallOutcome, ResponseFacts, TraceHeaders } from '../core/observer.ts';
+import type { OperationName } from '../core/operation.ts';
+import { toProviderName } from './provider-name.ts';
 import { toSafeName } from './safe-name.ts';
 
 /**
@@ -34,16 +36,20 @@ export function createSpans({ propagate }: SpanSettings): Spans {
     begins(facts) {
       if (!hasSdk()) return undefined;
       const parent = parentOf(facts.trace ?? {});
-      const name = `chat ${toSafeName(facts.model)}`;
+      const name = `${facts.operationName} ${toSafeName(facts.model)}`;
       const span = tracer.startSpan(name, { kind: SpanKind.INTERNAL, attributes: toAttributes(facts) }, parent);
       const within = trace.setSpan(parent, span);
       return {
         attempt(target) {
-          const attributes = targetAttributes(target);
-          const own = tracer.startSpan(name, { kind: SpanKind.CLIENT, attributes }, within);
+          const attributes = targetAttributes(facts.operationName, target);
+          const own = tracer.startSpan(
+            `${facts.operationName} ${toSafeName(target.model)}`,
+            { kind: SpanKind.CLIENT, attributes },
+            within,
+          );
           return {
             headers: propagate ? headersOf(trace.setSpan(within, own)) : {},
-            ended: (attempt) => endTry(own, attempt),
+            ended: (attempt, response) => endAttempt(own, attempt, response),
           };
         },
         firstContent: () => span.addEvent('first content'),
@@ -80,7 +86,7 @@ function inject(within: Context): { traceparent?: string; tracestate?: string } 
 function toAttributes(facts: CallFacts): Attributes {
   const { mode, caller, requestId, face, operation } = facts;
   return {
-    ...targetAttributes(facts),
+    ...targetAttributes(facts.operationName, facts),
     'gen_ai.request.stream': mode === 'stream',
     'parley.caller': caller,
     'parley.request.id': toSafeName(requestId),
@@ -89,21 +95,32 @@ function toAttributes(facts: CallFacts): Attributes {
   };
 }
 
-function targetAttributes({ provider, model }: { readonly provider: string; readonly model: string }): Attributes {
+function targetAttributes(
+  operation: OperationName,
+  { provider, model }: { readonly provider: string; readonly model: string },
+): Attributes {
   return {
-    'gen_ai.operation.name': 'chat',
-    'gen_ai.provider.name': toSafeName(provider),
+    'gen_ai.operation.name': operation,
+    'gen_ai.provider.name': toSafeName(toProviderName(provider)),
     'gen_ai.request.model': toSafeName(model),
   };
 }
 
-function endTry(span: Span, { key, code, status }: Attempt): void {
+/** The answer, as the provider describes it. The requested model stays as it was asked for. */
+function setResponse(span: Span, { id, model, finishReason }: ResponseFacts): void {
+  span.setAttribute('gen_ai.response.id', toSafeName(id));
+  span.setAttribute('gen_ai.response.model', toSafeName(model));
+  if (finishReason) span.setAttribute('gen_ai.response.finish_reasons', [finishReason]);
+}
+
+function endAttempt(span: Span, { key, code, status }: Attempt, response: ResponseFacts | undefined): void {
+  if (response) setResponse(span, response);
   if (key !== undefined) span.setAttribute('parley.key', key);
   if (status !== undefined) span.setAttribute('http.response.status_code', status);
   end(span, code);
 }
 
-function endCall(span: Span, { provider, model, usage, cost, attempts, overheadMs, ...outcome }: CallOutcome): void {
+function endCall(span: Span, { usage, cost, attempts, overheadMs, response, ...outcome }: CallOutcome): void {
   const numbers = {
     'gen_ai.usage.input_tokens': usage?.inputTokens,
     'gen_ai.usage.output_tokens': usage?.outputTokens,
@@ -113,11 +130,14 @@ function endCall(span: Span, { provider, model, usage, cost, attempts, overheadM
     'parley.cost.usd': cost?.total,
     'parley.attempts': attempts.length,
     'parley.overhead_ms': overheadMs,
-    'parley.time_to_first_token_ms': outcome.timeToFirstTokenMs,
+    // In seconds, unlike our own.
+    'gen_ai.response.time_to_first_chunk':
+      outcome.timeToFirstTokenMs === undefined ? undefined : outcome.timeToFirstTokenMs / 1000,
   };
   for (const [name, value] of Object.entries(numbers)) if (value !== undefined) span.setAttribute(name, value);
-  // Who answered in the end.
-  span.setAttributes(targetAttributes({ provider, model }));
+  if (response) setResponse(span, response);
+  // A fallback may have answered.
+  span.setAttribute('parley.provider', toSafeName(outcome.provider));
   end(span, outcome.code);
 }
 

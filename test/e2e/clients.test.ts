@@ -121,7 +121,9 @@ async function expectGood({ answered, refused, left, broken: broke, cut, late }:
   expect(answered.pieces.join('')).toMatch(/^Hello from Parley's sandbox.*model\.$/s);
   expect(answered.finished).toMatchObject({ finishReason: 'STOP', usage: { inputTokens: expect.any(Number) } });
   expect(refused).toEqual({ pieces: [], failed: expect.stringMatching(/^Error: UNKNOWN_PROVIDER: /) });
-  expect(left).toEqual({ pieces: ['word '], failed: 'Error: left' });
+  // Deltas that arrive together are merged: how many pieces there are depends on the machine.
+  expect(left.failed).toBe('Error: left');
+  expect(left.pieces.join('')).toMatch(/^(word )+$/);
   // Leaving stopped the provider, and nothing was asked twice.
   await provider.requests.at(-1)?.closed;
   // What had come before a connection broke may be lost with it.

@@ -219,7 +219,7 @@ describe('a target whose connections are all in use', () => {
     await using targets = await openTargets(
       script,
       `connections: { perOrigin: 1 }
-timeouts: { connectMs: 200, headersMs: 5000, firstContentMs: 2500, idleMs: 5000 }
+timeouts: { connectMs: 800, headersMs: 8000, firstContentMs: 3000, idleMs: 8000 }
 retries: { max: 1, baseMs: 20 }
 `,
     );

@@ -28,6 +28,7 @@ export function facts(fields: Partial<CallFacts> = {}): CallFacts {
     face: 'graphql',
     operation: 'Ask',
     trace: {},
+    operationName: 'chat',
     mode: 'whole',
     caller: 'web',
     requestId: 'r-1',

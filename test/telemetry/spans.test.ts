@@ -68,7 +68,11 @@ describe('spans', () => {
       attributes: {
         'gen_ai.operation.name': 'chat',
         'gen_ai.provider.name': 'local',
-        'gen_ai.request.model': 'a',
+        // The model that was asked for, though a fallback answered.
+        'gen_ai.request.model': 'bad',
+        'gen_ai.response.model': 'test',
+        'gen_ai.response.id': 'chatcmpl-t',
+        'gen_ai.response.finish_reasons': ['stop'],
         'gen_ai.request.stream': false,
         'gen_ai.usage.input_tokens': 5,
         'gen_ai.usage.output_tokens': 2,
@@ -89,7 +93,7 @@ describe('spans', () => {
         kind: SpanKind.CLIENT,
         parentSpanContext: { spanId: parent },
         status: { code: SpanStatusCode.UNSET },
-        attributes: { 'gen_ai.request.model': 'a', 'http.response.status_code': 200 },
+        attributes: { 'gen_ai.request.model': 'a', 'gen_ai.response.model': 'test', 'http.response.status_code': 200 },
       },
     ]);
     expect(spans()).toHaveLength(3);
@@ -100,7 +104,7 @@ describe('spans', () => {
     const call = spanOf(SpanKind.INTERNAL);
     expect(call?.events.map(({ name }) => name)).toEqual(['first content']);
     expect(call?.attributes).toMatchObject({ 'gen_ai.request.stream': true });
-    expect(call?.attributes['parley.time_to_first_token_ms']).toBeGreaterThanOrEqual(0);
+    expect(call?.attributes['gen_ai.response.time_to_first_chunk']).toBeGreaterThanOrEqual(0);
   });
 
   it('belong to the trace of the caller, and name the operation', async () => {
