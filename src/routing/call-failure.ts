@@ -56,10 +56,21 @@ export function toPublicError(
   return withoutKey(toGatewayError(thrown), key?.secret?.reveal());
 }
 
-/** Providers' keys are longer; a short one made up for a local server would be found inside of words. */
+/**
+ * So many characters identify a key. Providers' keys are much longer; a shorter one, made up for a local server, would be
+ * found inside of words.
+ */
 const minKeyChars = 8;
 
+/** Removes the key wherever it is echoed, also where the message was cut in the middle of it. */
 function withoutKey(error: GatewayError, key: string | undefined): GatewayError {
-  if (!key || key.length < minKeyChars || !error.message.includes(key)) return error;
-  return error.withMessage(error.message.replaceAll(key, '[key]'));
+  if (!key || key.length < minKeyChars) return error;
+  const start = key.slice(0, minKeyChars);
+  let { message } = error;
+  for (let from = message.indexOf(start); from !== -1; from = message.indexOf(start, from + 1)) {
+    let length = start.length;
+    while (length < key.length && message[from + length] === key[length]) length += 1;
+    message = `${message.slice(0, from)}[key]${message.slice(from + length)}`;
+  }
+  return message === error.message ? error : error.withMessage(message);
 }

@@ -82,7 +82,7 @@ export function createMetering({ prices, models, clock, log }: MeteringParts): M
       const { provider, model } = target;
       const { attempts } = session;
       const cost = costOf(target, usage);
-      session.meter.onSuccess(answer, cost?.total);
+      session.meter.onSuccess(answer, (reportedCost ?? cost)?.total);
       record(attempt, status, undefined, response);
       const expense = { cost: reportedCost ?? cost, timeToFirstTokenMs: firstTokenMs, ...session.timer.read() };
       session.finish({ provider, model, code: undefined, attempts, usage, response, ...expense });

@@ -16,6 +16,8 @@ export type ReceivedRequest = {
   readonly path: string;
   readonly headers: IncomingMessage['headers'];
   readonly body: Record<string, unknown>;
+  /** Tells connections apart. */
+  readonly port: number | undefined;
   /** Resolves when the connection of this request closes, with the time of it. */
   readonly closed: Promise<number>;
 };
@@ -35,6 +37,7 @@ export async function startProvider(handler: Handler): Promise<ProviderServer> {
       path: incoming.url ?? '',
       headers: incoming.headers,
       body: JSON.parse(Buffer.concat(pieces).toString() || '{}'),
+      port: incoming.socket.remotePort,
       closed,
     };
     requests.push(request);

@@ -48,6 +48,24 @@ describe('the connections to one origin', () => {
     expect(sockets.size).toBeLessThanOrEqual(2);
   });
 
+  it('are reused last used first, so that the others can run out', async () => {
+    const { provider, ask, answerNext } = await open();
+    const [first, second] = [ask(1), ask(2)];
+    await provider.received(2);
+    answerNext();
+    await first;
+    answerNext();
+    await second;
+    for (let call = 3; call <= 6; call++) {
+      const answer = ask(call);
+      await provider.received(call);
+      answerNext();
+      await answer;
+    }
+    const [, last, ...later] = provider.requests.map(({ port }) => port);
+    expect(later).toEqual([last, last, last, last]);
+  });
+
   it('are no more than allowed: a call beyond them waits, and is told to be connected only then', async () => {
     const { provider, connected, ask, answerNext } = await open();
     const answers = [ask(1), ask(2), ask(3)];
