@@ -41,12 +41,12 @@ import { createJwks } from './upstream/jwks.ts';
 export type Parley = {
   readonly gateway: Gateway;
   readonly app: RequestListener;
-  /** Where metrics have a port of their own. */
+  /** Undefined unless `metrics.port` is set. */
   readonly metricsApp: RequestListener | undefined;
   close(): Promise<void>;
 };
 
-/** A gateway for one configuration. Who keeps count of calls can be told otherwise, to weigh it. */
+/** Builds a gateway for one configuration. Benchmarks may pass another telemetry. */
 export async function assemble(config: Config, log: Log, telemetryOf?: typeof createTelemetry): Promise<Parley> {
   const processState = await createProcessState(config, log, telemetryOf);
   const parley = await assembleOn(processState, config, log);
@@ -59,7 +59,7 @@ export async function assemble(config: Config, log: Log, telemetryOf?: typeof cr
   };
 }
 
-/** Puts the parts together, on what outlives this configuration. The one file that knows everybody. */
+/** The composition root: builds all parts for one configuration, on top of the state that outlives it. */
 export async function assembleOn(processState: ProcessState, config: Config, log: Log): Promise<Parley> {
   const { stores, telemetry, bulkhead, keyPools } = processState;
   const adapters = new Map(
@@ -76,7 +76,7 @@ export async function assembleOn(processState: ProcessState, config: Config, log
   const upstream = createUpstream({
     ...config.connections,
     connectMs: longestConnectMs(config),
-    // The sandbox is this process: no proxy reaches it.
+    // The sandbox runs in this process: no proxy reaches it.
     proxies: sandbox ? undefined : config.proxies,
   });
   const facts = [...catalog, ...customModels(config)];
@@ -110,7 +110,7 @@ export async function assembleOn(processState: ProcessState, config: Config, log
     breaker: config.breaker,
     newId: randomUUID,
     log,
-    // Nothing leaves the machine in the sandbox, images included.
+    // In the sandbox nothing leaves the machine, images included.
     ...(config.images.fetch && !sandbox && { fetchImage: createImageFetcher() }),
   });
   const named = keyed?.keys.map(({ caller }) => caller) ?? [everybody];
@@ -156,7 +156,7 @@ export async function assembleOn(processState: ProcessState, config: Config, log
   };
 }
 
-/** A caller's own limits before those of all; `null` among them lifts one. */
+/** A caller's own limits override the limits for all callers; `null` removes one. */
 function limitsOf({ limits }: Config, own: LimitSettings): CallerLimits {
   const entries = Object.entries({ ...limits, ...own }).filter(([, limit]) => limit !== null);
   return Object.fromEntries(entries);
@@ -190,13 +190,13 @@ function customModels({ customProviders }: Config): ModelFacts[] {
   return [...customProviders].flatMap(([provider, { models }]) => models.map((facts) => ({ ...facts, provider })));
 }
 
-/** Loaded only when it is needed: whoever has keys runs without a mock in memory. */
+/** Loaded on demand: a gateway with real keys has no mock in memory. */
 async function startSandbox({ sandbox }: Config): Promise<Sandbox> {
   const { startSandbox: start } = await import('./sandbox/server.ts');
   return start(sandbox);
 }
 
-/** Wires ask for a key; the sandbox takes any. */
+/** The wire formats require a key; the sandbox accepts any. */
 const sandboxKeys = [new Secret('parley-sandbox')];
 
 function connect(

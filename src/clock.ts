@@ -5,8 +5,8 @@ export const systemClock: Clock = {
   date: () => new Date(),
   after: (ms, run) => {
     let due: NodeJS.Immediate | undefined;
-    // Timers drop fractions and may run a little early: what waits for a time would find that it has not come. After this
-    // process was busy they are late, and what is waited for may have come long ago: what has come is read first.
+    // setTimeout drops fractions and may fire early, so one millisecond is added. After a busy phase timers are late
+    // while input has arrived: `setImmediate` lets the input be read first.
     const timer = setTimeout(() => {
       due = setImmediate(run);
     }, Math.ceil(ms) + 1);

@@ -24,7 +24,7 @@ Usage: parley [serve] [--check] [--insecure]
 Configuration: .env and parley.yaml of the current folder; see docs/configuration.md.
 `;
 
-/** The command line. Gives the exit status. Each command is loaded when it is asked for: help has no need of the gateway. */
+/** The command line. Returns the exit status. Each command is loaded on demand: help does not need the gateway. */
 export async function main(args: string[]): Promise<number> {
   try {
     if (args[0] === 'verify') {

@@ -11,21 +11,21 @@ import { createKeyPools, type KeyPools } from './routing/key-pools.ts';
 import { createTelemetry, type Telemetry, type TelemetryParts } from './telemetry/telemetry.ts';
 import { createMemoryCounts } from './usage/memory-counts.ts';
 
-/** What a process has once, and keeps when its settings are replaced: its counts, its open calls, and what it has learnt. */
+/** The state of the process, which survives a reload: counters, running requests, and what was learned about keys. */
 export type ProcessState = {
   readonly stores: SharedStores;
   readonly telemetry: Telemetry;
   readonly bulkhead: Bulkhead;
   readonly keyPools: KeyPools;
   readonly isStopping: boolean;
-  /** From now on `/readyz` says no, and calls are refused. Those that are open go on. */
+  /** From now on `/readyz` fails and requests are refused. Running requests go on. */
   drain(): void;
-  /** Ends the calls that are still open. */
+  /** Aborts the running requests. */
   abortAll(): void;
   close(): Promise<void>;
 };
 
-/** Who keeps count of calls can be told otherwise, to weigh it. */
+/** Benchmarks may pass another telemetry. */
 export async function createProcessState(
   config: Config,
   log: Log,
@@ -55,11 +55,11 @@ export async function createProcessState(
   };
 }
 
-/** What is counted in this process, or together with others where there is a Redis. */
+/** Stores in memory, or shared ones where a Redis is configured. */
 async function openStores({ redis: { url, ...shares } }: Config, log: Log): Promise<SharedStores> {
   const idempotency = createIdempotencyStore(systemClock);
   if (url) {
-    // Whoever runs one gateway has no Redis client in memory.
+    // Loaded on demand: a single gateway has no Redis client in memory.
     const { openSharedStores } = await import('./redis/stores.ts');
     return await openSharedStores({ url, shares, idempotency: idempotency, clock: systemClock, log });
   }

@@ -1,6 +1,6 @@
 import { type CliSource, loadSettings } from './settings.ts';
 
-/** Says whether the configuration is valid, and starts nothing. */
+/** Validates the configuration and exits. */
 export function check(source: CliSource): number {
   const { access, sandbox, notices, host, port } = loadSettings(source);
   const real = [...access.keys()].join(', ') || 'none';

@@ -1,8 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
 
-/** Makes a key for a caller and prints it, with what `parley.yaml` has to hold of it. Writes nothing. */
+/** Generates a caller key and prints it together with the lines for `parley.yaml`. Writes no file. */
 export function newKey(name: string): string {
-  // The part in front is no secret: it tells keys apart in a list, where nobody wants to see more of them.
+  // The prefix is not secret: it identifies a key in a list without revealing more of it.
   const key = `parley_${randomBytes(4).toString('hex')}_${randomBytes(32).toString('base64url')}`;
   const sha256 = createHash('sha256').update(key).digest('hex');
   return `The key of "${name}". It is shown this once and kept nowhere:

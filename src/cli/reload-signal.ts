@@ -1,8 +1,8 @@
 import { isatty } from 'node:tty';
 
 /**
- * Runs at each SIGHUP. The same signal tells that a terminal is gone; whoever was started on one ends with it, as without
- * anybody who listens.
+ * Runs at each SIGHUP. A closed terminal sends the same signal, so a process that was started on a terminal ends with
+ * it, which is the default without a listener.
  */
 export function onReloadSignal(run: () => void): void {
   const hadTerminal = isatty(process.stdout.fd);

@@ -19,11 +19,14 @@ export type ReloadParts = {
 
 export type Reloading = {
   readonly current: Service;
-  /** Reads the settings anew. One after the other, and never throws: settings that are wrong change nothing. */
+  /**
+   * Reloads the configuration. Reloads run one after the other and never throw: an invalid configuration changes
+   * nothing.
+   */
   reload(): Promise<void>;
 };
 
-/** Puts new settings in the place of those in service, whole or not at all. Calls that run keep theirs. */
+/** Replaces the configuration in service as a whole, or not at all. Running requests keep the previous one. */
 export function createReloading(parts: ReloadParts, first: Service): Reloading {
   const { source, processState, listener, log, setLogLevel } = parts;
   let current = first;
@@ -62,7 +65,9 @@ export function createReloading(parts: ReloadParts, first: Service): Reloading {
   };
 }
 
-/** The new settings, with those of the old ones that only a restart can change; and the names of these, where they differ. */
+/**
+ * The new configuration with the settings of the previous one that need a restart, and the names of those that differ.
+ */
 function loadConcurrently(
   old: Config,
   source: CliSource,
@@ -70,7 +75,7 @@ function loadConcurrently(
   const wanted = loadSettings(source);
   if (old.file.exists && !wanted.file.exists) throw new ConfigError([`${wanted.file.name}: is not there any more`]);
   const env = { ...source.env, HOST: old.host, PORT: String(old.port) };
-  // What is safe for one address may not be so for another: the one that is listened on decides.
+  // Whether a setting is safe depends on the address, so the address that is listened on decides.
   const held = wanted.host === old.host ? wanted : loadSettings({ ...source, env });
   const fixed: readonly [string, unknown, unknown][] = [
     ['server.host', wanted.host, old.host],

@@ -15,17 +15,20 @@ import { onReloadSignal } from './reload-signal.ts';
 import { type CliSource, loadSettings } from './settings.ts';
 import { stopSignal } from './stop-signal.ts';
 
-/** After the grace time: for last events to be taken by those who read, and then for what holds the process otherwise. */
+/**
+ * Time after the grace period: for clients to read terminal events, and then for whatever else keeps the process alive.
+ */
 const finalEventMs = 1_200;
 const closingMs = 400;
 
-/** Serves until it is told to stop. */
+/** Serves until a signal stops the process. */
 export async function serve(source: CliSource): Promise<number> {
-  // V8 forgets code that was not run for a while: whoever asked first after a quiet hour would wait for the compiler again.
+  // V8 discards bytecode that has not run for a while: the first request after a quiet hour would wait for the
+  // compiler.
   setFlagsFromString('--no-flush-bytecode');
   const config = loadSettings(source);
   const log = createLog(config.logLevel);
-  // Before others who listen for it, and would wait.
+  // Registered before other listeners, which would delay it.
   process.prependListener('exit', log.close);
   const processState = await createProcessState(config, log);
   process.prependListener('exit', processState.telemetry.flush);
@@ -56,22 +59,22 @@ export async function serve(source: CliSource): Promise<number> {
   onReloadSignal(reloading.reload);
   const stopped = stopSignal();
   const [url = '', metricsUrl] = listening.map((listener) => listener.url);
-  // Whoever started this may be gone, or its disk full.
+  // The reader of stdout may be gone, or its disk full.
   process.stdout.on('error', () => {});
-  // Whoever reads it may send signals from now on.
+  // The process that reads this line may send signals from now on.
   process.stdout.write(greeting(url, metricsUrl, parley.gateway, config));
   const signal = await stopped;
   stopWatching();
   const { shutdownGraceMs: graceMs } = reloading.current.config.server;
   log.info({ signal, graceMs }, 'Stopping');
   await drain(processState, listening, graceMs);
-  // Whatever does not let go, a name that is looked up, a server that is asked for keys, nobody waits for it any more.
+  // Exits even if something does not let go, such as a pending DNS lookup or JWKS request.
   setTimeout(() => process.exit(0), closingMs).unref();
   await Promise.all([reloading.current.close(), processState.close()]);
   return 0;
 }
 
-/** Lets running answers go on for a while, and then ends each with its last event. */
+/** Lets running requests go on for the grace period, then ends each with its terminal event. */
 async function drain(processState: ProcessState, listening: readonly Listening[], graceMs: number): Promise<void> {
   processState.drain();
   await Promise.race([Promise.all(listening.map(({ drain }) => drain())), sleep(graceMs, undefined, { ref: false })]);
@@ -141,7 +144,7 @@ function greeting(
   ].join('\n');
 }
 
-/** One that can be asked now, and that its provider still has; or a name to fill in, where no list tells one. */
+/** A model that can be used now and is not retired, or a placeholder where none is listed. */
 function firstModel(models: readonly Model[], [real = 'openai']: readonly string[]): string {
   const available = models.filter(({ provider }) => provider.access !== 'missing_key');
   return (available.find(({ facts }) => facts.status === 'active') ?? available[0])?.id ?? `${real}/MODEL`;

@@ -4,7 +4,7 @@ import { builtInProviders } from '../providers/registry.ts';
 
 export type CliSource = Omit<ConfigSource, 'builtIn'>;
 
-/** The configuration, as the command line sees it. Throws a ConfigError that names every problem. */
+/** The configuration as the command line loads it. Throws a ConfigError that lists every problem. */
 export function loadSettings(source: CliSource): Config {
   const config = loadConfig({ ...source, builtIn: builtInProviders });
   const { manifest, graphql } = config;

@@ -1,6 +1,6 @@
 /**
- * The first signal stops in peace, and a second one at once. That is not left to the signal: the first process of a container
- * does not end by one that it does not listen to.
+ * The first signal stops gracefully, the second at once. The handler is needed for both: process 1 of a container
+ * ignores signals that it does not handle.
  */
 export function stopSignal(): Promise<NodeJS.Signals> {
   const { promise, resolve } = Promise.withResolvers<NodeJS.Signals>();

@@ -12,10 +12,10 @@ import { createReport } from './verify/report.ts';
 import { runChecks } from './verify/run.ts';
 import { formatReport } from './verify/table.ts';
 
-/** What shells give for a program that Ctrl-C ended. */
+/** The exit status that shells use for a program ended by Ctrl-C. */
 const stoppedStatus = 130;
 
-/** Asks models whole and streamed, and checks what comes back. Gives the exit status. */
+/** Sends each model one whole and one streamed request and checks the answers. Returns the exit status. */
 export async function verify(args: string[], source: CliSource): Promise<number> {
   const options = readOptions(args);
   if (options.help) {
@@ -31,7 +31,7 @@ export async function verify(args: string[], source: CliSource): Promise<number>
   return await verifyAt(own.url, key, options, stop.signal);
 }
 
-/** The report goes to standard output, all else to standard error. */
+/** The report goes to stdout, everything else to stderr. */
 async function verifyAt(url: URL, key: Secret | undefined, options: VerifyOptions, signal: AbortSignal) {
   const endpoint = new URL(url.pathname === '/' ? '/graphql' : url.pathname, url);
   const timeoutMs = options.timeout * 1_000;
@@ -70,7 +70,7 @@ function readKey(value: string | undefined): Secret | undefined {
   return new Secret(key);
 }
 
-/** Found out before anything is paid for, not after. */
+/** Fails before anything is paid for. */
 function requireWritable(file: string): void {
   try {
     closeSync(openSync(file, 'a'));

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { variable } from './env-names.ts';
 
-/** Who may ask, and what: the `callers` and `jwt` of `parley.yaml`. */
+/** The `callers` and `jwt` settings of `parley.yaml`. */
 
 export const callerName = z
   .string()
@@ -17,35 +17,35 @@ const sha256 = z
   .regex(/^[0-9a-f]{64}$/, 'Expected the SHA-256 of a key, 64 hexadecimal digits; "parley keys new NAME" makes both')
   .refine((digest) => digest !== ofNothing, 'Is the SHA-256 of nothing; "parley keys new NAME" makes a key');
 
-/** `null` lifts a limit that all others have. */
+/** `null` removes a limit that applies to all callers. */
 const limit = (schema: z.ZodNumber) => schema.nullable().optional();
 const count = z.int().min(1);
 
-/** How much a caller may have; docs/limits.md tells how each is counted. */
+/** Limits of a caller; docs/limits.md explains how each is counted. */
 export const callerLimits = z.strictObject({
   requestsPerMinute: limit(count),
   /** Input and output together. */
   tokensPerMinute: limit(count),
-  /** Streams that are open at one time. */
+  /** Concurrent streams. */
   concurrentStreams: limit(count),
   /** USD between midnight and midnight, UTC. */
   budgetPerDayUsd: limit(z.number().positive().max(1_000_000)),
-  /** Of one answer. */
+  /** Per answer. */
   maxOutputTokens: limit(count),
-  /** Of one request. */
+  /** Per request. */
   maxInputBytes: limit(count),
 });
 
-/** What a caller may do, however it says who it is. */
+/** Permissions of a caller, however it authenticates. */
 const permissions = {
-  /** An id, "provider/*", "route/name" or "route/*". Default: every model. */
+  /** "provider/model", "provider/*", "route/name" or "route/*". Default: every model. */
   models: z
     .array(z.string().regex(/^[^\s/*]+\/(\*|[^\s*]+(\/\*)?)$/, 'Expected "provider/model" or "provider/*"'))
     .min(1)
     .optional(),
-  /** Only documents of graphql.persistedOperations. */
+  /** Only documents of graphql.persistedOperations may run. */
   persistedOnly: z.boolean().default(false),
-  /** Before those that all callers have. */
+  /** These override the limits for all callers. */
   limits: callerLimits.default({}),
 };
 
@@ -83,28 +83,28 @@ const keySources = ['jwksUrl', 'publicKeyEnv', 'secretEnv'] as const;
 
 export const jwt = z
   .strictObject({
-    /** Where the keys of the issuer are fetched, again and again. */
+    /** URL of the issuer's JWKS, fetched again periodically. */
     jwksUrl: z.url({ protocol: /^https?$/, error: 'Expected an https URL' }).optional(),
-    /** The variable that holds a public key in PEM. */
+    /** Variable that holds a public key in PEM. */
     publicKeyEnv: variable.optional(),
-    /** The variable that holds a shared secret. */
+    /** Variable that holds a shared secret. */
     secretEnv: variable.optional(),
     issuer: z.string().min(1),
     audience: z.string().min(1),
-    /** The claim that tells callers apart. */
+    /** Claim that identifies the caller. */
     callerClaim: z.string().min(1).default('sub'),
     algorithms: z
       .array(z.enum([...symmetricAlgorithms, ...asymmetricAlgorithms]))
       .min(1)
       .optional(),
-    /** How far the clocks of issuer and gateway may differ. */
+    /** Tolerated clock difference between issuer and gateway. */
     clockToleranceSeconds: z.int().min(0).max(300).default(30),
     ...permissions,
   })
   .superRefine((rules, context) => {
     const given = keySources.filter((source) => rules[source] !== undefined);
     if (given.length !== 1) context.addIssue(`Give exactly one of ${keySources.join(', ')}`);
-    // A public key taken for a shared secret would let everybody sign.
+    // A public key used as a shared secret would let anyone sign tokens.
     const fitting: readonly string[] = rules.secretEnv === undefined ? asymmetricAlgorithms : symmetricAlgorithms;
     for (const [index, algorithm] of rules.algorithms?.entries() ?? []) {
       if (fitting.includes(algorithm)) continue;

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 
-/** What a setting says that names a variable. */
+/** Settings that hold the name of an environment variable. */
 export const variable = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'Expected the name of an environment variable');
 
-/** Names of the environment variables of one provider. */
+/** Names of one provider's environment variables. */
 export function keyVariable(provider: string): string {
   return `${prefix(provider)}_API_KEY`;
 }

@@ -1,7 +1,7 @@
 import { createPublicKey, createSecretKey, type KeyObject } from 'node:crypto';
 import type { JwtConfig } from './callers.ts';
 
-/** How sign-in tokens are checked, with the key at hand or the place where the keys are. */
+/** How JWTs are verified, with the key itself or the URL of its JWKS. */
 export type JwtSettings = Pick<
   JwtConfig,
   'issuer' | 'audience' | 'callerClaim' | 'clockToleranceSeconds' | 'models' | 'persistedOnly' | 'limits'
@@ -10,13 +10,13 @@ export type JwtSettings = Pick<
   readonly keys: URL | KeyObject;
 };
 
-/** Shorter ones can be guessed (RFC 7518 §3.2 asks for as much as the digest has). */
+/** Shorter secrets can be guessed (RFC 7518 §3.2 requires the size of the digest). */
 const minSecretBytes = 32;
 const minRsaBits = 2048;
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** Fetches nothing: a key set that cannot be reached is told to each caller, and does not keep the gateway from starting. */
+/** Fetches nothing: an unreachable JWKS is reported per request and does not keep the gateway from starting. */
 export function readJwtSettings(jwt: JwtConfig, env: Env, problems: string[]): JwtSettings | undefined {
   const { jwksUrl, publicKeyEnv, secretEnv, algorithms, ...rest } = jwt;
   const keys = jwksUrl
@@ -29,7 +29,7 @@ export function readJwtSettings(jwt: JwtConfig, env: Env, problems: string[]): J
   );
 }
 
-/** Whoever stands in the middle of a plain connection could hand out keys of their own. */
+/** On a plain connection a man in the middle could supply keys of his own. */
 function readKeySetUrl(text: string, problems: string[]): URL | undefined {
   const url = new URL(text);
   if (url.protocol === 'https:' || ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname)) return url;
@@ -43,7 +43,7 @@ function readPublicKey(variable: string, env: Env, problems: string[]): KeyObjec
     problems.push(`${variable}: is not set, and jwt.publicKeyEnv names it`);
     return undefined;
   }
-  // Where a variable cannot hold lines, they are written as \n.
+  // Variables that cannot hold line breaks write them as \n.
   const key = parsePem(pem.replaceAll('\\n', '\n'));
   if (!key) problems.push(`${variable}: expected a public key in PEM ("-----BEGIN PUBLIC KEY-----")`);
   else if ((key.asymmetricKeyDetails?.modulusLength ?? minRsaBits) < minRsaBits) {

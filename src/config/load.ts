@@ -19,7 +19,7 @@ import { type ConfigProblem, readYaml } from './yaml-file.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** How a provider is reached. One without keys is asked without any. */
+/** How a provider is reached. Without keys, requests carry no authorization. */
 export type ProviderAccess = { readonly baseUrl: URL; readonly keys: readonly Secret[] };
 
 export type Config = {
@@ -30,10 +30,10 @@ export type Config = {
   readonly graphql: FileConfig['graphql'] & { readonly introspection: boolean };
   readonly callers: readonly CallerKey[];
   readonly jwt: JwtSettings | undefined;
-  /** Of each caller that has none of its own. */
+  /** Limits of each caller that has none of its own. */
   readonly limits: LimitSettings;
   readonly redis: FileConfig['redis'] & { readonly url: Secret | undefined };
-  /** Whether whoever reaches the port may ask. */
+  /** Whether requests without a key are allowed. */
   readonly allowsAnonymous: boolean;
   readonly manifest: Manifest | undefined;
   readonly sandbox: FileConfig['sandbox'] & { readonly isOn: boolean };
@@ -54,19 +54,19 @@ export type Config = {
   /** Providers with real access, by id. */
   readonly access: ReadonlyMap<string, ProviderAccess>;
   readonly customProviders: ReadonlyMap<string, CustomProvider>;
-  /** Providers whose models are all held to one wire. */
+  /** Providers that are pinned to one API for all models. */
   readonly apis: ReadonlyMap<string, Api>;
   readonly file: ConfigFile;
-  /** Said at start: nothing is wrong, but something set has no effect. */
+  /** Printed at start: nothing is wrong, but a setting has no effect. */
   readonly notices: readonly string[];
 };
 
 export type ConfigFile = {
   readonly path: string;
-  /** By which it is spoken of. */
+  /** The name in messages. */
   readonly name: string;
   readonly exists: boolean;
-  /** Tells it from the one that may be there later. */
+  /** Changes when the file does. */
   readonly version: string;
 };
 
@@ -81,15 +81,15 @@ export class ConfigError extends Error {
 }
 
 export type ConfigSource = {
-  /** Where `.env` and `parley.yaml` are looked for. */
+  /** Folder of `.env` and `parley.yaml`. */
   readonly directory: string;
   readonly env: Env;
   readonly builtIn: readonly BuiltIn[];
-  /** Listen anywhere without caller keys. */
+  /** Listens on any address without caller keys (--insecure). */
   readonly insecure: boolean;
 };
 
-/** Reads everything and validates it whole: one ConfigError names all problems, or nothing is wrong. */
+/** Reads and validates the whole configuration: one ConfigError lists all problems. */
 export function loadConfig({ directory, env: processEnv, builtIn, insecure }: ConfigSource): Config {
   const problems: ConfigProblem[] = [];
   const notices: string[] = [];
@@ -134,7 +134,7 @@ export function loadConfig({ directory, env: processEnv, builtIn, insecure }: Co
 
   const host = env['HOST'] ?? file.server.host ?? '127.0.0.1';
   const allowsAnonymous = file.callers.length === 0 && !file.jwt;
-  // A file that could not be read may well have keys in it.
+  // A file that could not be read may well configure keys.
   if (!isLoopback(host) && allowsAnonymous && isFileRead && !insecure) {
     problems.push(
       `HOST: ${host} can be reached from other machines, and anyone there could spend your money; ` +
@@ -221,7 +221,7 @@ function readDotEnv(directory: string): Env {
   return existsSync(path) ? withoutEmpty(parseEnv(readFileSync(path, 'utf8'))) : {};
 }
 
-/** `OPENAI_API_KEY=` in a copied .env.example means that there is none. */
+/** `OPENAI_API_KEY=` in a copied .env.example means that there is no key. */
 function withoutEmpty(env: Env): Env {
   return Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== ''));
 }

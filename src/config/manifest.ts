@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 
-/** Documents of GraphQL by their hash, as client generators write them. */
+/** GraphQL documents by hash, as client generators write them. */
 export type Manifest = ReadonlyMap<string, string>;
 
 const manifest = z.record(z.string().min(1).max(256), z.string().min(1));
 
-/** Reads the list; whether its documents fit the schema is for the GraphQL face to say. */
+/** Reads the list; the GraphQL face checks its documents against the schema. */
 export function readManifest(path: string, name: string, problems: string[]): Manifest | undefined {
   const text = readText(path);
   const result = manifest.safeParse(text === undefined ? undefined : toJson(text));

@@ -1,7 +1,7 @@
 import type { Proxies } from '../core/ports.ts';
 import { Secret } from '../core/secret.ts';
 
-/** The variables that curl and most others read, in both spellings; the lower one wins, as there. */
+/** The variables that curl reads, in both spellings; lower case wins, as there. */
 export function readProxies(
   env: Readonly<Record<string, string | undefined>>,
   problems: string[],

@@ -1,6 +1,6 @@
 import { Secret } from '../core/secret.ts';
 
-/** Where gateways share what they know. The address may hold a password. */
+/** The Redis that gateways share. The URL may hold a password. */
 export function readRedisUrl(
   env: Readonly<Record<string, string | undefined>>,
   problems: string[],

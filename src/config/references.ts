@@ -2,10 +2,10 @@ import { type Api, routePrefix } from '../core/model.ts';
 import { baseUrlVariable } from './env-names.ts';
 import type { FileConfig } from './schema.ts';
 
-/** What one part of the file says about another, or about what is built in, and is not so. */
+/** Checks that one part of the file does not contradict another, or what is built in. */
 export type BrokenReference = { readonly path: readonly string[]; readonly message: string };
 
-/** What the configuration knows of a built-in provider. `apis`: it has a choice of wires. */
+/** What the configuration knows of a built-in provider. `apis`: the APIs it offers, where there is a choice. */
 export type BuiltIn = { readonly id: string; readonly baseUrl: string; readonly apis?: readonly Api[] };
 
 export function brokenReferences(

@@ -4,7 +4,7 @@ import { apis, modelFacts, pricing } from '../core/model.ts';
 import { callerLimits, callers, jwt } from './callers.ts';
 import { variable } from './env-names.ts';
 
-/** The whole of `parley.yaml`. docs/configuration.md tells the same in prose. */
+/** The schema of `parley.yaml`. docs/configuration.md describes the same in prose. */
 
 const baseUrl = z.url({ protocol: /^https?$/, error: 'Expected an http or https URL' });
 
@@ -28,21 +28,21 @@ const customModel = z
   )
   .transform((facts) => modelFacts.omit({ provider: true }).parse(facts));
 
-/** The wire that all models of a provider take. By itself it goes by what is known of each model. */
+/** Pins all models of a provider to one API. `auto` decides per model, by the catalogue. */
 const api = z.enum([...apis, 'auto']).default('auto');
 
 const customProvider = z.strictObject({
   kind: z.literal('openai-compatible'),
   baseUrl,
   api,
-  /** The environment variable that holds the key, or several, separated by commas. None for a server without keys. */
+  /** Environment variable with the key, or several keys separated by commas. Omit for a server without keys. */
   apiKeyEnv: variable.optional(),
-  /** How people call it. Default: its id. */
+  /** Display name. Default: the id. */
   name: z.string().min(1).optional(),
   models: z.array(customModel).default([]),
 });
 
-/** What can be said about a provider that is built in. */
+/** Settings of a built-in provider. */
 const builtInProvider = z.strictObject({ kind: z.undefined().optional(), api });
 
 const provider = z.discriminatedUnion('kind', [customProvider, builtInProvider], {
@@ -52,12 +52,12 @@ const provider = z.discriminatedUnion('kind', [customProvider, builtInProvider],
 
 const milliseconds = z.int().min(10).max(86_400_000);
 
-/** 0: it does not rest. */
+/** Milliseconds. 0: no cooldown. */
 const cooldown = z.int().min(0).max(86_400_000);
 
 export const graceMs = z.int().min(0).max(3_600_000);
 
-/** How long a provider may take. A slow reader counts for none of them. */
+/** Timeouts towards providers, in milliseconds. A slow client counts for none of them. */
 const timeouts = {
   connectMs: milliseconds,
   headersMs: milliseconds,
@@ -77,9 +77,9 @@ const routeTarget = z
         .transform((model) => ({ model })),
       z.strictObject({
         model: z.string().min(1),
-        /** Share of the calls that ask this target first. With one, all targets have one. */
+        /** Relative share of requests that try this target first. Either all targets have one, or none. */
         weight: z.number().positive().max(1_000_000).optional(),
-        /** For what a request leaves open. */
+        /** Parameters for what a request leaves open. */
         parameters: targetParameters.optional(),
       }),
     ],
@@ -108,74 +108,77 @@ export const fileSchema = z.strictObject({
     .strictObject({
       host: z.string().min(1).optional(),
       port: z.int().min(0).max(65_535).optional(),
-      /** Largest request body in bytes. */
+      /** Maximum request body in bytes, from 1,000. */
       maxBodyBytes: z.int().min(1_000).default(8_000_000),
-      /** Default: only where nobody needs a key, on this machine. */
+      /** Default: on only for a gateway on the loopback interface without keys. */
       graphiql: z.boolean().optional(),
-      /** Names that `Host` may have beside the machine's own. Default: any, where other machines come in. */
+      /** Accepted names in `Host` besides the machine's own. Default: any, where other machines can connect. */
       hosts: z
         .array(
           z.string().regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/, 'Expected a host name in lower case, without a port'),
         )
         .min(1)
         .optional(),
-      /** Origins of the web pages whose scripts may ask. Default: none. */
+      /** Origins of web pages whose scripts may send requests. Default: none. */
       cors: z.array(z.string().refine(isOrigin, 'Expected an origin, such as https://app.example')).default([]),
-      /** How long a reader may leave an answer unread before its connection is closed, in milliseconds. */
+      /** How long a client may leave a response unread before its connection is closed, in milliseconds. */
       writeTimeoutMs: z.int().min(100).default(60_000),
-      /** Silence of a stream after which a comment is sent: load balancers cut a silent wait after a minute, some after half. */
+      /**
+       * Silence of a stream before a keep-alive comment, in milliseconds. Load balancers close silent connections after
+       * 30 to 60 s.
+       */
       heartbeatMs: z.int().min(100).default(12_000),
-      /** How long running answers may go on after the first signal to stop, in milliseconds. */
+      /** Grace period for running requests after the first stop signal, in milliseconds. */
       shutdownGraceMs: graceMs.default(25_000),
     })
     .prefault({}),
   logLevel: z.enum(logLevels).optional(),
   graphql: z
     .strictObject({
-      /** Most `chat` and `chatStream` fields of one document, fragments counted. */
+      /** Maximum `chat` and `chatStream` fields per document, fragments included. */
       maxPaidFields: z.int().min(1).max(100).default(4),
-      /** Most fields at the root of one operation, aliases and fragments counted. */
+      /** Maximum root fields per operation, aliases and fragments included. */
       maxRootFields: z.int().min(1).max(1_000).default(20),
-      /** How deep selections may be nested. Questions about the schema itself do not count. */
+      /** Maximum selection depth. Introspection does not count. */
       maxDepth: z.int().min(1).max(100).default(8),
-      /** Most fields that an operation may resolve, each counted as often as its lists are long. */
+      /** Maximum fields that an operation may resolve, each multiplied by the length of the lists around it. */
       maxComplexity: z.int().min(1).default(20_000),
-      /** Whether everybody may ask for the schema. Default: only where nobody needs a key, on this machine. */
+      /** Whether every caller may introspect the schema. Default: only on the loopback interface without keys. */
       introspection: z.boolean().optional(),
-      /** A file of documents that may be run by their hash. */
+      /** File of documents that may be run by their hash. */
       persistedOperations: z.string().min(1).optional(),
     })
     .prefault({}),
   callers,
   jwt: jwt.optional(),
-  /** How much each caller may have that has no limits of its own, whether it needs a key or not. */
+  /** Limits of each caller without limits of its own, keyed or not. */
   limits: callerLimits.default({}),
-  /** While the Redis of PARLEY_REDIS_URL is away: what each process lets through by itself, as a share of each limit. */
+  /** While the Redis of PARLEY_REDIS_URL is unavailable: the share of each limit that one process grants by itself. */
   redis: z
     .strictObject({
       localShare: z.number().positive().max(1).default(0.5),
       localBudgetShare: z.number().min(0).max(1).default(0.02),
     })
     .prefault({}),
-  /** Default: at /metrics of the server, for admins. */
+  /** Default: /metrics on the server's port, for admins. */
   metrics: z
     .strictObject({
       host: z.string().min(1).default('127.0.0.1'),
-      /** A port of their own, where nobody is asked for a key. */
+      /** A separate port without authentication. */
       port: z.int().min(0).max(65_535),
     })
     .optional(),
   traces: z
     .strictObject({
-      /** Whether providers are told the trace (W3C Trace Context). */
+      /** Whether providers get the trace headers (W3C Trace Context). */
       propagate: z.boolean().default(false),
     })
     .prefault({}),
   sandbox: z
     .strictObject({
-      /** Wait before the first token, in milliseconds. */
+      /** Delay before the first token, in milliseconds. */
       firstTokenMs: z.number().min(0).max(60_000).default(250),
-      /** Pace of a streamed answer. 0 writes it at once. */
+      /** Pace of a streamed answer in tokens per second. 0: no delay. */
       tokensPerSecond: z.number().min(0).max(10_000).default(40),
     })
     .prefault({}),
@@ -188,37 +191,37 @@ export const fileSchema = z.strictObject({
       idleMs: timeouts.idleMs.default(60_000),
       keepAliveOnlyMs: timeouts.keepAliveOnlyMs.default(300_000),
       totalMs: timeouts.totalMs.default(600_000),
-      /** Other limits for one provider ("openai") or one model ("openai/o1"). */
+      /** Overrides for one provider ("openai") or one model ("openai/o1"). */
       for: z.record(z.string(), z.strictObject(timeouts).partial()).default({}),
     })
     .prefault({}),
-  /** How many requests may be answered at a time; more are refused at once. */
+  /** Maximum concurrent requests; more are refused at once. */
   concurrency: z
     .strictObject({
       max: z.int().min(1).max(1_000_000).default(4_096),
-      /** Of one provider: one that hangs leaves room for the others. */
+      /** Per provider: a provider that hangs leaves room for the others. */
       maxPerProvider: z.int().min(1).max(1_000_000).default(3_072),
     })
     .prefault({}),
   connections: z
     .strictObject({
-      /** Most connections to one origin. A call beyond them waits for a free one, as long as `connectMs`. */
+      /** Maximum connections per origin. Further attempts wait for a free one, up to `connectMs`. */
       perOrigin: z.int().min(1).max(65_535).default(4_096),
-      /** How long an idle connection is kept, unless the server says less. */
+      /** Idle time before a connection is closed, unless the server says less. */
       keepAliveMs: milliseconds.default(60_000),
     })
     .prefault({}),
-  /** Asking again when nobody else is left to ask. */
+  /** Retries when no other target is left. */
   retries: z
     .strictObject({
-      /** How often one call may wait and ask again. */
+      /** How often one request may wait and retry. */
       max: z.int().min(0).max(10).default(2),
-      /** Bound of the first wait, which is anything below it; it doubles up to `maxMs`. */
+      /** Upper bound of the first wait; it doubles up to `maxMs`. The wait is drawn between 0 and the bound. */
       baseMs: milliseconds.default(500),
       maxMs: milliseconds.default(8_000),
-      /** The longest wait that a provider may ask for. */
+      /** The longest Retry-After that a request waits for, in milliseconds. */
       maxRetryAfterMs: z.int().min(0).default(20_000),
-      /** Of each provider: repeats in hand after a quiet minute, and what each call adds to them. */
+      /** Per provider: a token bucket of retries. */
       budget: z
         .strictObject({
           burst: z.number().min(0).max(10_000).default(10),
@@ -227,7 +230,7 @@ export const fileSchema = z.strictObject({
         .prefault({}),
     })
     .prefault({}),
-  /** How long a key rests where the provider does not say. */
+  /** Cooldown of a key where the provider names no time. */
   cooldowns: z
     .strictObject({
       rateLimitMs: cooldown.default(10_000),
@@ -239,7 +242,7 @@ export const fileSchema = z.strictObject({
     .prefault({}),
   breaker: z
     .strictObject({
-      /** Failures in a row that open it. */
+      /** Consecutive failures that open a breaker. */
       failures: z.int().min(1).max(1_000).default(5),
       openMs: milliseconds.default(10_000),
       maxOpenMs: milliseconds.default(60_000),
@@ -247,18 +250,18 @@ export const fileSchema = z.strictObject({
     .prefault({}),
   images: z
     .strictObject({
-      /** Fetch images by URL for providers that take none; off, such a request is refused. */
+      /** Fetches image URLs for providers that take data only. Off: such a request is refused. */
       fetch: z.boolean().default(false),
     })
     .prefault({}),
   providers: z.record(id, provider).default({}),
-  /** USD per million tokens, by "provider/model". They win over all that Parley knows. */
+  /** USD per million tokens by "provider/model". Overrides every other price source. */
   prices: z.record(z.string(), ownPrice).default({}),
   /** Targets under one name: "route/fast". */
   routes: z.record(id, route).default({}),
 });
 
-/** Exactly as browsers write it into `Origin`: no path, no slash at the end. */
+/** The form that browsers send in `Origin`: no path, no trailing slash. */
 function isOrigin(text: string): boolean {
   return /^https?:[^*]+$/.test(text) && URL.canParse(text) && new URL(text).origin === text;
 }

@@ -2,10 +2,9 @@ import { statSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 
 /**
- * Tells each time that a file is another than the one that was read, and stays so from one look to the next: one that is still being
- * written would be read half. By looking, not by events of the file system: those get lost in containers, on shared folders, and
- * where the file is replaced under its name or by a link, as editors and Kubernetes do it. A file that is gone is not told; it
- * may come back.
+ * Calls back when the file differs from the one that was read and has stayed the same between two polls: a file that is
+ * still being written would be read half. It polls, because file system events get lost in containers, on network
+ * shares, and where editors or Kubernetes replace the file or a link. A missing file is not reported; it may come back.
  */
 export function watchFile(path: string, read: string, changed: () => void, everyMs = 500): () => void {
   let version = read;
@@ -31,7 +30,7 @@ export function watchFile(path: string, read: string, changed: () => void, every
   };
 }
 
-/** What is different when the file is. To be taken before it is read. */
+/** Changes when the file does. Take it before reading the file. */
 export function fileVersion(path: string): string {
   const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
   return stats ? toVersion(stats) : missingVersion;

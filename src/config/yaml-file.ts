@@ -4,10 +4,10 @@ import { type BuiltIn, brokenReferences } from './references.ts';
 import { type FileConfig, fileSchema } from './schema.ts';
 import { explainUnknownSetting } from './unknown-setting.ts';
 
-/** One thing wrong with the configuration, as a line for the terminal. */
+/** One problem with the configuration, as a line for the terminal. */
 export type ConfigProblem = string;
 
-/** Reads and validates the whole text. Every problem names file, line and path. */
+/** Reads and validates the whole text. Each problem names file, line and path. */
 export function readYaml(
   text: string,
   file: string,
@@ -26,7 +26,7 @@ export function readYaml(
     return { problems: broken.map(({ path, message }) => `${at(offsetOf(path))}: ${path.join('.')}: ${message}`) };
   }
   const problems = result.error.issues.flatMap((issue) => {
-    // An unknown key is a problem of the key itself, not of the object that holds it.
+    // An unknown key is a problem of the key, not of the object around it.
     const paths = issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...issue.path, key]) : [issue.path];
     return paths.map((path) => {
       const isUnknown = issue.code === 'unrecognized_keys';
@@ -46,7 +46,7 @@ export function readYaml(
     return isNode(key) ? key.range?.[0] : undefined;
   }
 
-  /** Where the value stands, or the nearest thing around it that exists. */
+  /** The position of the value, or of the nearest thing around it that exists. */
   function offsetOf(path: readonly PropertyKey[]): number | undefined {
     for (let length = path.length; length > 0; length--) {
       const node = document.getIn(path.slice(0, length), true);

@@ -6,34 +6,34 @@ import type { PollStream } from './poll-stream.ts';
 
 export type Mode = 'whole' | 'stream';
 
-/** A request in the words of one provider. It holds no key and no host. */
+/** A request in a provider's wire format. It holds no key and no host. */
 export type EncodedRequest = {
   /** Appended to the base URL. */
   readonly path: string;
   readonly body: Readonly<Record<string, unknown>>;
-  /** Options that could not be honoured and change no contract. */
+  /** Options that the target does not support and that change no contract. */
   readonly warnings: readonly Warning[];
 };
 
-/** One server-sent event, as far as providers use the format. */
+/** One server-sent event, with the fields that providers use. */
 export type ServerSentEvent = {
   readonly event: string | undefined;
   readonly data: string;
-  /** HTTP status of a failure, where a comment of the event tells one (":HTTP_STATUS/429"). */
+  /** HTTP status of a failure, where a comment of the event holds one (":HTTP_STATUS/429"). */
   readonly status?: number;
 };
 
-/** Reads one stream. Its calls follow the order of the wire. */
+/** Decodes one stream. Its calls follow the order of the wire. */
 export type StreamDecoder = {
-  /** What one server-sent event tells. Throws a GatewayError when it tells of a failure. */
+  /** The events in one server-sent event. Throws a GatewayError when it reports a failure. */
   push(event: ServerSentEvent): readonly ProviderEvent[];
-  /** The body has ended: what was still held back, or UPSTREAM_TRUNCATED when the end marker never came. */
+  /** The body has ended: returns what was held back, or throws UPSTREAM_TRUNCATED when the end marker is missing. */
   end(): readonly ProviderEvent[];
-  /** What is known of the usage by now, for a stream that fails before it is told in the end. */
+  /** The usage known so far, for a stream that fails before its end. */
   usage(): Usage | undefined;
 };
 
-/** A provider's answer that is no success, or claims to be one and is not. */
+/** An unsuccessful response, or one that claims success and is none. */
 export type UpstreamFailure = {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
@@ -79,18 +79,18 @@ export type SignableRequest = {
 
 type HeaderRecord = Readonly<Record<string, string>>;
 
-/** A provider: where it is, how it is shown a key, and what it is spoken to in. */
+/** A provider: its address, its authentication and its codecs. */
 export type ProviderAdapter = {
   readonly id: string;
-  /** How people call it. */
+  /** Display name. */
   readonly name: string;
   readonly baseUrl: string;
-  /** Takes images only as data URLs; remote ones have to be fetched for it. */
+  /** Takes images as data URLs only; remote ones are fetched for it. */
   readonly imagesInline?: true;
-  /** The wires that its models can be held to, where there is a choice. */
+  /** The APIs that its models can be pinned to, where there is a choice. */
   readonly apis?: readonly Api[];
   /** Headers that authenticate a request. A promise where a token has to be fetched or a body signed first. */
   authorize(key: string, request: () => SignableRequest): HeaderRecord | Promise<HeaderRecord>;
-  /** Models of one provider may be on different wires. */
+  /** Models of one provider may use different APIs. */
   codecFor(target: Target): Codec;
 };

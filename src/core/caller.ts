@@ -1,40 +1,40 @@
-/** How much one caller may have. Nothing said: no limit. */
+/** Limits of one caller. Undefined: no limit. */
 export type CallerLimits = {
   readonly requestsPerMinute?: number | undefined;
   /** Input and output together. */
   readonly tokensPerMinute?: number | undefined;
-  /** Streams that are open at one time. Whole answers are no streams. */
+  /** Concurrent streams. Whole answers do not count. */
   readonly concurrentStreams?: number | undefined;
   /** USD between midnight and midnight, UTC. */
   readonly budgetPerDayUsd?: number | undefined;
-  /** Of one answer. */
+  /** Per answer. */
   readonly maxOutputTokens?: number | undefined;
-  /** Of one request: its texts, tools and images. */
+  /** Per request: bytes of text, tools and inline media. */
   readonly maxInputBytes?: number | undefined;
 };
 
-/** Who asks, and what they may. What belongs to one caller (request ids, limits, usage) is neither seen nor held up by another. */
+/** Who sends a request, and what it may do. Idempotency keys, limits and usage are separate for each caller. */
 export type Caller = {
-  /** Tells callers apart: the name of a key, or "jwt:" and a claim of a sign-in token. Visible ASCII, never a secret. */
+  /** Identifies a caller: the name of a key, or "jwt:" and a claim of its token. Visible ASCII, never a secret. */
   readonly id: string;
-  /** May see what is for the operator: the schema by introspection. */
+  /** May use what is for operators: introspection, metrics, everybody's usage. */
   readonly admin: boolean;
-  /** May run nothing but documents of the operator's list. */
+  /** May run only documents of the operator's list. */
   readonly persistedOnly: boolean;
-  /** Models it may ask: an id, or all of a provider by "openai/*". Nothing said: every model. */
+  /** Models it may use: an id, or all of a provider by "openai/*". Undefined: every model. */
   readonly models: readonly string[] | undefined;
   readonly limits: CallerLimits;
 };
 
-/** Everybody, where nobody has to say who they are: on this machine, its own user. */
+/** The caller of every request where no key is needed: on the loopback interface, the machine's own user. */
 export const anonymous: Caller = { id: 'anonymous', admin: true, persistedOnly: false, models: undefined, limits: {} };
 
-/** Whether a caller may ask this model, "provider/model". Spelt otherwise than in the list, it may not. */
+/** Whether a caller may use "provider/model". The spelling has to match the list. */
 export function mayUseModel({ models }: Caller, id: string): boolean {
   return models === undefined || models.some((allowed) => allowed === id || isWithin(id, allowed));
 }
 
-/** Whether a caller may ask any model of this provider. */
+/** Whether a caller may use any model of this provider. */
 export function mayUseProvider({ models }: Caller, provider: string): boolean {
   return models === undefined || models.some((allowed) => allowed.startsWith(`${provider}/`));
 }

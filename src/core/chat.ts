@@ -3,8 +3,8 @@ import { GatewayError, type Issue } from './errors.ts';
 import { chatLimits, id, type Message, message, optional } from './message.ts';
 
 /**
- * What a caller asks for: one schema for both faces, so that every rule and limit is stated once.
- * Input has the shape of GraphQL's ChatInput; output is what adapters read.
+ * The chat request: one schema for all faces, so that every rule and limit is stated once. The input has the shape of
+ * GraphQL's ChatInput; the output is what codecs read.
  */
 
 export const reasoningEfforts = ['auto', 'none', 'minimal', 'low', 'medium', 'high', 'xhigh'] as const;
@@ -84,7 +84,7 @@ const parameters = {
 export const targetParameters = z.strictObject(parameters);
 export type TargetParameters = Readonly<z.output<typeof targetParameters>>;
 
-/** Everything that can be said about a value by itself. */
+/** Rules for single values. */
 const shape = z.strictObject({
   model,
   provider: optional(z.string().min(1).max(chatLimits.name)),
@@ -100,7 +100,7 @@ const shape = z.strictObject({
   requestId: optional(id),
 });
 
-/** What values say about one another. */
+/** Rules between values. */
 function* contradictions({ tools, toolChoice, messages }: z.output<typeof shape>): Iterable<Issue> {
   const names = new Set<string>();
   for (const [index, { name: toolName }] of tools?.entries() ?? []) {
@@ -133,7 +133,7 @@ function toRequest({ systemMessage, messages, tools, ...rest }: z.output<typeof 
 export type ChatRequest = Readonly<ReturnType<typeof toRequest>>;
 export type Tool = ChatRequest['tools'][number];
 
-/** Reads what a face received. Every broken rule is told at once, each with its path. */
+/** Validates what a face received. Reports every issue at once, each with its path. */
 export function parseChatRequest(input: unknown): ChatRequest {
   const { success, data, error } = read(input);
   const issues = success ? [...contradictions(data)] : error.issues.map(toIssue);
@@ -141,7 +141,7 @@ export function parseChatRequest(input: unknown): ChatRequest {
   throw toInvalidRequest(issues);
 }
 
-/** zod asks whatever has a "length" how long it is, before it looks whether that is a number. */
+/** zod reads `length` of any value that has one, before it checks that it is a number. */
 function read(input: unknown) {
   try {
     return shape.safeParse(input);
@@ -151,7 +151,7 @@ function read(input: unknown) {
   }
 }
 
-/** What is wrong with a request, as the failure that says so: the first place in its message, all of them in `issues`. */
+/** INVALID_REQUEST: the message names the first issue, `issues` all of them. */
 export function toInvalidRequest(issues: readonly Issue[]): GatewayError {
   const [first] = issues;
   const more = issues.length > 1 ? ` (and ${issues.length - 1} more)` : '';

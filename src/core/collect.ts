@@ -2,7 +2,7 @@ import type { ProviderCompletion, ProviderEvent } from './completion.ts';
 import { GatewayError } from './errors.ts';
 import type { ToolCall } from './message.ts';
 
-/** Folds the events of a stream into the whole answer that they told. */
+/** Collects the events of a stream into the whole answer. */
 export function collect(events: Iterable<ProviderEvent>): ProviderCompletion {
   let head: Pick<ProviderCompletion, 'id' | 'model' | 'created'> = {
     id: undefined,
@@ -39,7 +39,7 @@ export function collect(events: Iterable<ProviderEvent>): ProviderCompletion {
   throw new GatewayError('UPSTREAM_TRUNCATED', 'The stream ended without its last event.');
 }
 
-/** The events of an answer that came whole, for a caller who asked for a stream. */
+/** The events of a whole answer, for a caller that requested a stream. */
 export function* toEvents(answer: ProviderCompletion): Iterable<ProviderEvent> {
   const { id, model, created, text, reasoning, toolCalls, ...ending } = answer;
   yield { type: 'started', id, model, created };

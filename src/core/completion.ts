@@ -1,12 +1,12 @@
 import type { FailureCode, GatewayError } from './errors.ts';
 import type { ToolCall } from './message.ts';
 
-/** What a provider answers, whole or as events, in one shape for all. Names follow OpenTelemetry's GenAI words. */
+/** Provider answers, whole or as events, in one shape. Names follow OpenTelemetry's GenAI conventions. */
 
 export const finishReasons = ['stop', 'length', 'content_filter', 'tool_call', 'error', 'other'] as const;
 export type FinishReason = (typeof finishReasons)[number];
 
-/** Tokens. Input includes cache reads and writes, output includes reasoning; `undefined` is "not told". */
+/** Token counts. Input includes cache reads and writes, output includes reasoning; `undefined` is "not reported". */
 export type Usage = {
   readonly inputTokens: number | undefined;
   readonly outputTokens: number | undefined;
@@ -14,21 +14,21 @@ export type Usage = {
   readonly cacheReadInputTokens: number | undefined;
   readonly cacheWriteInputTokens: number | undefined;
   readonly reasoningOutputTokens: number | undefined;
-  /** What the provider charges for, where it says that this is not what it counted (Cohere). */
+  /** Tokens that the provider bills, where they differ from the counted ones (Cohere). */
   readonly billed?: { readonly input: number; readonly output: number };
   /** Counted up to a failure: more may have been used. */
   readonly isPartial?: true;
 };
 
-/** A source the answer rests on. */
+/** A source that the answer cites. */
 export type Citation = { readonly url: string; readonly title: string | undefined; readonly text: string | undefined };
 
 /** An option that was left out or changed, and why. `option` is its name in ChatInput. */
 export type Warning = { readonly option: string; readonly message: string };
 
 /**
- * One try at one target, or a target passed over (no `status`, no time). `code` is empty when it answered. `key` names the
- * key that was used ("openai#2"), never its value.
+ * One attempt at a target, or a target passed over (no `status`, no time). `code` is undefined after success. `key` is
+ * the name of the key ("openai#2"), never its value.
  */
 export type Attempt = {
   readonly provider: string;
@@ -39,9 +39,9 @@ export type Attempt = {
   readonly durationMs: number;
 };
 
-/** Money, in the currency of the price list. */
+/** Money in the currency of the price list. */
 export type Cost = {
-  /** Input, output, and what some charge for a request as such. */
+  /** Input, output, and per-request charges where there are any. */
   readonly total: number;
   readonly input: number;
   readonly output: number;
@@ -60,11 +60,11 @@ export type CompletionEnd = {
   readonly providerState: string | undefined;
   /** What the provider itself left out of the request. */
   readonly warnings?: readonly Warning[];
-  /** What the provider says that it charges, which is more than a price list can know. */
+  /** What the provider says it charges. It includes what a price list does not know, such as searches. */
   readonly reportedCost?: Cost;
 };
 
-/** A whole answer as an adapter reads it. `created` is in Unix seconds, where the provider tells. */
+/** A whole answer as a codec decodes it. `created` is in Unix seconds, where reported. */
 export type ProviderCompletion = CompletionEnd & {
   readonly id: string | undefined;
   readonly model: string | undefined;
@@ -79,15 +79,15 @@ export type Delta =
   | { readonly type: 'reasoning'; readonly text: string }
   | {
       readonly type: 'tool_call';
-      /** Place of the call in the answer, from 0 without gaps. */
+      /** Position of the call in the answer, from 0 without gaps. */
       readonly index: number;
-      /** The same with each delta of a call. */
+      /** The same in each delta of a call. */
       readonly id: string;
       readonly name: string;
       readonly argumentsDelta: string;
     };
 
-/** What an adapter tells of a stream. `finished` is last and comes only with the provider's own end marker. */
+/** What a codec emits for a stream. `finished` is last and requires the provider's end marker. */
 export type ProviderEvent =
   | {
       readonly type: 'started';
@@ -99,19 +99,19 @@ export type ProviderEvent =
   | ({ readonly type: 'finished' } & CompletionEnd);
 
 export type Timing = {
-  /** From the moment the gateway had the request. */
+  /** From the arrival of the request at the gateway. */
   readonly latencyMs: number;
-  /** What of it the gateway spent itself, waiting for neither provider nor reader, nor between two tries. */
+  /** Time the gateway itself took, without waits for providers, the client or backoff. */
   readonly overheadMs: number;
 };
 
-/** What an answer, or the lack of one, took and cost. */
+/** Time and cost of an answer or a failure. */
 export type Expense = Timing & {
   readonly cost: Cost | undefined;
   readonly timeToFirstTokenMs: number | undefined;
 };
 
-/** What the gateway adds to an answer: who answered, what it took, what it cost. */
+/** What the gateway adds to an answer: attempts, time, cost. */
 export type Provenance = Expense & {
   readonly warnings: readonly Warning[];
   readonly attempts: readonly Attempt[];
@@ -128,7 +128,7 @@ export type Completion = Omit<ProviderCompletion, 'id' | 'model' | 'created'> &
 
 export type Failure = Expense & {
   readonly error: GatewayError;
-  /** The target that failed, or the one asked for when none was tried. Empty where the request names none. */
+  /** The target that failed, or the requested one before the first attempt. Empty where the request names none. */
   readonly provider: string;
   readonly model: string;
   readonly attempts: readonly Attempt[];

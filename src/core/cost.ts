@@ -1,15 +1,15 @@
 import type { Cost, Usage } from './completion.ts';
 import type { Pricing } from './model.ts';
 
-/** What models cost. Nothing is told of a price that is not known: no cost is better than a guess. */
+/** Model prices. An unknown price yields no cost, never a guess. */
 export type PriceList = {
-  /** The price of now, base tier. */
+  /** The current price, base tier. */
   pricingOf(provider: string, model: string): Pricing | undefined;
-  /** What so many tokens cost now, with tiers, cached input and whatever else a price depends on. */
+  /** The current cost of a usage, with tiers, cached input and time-dependent prices. */
   costOf(provider: string, model: string, usage: Usage): Cost | undefined;
 };
 
-/** Tokens that are charged for, with what is known about each of them. */
+/** Tokens by what they are billed as. */
 export type BillableTokens = {
   readonly input: number;
   readonly cacheRead: number;
@@ -18,11 +18,11 @@ export type BillableTokens = {
   readonly reasoning: number;
 };
 
-/** What a provider charges for of a usage; or nothing, where it tells too little or what cannot be. */
+/** The billable tokens of a usage. Undefined where it reports too little or contradicts itself. */
 export function billableTokens({ billed, isPartial, ...usage }: Usage): BillableTokens | undefined {
   if (billed) return { cacheRead: 0, cacheWrite: 0, reasoning: 0, ...billed };
   const { inputTokens: input } = usage;
-  // What broke off may not have come to the count of its output: the input is spent all the same.
+  // A broken stream may not report its output; the input is used all the same.
   const output = usage.outputTokens ?? (isPartial ? 0 : undefined);
   if (input === undefined || output === undefined) return undefined;
   const cacheRead = usage.cacheReadInputTokens ?? 0;
@@ -34,7 +34,7 @@ export function billableTokens({ billed, isPartial, ...usage }: Usage): Billable
 
 const million = 1_000_000;
 
-/** The cost by a price list of one tier. */
+/** The cost at a price of one tier. */
 export function costAtPrice(
   { input, output, cachedInput, cacheWrite, source, asOf }: Pricing,
   charged: BillableTokens,
@@ -57,7 +57,7 @@ export function toCost(
   return { ...sums, currency: 'USD', priceSource: source, pricedAt: asOf };
 }
 
-/** To a millionth of a millionth: what is behind that is not of the price, but of how numbers are kept. */
+/** Rounds to 1e-12 USD to drop floating-point noise. */
 function toMoney(sum: number): number {
   return Math.round(sum * 1e12) / 1e12;
 }

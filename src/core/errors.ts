@@ -1,7 +1,7 @@
 /**
- * What each failure means. The list is closed: both faces speak exactly these codes. `retryable` says whether the same
- * request may succeed later; `recovery` what is done about it now, as long as no content has come: nothing, another key of
- * the same provider (and then another target), or another target at once.
+ * The closed list of failure codes, the same on all faces. `retryable`: the same request may succeed later. `recovery`:
+ * what the gateway does before the first content: nothing, try another key of the provider and then another target, or
+ * try another target at once.
  */
 export const failureCodes = {
   INVALID_REQUEST: {
@@ -152,29 +152,29 @@ export type Recovery = 'none' | 'next-key' | 'next-target';
 
 export type FailureCode = keyof typeof failureCodes;
 
-/** The call was ended from this side, by its caller or by the end of the gateway: that tells nothing of the provider. */
+/** The client or the gateway aborted the request: the failure says nothing about the provider. */
 export function isLocalAbort(code: FailureCode): boolean {
   return code === 'CANCELLED' || code === 'SHUTTING_DOWN';
 }
 
-/** One broken rule of a request. `path` is written as a caller would: `messages[2].parts[0].image.url`. */
+/** One issue of a request. `path` is written as callers write it: `messages[2].parts[0].image.url`. */
 export type Issue = { readonly path: string; readonly message: string };
 
 export type FailureDetails = {
   readonly cause?: unknown;
-  /** Overrides the table, for the few failures that a provider declares final (or not) itself. */
+  /** Overrides the table where a provider itself says whether a failure is final. */
   readonly retryable?: boolean | undefined;
   readonly retryAfterMs?: number | undefined;
   readonly issues?: readonly Issue[];
-  /** HTTP status of the provider's answer, where there was one. */
+  /** HTTP status of the provider's response, where there was one. */
   readonly status?: number | undefined;
-  /** This machine is short of something: it says nothing about the target, and no breaker counts it. */
+  /** This machine lacks a resource: the failure says nothing about the target, and no breaker counts it. */
   readonly isLocal?: boolean;
   /** The code was inferred from the provider's prose, which may quote the caller; no machine-readable field says it. */
   readonly isInferred?: boolean;
 };
 
-/** The one error that callers may see. Its message never carries a key, a prompt or an answer. */
+/** The one error that callers may see. Its message never holds a key, a prompt or an answer. */
 export class GatewayError extends Error {
   override readonly name = 'GatewayError';
   readonly code: FailureCode;
@@ -203,7 +203,7 @@ export class GatewayError extends Error {
   }
 }
 
-/** Anything thrown that is not ours is a defect: masked outside, kept whole as `cause` for the log. */
+/** Anything else that is thrown is a defect: masked for callers, kept as `cause` for the log. */
 export function toGatewayError(thrown: unknown): GatewayError {
   if (thrown instanceof GatewayError) return thrown;
   return new GatewayError('INTERNAL', 'The gateway failed to handle this request. Its log has the details.', {

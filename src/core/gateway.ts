@@ -8,15 +8,15 @@ import type { PollStream } from './poll-stream.ts';
 
 export type CallOptions = {
   readonly caller: Caller;
-  /** Fires when the caller leaves. Everything that a call holds hangs on it. */
+  /** Aborted when the client disconnects. */
   readonly signal: AbortSignalLike;
-  /** Told once how the caller stands with its limits, before anything is sent or the call is refused for one. */
+  /** Called once with the caller's rate limit status, before anything is sent or when a limit refuses the request. */
   readonly onRateLimitStatus?: (standing: RateLimitStatus) => void;
-  /** Where the request comes from, for those who keep count. */
+  /** Where the request comes from, for telemetry. */
   readonly origin?: Origin;
 };
 
-/** What the faces see. Input is what the caller sent, unread; failures are thrown as CallFailure. */
+/** The interface that faces use. Input is unvalidated; failures are thrown as CallFailure. */
 export type Gateway = {
   readonly models: readonly Model[];
   readonly providers: readonly Provider[];
@@ -24,13 +24,13 @@ export type Gateway = {
   health(provider: Provider): ProviderHealth;
   chat(input: unknown, options: CallOptions): Promise<Completion>;
   /**
-   * The promise is the negotiation: it settles with the first content, and until then another target may still step in.
-   * The source then ends with exactly one `finished` or `failed`, and breaks in no other way. Who stops reading leaves it.
+   * The promise settles with the first content; until then another target may be tried. The stream then ends with
+   * exactly one `finished` or `failed`, and fails in no other way. A reader that stops calls `cancel`.
    */
   stream(input: unknown, options: CallOptions): Promise<PollStream<ChatEvent>>;
 };
 
-/** Thrown for a call that ended without an answer. */
+/** Thrown for a request that ended without an answer. */
 export class CallFailure extends Error {
   override readonly name = 'CallFailure';
   readonly failure: Failure;

@@ -1,18 +1,18 @@
 import type { Caller } from './caller.ts';
 import { GatewayError } from './errors.ts';
 
-/** One generation per request id. */
+/** Idempotency: one generation per caller and `requestId`. */
 export type IdempotencyStore = {
   /**
-   * Takes the id, which is the caller's own, or throws DUPLICATE_REQUEST. The function returned gives it back: at once if
-   * nothing was spent on it, or after a time.
+   * Claims the caller's id, or throws DUPLICATE_REQUEST. The returned function releases it: at once if no provider was
+   * charged for it, otherwise after `keepClaimMs`.
    */
   claim(caller: Caller, id: string): Promise<Release>;
 };
 
 export type Release = (wasSpent: boolean) => void;
 
-/** How long an id stays taken after its request ended. */
+/** How long an id stays claimed after its request ended, in milliseconds. */
 export const keepClaimMs = 5 * 60_000;
 
 export function duplicateRequest(state: 'running' | 'ended'): GatewayError {

@@ -1,11 +1,11 @@
 import type { Clock } from './ports.ts';
 
-/** Rings when it was left alone for its time. It is put off far more often than it rings, and that costs no more than a look at the clock. */
+/** An idle timer. Re-arming only updates a deadline; the underlying timer re-checks it when it fires. */
 export class IdleTimer {
   readonly #clock: Clock;
   readonly #ring: () => void;
   #dueAt = Number.POSITIVE_INFINITY;
-  /** When the timer that runs will look whether it is time. */
+  /** When the underlying timer fires. */
   #lookAt = Number.POSITIVE_INFINITY;
   #cancel = () => {};
 
@@ -14,18 +14,18 @@ export class IdleTimer {
     this.#ring = onElapsed;
   }
 
-  /** Rings after this time from now. */
+  /** Fires after this time from now. */
   set(ms: number): void {
     this.#dueAt = this.#clock.now() + ms;
     if (this.#lookAt > this.#dueAt) this.#wait(ms);
   }
 
-  /** Does not ring until it is set again. */
+  /** Does not fire until it is set again. */
   pause(): void {
     this.#dueAt = Number.POSITIVE_INFINITY;
   }
 
-  /** Lets the clock go. Always to be called in the end. */
+  /** Clears the underlying timer. Always call it at the end. */
   stop(): void {
     this.#dueAt = Number.POSITIVE_INFINITY;
     this.#lookAt = Number.POSITIVE_INFINITY;

@@ -1,8 +1,8 @@
 import { parse } from 'secure-json-parse';
 
 /**
- * Reads JSON. Keys that would reach a prototype are dropped. Throws for what is no JSON, with a message that quotes it: nobody
- * may see that.
+ * Parses JSON and drops keys that would reach a prototype. Throws for invalid JSON with a message that quotes the text:
+ * never show it.
  */
 export function parseJson(text: string): unknown {
   return isPlain(text)
@@ -10,7 +10,10 @@ export function parseJson(text: string): unknown {
     : parse(text, undefined, { protoAction: 'remove', constructorAction: 'remove' });
 }
 
-/** No such key, spelt out or with escapes, and no byte order mark. Nearly all texts are, and a closer look takes longer than reading. */
+/**
+ * No such key, plain or escaped, and no byte order mark. That is true of nearly all texts, and the check is cheaper
+ * than secure-json-parse.
+ */
 function isPlain(text: string): boolean {
   return !(
     text.includes('__proto__') ||

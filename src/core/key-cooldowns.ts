@@ -1,20 +1,20 @@
 import type { FailureCode } from './errors.ts';
 import type { Secret } from './secret.ts';
 
-/** A key that rests, and for how long. */
+/** The cooldown of a key. */
 export type Cooldown = {
-  /** The one model it is about; all of them, if undefined. */
+  /** The model it applies to. Undefined: all models. */
   readonly model: string | undefined;
   readonly code: FailureCode;
   readonly ms: number;
 };
 
-/** Tells other gateways which keys rest, and hears it from them. A hint only: what a gateway finds out itself it knows better. */
+/** Shares key cooldowns between gateways. They are hints: what a gateway observes itself takes precedence. */
 export type KeyCooldowns = {
   publish(key: Secret | undefined, provider: string, rest: Cooldown): void;
-  /** Calls back for each rest of this key that another gateway tells. */
+  /** Calls back for each cooldown of this key that another gateway publishes. */
   subscribe(key: Secret | undefined, provider: string, onRest: (rest: Cooldown) => void): void;
 };
 
-/** A gateway by itself. */
+/** A gateway that shares nothing. */
 export const localOnly: KeyCooldowns = { publish: () => {}, subscribe: () => {} };

@@ -1,27 +1,27 @@
 import type { Caller } from './caller.ts';
 import type { GatewayError } from './errors.ts';
 
-/** What a call took, or may take. Money is in USD. */
+/** Tokens and USD, used or reserved. */
 export type Amount = { readonly tokens: number; readonly usd: number };
 
-/** What is set aside for a call before anything is sent for it. */
+/** What is reserved for a request before anything is sent for it. */
 export type Reservation = Amount & { readonly isStream: boolean };
 
-/** Held by a call while it runs. A process that dies with it gives it back, by and by. */
+/** Held by a request while it runs. The lease of a process that dies expires. */
 export type Lease = {
-  /** The call has ended, and took this. Only the first time counts. */
+  /** The request has ended and used this. Only the first call counts. */
   settle(used: Amount): void;
 };
 
-/** How a caller stands with one limit of a minute. */
+/** The state of one limit per minute. */
 export type RateLimitWindow = {
   readonly limit: number;
   readonly remaining: number;
-  /** When it begins anew. */
+  /** Until the window ends. */
   readonly resetMs: number;
 };
 
-/** How a caller stands with those of its limits that can be told in advance. */
+/** The limits whose state can be reported in advance, as headers do. */
 export type RateLimitStatus = {
   readonly requests: RateLimitWindow | undefined;
   readonly tokens: RateLimitWindow | undefined;
@@ -33,7 +33,7 @@ export type Admission = { readonly status: RateLimitStatus } & (
   | { readonly refusal: GatewayError }
 );
 
-/** How much of a limit is used, or held by calls that run. */
+/** How much of a limit is used or reserved. */
 export type LimitUse = {
   readonly limit: 'requests' | 'tokens' | 'streams' | 'money';
   readonly used: number;
@@ -41,8 +41,8 @@ export type LimitUse = {
 };
 
 export type Limits = {
-  /** Lets a call in as far as its caller's limits go. Each call is one, however many come in one HTTP request. */
+  /** Admits a request within its caller's limits. Several fields of one GraphQL document count one by one. */
   admit(caller: Caller, need: Reservation): Promise<Admission>;
-  /** How a caller stands now with each limit it has. Counts nothing. */
+  /** The state of each limit of a caller. Counts nothing. */
   currentUse(caller: Caller): Promise<readonly LimitUse[]>;
 };

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** One message of a conversation: what a caller may write, and what adapters read. */
+/** One message of a conversation: the caller's form and the form that codecs read. */
 
 export const roles = ['system', 'user', 'assistant', 'tool'] as const;
 export const imageDetails = ['auto', 'low', 'high'] as const;
@@ -11,7 +11,7 @@ export type TextPart = { readonly type: 'text'; readonly text: string };
 export type ImagePart = { readonly type: 'image'; readonly url: string; readonly detail?: ImageDetail | undefined };
 export type ContentPart = TextPart | ImagePart;
 
-/** `arguments` is JSON text, an object; a model may write text that is not. */
+/** `arguments` is the JSON text of an object; a model may write invalid JSON. */
 export type ToolCall = { readonly id: string; readonly name: string; readonly arguments: string };
 
 export type Message =
@@ -25,7 +25,7 @@ export type Message =
     }
   | { readonly role: 'tool'; readonly toolCallId: string; readonly text: string };
 
-/** The same limits for both faces and every provider. A provider may be stricter; its adapter then warns or refuses. */
+/** Limits of all faces and providers. A codec warns or refuses where its provider is stricter. */
 export const chatLimits = {
   messages: 1000,
   parts: 100,
@@ -37,7 +37,7 @@ export const chatLimits = {
   model: 256,
 } as const;
 
-/** `null` from a caller means "not given", as GraphQL and OpenAI clients use it. */
+/** `null` means "not given", as GraphQL and OpenAI clients use it. */
 export function optional<T extends z.ZodType>(schema: T) {
   // Outermost, so that zod returns at once where nothing is given, which is the case for most options of most requests.
   return schema

@@ -3,7 +3,7 @@ import type { TargetParameters } from './chat.ts';
 import type { Warning } from './completion.ts';
 import type { FailureCode } from './errors.ts';
 
-/** Facts about models. What is not known is left out: never taken for "no". */
+/** Facts about models. Unknown facts are absent, never "no". */
 
 export const modalities = ['text', 'image', 'audio', 'video', 'pdf'] as const;
 export const modelStatuses = ['active', 'deprecated', 'retired', 'unknown'] as const;
@@ -12,7 +12,7 @@ export const structuredOutputs = ['none', 'json_object', 'json_schema'] as const
 /** Role that carries instructions. */
 export const systemRoles = ['system', 'developer', 'user'] as const;
 
-/** Wires of the OpenAI family. A provider that speaks both has models on either. */
+/** APIs of the OpenAI family. A provider with both has models on either. */
 export const apis = ['chat-completions', 'responses'] as const;
 export type Api = (typeof apis)[number];
 
@@ -32,33 +32,33 @@ export const pricing = z.strictObject({
 
 export const modelFacts = z.strictObject({
   provider: z.string().min(1),
-  /** The provider's own id of the model. */
+  /** The provider's id of the model. */
   name: z.string().min(1),
   displayName: z.string().optional(),
   family: z.string().optional(),
-  /** Among the 103 models promised from the first day. */
+  /** One of the 103 models promised in the first release. */
   seed: z.literal(true).optional(),
   contextWindow: tokens.optional(),
   maxOutputTokens: tokens.optional(),
   inputModalities: z.array(z.enum(modalities)).optional(),
   tools: z.boolean().optional(),
   structuredOutput: z.enum(structuredOutputs).optional(),
-  /** `false`: does not reason. No `efforts`: reasons, but takes no effort word. */
+  /** `false`: no reasoning. Without `efforts`: reasons, but accepts no effort value. */
   reasoning: z.union([z.literal(false), z.strictObject({ efforts: z.array(z.string()).optional() })]).optional(),
   streaming: z.boolean().optional(),
-  /** `false`: refuses temperature and its neighbours. */
+  /** `false`: refuses temperature, topP and the penalties. */
   sampling: z.boolean().optional(),
-  /** Takes sampling parameters after all when reasoning is turned off. */
+  /** Accepts sampling parameters when reasoning is off. */
   samplingWithoutReasoning: z.boolean().optional(),
   /** `false`: Chat Completions refuses tools together with reasoning. */
   toolsWithReasoning: z.boolean().optional(),
-  /** The wire that it takes, where its provider has more than one. */
+  /** The API it needs, where its provider has more than one. */
   api: z.enum(apis).optional(),
   maxTokensField: z.literal('max_completion_tokens').optional(),
   systemRole: z.enum(systemRoles).optional(),
   status: z.enum(modelStatuses).default('unknown'),
   released: day.optional(),
-  /** May lie in the future: an announced end. */
+  /** May be in the future: an announced retirement. */
   retired: day.optional(),
   pricing: pricing.optional(),
 });
@@ -66,18 +66,18 @@ export const modelFacts = z.strictObject({
 export type ModelFacts = Readonly<z.output<typeof modelFacts>>;
 export type Pricing = Readonly<z.output<typeof pricing>>;
 
-/** One routable pair. A model without `facts` is unknown to the catalogue, which is no reason to refuse it. */
+/** One provider and model. A model without `facts` is unknown to the catalogue, which is no reason to refuse it. */
 export type Target = {
   readonly provider: string;
   readonly model: string;
   readonly facts: ModelFacts | undefined;
-  /** Options of a route, for what the request leaves open. */
+  /** A route's parameters for what the request leaves open. */
   readonly parameters?: TargetParameters;
-  /** What the caller is to know about them. */
+  /** Warnings about these parameters for the caller. */
   readonly warnings?: readonly Warning[];
 };
 
-/** How a provider is reached: for real, by the sandbox in its place, or not at all. */
+/** How a provider is reached: with real keys, by the sandbox, or not at all. */
 export const providerAccesses = ['real', 'sandbox', 'missing_key'] as const;
 export type ProviderAccess = (typeof providerAccesses)[number];
 
@@ -90,35 +90,35 @@ export type Provider = {
 export const providerStatuses = ['ready', 'cooling_down', 'open', 'sandbox', 'missing_key'] as const;
 export type ProviderStatus = (typeof providerStatuses)[number];
 
-/** Why a key is not used for now. */
+/** Why a key is not used at the moment. */
 export type KeyCooldown = {
-  /** The one model it is about; all of them, if undefined. */
+  /** The model it applies to. Undefined: all models. */
   readonly model: string | undefined;
   readonly status: Extract<ProviderStatus, 'cooling_down' | 'open'>;
   readonly availableAt: Date;
-  /** The failure that led to it. */
+  /** The failure that caused it. */
   readonly code: FailureCode;
 };
 
-/** How a provider is at this moment, as its latest answers told. */
+/** The current health of a provider, by its latest responses. */
 export type ProviderHealth = {
   readonly status: ProviderStatus;
-  /** When a key is free again, while none is. */
+  /** When a key is available again. Undefined while one is. */
   readonly availableAt: Date | undefined;
   readonly keys: readonly { readonly name: string; readonly cooldowns: readonly KeyCooldown[] }[];
 };
 
-/** What stands before the slash of a route's id. No provider can have this name. */
+/** The first part of a route's id. No provider can have this name. */
 export const routePrefix = 'route';
 
-/** Targets under one name, asked for as "route/name". */
+/** Targets under one name, requested as "route/name". */
 export type Route = {
   readonly name: string;
-  /** In order; or drawn by weight, if they have weights. */
+  /** In order, or drawn by weight where they have weights. */
   readonly targets: readonly RouteTarget[];
 };
 
-/** What `model` of a request names it by. */
+/** The id that `model` of a request takes. */
 export function routeId({ name }: Route): string {
   return `${routePrefix}/${name}`;
 }
@@ -130,11 +130,11 @@ export type RouteTarget = {
   readonly parameters: TargetParameters;
 };
 
-/** A model of the catalogue as this gateway offers it. `id` is what `ChatInput.model` takes. */
+/** A catalogue model as this gateway offers it. `id` is the value for `ChatInput.model`. */
 export type Model = {
   readonly id: string;
   readonly facts: ModelFacts;
   readonly provider: Provider;
-  /** By the price list that answers are charged by. It may change with the time of day. */
+  /** From the price list that answers are charged by. It may change with the time of day. */
   readonly pricing: Pricing | undefined;
 };

@@ -4,28 +4,28 @@ import type { FailureCode } from './errors.ts';
 import type { OperationName } from './operation.ts';
 
 /**
- * What happens to calls, for those who keep count of them: the log, metrics, traces, usage. Nothing of it is asked or answered
- * text, so that none of them can tell any.
+ * Events of requests for telemetry: log, metrics, traces, usage. They hold no prompt and no answer, so telemetry cannot
+ * leak any.
  */
 
-/** W3C Trace Context, as it was sent. */
+/** W3C Trace Context headers as received. */
 export type TraceHeaders = { readonly traceparent?: string; readonly tracestate?: string };
 
 /** Where a request comes from. */
 export type Origin = {
   readonly face: 'graphql' | 'rest';
-  /** Name of the GraphQL operation, where it has one. */
+  /** Name of the GraphQL operation. */
   readonly operation?: string | undefined;
   readonly trace: TraceHeaders;
 };
 
-/** A call as it comes in. Names are those that it was asked by, and may be anything. */
+/** A request at its arrival. Names are the requested ones and may be anything. */
 export type CallFacts = Partial<Origin> & {
   /** What the gateway does for the caller. Not the GraphQL operation, which is `operation`. */
   readonly operationName: OperationName;
   readonly mode: Mode;
   readonly caller: string;
-  /** The caller's own id of the request, or one made here. */
+  /** The caller's idempotency key, or a generated id. */
   readonly requestId: string;
   readonly provider: string;
   readonly model: string;
@@ -40,14 +40,14 @@ export type ResponseFacts = {
   readonly finishReason: FinishReason | undefined;
 };
 
-/** How it ended. */
+/** How a request ended. */
 export type CallOutcome = {
   /** Undefined for a failure. */
   readonly response?: ResponseFacts;
-  /** The target that answered or failed, or the one asked for when none was tried. */
+  /** The target that answered or failed, or the requested one before the first attempt. */
   readonly provider: string;
   readonly model: string;
-  /** Why there is no answer. */
+  /** Undefined after success. */
   readonly code: FailureCode | undefined;
   readonly attempts: readonly Attempt[];
   readonly usage: Usage | undefined;
@@ -58,29 +58,29 @@ export type CallOutcome = {
 };
 
 export type CallObserver = {
-  /** A key is chosen, and the provider about to be asked. */
+  /** A key is leased and the provider is about to get the request. */
   attempt(target: { readonly provider: string; readonly model: string }): AttemptObserver;
-  /** The first content of a stream has come. */
+  /** The first content of a stream has arrived. */
   firstContent(): void;
-  /** Once for each call, whatever becomes of it. */
+  /** Called once per request, whatever its outcome. */
   ended(outcome: CallOutcome): void;
 };
 
 export type AttemptObserver = {
-  /** What goes to the provider beside the request. */
+  /** Headers for the provider's request. */
   readonly headers: Readonly<Record<string, string>>;
   ended(attempt: Attempt, response?: ResponseFacts): void;
 };
 
-/** A request that became no call: it could not be read, or may not be run. */
+/** A request that was refused before an operation began: unreadable or not allowed. */
 export type RefusedRequest = {
-  /** `http`: the listener before both faces. */
+  /** `http`: the server, before any face. */
   readonly face: Origin['face'] | 'http';
-  /** From a list of ours, and never what a caller wrote. */
+  /** From a closed list, never a caller's text. */
   readonly code: string;
-  /** Nobody, where it was not found out who asks. */
+  /** Undefined where the caller was not authenticated. */
   readonly caller: string | undefined;
-  /** The caller's own. It may be anything. */
+  /** The caller's own text; it may be anything. */
   readonly requestId?: string | undefined;
   readonly operation?: string | undefined;
 };

@@ -1,20 +1,23 @@
 /**
- * What comes piece by piece, such as an answer that is being written. What has come is taken at once, and only for what has not
- * is anything waited: a piece that passes through ten hands is not put off in each of them. Whoever was told that it is over, or
- * what broke it, need not leave it.
+ * A pull stream with a synchronous fast path. `poll()` returns a batch, `'pending'` or `'done'`; `ready()` resolves
+ * when `poll()` can make progress. It avoids one promise per stage and chunk. After `'done'` or a throw, `cancel()` is
+ * optional.
  */
 export type PollStream<T> = {
-  /** What has come together. Throws what broke the source. */
+  /** Returns what has arrived. Throws the error that broke the stream. */
   poll(): Poll<T>;
-  /** Until there is something to take, for whoever was told that there is nothing yet. Never fails. */
+  /** Resolves when `poll()` can make progress, after it returned `'pending'`. Never rejects. */
   ready(): Promise<void>;
-  /** Nobody takes any more. */
+  /** Cancels the source. */
   cancel(): void;
 };
 
 export type Poll<T> = readonly T[] | 'pending' | 'done';
 
-/** Gives all that comes to a reader, and waits where the reader says for how long. One that fails leaves the source. */
+/**
+ * Passes all batches to a reader and awaits what the reader returns (backpressure). A reader that throws cancels the
+ * stream.
+ */
 export async function forEachBatch<T>(
   stream: PollStream<T>,
   read: (batch: readonly T[]) => Promise<void> | undefined,
@@ -34,7 +37,7 @@ export async function forEachBatch<T>(
   }
 }
 
-/** The same as a sequence. */
+/** The stream as an async iterable. */
 export async function* toAsyncIterable<T>(stream: PollStream<T>): AsyncGenerator<readonly T[]> {
   let isOpen = true;
   try {

@@ -3,7 +3,7 @@ import type { EventFraming, ServerSentEvent } from './adapter.ts';
 import type { PollStream } from './poll-stream.ts';
 import type { Secret } from './secret.ts';
 
-/** What the policy layer is given from outside. */
+/** Interfaces that the routing layer is given from outside. */
 
 export type UpstreamRequest = {
   readonly url: URL;
@@ -11,88 +11,88 @@ export type UpstreamRequest = {
   /** JSON text. */
   readonly body: string;
   readonly signal: AbortSignalLike;
-  /** Called when the request goes out: there is a connection for it. */
+  /** Called when the request is written: a connection is available. */
   readonly onConnected: () => void;
   readonly waitTimer: WaitTimer;
 };
 
-/** Told of every wait for the other side. All the rest is work of this side. */
+/** Measures waits for the other side. The rest of the time is the gateway's own. */
 export type WaitTimer = {
   start(): void;
-  /** The wait is over, or there was none. */
+  /** The wait is over. Without a wait it changes nothing. */
   stop(): void;
 };
 
-/** An answer whose body is still to be read, once, in one of three ways, or to be discarded. All throw GatewayErrors. */
+/** A response whose body is read once, by one of three methods, or discarded. All throw GatewayErrors. */
 export type UpstreamResponse = {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   text(): Promise<string>;
-  /** UPSTREAM_MALFORMED for anything that is not JSON. */
+  /** UPSTREAM_MALFORMED for invalid JSON. */
   json(): Promise<unknown>;
-  /** One batch for what has arrived together. Leaving early closes the connection, or frees it if the rest has come. */
+  /** One batch per read. Cancelling early closes the connection, or frees it if the rest has arrived. */
   events(framing?: EventFraming): PollStream<ServerSentEvent>;
-  /** Closes the connection: an answer that nobody reads would hold it. */
+  /** Closes the connection, which an unread response would hold. */
   discard(): void;
 };
 
 export type Upstream = {
   send(request: UpstreamRequest): Promise<UpstreamResponse>;
-  /** Ends every running call. */
+  /** Aborts all running requests. */
   close(): Promise<void>;
 };
 
-/** Where a provider is reached, and with what. A provider without a connection is known, but not configured. */
+/** Address and keys of a provider. A provider without a connection is known but not configured. */
 export type Connection = {
   readonly baseUrl: URL;
-  /** Used in turn. Empty for a server that asks for none. */
+  /** Used in turn. Empty for a server without authentication. */
   readonly keys: readonly Secret[];
   readonly isSandbox: boolean;
 };
 
 export type Clock = {
-  /** Milliseconds that only grow, for durations. */
+  /** A monotonic clock in milliseconds, for durations. */
   now(): number;
-  /** The time of day. */
+  /** Wall clock time. */
   date(): Date;
-  /** Runs something later, never early, unless it is told not to. */
+  /** Runs a callback later, never early. Returns a function that cancels it. */
   after(ms: number, run: () => void): () => void;
 };
 
-/** How long a provider may take, in milliseconds. The slowness of a reader counts for none of them. */
+/** Timeouts towards a provider, in milliseconds. A slow client counts for none of them. */
 export type Timeouts = {
-  /** To a connection: name, TCP, TLS, proxy, or a free one where all that are allowed are in use. */
+  /** To a connection: DNS, TCP, TLS and proxy, or a free connection of the pool. */
   readonly connectMs: number;
-  /** From there to the head of a streamed response. */
+  /** From the connection to the head of a streamed response. */
   readonly headersMs: number;
-  /** From the request to the end of a whole answer: its head comes only when the answer is complete. */
+  /** From the request to the end of a whole answer: its head arrives only when the answer is complete. */
   readonly responseMs: number;
-  /** To the first content of a stream: a model may think long before it. */
+  /** To the first content of a stream: a model may reason for minutes before it. */
   readonly firstContentMs: number;
-  /** Silence in a stream, not even a ping. */
+  /** Without any byte in a stream. */
   readonly idleMs: number;
-  /** Nothing but pings in a stream. */
+  /** With nothing but keep-alive events in a stream. */
   readonly keepAliveOnlyMs: number;
-  /** The whole call, all tries together. */
+  /** The whole request with all its attempts. */
   readonly totalMs: number;
 };
 
-/** Other limits for one provider ("openai") or one model ("openai/o1"). */
+/** Overrides for one provider ("openai") or one model ("openai/o1"). */
 export type TimeoutSettings = Timeouts & {
   readonly for: Readonly<Record<string, { readonly [limit in keyof Timeouts]?: number | undefined }>>;
 };
 
-/** Proxies for http and https addresses, which may hold a password, and the hosts that are reached without. */
+/** Proxies for http and https, which may hold a password, and the hosts to reach directly. */
 export type Proxies = {
   readonly http: Secret | undefined;
   readonly https: Secret | undefined;
   readonly no: string | undefined;
 };
 
-/** A number from 0 up to 1, 1 excluded. */
+/** A number in [0, 1). */
 export type Random = () => number;
 
-/** What goes wrong inside and must not be told outside. */
+/** For operators: what callers must not see. */
 export type Log = {
   info(fields: Readonly<Record<string, unknown>>, message: string): void;
   warn(fields: Readonly<Record<string, unknown>>, message: string): void;

@@ -1,14 +1,14 @@
 import { Buffer } from 'node:buffer';
 
 /**
- * State that a provider wants back with the next turn (signed reasoning), as opaque text for the caller to keep.
- * It names its provider, so that it is never sent to another one.
+ * State that a provider wants back with the next turn (signed reasoning), as opaque text that the caller keeps. It
+ * names its provider, so that no other provider gets it.
  */
 export function sealState(provider: string, state: unknown): string {
   return Buffer.from(JSON.stringify({ provider, state })).toString('base64url');
 }
 
-/** The state, if this text was sealed for this provider. Anything else is as good as none. */
+/** The state, if the text was sealed for this provider. Other text counts as absent. */
 export function openState(provider: string, sealed: string | undefined): unknown {
   if (!sealed) return undefined;
   try {

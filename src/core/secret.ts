@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 
 const hidden = '[secret]';
 
-/** A key that refuses to print itself: in a log, an error, JSON or a template it reads "[secret]". */
+/** A secret that does not print: in logs, errors, JSON and templates it reads "[secret]". */
 export class Secret {
   readonly #value: string;
 
@@ -10,7 +10,7 @@ export class Secret {
     this.#value = value;
   }
 
-  /** The value itself, for the one place that sends it. */
+  /** The value, for the one place that sends it. */
   reveal(): string {
     return this.#value;
   }

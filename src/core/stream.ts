@@ -3,17 +3,17 @@ import type { Delta, ProviderEvent } from './completion.ts';
 import { GatewayError } from './errors.ts';
 import type { Poll, PollStream } from './poll-stream.ts';
 
-/** Arguments are held until a call is complete, here and at the caller's. */
+/** Arguments are buffered until a call is complete, here and by clients. */
 const maxArgumentChars = 1_000_000;
 
 /**
- * Runs a decoder over batches of server-sent events, one batch out for each batch in, empty ones too. Stops at the end marker.
- * What breaks after the answer was told to its end takes nothing of it away: then it is as if the body had ended.
+ * Runs a decoder over batches of server-sent events: one batch out per batch in, empty ones too. Stops at the end
+ * marker. A failure after the complete answer is ignored, as if the body had ended.
  */
 export function decodeBatches(decoder: StreamDecoder, stream: PollStream<ServerSentEvent>): PollStream<ProviderEvent> {
   const sizes = new Map<number, number>();
   let isOver = false;
-  /** What the provider told too late for the batch in which it did. */
+  /** A failure in the middle of a batch, thrown after the events before it. */
   let refusal: { readonly thrown: unknown } | undefined;
 
   function decode(batch: readonly ServerSentEvent[]): readonly ProviderEvent[] {
@@ -30,7 +30,7 @@ export function decodeBatches(decoder: StreamDecoder, stream: PollStream<ServerS
     } catch (thrown) {
       isOver = true;
       stream.cancel();
-      // What came before the failure in the same read was said, and is passed on before the failure is.
+      // Events before the failure in the same batch are delivered first.
       if (events.length === 0) throw thrown;
       refusal = { thrown };
       return mergeDeltas(events);
@@ -66,7 +66,10 @@ export function decodeBatches(decoder: StreamDecoder, stream: PollStream<ServerS
   };
 }
 
-/** What was held back until the end, or why there is none: a break, or else the silence of the provider about its end. */
+/**
+ * The held-back events at the end of the body, or the reason for its end: the connection error, or else the missing end
+ * marker.
+ */
 function endOf(decoder: StreamDecoder, broken: unknown): readonly ProviderEvent[] {
   try {
     return decoder.end();
@@ -86,7 +89,7 @@ function checkArguments(
   throw new GatewayError('UPSTREAM_MALFORMED', message);
 }
 
-/** Joins neighbours that continue one another: what arrived together travels as one delta. */
+/** Merges neighbouring deltas of one kind: what arrived together travels as one delta. */
 export function mergeDeltas(events: readonly ProviderEvent[]): readonly ProviderEvent[] {
   if (events.length < 2) return events;
   const merged: ProviderEvent[] = [];
@@ -108,7 +111,7 @@ function join(a: ProviderEvent, b: ProviderEvent): Delta | undefined {
   return undefined;
 }
 
-/** Whether an event carries something of the answer itself. From then on no other target may step in. */
+/** Whether an event carries content. From then on no other target is tried. */
 export function isContent(event: ProviderEvent): boolean {
   switch (event.type) {
     case 'started':

@@ -1,6 +1,6 @@
 import type { Caller } from './caller.ts';
 
-/** What was used, by whom and of whom. Nothing of it is content. */
+/** Usage by caller and target, without any content. */
 
 export const usageGroups = ['provider', 'model', 'caller'] as const;
 export type UsageGroup = (typeof usageGroups)[number];
@@ -9,32 +9,32 @@ export type UsageQuestion = {
   readonly by: UsageGroup;
   /** Default: since counting began. */
   readonly since: Date | undefined;
-  /** Who asks: an admin sees everybody's, all others their own. */
+  /** An admin sees all callers, others only themselves. */
   readonly caller: Caller;
 };
 
 export type UsageRow = {
-  /** Of a provider, a model ("openai/gpt-4o") or a caller. */
+  /** A provider, a model ("openai/gpt-4o") or a caller. */
   readonly name: string;
   readonly requests: number;
-  /** Without an answer. Callers who left are not among them. */
+  /** Requests without an answer, except cancelled ones. */
   readonly errors: number;
   readonly cancelled: number;
   readonly inputTokens: number;
   readonly outputTokens: number;
   readonly cacheReadInputTokens: number;
   readonly reasoningOutputTokens: number;
-  /** As far as it is known. */
+  /** As far as prices are known. */
   readonly costUsd: number;
-  /** Answers whose cost is not known. */
+  /** Answers without a known cost. */
   readonly unpricedRequests: number;
   readonly timeToFirstTokenMs: { readonly p50: number; readonly p95: number } | undefined;
 };
 
 export type UsageReport = {
-  /** What was really counted from: older counts are kept by the hour. */
+  /** The actual start: older counts are kept per hour. */
   readonly since: Date;
-  /** The most asked first. */
+  /** Most requests first. */
   readonly rows: readonly UsageRow[];
 };
 

@@ -11,7 +11,7 @@ export type Context = {
   readonly gateway: Gateway;
   readonly usage: UsageReader;
   readonly caller: Caller;
-  /** Fires when the caller leaves. */
+  /** Aborted when the client disconnects. */
   readonly signal: AbortSignalLike;
   readonly trace: TraceHeaders;
 };

@@ -2,7 +2,7 @@ import type { GraphQLResolveInfo } from 'graphql';
 import type { CallOptions } from '../core/gateway.ts';
 import type { Context } from './builder.ts';
 
-/** Who asks, and by which operation: its name in the document, for clients seldom send it apart. */
+/** The caller and the operation's name in the document, for clients seldom send `operationName`. */
 export function toCallOptions(
   { caller, signal, trace }: Context,
   { operation }: Pick<GraphQLResolveInfo, 'operation'>,

@@ -2,7 +2,7 @@ import { chatLimits } from '../core/message.ts';
 import { builder } from './builder.ts';
 import { ImageDetail, ReasoningEffort, Role, ToolChoiceMode } from './enums.ts';
 
-/** The shape of a request. What its values must be is stated once, in core/chat.ts. */
+/** The shape of a request. Rules for values are stated once, in core/chat.ts. */
 
 const ImageInput = builder.inputType('ImageInput', {
   description: 'An image.',

@@ -86,8 +86,8 @@ builder.subscriptionField('chatStream', (t) =>
 );
 
 /**
- * Begins at once, so that the response and its heartbeats do not wait for the provider. Generators alone could not be
- * stopped while they wait (`return()` queues behind a pending `next()`): the signal is what ends a call.
+ * Starts at once, so that the response and its heartbeats do not wait for the provider. A generator's `return()` queues
+ * behind a pending `next()`, so the signal is what stops a request.
  */
 async function* toEvents(gateway: Gateway, input: unknown, options: CallOptions): AsyncGenerator<ChatEvent> {
   try {
@@ -98,7 +98,7 @@ async function* toEvents(gateway: Gateway, input: unknown, options: CallOptions)
   }
 }
 
-/** How a stream ends that was refused before it began. */
+/** The terminal event of a stream that was refused before it began. */
 export function failedEvent(thrown: unknown): ChatEvent {
   if (!(thrown instanceof CallFailure)) throw thrown;
   return { type: 'failed', ...thrown.failure };

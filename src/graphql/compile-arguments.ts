@@ -13,10 +13,10 @@ import { compileCoercion } from './compile-coercion.ts';
 
 export type Variables = Readonly<Record<string, unknown>>;
 
-/** What each field is asked with, in turn. Nothing, where something is not of the schema's form: graphql-js says what is wrong with it. */
+/** The `input` of each field in turn. Undefined where variables do not fit the schema: graphql-js then reports why. */
 export type ReadArguments = (given: Variables) => readonly unknown[] | undefined;
 
-/** A field that asks, and where the document has it. */
+/** A field that costs money, and its node in the document. */
 export type OperationField = { readonly field: GraphQLField<unknown, unknown>; readonly node: FieldNode };
 
 export function compileArguments(
@@ -27,7 +27,7 @@ export function compileArguments(
   return coerceVariables(schema, definitions, fields) ?? readByEngine(schema, definitions, fields);
 }
 
-/** As nearly all ask: what a field is asked with is a variable, and none has a default. */
+/** The common case: each input is one variable, and no variable has a default. */
 function coerceVariables(
   schema: GraphQLSchema,
   definitions: readonly VariableDefinitionNode[],
@@ -48,7 +48,7 @@ function coerceVariables(
   };
 }
 
-/** The variable that a field is asked with, if it is one as a whole. */
+/** The variable that is a field's whole input. */
 function variableOf({ arguments: given = [] }: FieldNode): string {
   const value = given.find(({ name }) => name.value === 'input')?.value;
   return value?.kind === Kind.VARIABLE ? value.name.value : '';

@@ -14,24 +14,24 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 
-/** Writes as JSON what is selected of a value. Throws where graphql-js would have more to do than to read and write. */
+/** Serializes what is selected of a value as JSON. Throws where graphql-js has more to do than read and write. */
 export type Serialize = (value: unknown) => string;
 
-/** What a document says of what is to be written. Its directives are decided already, or there are none. */
+/** A document's fragments and schema. Its directives are resolved already, or there are none. */
 export type SelectionContext = {
   readonly schema: GraphQLSchema;
   readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
 };
 
-/** A field that an operation has for a type, by the name that it has in the answer. */
+/** A selected field under its response key. */
 export type SelectedField = { readonly key: string; readonly nodes: readonly [FieldNode, ...FieldNode[]] };
 
-/** Of this field more is to be said than what it selects: arguments, promises, an error, or `null` where there may be none. */
+/** The value needs graphql-js: arguments, promises, an error, or `null` for a non-null type. */
 export class NotSerializable extends Error {
   override readonly name = 'NotWritable';
 }
 
-/** The writer of a type's values, and what is selected of them. */
+/** Compiles the serializer of a type for what is selected of it. */
 export function compileSerializer(
   type: GraphQLOutputType,
   sets: readonly SelectionSetNode[],
@@ -103,7 +103,7 @@ function compileField(type: GraphQLObjectType, nodes: SelectedField['nodes'], se
   const field = type.getFields()[name];
   if (!field || field.args.length > 0) return fail('arguments');
   const write = compileSerializer(field.type, selectionSets(nodes), selecting);
-  // Who wants more than the value stumbles over what is not there, and is run by graphql-js.
+  // A resolver that uses more than its source fails here, and graphql-js runs it instead.
   const resolve = field.resolve as ((value: unknown) => unknown) | undefined;
   return resolve ? (value) => write(resolve(value)) : (value) => write(Object(value)[name]);
 }
@@ -112,7 +112,10 @@ export function selectionSets(nodes: readonly FieldNode[]): readonly SelectionSe
   return nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
 }
 
-/** The fields that these sets select of an object, each key once, in the order of an answer (GraphQL §6.3.2, CollectFields). */
+/**
+ * The fields that these selection sets select of an object, each key once, in response order (GraphQL §6.3.2,
+ * CollectFields).
+ */
 export function collectFields(
   type: GraphQLObjectType,
   sets: readonly SelectionSetNode[],

@@ -20,17 +20,18 @@ import {
   selectionSets,
 } from './compile-serializer.ts';
 
-/** A field that asks a model, at the root of an operation. */
+/** A field at the root that costs money. */
 export type CompiledField = {
-  /** The name that it has in the answer, as JSON. */
+  /** Its response key, as JSON. */
   readonly key: string;
   readonly serialize: Serialize;
 };
 
 /**
- * How an operation is run that does nothing but ask models: `chat`, once or several times, or `chatStream`. What it selects of their
- * answers was read when its document came for the first time, and is written without looking at the document again. graphql-js
- * has the rest where anything is not as it should be.
+ * The compiled form of an operation that only selects `chat` fields, or one `chatStream`: its serializer is compiled
+ * when the document is first seen. It stands for execute(), which visits the document for every answer and delta
+ * (decision 0064). graphql-js handles whatever the compiled form does not cover; test/graphql/execute.test.ts and
+ * paths.test.ts hold both equal.
  */
 export type CompiledOperation = {
   readonly argumentsOf: ReadArguments;
@@ -39,7 +40,7 @@ export type CompiledOperation = {
 
 const compilableFields = { [OperationTypeNode.QUERY]: 'chat', [OperationTypeNode.SUBSCRIPTION]: 'chatStream' } as const;
 
-/** Nothing, for an operation that is graphql-js's to run. It is valid, and has no directives. */
+/** Undefined for an operation that graphql-js has to run. The document is valid and has no directives. */
 export function compileOperation(
   schema: GraphQLSchema,
   document: DocumentNode,

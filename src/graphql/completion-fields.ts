@@ -11,7 +11,7 @@ import type {
 import { builder, type SchemaTypes } from './builder.ts';
 import { FailureCodeEnum, FinishReason } from './enums.ts';
 
-/** The parts that whole answers, streams and failures have in common. */
+/** Fields shared by whole answers, streams and failures. */
 
 export const UsageRef = builder.objectRef<Usage>('Usage').implement({
   description: 'Tokens, counted by the provider. Null where it does not tell.',
@@ -101,7 +101,7 @@ const CitationRef = builder.objectRef<Citation>('Citation').implement({
   }),
 });
 
-/** What answers and failures have in common. */
+/** Fields shared by answers and failures. */
 export const expenseFields = (t: PothosSchemaTypes.ObjectFieldBuilder<SchemaTypes, Expense>) => ({
   cost: t.expose('cost', {
     type: CostRef,
@@ -122,7 +122,7 @@ export const expenseFields = (t: PothosSchemaTypes.ObjectFieldBuilder<SchemaType
   }),
 });
 
-/** Fields that a whole answer and the end of a stream share. */
+/** Fields shared by whole answers and the end of a stream. */
 export const completionEndFields = (
   t: PothosSchemaTypes.ObjectFieldBuilder<SchemaTypes, CompletionEnd & Provenance>,
 ) => ({

@@ -66,7 +66,7 @@ builder.queryField('chat', (t) =>
   }),
 );
 
-/** Asks, and gives a failure as data, not as the error it was: graphql-js takes a returned Error for a thrown one. */
+/** Returns a failure as data: graphql-js would treat a returned Error as thrown. */
 export async function answerChat(
   input: unknown,
   context: Context,

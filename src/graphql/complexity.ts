@@ -10,29 +10,29 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 
-/** What is about to be run. */
+/** An operation before it runs. */
 export type AnalyzedOperation = {
   readonly schema: GraphQLSchema;
   readonly document: DocumentNode;
   readonly definition: OperationDefinitionNode;
-  /** As they were sent. */
+  /** As received. */
   readonly variables: unknown;
 };
 
-/** How long the lists of the catalogue are, by type and field. All others are as long as one answer makes them. */
+/** Lengths of the catalogue's lists, by type and field. Other lists are as long as one answer makes them. */
 export type ListLengths = Readonly<Record<string, number>>;
 
 export type Complexity = {
-  /** Fields to resolve, each as often as the lists around it are long. */
+  /** Resolved fields, each multiplied by the length of the lists around it. */
   readonly fields: number;
   readonly isIntrospection: boolean;
-  /** Whether it is the same with other variables. */
+  /** Whether it is independent of the variables. */
   readonly isFixed: boolean;
 };
 
 /**
- * What an operation would resolve. It reads the variables where `@skip` and `@include` do, and has to be asked anew then: a
- * remembered verdict would let the second request of the same text through, or keep it out.
+ * Computes the complexity of an operation. It reads variables where `@skip` and `@include` do, and is then not cached:
+ * a cached verdict would be wrong for other variables.
  */
 export function complexityOf(
   { schema, document, definition, variables: given }: AnalyzedOperation,
@@ -106,7 +106,7 @@ function readsVariable({ arguments: given = [] }: DirectiveNode): boolean {
   return given.some(({ value }) => value.kind === Kind.VARIABLE);
 }
 
-/** Only what is certainly left out: a flag of a wrong type is refused later, and until then its field counts. */
+/** Only what is certainly skipped: a variable of a wrong type is refused later, and counts until then. */
 function isSkipped(directives: readonly DirectiveNode[], variables: Variables): boolean {
   return directives.some(({ name, arguments: [condition] = [] }) => {
     const leavesOut = name.value === 'skip' ? true : name.value === 'include' ? false : undefined;

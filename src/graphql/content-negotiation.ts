@@ -1,7 +1,7 @@
-/** In which form an operation is answered: as one JSON body of a media type, or as server-sent events. */
+/** The response form of an operation: a JSON media type, or server-sent events. */
 export type ResponseForm = 'application/json' | 'application/graphql-response+json' | 'text/event-stream';
 
-/** A map, for the names are a caller's: "constructor" is just a word. */
+/** A Map, because the names come from callers: "constructor" has to be unknown. */
 const responseForms: ReadonlyMap<string, readonly ResponseForm[]> = new Map([
   ['application/json', ['application/json']],
   ['application/graphql-response+json', ['application/graphql-response+json']],
@@ -12,8 +12,8 @@ const responseForms: ReadonlyMap<string, readonly ResponseForm[]> = new Map([
 ]);
 
 /**
- * The form that is asked for: JSON before events, and among the two of JSON the one named first. A subscription has events
- * alone. Nothing, where the header names none of them.
+ * Chooses the form: JSON before events, and among JSON types the first one named. Subscriptions are events only.
+ * Undefined where the header allows none.
  */
 export function negotiate(accept: string | undefined, isSubscription: boolean): ResponseForm | undefined {
   const accepted = (accept ?? '*/*').toLowerCase().split(',').flatMap(acceptedForms);
@@ -23,7 +23,7 @@ export function negotiate(accept: string | undefined, isSubscription: boolean): 
     : (accepted.find((form) => !isEvents(form)) ?? accepted.find(isEvents));
 }
 
-/** How much one is liked better than another is left aside; in which charset it is wanted, if not in ours, is not. */
+/** Quality values are ignored; a charset other than UTF-8 is not acceptable. */
 function acceptedForms(range: string): readonly ResponseForm[] {
   const [name = '', ...parameters] = range.split(';').map((part) => part.trim());
   const isForeign = parameters.some((one) => one.startsWith('charset=') && one !== 'charset=utf-8');

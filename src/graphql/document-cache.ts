@@ -15,25 +15,25 @@ import { LRUCache } from 'lru-cache';
 import { type CompiledOperation, compileOperation } from './compiled-operation.ts';
 import { maxTokens } from './document-limits.ts';
 
-/** An operation that may be run, as far as its document tells. */
+/** A valid operation. */
 export type Operation = {
   readonly document: DocumentNode;
   readonly definition: OperationDefinitionNode;
-  /** How it is run without graphql-js, for those that ask models and nothing else. */
+  /** Its compiled form, for operations that only call models. */
   readonly compiled: CompiledOperation | undefined;
 };
 
 export type DocumentCache = {
-  /** Nothing, if the document is not valid or has no such operation. */
+  /** Undefined if the document is invalid or has no such operation. */
   find(query: string, operationName: string | null | undefined): Operation | undefined;
 };
 
 type Document = { readonly node: DocumentNode; readonly operations: Map<string, Operation | undefined> };
 
-/** Documents are remembered, so many and so long: who writes his prompts into them writes a new one each time. */
+/** Bounds of the cache: clients that write prompts into documents send a new one each time. */
 const maxDocuments = { documents: 1_000, chars: 16 * 1024 };
 
-/** Reads each document once, and looks once whether it is valid. */
+/** Parses and validates each document once. */
 export function createDocumentCache(schema: GraphQLSchema, ownRules: readonly ValidationRule[]): DocumentCache {
   const known = new LRUCache<string, Document>({ max: maxDocuments.documents });
   const rules = [...specifiedRules, ...ownRules];
@@ -58,7 +58,7 @@ export function createDocumentCache(schema: GraphQLSchema, ownRules: readonly Va
       const name = operationName ?? '';
       if (!operations.has(name)) {
         const operation = operationOf(document, operationName);
-        // The name is the caller's, and there is no end of those that name nothing.
+        // The name comes from the caller: unknown names are not cached.
         if (!operation) return undefined;
         operations.set(name, operation);
         if (query.length <= maxDocuments.chars) known.set(query, document);

@@ -9,17 +9,17 @@ import {
 } from 'graphql';
 
 /**
- * Limits of one document. These rules depend on the document alone, so that Yoga may remember their verdict for the next
- * caller; what depends on variables or on who asks is for the gate.
+ * Limits of one document. These rules depend on the document alone, so that the verdict can be cached; what depends on
+ * variables or the caller is checked by the operation guard.
  */
 export type DocumentLimits = {
-  /** Fields that cost money, wherever they stand. */
+  /** Fields that cost money, at any place. */
   readonly maxPaidFields: number;
   readonly maxRootFields: number;
   readonly maxDepth: number;
 };
 
-/** Far more than a document for this schema needs; a flood of tokens is refused while it is read. */
+/** Far more than a document for this schema needs. The parser stops at this number. */
 export const maxTokens = 1_000;
 
 /** `@skip` and `@include` are all there are. */
@@ -31,7 +31,7 @@ export function documentRules({ maxPaidFields, maxRootFields, maxDepth }: Docume
   return [limitPaidFields(maxPaidFields), limitRootFields(maxRootFields), limitDepth(maxDepth), limitDirectives];
 }
 
-/** Whether a document was refused for its size: what else is wrong with it is then of no interest. */
+/** Whether a document was refused for its size: its other errors are then left out. */
 export function isSizeRefusal({ extensions }: GraphQLError): boolean {
   return refusalCodes.some((code) => extensions['code'] === code);
 }
@@ -101,7 +101,7 @@ function upTo(count: number): string {
   return count > 1_000 ? 'more than 1000' : String(count);
 }
 
-/** What the fields at the root weigh together; aliases and fragments are counted as often as they would run. */
+/** The weight of the root fields; aliases and fragments count as often as they would run. */
 function sumOf(selectionSet: SelectionSetNode, context: ValidationContext, weigh: (name: string) => number): number {
   const known = new Map<string, number>();
   const sum = (set: SelectionSetNode): number =>
@@ -113,7 +113,7 @@ function sumOf(selectionSet: SelectionSetNode, context: ValidationContext, weigh
   return sum(selectionSet);
 }
 
-/** Questions about the schema are nested deeply, as GraphiQL asks them, and graphql-js has a limit of its own for them. */
+/** Introspection is nested deeply, as GraphiQL sends it, and graphql-js limits it itself. */
 function depthOf(selectionSet: SelectionSetNode, context: ValidationContext, known: Map<string, number>): number {
   const depth = (set: SelectionSetNode): number =>
     set.selections.reduce((deepest, selection) => {
@@ -127,7 +127,7 @@ function depthOf(selectionSet: SelectionSetNode, context: ValidationContext, kno
   return depth(selectionSet);
 }
 
-/** Each fragment is measured once and remembered; while it is being measured, a cycle back to it counts nothing. */
+/** Each fragment is measured once; a cycle back to it counts nothing. */
 function ofFragment(
   fragment: FragmentDefinitionNode | null | undefined,
   known: Map<string, number>,

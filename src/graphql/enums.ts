@@ -6,7 +6,7 @@ import type { modalities, modelStatuses, providerStatuses, structuredOutputs } f
 import type { UsageGroup } from '../core/usage.ts';
 import { builder } from './builder.ts';
 
-/** One list spelled twice: `content_filter` in the core, `CONTENT_FILTER` in GraphQL. */
+/** One list in two spellings: `content_filter` in the core, `CONTENT_FILTER` in GraphQL. */
 function createEnum<const T extends string>(name: string, description: string, values: Readonly<Record<T, string>>) {
   const entries = Object.entries<string>(values).map(([value, description]) => [
     value.toUpperCase(),

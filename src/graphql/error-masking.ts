@@ -2,8 +2,8 @@ import { GraphQLError } from 'graphql';
 import type { Log } from '../core/ports.ts';
 
 /**
- * What is wrong with a document or its variables is told to its author. Everything else that is thrown is a defect: the
- * log has it whole, the caller a sentence.
+ * Errors about the document or its variables are for the client. Everything else that is thrown is a defect: the log
+ * gets its details, the client one sentence.
  */
 export function createErrorMask(log: Log, hints: boolean) {
   return (thrown: unknown): GraphQLError => {
@@ -23,13 +23,13 @@ function isAboutDocument({ originalError }: GraphQLError): boolean {
 const maxMessageChars = 300;
 
 export type MaskOptions = {
-  /** Whether "Did you mean …?" stays, which tells of the schema. */
+  /** Whether suggestions ("Did you mean …?") stay, which reveal names of the schema. */
   readonly hints: boolean;
-  /** For an error that has none. */
+  /** The code of an error that has none. */
   readonly code?: string;
 };
 
-/** graphql-js prints the values that it refuses, and here those are prompts: the place and the reason are enough. */
+/** graphql-js prints the values that it refuses, and here those are prompts: the path and the reason are enough. */
 export function withoutQuotedValues(error: GraphQLError, { hints, code }: MaskOptions): GraphQLError {
   const { originalError, nodes, source, positions, path, extensions } = error;
   const message =
@@ -45,7 +45,7 @@ export function withoutQuotedValues(error: GraphQLError, { hints, code }: MaskOp
   });
 }
 
-/** `Variable "$input" has invalid value at .messages[0].role: reason`: the beginning of it, found by its end. */
+/** The path in `Variable "$input" has invalid value at .messages[0].role: reason`. */
 function pathIn(whole: string, reason: string): string {
   const before = whole.slice(0, whole.length - reason.length);
   const [, name, path] = /^Variable "\$(\w+)" has invalid value(?: at (\S+))?: $/.exec(before) ?? [];

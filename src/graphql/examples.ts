@@ -1,4 +1,4 @@
-/** What GraphiQL opens with. Narrow, so that nothing is cut off beside the answer. */
+/** GraphiQL's first tabs. Narrow lines, so that nothing is cut off beside the response. */
 
 const stream = `# Events arrive as the model writes.
 # Stopping here stops the model too.

@@ -16,10 +16,10 @@ import { answerChat } from './completion.ts';
 import type { Operation } from './document-cache.ts';
 import { schema } from './schema.ts';
 
-/** A result, or its JSON where that is known already. */
+/** A result, or its JSON text. */
 export type Result = string | ExecutionResult;
 
-/** Takes one more event; what it returns, if anything, is to be waited for. */
+/** Emits one event. Returns a promise while the client is behind. */
 export type ToEvents = (result: Result) => Promise<void> | undefined;
 
 export type OperationRun = {
@@ -39,7 +39,7 @@ export async function runQuery(running: OperationRun): Promise<Result> {
     const values = await Promise.all(answers);
     return `{"data":{${compiled.fields.map(({ key, serialize }, index) => `${key}:${serialize(values[index])}`).join(',')}}}`;
   } catch {
-    // What is amiss, and where, is told by graphql-js, of the same answers in the same order: nobody is asked twice.
+    // graphql-js formats the error, from the same answers in the same order: no request is sent twice.
     const asked = answers.values();
     const chat = async () => (await asked.next().value) as Awaited<ReturnType<Context['gateway']['chat']>>;
     return execute(toArgs(running, { ...context, gateway: { ...context.gateway, chat } }));
@@ -69,7 +69,7 @@ export async function runSubscription(running: OperationRun, toEvents: ToEvents)
   }
 }
 
-/** Why a subscription cannot begin: variables that do not fit. Undefined where it can. */
+/** Why a subscription cannot begin: invalid variables. Undefined where it can. */
 export function subscriptionErrors(running: OperationRun): ExecutionResult | undefined {
   const { compiled } = running.operation;
   if (compiled?.argumentsOf(running.variables ?? {})) return undefined;
@@ -91,7 +91,7 @@ function executeCompiled(event: ChatEvent, { key, serialize }: CompiledField): s
   }
 }
 
-/** What is amiss with an event is told by graphql-js. */
+/** graphql-js formats an event that the compiled form cannot. */
 async function executeByEngine(rootValue: ChatEvent, running: OperationRun): Promise<ExecutionResult> {
   const validated = validateSubscriptionArgs(toArgs(running, running.context));
   return 'schema' in validated ? executeSubscriptionEvent({ ...validated, rootValue }) : { errors: validated };

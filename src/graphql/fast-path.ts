@@ -39,7 +39,7 @@ type Parameters = {
   readonly operationName?: string | null;
 };
 
-/** Runs an operation and writes its answer. */
+/** Runs an operation and writes its response. */
 export type Run = (response: ServerResponse) => Promise<void>;
 
 /** Some browsers report a response only with its first bytes, so the first comment comes early. The first event may join it. */
@@ -98,14 +98,14 @@ export function createFastPath(parts: FastPathParts) {
     if (typeof result === 'string') sendJsonText(response, 200, result, headers);
     else if (!result.errors) sendJson(response, 200, result, headers);
     else {
-      // What errors mean for the status is Yoga's to say.
+      // Yoga decides what errors mean for the status.
       const refusal = processRegularResult(result, fetchAPI, form);
       refusal.headers.set('cache-control', 'no-store');
       await sendNodeResponse(refusal, response, response.req, false);
     }
   }
 
-  /** In the words of the protocol "GraphQL over SSE", distinct connections. */
+  /** The GraphQL over SSE protocol, distinct connections mode. */
   async function withEvents(response: ServerResponse, run: (report: ToEvents) => Promise<void>): Promise<void> {
     const events = createEventStream(response, { ...heartbeat, firstHeartbeatMs });
     const report: ToEvents = (result) =>

@@ -15,7 +15,7 @@ export type ModelFilter = {
   isAvailable?: Given<boolean>;
 };
 
-/** Whether a model fulfils every condition that is given. What is not known fulfils none. */
+/** Whether a model meets every given condition. Unknown facts meet none. */
 export function matches({ id, facts, provider, pricing }: Model, filter: ModelFilter): boolean {
   const conditions: Record<keyof ModelFilter, (() => boolean) | undefined> = {
     provider: when(filter.provider, (wanted) => provider.id === wanted),

@@ -215,7 +215,7 @@ const ModelFilterInput = builder.inputRef<ModelFilter>('ModelFilter').implement(
   }),
 });
 
-/** Nobody is shown what they may not ask. */
+/** Callers see only models that they may use. */
 function allowedModels({ gateway, caller }: Context): readonly Model[] {
   return caller.models ? gateway.models.filter(({ id }) => mayUseModel(caller, id)) : gateway.models;
 }

@@ -9,19 +9,19 @@ import { schema } from './schema.ts';
 export type OperationGuardOptions = {
   readonly gateway: Gateway;
   readonly maxComplexity: number;
-  /** Whether everybody may ask for the schema, and not just an admin. */
+  /** Whether every caller may introspect, and not only admins. */
   readonly introspection: boolean;
 };
 
-/** Why an operation may not be run with these variables for this caller. */
+/** Why an operation must not run with these variables for this caller. */
 export type OperationGuard = (
   operation: Pick<AnalyzedOperation, 'document' | 'definition' | 'variables'>,
   caller: Pick<Caller, 'admin'>,
 ) => GraphQLError | undefined;
 
 /**
- * The last look at an operation before any of it runs: nothing is asked of a provider, and no stream begun, that is refused
- * here. In a resolver it would come too late: a subscription has opened its stream by then.
+ * The last check before an operation runs: nothing has been sent to a provider, and no stream begun. A resolver would
+ * be too late: a subscription has opened its stream by then.
  */
 export function createOperationGuard({ gateway, maxComplexity, introspection }: OperationGuardOptions): OperationGuard {
   const lengths = listLengths(gateway);
@@ -47,7 +47,7 @@ export function createOperationGuard({ gateway, maxComplexity, introspection }: 
   };
 }
 
-/** For what goes Yoga's way. */
+/** The guard as a plugin for Yoga's path. */
 export function withOperationGuard(gate: OperationGuard): Plugin<Context> {
   const check = ({ args, setResultAndStopExecution }: Payload) => {
     const { document, operationName, variableValues: variables, contextValue } = args;
@@ -66,7 +66,7 @@ type Payload = {
   readonly setResultAndStopExecution: (result: { errors: GraphQLError[] }) => void;
 };
 
-/** `models` is counted whole, whatever its filter: that is looked at for every model, too. */
+/** `models` counts whole, whatever its filter: the filter visits every model too. */
 function listLengths({ models, providers }: Gateway): ListLengths {
   return {
     'Query.models': models.length,
@@ -75,7 +75,7 @@ function listLengths({ models, providers }: Gateway): ListLengths {
   };
 }
 
-/** A request that was well-formed, and refused all the same: 200 for clients of the older media type (GraphQL over HTTP). */
+/** A well-formed request that is refused: 200 for clients of the older media type (GraphQL over HTTP). */
 function refusal(code: string, message: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code, http: { spec: true, status: 400 } } });
 }

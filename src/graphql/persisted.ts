@@ -3,10 +3,10 @@ import type { Caller } from '../core/caller.ts';
 import { type DocumentLimits, documentRules, maxTokens } from './document-limits.ts';
 import { schema } from './schema.ts';
 
-/** Documents that may be run by their hash. Whoever may run nothing else can be given a key that everybody sees. */
+/** Documents that may be run by their hash. A caller that may run nothing else can have a public key. */
 export type Manifest = ReadonlyMap<string, string>;
 
-/** Generators and clients do not agree on whether the name of the hash stands in front of it. */
+/** Clients disagree on whether the hash has a "sha256:" prefix. */
 export function withPlainIds(manifest: Manifest): Manifest {
   return new Map([...manifest].map(([id, document]) => [toPlainId(id), document]));
 }
@@ -16,8 +16,8 @@ function toPlainId(id: string): string {
 }
 
 /**
- * Puts the document in the place of its hash. Both forms of asking are in use: `documentId` of GraphQL over HTTP,
- * and `extensions.persistedQuery` of Apollo. Nothing is ever added to the list.
+ * Replaces a hash by its document. Two forms are in use: `documentId` of GraphQL over HTTP, and Apollo's
+ * `extensions.persistedQuery`. Nothing is ever added to the list.
  */
 export function withDocument(
   body: unknown,
@@ -34,11 +34,11 @@ export function withDocument(
   }
   const document = typeof id === 'string' ? manifest.get(toPlainId(id)) : undefined;
   if (document === undefined) {
-    // Apollo's client asks by hash first, and sends the document with it if that is not known.
+    // Apollo Client sends the hash first, and the document with it if the hash is unknown.
     if (!persistedOnly && documentId === undefined && query) return body;
     throw refusal(404, 'PERSISTED_QUERY_NOT_FOUND', 'No persisted operation has this id.');
   }
-  // Clients whose types ask for a query send an empty one.
+  // Clients whose types require a query send an empty one.
   if (query && query !== document) {
     throw refusal(400, 'BAD_REQUEST', 'The document is not the one with this id. Send one of the two.');
   }
@@ -55,7 +55,7 @@ function refusal(status: number, code: string, message: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code, http: { status } } });
 }
 
-/** What is wrong with the documents of a list: one that could never be run is better known at start. */
+/** Checks the documents of a list at start: one that could never run is better reported then. */
 export function problemsOf(manifest: Manifest, limits: DocumentLimits): string[] {
   const rules = [...specifiedRules, ...documentRules(limits)];
   return [...manifest].flatMap(([id, text]) => {

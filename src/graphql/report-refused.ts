@@ -6,10 +6,12 @@ import type { Observer, RefusedRequest } from '../core/observer.ts';
 
 type Names = Pick<RefusedRequest, 'requestId' | 'operation'>;
 
-/** Is shown what comes of every request. */
+/** Gets the result of every request. */
 export type ReportRefused = (result: unknown, caller: Caller, names: () => Names) => void;
 
-/** Tells of requests that were refused whole: no JSON, no valid document, variables of a wrong shape, or not allowed. */
+/**
+ * Reports requests that were refused as a whole: invalid JSON, an invalid document, invalid variables, or not allowed.
+ */
 export function createRefusedReporter(refused: Observer['refused']): ReportRefused {
   return (result, caller, names) => {
     if (!isResult(result) || result.data !== undefined) return;
@@ -20,7 +22,7 @@ export function createRefusedReporter(refused: Observer['refused']): ReportRefus
   };
 }
 
-/** For what goes Yoga's way. */
+/** The reporter as a plugin for Yoga's path. */
 export function withRefusedReported(
   report: ReportRefused,
 ): Plugin<object, { readonly body: string; readonly caller: Caller }> {
@@ -40,7 +42,7 @@ export function namesIn(params: unknown): Names {
   return { operation: textOf(operationName), requestId: textOf(requestId) };
 }
 
-/** Read once more, and only now: nothing is kept of all the requests that are well. */
+/** Parsed again only for a refused request: nothing is kept for the others. */
 function namesInBody(body: string): Names {
   try {
     return namesIn(JSON.parse(body));

@@ -20,7 +20,7 @@ const UsageRowRef = builder.objectRef<UsageRow>('UsageRow').implement({
     requests: t.exposeInt('requests', { nullable: false, description: 'Calls that ended, however they did.' }),
     errors: t.exposeInt('errors', { nullable: false, description: 'Those that failed.' }),
     cancelled: t.exposeInt('cancelled', { nullable: false, description: 'Those whose caller left.' }),
-    // More than an Int holds comes together in a day.
+    // A day's tokens may exceed an Int.
     inputTokens: t.exposeFloat('inputTokens', { nullable: false, description: 'Tokens read, cached ones included.' }),
     outputTokens: t.exposeFloat('outputTokens', {
       nullable: false,

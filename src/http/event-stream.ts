@@ -5,29 +5,29 @@ import type { HeaderFields } from './headers.ts';
 
 export type EventStreamSettings = {
   readonly clock: Clock;
-  /** Silence after which a comment is sent. */
+  /** Silence before a keep-alive comment, in milliseconds. */
   readonly heartbeatMs: number;
-  /** Silence before the first of them. Default: the same. */
+  /** Silence before the first one. Default: heartbeatMs. */
   readonly firstHeartbeatMs?: number;
 };
 
-/** A comment: readers pass over it. */
+/** A comment, which clients ignore. */
 const heartbeat = ': ping\n\n';
 
 export type EventStream = {
   /** Whether the head is sent, so that a failure can only be an event. */
   isOpen(): boolean;
-  /** Writes, and waits for a reader who is behind. What is written in one turn is sent in one piece. */
+  /** Writes, and returns a promise while the client is behind. Writes of one tick are sent together. */
   write(text: string, headers?: HeaderFields): Promise<void> | undefined;
   end(): void;
-  /** Always to be called in the end, or the heart goes on beating. */
+  /** Always call it at the end: it stops the heartbeat. */
   stop(): void;
 };
 
-/** Of what is written in one turn so much is held at most. */
+/** Characters that are buffered within one tick. */
 const maxBufferedChars = 16 * 1024;
 
-/** Server-sent events for one caller. The head comes with what is told first, or else with the first heartbeat. */
+/** Server-sent events for one response. The head is sent with the first write or the first heartbeat. */
 export function createEventStream(
   response: ServerResponse,
   { clock, heartbeatMs, firstHeartbeatMs = heartbeatMs }: EventStreamSettings,
@@ -38,7 +38,7 @@ export function createEventStream(
   heart.set(firstHeartbeatMs);
 
   function beat(): void {
-    // A reader who is behind has bytes to read. The next beat comes all the same.
+    // A client that is behind has bytes to read. The next heartbeat comes all the same.
     if (!response.writableNeedDrain) send(heartbeat);
     heart.set(heartbeatMs);
   }
@@ -85,7 +85,7 @@ export function createEventStream(
   };
 }
 
-/** Until the reader has caught up, or has left. */
+/** Resolves when the client has caught up or disconnected. */
 function drained(response: ServerResponse): Promise<void> {
   if (response.destroyed) return Promise.resolve();
   return new Promise((resolve) => {

@@ -1,13 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 
-/** Fields of a response's head, by their names in lower case. */
+/** Response headers by lower-case name. */
 export type HeaderFields = Readonly<Record<string, string>>;
 
 const none: readonly string[] = [];
 
 /**
- * All values that were sent under a name, which is in lower case: Node keeps one of some, and joins others. Its
- * `headersDistinct` tells them apart as well, and makes a list of each header of each request for that.
+ * All values of a header, whose name is in lower case: Node keeps only the first of some and joins others.
+ * `headersDistinct` does the same but builds a list for every header of every request.
  */
 export function valuesOf({ rawHeaders }: Pick<IncomingMessage, 'rawHeaders'>, name: string): readonly string[] {
   let values: string[] | undefined;

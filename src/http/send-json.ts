@@ -6,9 +6,9 @@ export function sendJson(response: ServerResponse, status: number, body: unknown
   sendJsonText(response, status, JSON.stringify(body), headers);
 }
 
-/** The same, of what is JSON already. */
+/** The same for text that is JSON already. */
 export function sendJsonText(response: ServerResponse, status: number, text: string, headers: HeaderFields = {}): void {
-  // Whoever left reads nothing.
+  // The client disconnected.
   if (response.destroyed) return;
   response.writeHead(status, {
     'content-type': 'application/json; charset=utf-8',
@@ -16,6 +16,6 @@ export function sendJsonText(response: ServerResponse, status: number, text: str
     'cache-control': 'no-store',
     ...headers,
   });
-  // As a text, not as bytes: Node writes it in one piece with the head.
+  // As a string, not as bytes: Node writes it together with the head.
   response.end(text);
 }

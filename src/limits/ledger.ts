@@ -1,22 +1,22 @@
 /**
- * Keeps count of what callers hold and have used. A call reserves its worst case, and settles what it took; a reservation
- * that nobody renews is given back, so that a process which dies holds nothing for ever.
+ * The ledger of what callers have used and reserved. A request reserves its worst case and settles what it used; a
+ * reservation that is not renewed expires, so that a process that dies holds nothing for ever.
  */
 export type Ledger = {
   /**
-   * Holds so much for a call, or says why not. A caller is let in while something is left, even if the call may take more: so
-   * limits are passed by one call at most, and a limit below a single worst case does not shut everybody out.
+   * Reserves an amount, or says what is short. A caller is admitted while anything is left, even if the request may use
+   * more: limits are exceeded by one request at most, and a limit below one worst case does not block a caller.
    */
   reserve(reservation: LedgerReservation, bounds: LedgerLimits): ReservationResult | Promise<ReservationResult>;
-  /** Holds it for another while. */
+  /** Extends a reservation. */
   renew(reservation: LedgerReservation): Promise<void> | undefined;
-  /** Gives back what is held, and counts what was used. A second time changes nothing. */
+  /** Releases a reservation and counts what was used. A second call changes nothing. */
   settle(reservation: LedgerReservation, used: Used): Promise<void> | undefined;
-  /** What a caller has used and holds now. Changes nothing. */
+  /** What a caller has used and reserved. Changes nothing. */
   balance(caller: string): Balance | Promise<Balance>;
 };
 
-/** Tokens of this minute, open streams, and the money of this day: used and held together. */
+/** Tokens of this minute, concurrent streams and money of this day: used and reserved together. */
 export type Balance = Used & { readonly streams: number };
 
 /** Money is counted in whole nano-dollars: sums of fractions would drift. */
@@ -35,24 +35,24 @@ export type LedgerLimits = {
   readonly nanoUsdPerDay: number | undefined;
 };
 
-/** Which bound has nothing left. `held`: the money is not spent yet, but other calls hold what is left of it. */
+/** The limit with nothing left. `held`: the money is not spent, but running requests reserve the rest of it. */
 export type Shortage = 'tokens' | 'streams' | 'spent' | 'held';
 
 export type ReservationResult = {
   readonly shortage: Shortage | undefined;
-  /** Used and held in this minute. */
+  /** Used and reserved in this minute. */
   readonly tokens: number;
-  /** How long until the minute ends, and the day. */
+  /** Until the minute and the day end, in milliseconds. */
   readonly minuteMs: number;
   readonly dayMs: number;
-  /** The ledger that gateways share was away: these are the bounds of one by itself. */
+  /** The shared ledger was unavailable: the limits of one gateway by itself. */
   readonly fallbackLimits?: LedgerLimits;
 };
 
 export type LedgerTimes = {
-  /** How long a reservation lasts that is not renewed. */
+  /** How long a reservation lasts without renewal, in milliseconds. */
   readonly leaseMs: number;
-  /** The minute of tokensPerMinute. */
+  /** The window of tokensPerMinute, in milliseconds. */
   readonly minuteMs: number;
 };
 

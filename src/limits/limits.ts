@@ -20,17 +20,17 @@ export type LimitsParts = {
   readonly newId: () => string;
 };
 
-/** When to ask again where only running calls are in the way: nobody knows when they end. */
+/** Retry-After where only running requests are in the way; their end is unknown. */
 const concurrencyRetryAfterMs = 1_000;
-/** And where it is hoped that what gateways share is back. */
+/** Retry-After while the shared store is unavailable. */
 const storeRetryAfterMs = 5_000;
-/** A lease outlives two renewals that fail. */
+/** A lease survives two failed renewals. */
 const renewMs = ledgerTimes.leaseMs / 3;
 const nothingHeld: Lease = { settle: () => {} };
 const nothingUsed: Balance = { tokens: 0, streams: 0, nanoUsd: 0 };
 
 export function createLimits({ requests, ledger, clock, newId }: LimitsParts): Limits {
-  /** Others may keep theirs in the same ledger. */
+  /** Other gateways may use the same ledger. */
   const ours = newId();
   let reservations = 0;
 
@@ -88,7 +88,7 @@ function toUse(limit: LimitUse['limit'], used: number, max: number | undefined):
   return max === undefined ? [] : [{ limit, used, max }];
 }
 
-/** Whether anything is limited that the ledger keeps. */
+/** Whether a limit is set that the ledger keeps. */
 function usesLedger({ tokensPerMinute, concurrentStreams, budgetPerDayUsd }: CallerLimits): boolean {
   return (tokensPerMinute ?? concurrentStreams ?? budgetPerDayUsd) !== undefined;
 }

@@ -12,11 +12,11 @@ import {
 } from './ledger.ts';
 
 type Account = {
-  /** What is held, and its sum. The first to run out comes first: each lease lasts as long as the others. */
+  /** Active reservations and their sums, oldest expiry first: all leases have the same length. */
   readonly held: Map<string, Lease>;
   streams: number;
   nano: number;
-  /** What has run out and holds nothing any more. What its call took still counts when it settles. */
+  /** Expired reservations. What their requests used still counts when they settle. */
   readonly late: Map<string, Lease>;
   minute: { readonly endsAt: number; tokens: number };
   day: { readonly number: number; spent: number };
@@ -24,18 +24,18 @@ type Account = {
 
 type Lease = LedgerReservation & { readonly minuteEndsAt: number; readonly expiresAt: number };
 
-/** How often somebody is looked for who can be forgotten. */
+/** How often idle accounts are looked for, in milliseconds. */
 const forgetMs = 1_000;
-/** What has run out and was not settled in this time never will be. */
+/** An expired reservation that was not settled within this time is dropped. */
 const forgottenMs = 60 * 60_000;
 
-/** The ledger of a gateway by itself. */
+/** The ledger of a single gateway. */
 export function createMemoryLedger(clock: Clock, { leaseMs, minuteMs }: LedgerTimes = ledgerTimes): Ledger {
-  /** Touched longest ago first. */
+  /** Least recently used first. */
   const accounts = new Map<string, Account>();
   let forgetAt = 0;
 
-  /** Lets those go who hold nothing, and have used nothing that still counts. */
+  /** Drops accounts that reserve nothing and have used nothing that still counts. */
   function forget(now: number, number: number): void {
     if (now < forgetAt) return;
     forgetAt = now + forgetMs;
@@ -121,7 +121,7 @@ export function createMemoryLedger(clock: Clock, { leaseMs, minuteMs }: LedgerTi
     balance(caller): Balance {
       const account = accounts.get(caller);
       if (!account) return { tokens: 0, streams: 0, nanoUsd: 0 };
-      // Not opened: that would begin a minute, which is for a call to do.
+      // Not opened: opening would begin a minute, which only a request does.
       sweep(account, clock.now());
       const { streams, nano, minute, day } = account;
       const isToday = day.number === Math.floor(clock.date().getTime() / dayMs);
@@ -148,7 +148,7 @@ export function createMemoryLedger(clock: Clock, { leaseMs, minuteMs }: LedgerTi
       const { minute, day } = account;
       day.spent += used.nanoUsd;
       const more = used.tokens - lease.tokens;
-      // The minute in which too much was held is over; what was taken beyond it counts in this one.
+      // The minute of the reservation is over; only what exceeds it counts in this one.
       minute.tokens += lease.minuteEndsAt === minute.endsAt ? more : Math.max(0, more);
     },
   };

@@ -1,17 +1,17 @@
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import type { RateLimitWindow } from '../core/limits.ts';
 
-/** Counts the requests of a minute, which begins with the first of them. */
+/** Counts requests per minute. The minute begins with the first request. */
 export type RequestCounter = {
-  /** Counts one more, also of those that are refused. */
+  /** Counts one request, refused ones too. */
   count(caller: string, limit: number): Promise<RequestCount>;
-  /** How many there were in this minute. Counts none. */
+  /** The count of this minute. Counts nothing. */
   current(caller: string, limit: number): Promise<number>;
 };
 
 export type RequestCount = RateLimitWindow & { readonly isOver: boolean };
 
-/** What rate-limiter-flexible offers in each of its stores. */
+/** The interface of rate-limiter-flexible's stores. */
 type Limiter = {
   consume(caller: string): Promise<RateLimiterRes>;
   get(caller: string): Promise<RateLimiterRes | null>;
@@ -19,7 +19,7 @@ type Limiter = {
 
 const minuteSeconds = 60;
 
-/** A limiter has one limit for all of its keys, while callers have their own: one for each limit, over the same counts. */
+/** A limiter has one limit for all keys, while each caller has its own: one limiter per limit, over the same counts. */
 export function createRequestCounter(createLimiter: (points: number) => Limiter): RequestCounter {
   const limiters = new Map<number, Limiter>();
 
@@ -32,7 +32,7 @@ export function createRequestCounter(createLimiter: (points: number) => Limiter)
   return {
     async count(caller, limit) {
       const { consumedPoints, msBeforeNext, remainingPoints } = await limiterOf(limit).consume(caller).catch(toResult);
-      // It goes by the time of day. Where that was put back, a minute would seem to last until then; it is over in time all the same.
+      // The store uses wall clock time. If the clock was set back the window would seem longer, but it still ends.
       const resetMs = Math.min(msBeforeNext, minuteSeconds * 1000);
       return { isOver: consumedPoints > limit, limit, remaining: remainingPoints, resetMs };
     },
@@ -48,7 +48,7 @@ export function createMemoryRequestCounter(): RequestCounter {
   return createRequestCounter((points) => new RateLimiterMemory({ points, ...requestWindow }));
 }
 
-/** It rejects with its result for what is over the limit, and with an Error for what went wrong. */
+/** It rejects with its result above the limit, and with an Error for a failure. */
 function toResult(thrown: unknown): RateLimiterRes {
   if (thrown instanceof RateLimiterRes) return thrown;
   throw thrown;

@@ -13,13 +13,13 @@ export type Asset = {
 };
 
 export type Assets = {
-  /** Changes with any of them, and stands in their paths: what a browser has once, it need never ask for again. */
+  /** Changes with any file and is part of their paths, so that browsers cache them for ever. */
   readonly version: string;
   /** By name: "main.ts", "lib/marked/marked.esm.js". */
   readonly files: ReadonlyMap<string, Asset>;
 };
 
-/** What the page runs on, as it lies in node_modules. The first file is what `import … from` the name means. */
+/** Libraries of the page in node_modules. The first file is the package's entry. */
 const libraries = {
   'lit-html': ['lit-html.js'],
   'graphql-sse': ['lib/client.mjs', 'lib/common.mjs', 'lib/parser.mjs', 'lib/utils.mjs'],
@@ -35,7 +35,7 @@ const types: Readonly<Record<string, string>> = {
   '.svg': 'image/svg+xml',
 };
 
-/** Reads everything that the page is made of. Nothing else is ever served: no path of a request reaches the disk. */
+/** Reads all files of the page. Nothing else is ever served: no request path reaches the disk. */
 export async function readAssets(): Promise<Assets> {
   const sources = new Map([...(await readClient()), ...(await readLibraries())]);
   const version = createHash('sha256')
@@ -51,7 +51,7 @@ export async function toAsset(name: string, text: string): Promise<Asset> {
   return { type: types[extname(name)] ?? 'text/html; charset=utf-8', bytes, gzipped: await promisify(gzip)(bytes) };
 }
 
-/** Of no use to a browser. */
+/** Files that a browser does not need. */
 const onlyTypes = /^operations\./;
 
 /** The folder of the page: TypeScript in the repository, JavaScript in `dist`. */
@@ -69,7 +69,7 @@ async function readClient(): Promise<[string, string][]> {
 async function readLibraries(): Promise<[string, string][]> {
   return Promise.all(
     Object.entries(libraries).flatMap(([library, files]) => {
-      // Not what Node itself would import: some packages have another build for servers.
+      // Not the file that Node would import: some packages have another build for servers.
       const manifest = findPackageJSON(library, import.meta.url);
       if (manifest === undefined) throw new Error(`${library} is not installed`);
       const root = pathToFileURL(manifest);
@@ -84,7 +84,7 @@ export function isScript(name: string): boolean {
   return ['.ts', '.js', '.mjs'].includes(extname(name));
 }
 
-/** A browser knows no package names. An import map would say what they mean, but only as an inline script. */
+/** Browsers resolve no package names, and an import map would have to be an inline script. */
 function withPaths(script: string): string {
   return script.replace(/(?<=^(?:import|\}).* from ')([a-z-]+)(?=';)/gm, (name) => {
     const [entry] = libraries[name as keyof typeof libraries] ?? [];

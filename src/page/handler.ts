@@ -3,7 +3,7 @@ import { extname } from 'node:path';
 import type { PageHandler } from '../http/face.ts';
 import { type Asset, type Assets, isScript, readAssets, toAsset } from './assets.ts';
 
-/** Scripts, styles and requests of this origin alone, nothing inline, and HTML from a text only through DOMPurify. */
+/** Scripts, styles and connections of this origin only, nothing inline, and HTML from text only through DOMPurify. */
 const policy = [
   "default-src 'none'",
   "script-src 'self'",
@@ -26,13 +26,13 @@ const headers: OutgoingHttpHeaders = {
   vary: 'Accept-Encoding',
 };
 
-/** The page at `/`. It is the same for everybody, knows no key, and asks like any other client of the endpoint. */
+/** The comparison page at `/`. It is the same for every visitor, holds no key, and uses the public API. */
 export function createPage(): PageHandler {
   let reading: Promise<{ assets: Assets; document: Asset }> | undefined;
   return async (path, request, response) => {
     if (request.method !== 'GET' && request.method !== 'HEAD') return false;
     if (path !== '/' && !path.startsWith('/page/')) return false;
-    // Read for whoever opens it first: a gateway that nobody looks at has none of it in memory.
+    // Read with the first visit: a gateway without visitors keeps none of it in memory.
     reading ??= readPage();
     const { assets, document } = await reading;
     if (path === '/') {
@@ -67,7 +67,7 @@ function send(request: IncomingMessage, response: ServerResponse, asset: Asset, 
   response.end(request.method === 'HEAD' ? undefined : bytes);
 }
 
-/** All modules are named up front: a browser would otherwise find them one import after the other. */
+/** Lists all modules for preloading: a browser would otherwise discover them one import after the other. */
 function documentOf({ version, files }: Assets): string {
   const base = `/page/${version}`;
   const names = [...files.keys()];

@@ -4,13 +4,13 @@ import type { Cost } from '../core/completion.ts';
 import { type BillableTokens, costAtPrice, toCost } from '../core/cost.ts';
 import type { Pricing } from '../core/model.ts';
 
-/** The one place that knows genai-prices. Its prices are part of the package: nothing is fetched. */
+/** The only use of genai-prices. Its data is part of the package: nothing is fetched. */
 
-/** Its data tells no date of its own; this is that of its release. */
+/** The package's release date: its data has no date of its own. */
 export const bundledVersion = '0.1.8';
 const source = { source: `genai-prices ${bundledVersion}`, asOf: '2026-09-23' };
 
-/** Our ids for its. Of other providers it knows nothing, or prices that are not theirs. */
+/** The package's ids for our providers. Other providers are missing there, or have prices that are not theirs. */
 const providerIds: Readonly<Record<string, string>> = {
   openai: 'openai',
   anthropic: 'anthropic',
@@ -22,20 +22,22 @@ const providerIds: Readonly<Record<string, string>> = {
   perplexity: 'perplexity',
 };
 
-/** What it says of a model at a moment. */
+/** The package's data for a model at a time. */
 export type BundledPrice = {
   readonly pricing: Pricing;
-  /** Every base price that it knows of the model, for whichever time. */
+  /** Every base price of the model, for all times. */
   readonly all: readonly Pricing[];
   readonly cost: Cost | undefined;
 };
 
 const nothing: BillableTokens = { input: 0, cacheRead: 0, cacheWrite: 0, output: 0, reasoning: 0 };
 
-/** The price that a model has at all times; or none, if it is not known. */
+/** A price that does not change with time; undefined for an unknown model. */
 type CachedPrice = { readonly price: ModelPrice | undefined };
 
-/** To find a model and work out its price takes as long as a tenth of a call. Models are named by callers, so there is an end of it. */
+/**
+ * Finding a model's price takes as long as a tenth of a request. Callers choose model names, so the cache is bounded.
+ */
 const cachedPrices = new LRUCache<string, CachedPrice>({ max: 1000 });
 
 export function bundledPrice(
@@ -82,7 +84,7 @@ function lookUp(
 }
 
 const tokens: ReadonlySet<string> = new Set(['input_mtok', 'output_mtok', 'cache_read_mtok', 'cache_write_mtok']);
-/** What no call tells that it has used. */
+/** Usage that no request reports. */
 const unused: ReadonlySet<string> = new Set([
   'cache_write_1h_mtok',
   'input_audio_mtok',
@@ -91,17 +93,17 @@ const unused: ReadonlySet<string> = new Set([
   'storage_searches_kcount',
 ]);
 
-/** Whether nothing else is charged for: there may be a price for each request, or for what tokens are about. */
+/** Whether only tokens are charged: there may be prices per request or per kind of token. */
 function isByTokens(price: ModelPrice): boolean {
   return Object.keys(price).every((unit) => tokens.has(unit) || unused.has(unit));
 }
 
-/** It would take cached input without a price of its own for plain input. */
+/** The package would charge cached input without a price of its own as plain input. */
 function isPriced({ cacheRead, cacheWrite }: BillableTokens, { cachedInput, cacheWrite: written }: Pricing): boolean {
   return !(cacheRead > 0 && cachedInput === undefined) && !(cacheWrite > 0 && written === undefined);
 }
 
-/** With so many tokens of input, which is what tiers go by. */
+/** With this many input tokens, which decide the tier. */
 function toPricing(price: ModelPrice, inputTokens = 0): Pricing | undefined {
   const of = (unit: string) => at(price[unit], inputTokens);
   const [input, output] = [of('input_mtok'), of('output_mtok')];

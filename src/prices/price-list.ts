@@ -4,15 +4,15 @@ import type { Clock } from '../core/ports.ts';
 import { type BundledPrice, bundledPrice } from './bundled.ts';
 
 export type PriceSources = {
-  /** Of the configuration, by "provider/model". */
+  /** From the configuration, by "provider/model". */
   readonly own: ReadonlyMap<string, Pricing>;
   readonly catalog: readonly ModelFacts[];
   readonly clock: Pick<Clock, 'date'>;
 };
 
 /**
- * What the operator has set counts first. Then the package, which knows tiers, cached input and times of day; but it finds
- * models by patterns, and the catalogue by their ids: where the two have different prices of a model, the catalogue's counts.
+ * The operator's prices come first, then the package's, which know tiers, cached input and times of day. The package
+ * matches models by patterns and the catalogue by ids: where both have different prices, the catalogue's are used.
  */
 export function createPriceList({ own, catalog, clock }: PriceSources): PriceList {
   const listed = new Map(

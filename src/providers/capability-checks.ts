@@ -2,7 +2,7 @@ import type { ChatRequest } from '../core/chat.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { Target } from '../core/model.ts';
 
-/** Options that change what an answer is. A target that cannot honour one is refused before anything is sent. */
+/** Options that change what an answer is. A target that does not support one is refused before anything is sent. */
 
 export function refuse(option: string, message: string): never {
   throw new GatewayError('UNSUPPORTED_OPTION', message, { issues: [{ path: option, message }] });
@@ -18,13 +18,13 @@ export function imageUrls({ messages }: ChatRequest): string[] {
   );
 }
 
-/** Looks at the images that travel inside; what an https URL leads to shows only there. */
+/** Checks inline images; the type behind an https URL is not known here. */
 export function checkImageTypes(request: ChatRequest, provider: string, types: readonly string[]): void {
   const sent = imageUrls(request).flatMap((url) => /^data:([^;]+);/.exec(url)?.[1] ?? []);
   if (sent.some((type) => !types.includes(type))) refuse('messages', `${provider} reads ${types.join(' and ')} alone.`);
 }
 
-/** Refuses what the catalogue says this model cannot do. What it does not know is allowed. */
+/** Refuses what the catalogue says this model cannot do. Unknown facts allow it. */
 export function checkFacts(request: ChatRequest, { model, facts }: Target): void {
   if (!facts) return;
   if (request.tools.length > 0 && facts.tools === false) refuse('tools', `${model} does not take tools.`);

@@ -2,8 +2,9 @@ import { type FailureCode, failureCodes } from '../core/errors.ts';
 import type { ErrorBody } from './error-body.ts';
 
 /**
- * Words that decide where status codes do not: the same 400 or 429 stands for quite different things. `names` are read in
- * the fields `code` and `type`, which are written for programs; `prose` in the message, only where those say nothing.
+ * Classifies errors by words where status codes do not suffice: the same 400 or 429 means different things. `names`
+ * match the fields `code` and `type`, which are written for programs; `prose` matches the message, only where those say
+ * nothing.
  */
 type ErrorRule = { readonly code: FailureCode; readonly names?: RegExp; readonly prose?: RegExp };
 
@@ -17,7 +18,7 @@ const rules: readonly ErrorRule[] = [
   {
     code: 'UPSTREAM_BILLING',
     names: /insufficient_quota|credit_balance|billing|arrear|FreeTierOnly/i,
-    // "Visit .../account/billing to raise your rate limit" is said of rates: the bare word would not do.
+    // "Visit .../account/billing to raise your rate limit" is about rates: the bare word is not enough.
     prose:
       /insufficient balance|\bcredits?\b|spending limit|(?<!\/)\bbilling\b|arrear|api usage limits|free tier .*exhausted/i,
   },
@@ -66,7 +67,7 @@ export function codeForStatus(status: number): FailureCode {
     case 529:
       return 'UPSTREAM_OVERLOADED';
     default:
-      // 409 and 425 ask for another try; a 2xx or 3xx that tells of a failure is one of the provider.
+      // 409 and 425 ask for another attempt; a 2xx or 3xx with an error body is a failure of the provider.
       return status >= 400 && status < 500 && status !== 409 && status !== 425 ? 'UPSTREAM_REJECTED' : 'UPSTREAM_ERROR';
   }
 }
@@ -81,7 +82,7 @@ export function classifyError(body: ErrorBody, status: number): FailureCode {
     case 'UPSTREAM_ERROR':
       return spoken;
     case 'UPSTREAM_REJECTED':
-      // What passes with time is no fault of a request: there the word is a part of what was asked.
+      // A failure that passes with time is no fault of the request: the word is part of what was asked.
       return failureCodes[spoken].retryable ? plain : spoken;
     case 'UPSTREAM_AUTHENTICATION':
       return status === 403 ? spoken : plain;

@@ -1,10 +1,10 @@
 import type { Warning } from '../core/completion.ts';
 import type { Message } from '../core/message.ts';
 
-/** A message of the talk itself: all but instructions. */
+/** Any message but system messages. */
 export type Turn = Exclude<Message, { role: 'system' }>;
 
-/** Instructions apart from the talk, for wires that take them once and in front. */
+/** Splits system messages from the conversation, for wires that take them once and in front. */
 export function splitSystem(messages: readonly Message[]): { system: string; turns: Turn[]; warnings: Warning[] } {
   const texts: string[] = [];
   const turns: Turn[] = [];
@@ -20,7 +20,7 @@ export function splitSystem(messages: readonly Message[]): { system: string; tur
   return { system: texts.join('\n\n'), turns, warnings: isLate ? [{ option: 'messages', message: text }] : [] };
 }
 
-/** An assistant's message that carried only another provider's state. Many refuse one without content or calls. */
+/** An assistant message that held only another provider's state. Many wires refuse one without content or calls. */
 export function isSilent(message: Message): boolean {
   return message.role === 'assistant' && message.text === '' && message.toolCalls.length === 0;
 }

@@ -4,7 +4,7 @@ import { classifyError } from './classify-error.ts';
 import { readErrorBody } from './error-body.ts';
 import { redact } from './redact.ts';
 
-/** Translates a provider's refusal. Adapters add what is theirs alone; the forms below are shared by many. */
+/** Decodes an error response in the forms that many providers share. Codecs add what is peculiar to their provider. */
 
 export function toFailure(provider: string, { status, headers, body }: UpstreamFailure): GatewayError {
   const told = readErrorBody(body);
@@ -16,22 +16,22 @@ export function toFailure(provider: string, { status, headers, body }: UpstreamF
   const retryable = wantsRetry(headers);
   const details: FailureDetails = { status, retryAfterMs: retryAfterMs(headers), retryable };
   if (code === 'UPSTREAM_AUTHENTICATION' && status !== 403) {
-    // Providers like to echo the key here.
+    // Providers echo the key here at times.
     return new GatewayError(code, `${provider} refused the key of this gateway (HTTP ${status}).`, details);
   }
   const message = told.message ? `: ${redact(told.message)}` : '.';
   return new GatewayError(code, `${provider} answered HTTP ${status}${message}`, details);
 }
 
-/** OpenAI and Anthropic decide for their own SDKs at times. */
+/** OpenAI and Anthropic tell their SDKs in this header whether to retry. */
 function wantsRetry(headers: UpstreamFailure['headers']): boolean | undefined {
   const told = single(headers['x-should-retry']);
   return told === 'true' || told === 'false' ? told === 'true' : undefined;
 }
 
 /**
- * How long the provider asks to wait. `retry-after` may be seconds or a date (RFC 9110 §10.2.3); a date counts from
- * the provider's own `date`, and one in the past means now.
+ * How long the provider asks to wait. `retry-after` holds seconds or a date (RFC 9110 §10.2.3); a date counts from the
+ * provider's own `date`, and one in the past means now.
  */
 export function retryAfterMs(headers: UpstreamFailure['headers']): number | undefined {
   const exact = Number.parseFloat(single(headers['retry-after-ms']) ?? '');

@@ -1,8 +1,8 @@
 import { array, nonEmptyString, object, readJson, string, type WireObject } from './read-json.ts';
 
-/** What an error body says, in one form for the many that there are. */
+/** What an error body says, in one form. */
 export type ErrorBody = {
-  /** `false` for a page or a sentence of something that stands in front of the API. */
+  /** `false` for a page or a sentence of a proxy in front of the API. */
   readonly isApiError: boolean;
   readonly message: string | undefined;
   readonly type: string | undefined;
@@ -34,7 +34,7 @@ export function readErrorBody(body: string): ErrorBody {
   };
 }
 
-/** A text, or several of them: as they are, or with the place that each is about. */
+/** A text, or several texts with the field that each is about. */
 function sentence(value: unknown): string | undefined {
   const lines = array(value).map((item) => {
     const detail: WireObject = object(item);
@@ -46,7 +46,7 @@ function sentence(value: unknown): string | undefined {
 
 const maxLineChars = 300;
 
-/** What a proxy says in one line is worth passing on; a web page is not. */
+/** A single line of a proxy is passed on, a web page is not. */
 function plainText(body: string): string | undefined {
   const said = body.trim();
   return /^[^<{[]/.test(said) && said.length <= maxLineChars ? said : undefined;

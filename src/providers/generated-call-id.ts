@@ -1,6 +1,6 @@
 /**
- * An id for a tool call that came without one. Unique within an answer, and across the turns of a conversation as far
- * as the provider's answer ids are.
+ * An id for a tool call that came without one: unique within an answer and, because it is derived from the answer's id
+ * or generated at random, across answers.
  */
 export function generateCallId(answerId: string | undefined, index: number): string {
   return `call_${answerId ?? 'parley'}_${index}`;

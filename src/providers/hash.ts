@@ -1,4 +1,4 @@
-/** FNV-1a, 64 bits: no secret hangs on it, and a codec has no crypto at hand. */
+/** FNV-1a, 64 bits. Codecs have no crypto, and nothing secret depends on it. */
 export function hash(text: string): bigint {
   let value = 0xcbf29ce484222325n;
   for (const byte of new TextEncoder().encode(text)) {

@@ -1,7 +1,7 @@
 import type { ResponseFormat } from '../core/chat.ts';
 import type { Message } from '../core/message.ts';
 
-/** Asking for JSON in words, where a wire or a model has no better way. */
+/** Requests JSON in the prompt, where a wire or model has no native way. */
 export function askForJson(format: ResponseFormat): string {
   const instruction = 'Answer with one JSON object and nothing else.';
   if (format.type === 'json_object') return instruction;
@@ -18,8 +18,8 @@ export function mentionsJson(messages: readonly Message[]): boolean {
 }
 
 /**
- * Our own instruction joins the first system message. One more behind the first turn, or next to another, is refused
- * by some models and by the chat templates of others ("System message must be at the beginning").
+ * The instruction joins the first system message. Some models and chat templates refuse another one ("System message
+ * must be at the beginning").
  */
 export function withInstruction(messages: readonly Message[], instruction: string | undefined): readonly Message[] {
   if (instruction === undefined) return messages;

@@ -2,14 +2,14 @@ import type { ResponseFormat } from '../core/chat.ts';
 import type { Warning } from '../core/completion.ts';
 import type { Target } from '../core/model.ts';
 
-/** How well a wire and a model do what a response format asks for. */
+/** How a wire and a model support a response format. */
 
 export type JsonWire = {
   readonly object?: 'native' | 'prompt';
   readonly schema?: 'native' | 'object' | 'prompt';
 };
 
-/** By itself, as plain JSON with the schema in the prompt, or in the prompt alone. */
+/** Natively, as plain JSON with the schema in the prompt, or by the prompt only. */
 export type JsonSupport = 'native' | 'object' | 'prompt';
 
 export function jsonSupport(wire: JsonWire, format: ResponseFormat, { facts }: Target): JsonSupport {
@@ -21,7 +21,7 @@ export function jsonSupport(wire: JsonWire, format: ResponseFormat, { facts }: T
   return object === 'native' && schema !== 'prompt' ? 'object' : 'prompt';
 }
 
-/** Why something was added to the prompt. */
+/** The warning for an instruction that was added to the prompt. */
 export function jsonWarning(format: ResponseFormat, support: JsonSupport, { model, provider }: Target): Warning {
   const who = `${model} on ${provider}`;
   const message =

@@ -1,7 +1,7 @@
 import type { ProviderAdapter } from '../core/adapter.ts';
 import type { Api } from '../core/model.ts';
 
-/** The provider with one wire for all its models, whatever is known of each. */
+/** The provider with one API for all models, whatever the catalogue says. */
 export function pinApi(api: Api, adapter: ProviderAdapter): ProviderAdapter {
   return {
     ...adapter,

@@ -2,8 +2,8 @@ import { isJsonObject } from '../core/chat.ts';
 import { parseJson } from '../core/json.ts';
 
 /**
- * Reading what providers send: an unknown field is ignored, `null` counts as absent, a wrong type as absent too.
- * A number may come as a float, a field may be missing in every second answer: no reason to lose the rest.
+ * Lenient readers of provider JSON: unknown fields are ignored, `null` and wrong types count as absent. A number may
+ * come as a float and a field may be missing in every second answer: no reason to lose the rest.
  */
 
 export type WireObject = { readonly [field: string]: unknown };
@@ -22,39 +22,39 @@ export function string(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
-/** As `text`, with the empty string as absent: how many hosts fill ids, names and reasons they have not got. */
+/** As `string`, but an empty string is absent: many hosts fill unknown ids, names and reasons with one. */
 export function nonEmptyString(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
-/** No answer has so many of anything: whoever counts more has not counted, and the sum of a few of them still is a GraphQL Int. */
+/** No answer has more tokens: a larger number is wrong, and sums of a few must fit a GraphQL Int. */
 const maxCount = 100_000_000;
 
 export function tokenCount(value: unknown): number | undefined {
   return typeof value === 'number' && value >= 0 && value <= maxCount ? Math.round(value) : undefined;
 }
 
-/** The last second that RFC 3339 can write down. */
+/** The last second that RFC 3339 can express. */
 const endOfTime = 253_402_300_799;
 
-/** A time in seconds since 1970. 0 is none. */
+/** A Unix time in seconds. 0 counts as absent. */
 export function unixSeconds(value: unknown): number | undefined {
   return typeof value === 'number' && value >= 1 && value <= endOfTime ? Math.floor(value) : undefined;
 }
 
-/** The status among these, told as a number or as its text. An object that came instead may have no way to become a number. */
+/** The first HTTP status among the values, as a number or a string. */
 export function statusAmong(codes: readonly unknown[]): number | undefined {
   return codes
     .map((code) => (typeof code === 'string' || typeof code === 'number' ? Number(code) : Number.NaN))
     .find((code) => code >= 400 && code < 600);
 }
 
-/** What a table of ours says about a word of theirs. "constructor" is just a word. */
+/** A look-up of a provider's word in one of our tables. "constructor" is just a word. */
 export function lookUp<T>(table: Readonly<Record<string, T>> | undefined, key: string | undefined): T | undefined {
   return table !== undefined && key !== undefined && Object.hasOwn(table, key) ? table[key] : undefined;
 }
 
-/** `undefined` for text that is not JSON. Keys that would reach a prototype are dropped. */
+/** `undefined` for invalid JSON. Keys that would reach a prototype are dropped. */
 export function readJson(source: string): unknown {
   try {
     return parseJson(source);

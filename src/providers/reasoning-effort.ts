@@ -4,21 +4,21 @@ import type { Target } from '../core/model.ts';
 import { refuse } from './capability-checks.ts';
 
 /**
- * How much a model is to reason. An effort is a hint, answered by the nearest thing that the model has; NONE is a
- * contract, since what a model reasons is paid for.
+ * Reasoning effort. An effort is a hint, mapped to the nearest value that the model has; NONE is a contract, since
+ * reasoning is paid for.
  */
 
-/** Weakest first. `max` is a provider's word only: callers reach it by XHIGH where a model has nothing between. */
+/** Weakest first. `max` is a provider's value only: callers reach it by XHIGH where a model has none between. */
 const scale = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'];
 
 export type EffortWire = {
-  /** NONE is written apart from the effort words: models take it that do not have it among theirs. */
+  /** NONE is encoded apart from efforts: models accept it that do not list it among theirs. */
   readonly hasSwitch?: boolean;
-  /** Efforts reach a model without effort words too, as a budget of tokens or as a hint to its template. */
+  /** Models without effort values get a token budget or a hint in their template. */
   readonly takesAny?: boolean;
 };
 
-/** The effort word to send: the caller's, or the nearest one that the model accepts (with a warning), or none. */
+/** The effort to send: the caller's, the nearest one that the model accepts (with a warning), or none. */
 export function chooseEffort(
   effort: ReasoningEffort | undefined,
   target: Target,
@@ -50,12 +50,14 @@ export function canBeOff(target: Target, { hasSwitch, takesAny }: EffortWire): b
   return words ? hasSwitch === true || words.includes('none') : takesAny === true;
 }
 
-/** The effort words of a model that is known to reason, and to have such. */
+/** The effort values of a model that is known to reason and to have some. */
 export function effortWords({ facts }: Target): readonly string[] | undefined {
   return facts?.reasoning ? facts.reasoning.efforts : undefined;
 }
 
-/** Between two words equally near, the stronger one: so DeepSeek itself rounds ("medium" acts as high, "xhigh" as max). */
+/**
+ * Between two equally near values, the stronger one, as DeepSeek itself rounds ("medium" acts as high, "xhigh" as max).
+ */
 function nearestOf(accepted: readonly string[], effort: ReasoningEffort): string | undefined {
   const wanted = scale.indexOf(effort);
   const distance = (word: string) => Math.abs(scale.indexOf(word) - wanted);
@@ -73,7 +75,7 @@ const budgetShare: Readonly<Record<string, number>> = {
   max: 0.9,
 };
 
-/** The share of these tokens that an effort stands for, where a provider counts tokens instead of taking a word. */
+/** The share of the tokens that an effort stands for, where a provider takes a budget. */
 export function effortBudget(word: string, tokens: number): number {
   return Math.round((budgetShare[word] ?? 0) * tokens);
 }

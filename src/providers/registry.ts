@@ -8,7 +8,7 @@ import { profiles } from './openai-compatible/profiles.ts';
 import { lookUp } from './read-json.ts';
 import { responsesProfiles } from './responses/profiles.ts';
 
-/** The built-in providers, in the order in which they are listed. */
+/** The built-in providers in listing order. */
 export const builtInProviders: readonly ProviderAdapter[] = [
   ...profiles.map((profile) => createOpenAiCompatible(profile, lookUp(responsesProfiles, profile.id))),
   anthropic,

@@ -3,8 +3,8 @@ import type { Warning } from '../core/completion.ts';
 import type { Target } from '../core/model.ts';
 
 /**
- * Options that hint at how to write, and change no contract. A target that cannot take one answers without it,
- * and the answer carries a warning: never clamped, never dropped in silence.
+ * Sampling options: hints that change no contract. A target that does not support one answers without it and the answer
+ * carries a warning; values are never clamped.
  */
 export const samplingOptions = [
   'temperature',
@@ -18,28 +18,28 @@ export const samplingOptions = [
 ] as const;
 export type SamplingOption = (typeof samplingOptions)[number];
 
-/** How a provider takes one option: under which name, and in which range where it is narrower than ours. */
+/** How a provider takes one option: its field, and its range where that is narrower than ours. */
 export type SamplingField = {
   readonly field: string;
   readonly min?: number;
   readonly max?: number;
-  /** The lower bound itself is not allowed. */
+  /** The lower bound is excluded. */
   readonly above?: number;
-  /** The upper bound itself is not allowed. */
+  /** The upper bound is excluded. */
   readonly below?: number;
   /** Most entries of a list. */
   readonly maxItems?: number;
   /** Most characters of a text. */
   readonly maxLength?: number;
-  /** Refused by models that take no sampling parameters (`sampling: false` in the catalogue). */
+  /** Refused by models without sampling parameters (`sampling: false` in the catalogue). */
   readonly isSampling?: true;
-  /** Not taken by a model that reasons, or by any model as long as it does. */
+  /** Not supported by models that reason, or while they reason. */
   readonly notWith?: 'reasoning_model' | 'reasoning';
 };
 
 export type SamplingFields = Readonly<Record<SamplingOption, SamplingField | undefined>>;
 
-/** What `sampling: false` is about everywhere; a field may add to it. */
+/** The options that `sampling: false` means everywhere; a field may add to them. */
 const alwaysSampling: ReadonlySet<SamplingOption> = new Set([
   'temperature',
   'topP',
@@ -47,7 +47,7 @@ const alwaysSampling: ReadonlySet<SamplingOption> = new Set([
   'presencePenalty',
 ]);
 
-/** With reasoning turned off, models take these two again (`samplingWithoutReasoning`), and not their neighbours. */
+/** With reasoning off, models accept these two again (`samplingWithoutReasoning`), and not the others. */
 const freedWithoutReasoning: ReadonlySet<SamplingOption> = new Set(['temperature', 'topP']);
 
 export type EncodedSampling = { readonly fields: Record<string, unknown>; readonly warnings: Warning[] };
@@ -112,7 +112,7 @@ function whyNotSo(value: unknown, field: SamplingField, { provider }: Target): s
   return undefined;
 }
 
-/** For wires that refuse the two penalties together. A zero is no penalty, so it needs no warning to go. */
+/** For wires that refuse both penalties together. A zero is no penalty, so dropping it needs no warning. */
 export function keepOnePenalty({ fields, warnings }: EncodedSampling, kept: 'frequency' | 'presence'): EncodedSampling {
   const { frequency_penalty: frequency, presence_penalty: presence, ...others } = fields;
   if (frequency === undefined || presence === undefined) return { fields, warnings };

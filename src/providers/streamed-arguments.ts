@@ -1,13 +1,13 @@
 import { argumentsText } from './read-json.ts';
 
 export type StreamedArguments = {
-  /** What of the pieces so far may be passed on. */
+  /** The part of the pieces that may be passed on. */
   push(piece: string): string;
-  /** The rest, when no more pieces come. */
+  /** The rest at the end. */
   end(): string;
 };
 
-/** A call without arguments says "null", in one piece or in several, or nothing: both are held back, and become `{}`. */
+/** A call without arguments sends "null", in one piece or several, or nothing: both are held back and become `{}`. */
 export function createStreamedArguments(): StreamedArguments {
   let held: string | undefined = '';
   return {

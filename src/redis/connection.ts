@@ -2,30 +2,30 @@ import { Redis } from 'ioredis';
 import type { Clock, Log } from '../core/ports.ts';
 import type { Secret } from '../core/secret.ts';
 
-/** The Redis that gateways share, which may be away at any time. Whoever asks it has something else to go by then. */
+/** The shared Redis. It may be unavailable at any time; callers of this module have a fallback. */
 export type RedisConnection = {
   readonly client: Redis;
   readonly isUnavailable: boolean;
-  /** What Redis says; or nothing, while it is away or when it is found to be. Never waits longer than `patienceMs`. */
+  /** The result of a command, or undefined while Redis is unavailable. Never waits longer than `commandTimeoutMs`. */
   run<T>(question: (client: Redis) => Promise<T>): Promise<{ readonly value: T } | undefined>;
-  /** Runs each time that it is there: now or soon after the start, and after each time away. */
+  /** Runs whenever Redis becomes available, also after the start. */
   onReconnect(run: () => void): void;
   close(): Promise<void>;
 };
 
-/** A Redis that takes longer is as good as none. */
+/** A slower Redis counts as unavailable. */
 const commandTimeoutMs = 200;
-/** How often one that is away is looked for. Nobody's call waits for that. */
+/** How often an unavailable Redis is probed. No request waits for it. */
 const probeMs = 500;
 const connectMs = 2_000;
 
-/** Connects, or goes on without for now: no gateway needs Redis to start, or to say that it is alive. */
+/** Connects in the background: the gateway starts and is alive without Redis. */
 export async function connectRedis(url: Secret, clock: Clock, log: Log): Promise<RedisConnection> {
   const client = new Redis(url.reveal(), {
     lazyConnect: true,
     connectTimeout: connectMs,
     maxRetriesPerRequest: 1,
-    // What could not be said in time is not said later: the caller has been answered.
+    // A command that was not sent in time is dropped: its request has been answered.
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
     retryStrategy: (times) => Math.min(times * 100, 1_000),
@@ -47,7 +47,7 @@ export async function connectRedis(url: Secret, clock: Clock, log: Log): Promise
     if (!isClosed) stopProbing = clock.after(probeMs, () => void probe());
   }
 
-  /** By a write: a Redis that is full, or a replica, answers to others. */
+  /** A probe writes: a full Redis or a replica answers reads. */
   async function probe(): Promise<void> {
     try {
       await withTimeout(client.set('parley:probe', '1', 'PX', 10_000), clock);
@@ -86,7 +86,7 @@ export async function connectRedis(url: Secret, clock: Clock, log: Log): Promise
     async close() {
       isClosed = true;
       stopProbing();
-      // What was settled last is still on its way. One that is away is not waited for.
+      // The last settlements are still on their way. An unavailable Redis is not waited for.
       if (!isAway) await withTimeout(client.quit(), clock).catch(() => {});
       client.disconnect();
     },
@@ -94,8 +94,8 @@ export async function connectRedis(url: Secret, clock: Clock, log: Log): Promise
 }
 
 /**
- * ioredis has a timeout of its own, which is late when this process is: it would call a Redis away whose answer has long come and
- * waits to be read. So what has come is read first.
+ * ioredis has a timeout too, but it fires late when this process is busy, and would then drop a response that has
+ * arrived but was not read. So input is read first.
  */
 function withTimeout<T>(answer: Promise<T>, clock: Clock): Promise<T> {
   return new Promise((resolve, reject) => {

@@ -1,12 +1,12 @@
-/** What one gateway lets through by itself while Redis is away. */
+/** Limits of one gateway while Redis is unavailable. */
 export type FallbackLimits = {
-  /** Of requests, tokens and streams. */
+  /** Share of requests, tokens and streams. */
   readonly localShare: number;
-  /** Of money. 0: none at all. */
+  /** Share of money. 0: none at all. */
   readonly localBudgetShare: number;
 };
 
-/** At least one: a share of nothing would be a stop. */
+/** At least one: a share that rounds to 0 would stop every request. */
 export function fallbackLimit<T extends number | undefined>(limit: T, share: number): number | T {
   return limit === undefined ? limit : Math.max(1, Math.floor(limit * share));
 }

@@ -7,21 +7,21 @@ import { createScript } from './script.ts';
 
 export type SharedIdempotencyParts = {
   readonly redis: RedisConnection;
-  /** The ids of this gateway, which it knows with Redis and without. */
+  /** The claims of this gateway, with Redis and without. */
   readonly local: IdempotencyStore;
   readonly clock: Clock;
-  /** How long a running id stays taken that is not renewed. */
+  /** How long a running claim lasts without renewal, in milliseconds. */
   readonly leaseMs?: number;
   readonly keptMs?: number;
 };
 
-/** In the place of the one who runs it. */
+/** The value of a claim whose request has ended. */
 const over = 'ended';
 
-/** Gives an id back that is still one's own. */
+/** Releases a claim if it is still this request's. */
 const forgetLua = `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0`;
 
-/** Request ids that all gateways of one Redis know. While it is away, each knows its own. */
+/** Idempotency keys shared by all gateways of one Redis. While it is unavailable, each knows its own. */
 export function createSharedIdempotencyStore(parts: SharedIdempotencyParts): IdempotencyStore {
   const { redis, local, clock, leaseMs = 30_000, keptMs = keepClaimMs } = parts;
   const forget = createScript(redis.client, 'parleyForget', forgetLua);
@@ -37,7 +37,7 @@ export function createSharedIdempotencyStore(parts: SharedIdempotencyParts): Ide
         const state = await redis.run((client) => client.get(key));
         throw duplicateRequest(state?.value === over ? 'ended' : 'running');
       }
-      // Also where Redis was away when it began.
+      // Also where Redis was unavailable at the beginning.
       let stop = clock.after(leaseMs / 3, renew);
       function renew(): void {
         void redis.run((client) => client.set(key, claimId, 'PX', leaseMs));
@@ -52,7 +52,7 @@ export function createSharedIdempotencyStore(parts: SharedIdempotencyParts): Ide
   };
 }
 
-/** An id is the caller's own text. */
+/** The id is the caller's own text. */
 function keyOf({ id: caller }: Caller, id: string): string {
   return `parley:request:${createHash('sha256')
     .update(JSON.stringify([caller, id]))

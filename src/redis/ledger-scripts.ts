@@ -1,6 +1,6 @@
 /**
- * The ledger in Lua. Of each caller Redis holds an account (what was used in this minute and this day, what is held), the
- * leases ("nano stream tokens minute"), and when each of them runs out. Whoever comes first tidies up what has run out.
+ * The ledger in Lua. For each caller Redis holds an account (used in this minute and day, and reserved), its leases
+ * ("nano stream tokens minute"), and their expiry. Each script first removes expired leases.
  */
 const prelude = `
 local account, expiries, leases, settled = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
@@ -49,7 +49,7 @@ end
 redis.call('PEXPIRE', account, dayMs * 2)
 `;
 
-/** Gives the number of what is short (0: nothing), the tokens of this minute, and the rest of the minute and of the day. */
+/** Returns the number of the exhausted limit (0: none), the tokens of this minute, and the rest of minute and day. */
 export const reserveLua = `${prelude}
 local leaseMs, maxTokens, maxStreams, maxNano = tonumber(ARGV[6]), ARGV[7], ARGV[8], ARGV[9]
 local function isReached(value, max)
@@ -67,7 +67,7 @@ end
 return { shortage, get('tokens'), get('minuteEnds') - now, dayMs - now % dayMs }
 `;
 
-/** What was reserved while Redis was away is held from here on. */
+/** What was reserved while Redis was unavailable is added from here on. */
 export const renewLua = `${prelude}
 local leaseMs = tonumber(ARGV[6])
 if redis.call('EXISTS', settled) == 1 then return 0 end
@@ -79,7 +79,7 @@ end
 return 1
 `;
 
-/** A lease that has run out, or was given by a gateway by itself, counts all the same; but each only once. */
+/** A lease that has expired, or was granted locally, counts all the same, but only once. */
 export const settleLua = `${prelude}
 local usedTokens, usedNano = tonumber(ARGV[6]), tonumber(ARGV[7])
 if not redis.call('SET', settled, '1', 'NX', 'PX', 120000) then return 0 end
@@ -91,7 +91,7 @@ add('tokens', more)
 return 1
 `;
 
-/** Tokens, streams and money of a caller now. It tidies nothing up: what has run out is left out of the sum. */
+/** Tokens, streams and money of a caller. Removes nothing: expired leases are left out of the sum. */
 export const balanceLua = `
 local account, expiries, leases = KEYS[1], KEYS[2], KEYS[3]
 local time = redis.call('TIME')

@@ -6,18 +6,18 @@ import { fallbackLimit } from './fallback-limits.ts';
 export type LedgerWithFallbackParts = {
   readonly redis: Pick<RedisConnection, 'run' | 'isUnavailable' | 'onReconnect'>;
   readonly shared: Ledger;
-  /** What this gateway goes by while Redis is away. */
+  /** The limits of this gateway while Redis is unavailable. */
   readonly local: Ledger;
   readonly shares: FallbackLimits;
 };
 
 type UnsettledUsage = { readonly reservation: LedgerReservation; readonly used: Used };
 
-/** What is settled while Redis is away is told to it later; beyond so many the oldest are given up. */
+/** Settlements during an outage are sent later; beyond this number the oldest are dropped. */
 const maxUnsettled = 10_000;
 const nothing: Used = { tokens: 0, nanoUsd: 0 };
 
-/** The shared ledger, and while it is away a small one of this gateway's own. */
+/** The shared ledger, with a local one while Redis is unavailable. */
 export function createLedgerWithFallback({ redis, shared, local, shares }: LedgerWithFallbackParts): Ledger {
   const debts = new Map<string, UnsettledUsage>();
 
@@ -35,7 +35,7 @@ export function createLedgerWithFallback({ redis, shared, local, shares }: Ledge
     else owe(reservation, used);
   }
 
-  /** One after the other: thousands at once would look like a Redis that is slow. */
+  /** One after the other: thousands at once would look like a slow Redis. */
   async function payDebts(): Promise<void> {
     for (const { reservation, used } of [...debts.values()]) {
       if (redis.isUnavailable) return;
@@ -52,7 +52,7 @@ export function createLedgerWithFallback({ redis, shared, local, shares }: Ledge
       if (pending) return pending.value;
       const fallbackLimits = toLocal(bounds, shares);
       const reserved = await local.reserve(reservation, fallbackLimits);
-      // What Redis did not confirm it may have done all the same, later, for a call that was refused.
+      // Redis may have run a command later that it did not confirm in time, for a request that was refused.
       if (!wasAway && reserved.shortage) owe(reservation, nothing);
       return { ...reserved, fallbackLimits };
     },

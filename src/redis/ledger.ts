@@ -19,7 +19,7 @@ const shortages = [undefined, 'tokens', 'streams', 'spent', 'held'] as const sat
 const balance = z.tuple([z.int(), z.int(), z.int()]);
 const reply = z.tuple([z.int().min(0).max(4), z.int(), z.int(), z.int()]);
 
-/** The ledger that gateways share. Each operation is one step on Redis, by the clock of Redis. */
+/** The ledger shared by gateways. Each operation is one step on Redis, by the clock of Redis. */
 export function createRedisLedger(client: Redis, { leaseMs, minuteMs }: LedgerTimes = ledgerTimes): Ledger {
   const reserve = createScript(client, 'parleyReserve', reserveLua);
   const renew = createScript(client, 'parleyRenew', renewLua);
@@ -52,7 +52,7 @@ function keysOf({ caller, id }: LedgerReservation): readonly string[] {
   return [...accountOf(caller), `${prefixOf(caller)}:settled:${id}`];
 }
 
-/** The braces keep all that belongs to a caller on one node of a cluster. */
+/** The braces keep a caller's keys on one node of a cluster. */
 function prefixOf(caller: string): string {
   return `parley:limits:{${encodeURIComponent(caller)}}`;
 }
@@ -61,7 +61,7 @@ function toArguments({ id, tokens, nanoUsd, isStream }: LedgerReservation): read
   return [id, tokens, nanoUsd, isStream ? 1 : 0];
 }
 
-/** An empty text is no limit. */
+/** An empty string is no limit. */
 function toLimits({ tokensPerMinute, concurrentStreams, nanoUsdPerDay }: LedgerLimits): readonly (string | number)[] {
   return [tokensPerMinute ?? '', concurrentStreams ?? '', nanoUsdPerDay ?? ''];
 }

@@ -8,7 +8,7 @@ export function createRedisRequestCounter(client: Redis): RequestCounter {
   return createRequestCounter((points) => new RateLimiterRedis({ storeClient: client, points, ...requestWindow }));
 }
 
-/** The shared count, and while it is away a share of the limit by this gateway's own. */
+/** The shared count, with a local share of the limit while Redis is unavailable. */
 export function createRequestCounterWithFallback(
   redis: Pick<RedisConnection, 'run'>,
   shared: RequestCounter,

@@ -9,7 +9,7 @@ import { createScript } from './script.ts';
 
 const channel = 'parley:rests';
 
-/** Notes a rest until it is over, for gateways that start later, and tells it to those that run. */
+/** Stores a cooldown until it is over, for gateways that start later, and publishes it to running ones. */
 const publishLua = `
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -20,7 +20,7 @@ redis.call('PEXPIRE', KEYS[1], 86400000)
 return redis.call('PUBLISH', KEYS[1], ARGV[1] .. '\\n' .. ARGV[2])
 `;
 
-/** All that are not over, each with what is left of it. */
+/** All active cooldowns with their remaining time. */
 const listLua = `
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -44,9 +44,9 @@ export function createSharedCooldowns(redis: RedisConnection, log: Log): SharedC
   const listeners = new Map<string, (rest: Cooldown) => void>();
   const publishTo = createScript(redis.client, 'parleyTellRest', publishLua);
   const list = createScript(redis.client, 'parleyListRests', listLua);
-  // Whoever listens to a channel can say nothing else on the same connection.
+  // A subscribed connection can run no other commands.
   const ear = redis.client.duplicate();
-  // The other connection tells what is wrong. This one comes back by itself too, however often Redis goes.
+  // The other connection logs errors. This one reconnects by itself too.
   const ignore = () => {};
   ear.on('error', ignore);
   ear.on('message', (_channel, text) => hear(text));
@@ -79,7 +79,7 @@ export function createSharedCooldowns(redis: RedisConnection, log: Log): SharedC
   };
 }
 
-/** Tells keys apart without telling them: a part of their hash. */
+/** Identifies keys without revealing them: a part of their hash. */
 function fingerprint(key: Secret | undefined, provider: string): string {
   return createHash('sha256')
     .update(`${provider}\n${key?.reveal() ?? ''}`)

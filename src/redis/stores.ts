@@ -19,7 +19,7 @@ import { createSharedUsage } from './usage.ts';
 export type SharedStoresParts = {
   readonly url: Secret;
   readonly shares: FallbackLimits;
-  /** The request ids of this gateway. */
+  /** The local idempotency store. */
   readonly idempotency: IdempotencyStore;
   readonly clock: Clock;
   readonly log: Log;
@@ -34,7 +34,7 @@ export type SharedStores = {
   close(): Promise<void>;
 };
 
-/** All that gateways share, each insured against the loss of Redis. */
+/** All shared stores, each with a local fallback. */
 export async function openSharedStores(parts: SharedStoresParts): Promise<SharedStores> {
   const { url, shares, idempotency: local, clock, log } = parts;
   const redis = await connectRedis(url, clock, log);

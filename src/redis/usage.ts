@@ -7,7 +7,7 @@ import type { RedisConnection } from './connection.ts';
 
 export type SharedUsageParts = {
   readonly redis: Pick<RedisConnection, 'run' | 'isUnavailable'>;
-  /** Of this gateway alone, for as long as Redis is away. */
+  /** The counts of this gateway, while Redis is unavailable. */
   readonly local: Counts;
   readonly clock: Clock;
 };
@@ -20,20 +20,21 @@ type Step = { readonly ms: number; readonly keptMs: number };
 const minutes: Step = { ms: minute, keptMs: byMinute };
 const hours: Step = { ms: hour, keptMs: byHour };
 
-/** How long calls are held to be told together. */
+/** How long counts are collected before they are written, in milliseconds. */
 const flushMs = 1_000;
-/** A long answer would be taken for a Redis that is away. */
+/** A large response would look like an unavailable Redis. */
 const slotsAtOnce = 24;
-/** So long after its end, a slot has been told by all gateways; only one that was cut off tells later. */
+/** This long after its end all gateways have written a slot; only one that was cut off writes later. */
 const writtenMs = 5_000;
-/** How long the sum of such slots is kept: somebody may look every few seconds. */
+/** How long the sum of completed slots is cached: a dashboard may ask every few seconds. */
 const keptSumMs = 30_000;
 
 type KeptSum = { readonly of: string; readonly at: number; readonly groups: Groups };
 
 /**
- * What all gateways have counted: a hash for each minute of two hours, and for each hour of two days, with a field for each
- * sum of each group. What is on its way when Redis goes is lost, and not told twice; what comes while it is away is told then.
+ * Usage counted by all gateways: one hash per minute for two hours and per hour for two days, with a field for each sum
+ * of each group. What is in flight when Redis fails is lost and never counted twice; what comes during an outage is
+ * written afterwards.
  */
 export function createSharedUsage({ redis, local, clock }: SharedUsageParts): SharedUsage {
   /** By the start of their minute. */
@@ -66,7 +67,7 @@ export function createSharedUsage({ redis, local, clock }: SharedUsageParts): Sh
     stop ??= clock.after(flushMs, () => void flush());
   }
 
-  /** The sum of slots that are over, as it was a short while ago. */
+  /** The cached sum of completed slots. */
   async function readOver(step: Step, from: number, end: number, now: number): Promise<Groups | undefined> {
     const of = `${from}-${end}`;
     const known = keptSums.get(step);
@@ -94,7 +95,7 @@ export function createSharedUsage({ redis, local, clock }: SharedUsageParts): Sh
       local.add(group, outcome);
       const start = floor(clock.date().getTime(), minute);
       const groups = unwritten.get(start) ?? new Map();
-      // An outage of Redis that lasts: the newest hour of it is told.
+      // In a long outage the newest hour is kept.
       if (unwritten.size > byMinute / minute) unwritten.delete(Math.min(...unwritten.keys()));
       unwritten.set(start, groups);
       count(tallyOf(groups, group), outcome);
@@ -123,7 +124,7 @@ export function createSharedUsage({ redis, local, clock }: SharedUsageParts): Sh
   };
 }
 
-/** In one piece, there and back. */
+/** One round trip. */
 async function hashesOf(client: Redis, keys: readonly string[]): Promise<Readonly<Record<string, string>>[]> {
   const pipeline = client.pipeline();
   for (const key of keys) pipeline.hgetall(key);

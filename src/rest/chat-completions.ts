@@ -22,16 +22,16 @@ import { toHeaders, toOpenAiWarnings, toTimingHeaders, toWarningHeader } from '.
 
 export type RestParts = {
   readonly gateway: Gateway;
-  /** For heartbeats, which come after so long a silence. */
+  /** For keep-alive comments. */
   readonly clock: Clock;
   readonly heartbeatMs: number;
   readonly onRefused: Observer['refused'];
 };
 
-/** How long nothing may be said before the status is: until then a failure has one of its own. */
+/** How long the status line is held back: until then a failure can have a status of its own. */
 const firstHeartbeatMs = 10_000;
 
-/** `POST /v1/chat/completions`: translate, ask the gateway, write. */
+/** `POST /v1/chat/completions`: decode, call the gateway, render. */
 export function createChatCompletions({ gateway, clock, heartbeatMs, onRefused }: RestParts): RestHandler {
   const heartbeat = { clock, heartbeatMs, firstHeartbeatMs };
 
@@ -52,7 +52,10 @@ export function createChatCompletions({ gateway, clock, heartbeatMs, onRefused }
     });
   }
 
-  /** The status waits for the first content, so that a failure before it has its own; but it does not wait for ever. */
+  /**
+   * The status line waits for the first content, so that a failure before it has its own status, but not longer than
+   * `firstHeartbeatMs`.
+   */
   async function stream(
     call: ChatCall,
     options: CallOptions,
@@ -119,14 +122,14 @@ function headersOf([first]: readonly ChatEvent[]): HeaderFields {
   return { ...toHeaders(first, []), ...toTimingHeaders({ latencyMs, overheadMs }) };
 }
 
-/** A failure of the call, or of reading the request. Anything else is a defect, which the outer listener tells and logs. */
+/** A failure of the request. Anything else is a defect, which the server masks and logs. */
 function toFailure(thrown: unknown): Failure {
   if (thrown instanceof CallFailure) return thrown.failure;
   if (thrown instanceof GatewayError) return { ...emptyCall, error: thrown };
   throw thrown;
 }
 
-/** The gateway has not seen it. */
+/** The gateway has not seen the request. */
 const emptyCall = {
   provider: '',
   model: '',

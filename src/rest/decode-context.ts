@@ -2,18 +2,18 @@ import type { JsonObject } from '../core/chat.ts';
 import type { Warning } from '../core/completion.ts';
 import type { Issue } from '../core/errors.ts';
 
-/** What is noticed while a request is read: what cannot be had, and what was passed over. */
+/** Collects issues and warnings while a request is decoded. */
 export type DecodeContext = {
   readonly issues: readonly Issue[];
   refuse(path: string, message: string): void;
-  /** Notes the fields that nothing here reads. One that says nothing (null, false) is no loss. */
+  /** Records unknown fields. One without a value (null, false) is no loss. */
   ignore(fields: JsonObject, path?: string): void;
-  /** Notes an option that was read and has no effect. */
+  /** Records an option that has no effect. */
   warn(option: string, message: string): void;
   warnings(): readonly Warning[];
 };
 
-/** A request may hold any number of unknown fields; nobody reads more than some. */
+/** A request may hold any number of unknown fields; only the first ones are named. */
 const maxNamed = 20;
 const maxNameChars = 64;
 

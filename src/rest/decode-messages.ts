@@ -1,10 +1,7 @@
 import { isJsonObject, type JsonObject } from '../core/chat.ts';
 import type { DecodeContext } from './decode-context.ts';
 
-/**
- * Messages in OpenAI's form, in the shape of ChatInput. A value of the wrong type is passed on as it is: core/chat.ts says
- * what is wrong with it.
- */
+/** OpenAI's messages in the shape of ChatInput. Values of a wrong type are passed on: core/chat.ts reports them. */
 export function decodeMessages(messages: unknown, notes: DecodeContext): unknown {
   if (!Array.isArray(messages)) return messages;
   return messages.map((message, index) =>
@@ -29,13 +26,13 @@ function decodeMessage(message: JsonObject, path: string, notes: DecodeContext):
   notes.ignore(withoutEcho(rest), path);
   return {
     ...decoded,
-    // An assistant who refused said so, and nothing else.
+    // A refusal in an assistant message is its text.
     ...decodeContent(content ?? refusal, path, notes),
     providerState: provider_state ?? (isJsonObject(x_parley) ? x_parley['provider_state'] : undefined),
   };
 }
 
-/** What an answer's message carries beside its text. It comes back with the conversation, and means nothing then. */
+/** Fields of an answer's message that clients send back with the conversation, and that mean nothing in a request. */
 function withoutEcho({
   reasoning_content: _reasoning,
   annotations: _annotations,

@@ -1,7 +1,7 @@
 import { isJsonObject } from '../core/chat.ts';
 import type { DecodeContext } from './decode-context.ts';
 
-/** Tools, the choice among them, and the form of the answer: what OpenAI nests in its own way. */
+/** Tools, tool choice and response format, which OpenAI nests differently. */
 
 export function decodeTools(tools: unknown, notes: DecodeContext): unknown {
   if (!Array.isArray(tools)) return tools;

@@ -7,17 +7,17 @@ import { type FieldNames, toCamelCase } from './field-names.ts';
 
 /** A request in OpenAI's form, ready for the gateway. */
 export type ChatCall = {
-  /** In the shape of ChatInput. Its values are unread: what they must be is stated once, in core/chat.ts. */
+  /** In the shape of ChatInput, unvalidated: rules are stated once, in core/chat.ts. */
   readonly input: JsonObject;
   readonly isStream: boolean;
-  /** Whether a stream tells its usage, in a chunk of its own. */
+  /** Whether the stream reports its usage in a chunk of its own. */
   readonly includeUsage: boolean;
-  /** What was asked for and is not to be had here. */
+  /** Options that were requested and are not supported. */
   readonly warnings: readonly Warning[];
   readonly fieldNames: FieldNames;
 };
 
-/** Fields whose values ChatInput takes as they are, under the same name in camelCase. Some are ours, not OpenAI's. */
+/** Fields that ChatInput takes under the same name in camelCase. Some are ours, not OpenAI's. */
 const plainFields: ReadonlySet<string> = new Set([
   'model',
   'provider',
@@ -34,7 +34,7 @@ const plainFields: ReadonlySet<string> = new Set([
   'request_id',
 ]);
 
-/** Throws INVALID_REQUEST for what has no shape in ChatInput. */
+/** Throws INVALID_REQUEST for what has no equivalent in ChatInput. */
 export function decodeChatCall(body: JsonObject, fieldNames: FieldNames): ChatCall {
   const notes = createDecodeContext();
   const { messages, stop, tools, tool_choice, response_format, stream, stream_options, ...options } = body;
@@ -76,7 +76,7 @@ function decodeStreamOptions(options: unknown, notes: DecodeContext): boolean {
     notes.refuse('stream_options', 'Expected an object');
     return false;
   }
-  // Obfuscation pads chunks against guesses by their size; there is none here, and nothing to turn off.
+  // Obfuscation pads chunks against traffic analysis; this gateway sends none, so there is nothing to turn off.
   const { include_usage, include_obfuscation: _padding, ...others } = options;
   notes.ignore(others, 'stream_options');
   return readFlag(include_usage, 'stream_options.include_usage', notes);
@@ -87,7 +87,7 @@ function readFlag(value: unknown, path: string, notes: DecodeContext): boolean {
   return value === true;
 }
 
-/** Null means "not given", as OpenAI's clients use it. */
+/** `null` means "not given", as OpenAI's clients use it. */
 function isGiven(value: unknown): boolean {
   return value !== undefined && value !== null;
 }

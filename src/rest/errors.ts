@@ -6,8 +6,8 @@ import type { ErrorBody, XParleyFailure } from './wire.ts';
 import { toHeaderValue, toTimingHeaders, toUsage, toXParleyAttempt, toXParleyExpense } from './x-parley.ts';
 
 /**
- * HTTP status of a failure before the first content. SDKs choose their error class by it, and whether to ask again. A
- * provider that refuses the gateway's own key is a bad gateway: 401 would say that the caller's key is wrong.
+ * HTTP status of a failure before the first content. SDKs choose their error class by it, and whether to retry. A
+ * provider that refuses the gateway's key is a bad gateway: 401 would mean the caller's key.
  */
 export const statusOf = {
   INVALID_REQUEST: 400,
@@ -35,7 +35,7 @@ export const statusOf = {
   TARGETS_EXHAUSTED: 502,
   OVERLOADED: 503,
   SHUTTING_DOWN: 503,
-  // nginx's word for a caller who left. Nobody reads it.
+  // nginx's status for a client that disconnected. It is never read.
   CANCELLED: 499,
   INTERNAL: 500,
 } as const satisfies Record<FailureCode, number>;
@@ -68,14 +68,14 @@ export function toErrorBody(failure: Failure, spelling: FieldNames): ErrorBody {
   };
 }
 
-/** The message of an INVALID_REQUEST begins with the place that is wrong. */
+/** The message of an INVALID_REQUEST begins with the path of the first issue. */
 function toOpenAiMessage({ message, issues: [first] }: Failure['error'], spelling: FieldNames): string {
   const path = first?.path;
   if (!path || !message.startsWith(`${path}: `)) return spelling.text(message);
   return spelling.path(path) + spelling.text(message.slice(path.length));
 }
 
-/** A refusal of the door, or of a path: nothing was asked. */
+/** An error of the server or of routing, before an operation began. */
 export function toHttpErrorBody(status: number, code: string, message: string): ErrorBody {
   return { error: { message, type: typeOf(status), param: null, code } };
 }
@@ -93,7 +93,7 @@ export function toErrorHeaders(failure: Failure): HeaderFields {
     ...(model !== '' && { 'x-parley-model': toHeaderValue(model) }),
     'x-parley-attempts': String(attempts.length),
     ...toTimingHeaders(failure),
-    // SDKs ask again by status alone, unless they are told not to.
+    // SDKs retry by status alone, unless this header forbids it.
     ...(!retryable && { 'x-should-retry': 'false' }),
     ...(retryAfterMs !== undefined && {
       'retry-after': String(Math.ceil(retryAfterMs / 1000)),

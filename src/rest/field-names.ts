@@ -1,10 +1,10 @@
 import type { JsonObject } from '../core/chat.ts';
 
-/** How the words of ChatInput are written in one request of OpenAI's form, for whoever has to mend it. */
+/** Names of ChatInput in one request's OpenAI form, for error messages. */
 export type FieldNames = {
-  /** `messages[2].parts[0].image.url` is `messages[2].content[0].image_url.url` there. */
+  /** `messages[2].parts[0].image.url` becomes `messages[2].content[0].image_url.url`. */
   path(path: string): string;
-  /** The same for names that occur in a sentence of ours. */
+  /** The same for names in a sentence of ours. */
   text(text: string): string;
 };
 
@@ -18,7 +18,7 @@ const paths: readonly (readonly [RegExp, string])[] = [
   [/^toolChoice\.mode$/, 'toolChoice'],
 ];
 
-/** Names of ChatInput that are written in another way. A closed list, for a sentence may quote a provider. */
+/** Names of ChatInput that OpenAI writes otherwise. A closed list, for a sentence may quote a provider. */
 const names =
   /\b(?:systemMessage|topP|maxTokens|frequencyPenalty|presencePenalty|responseFormat|jsonObject|jsonSchema|reasoningEffort|toolChoice|parallelToolCalls|requestId|toolCalls|toolCallId|providerState)\b/g;
 

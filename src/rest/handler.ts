@@ -9,7 +9,7 @@ type Route = { readonly method: 'GET' | 'POST'; readonly answer: RestHandler };
 
 const modelPrefix = '/v1/models/';
 
-/** OpenAI's REST paths. Who may ask, and how much a body may hold, is decided before it. */
+/** Routes of OpenAI's REST API. Authentication and body limits are applied by the server. */
 export function createRestHandler(parts: RestParts): RestHandler {
   const { gateway } = parts;
   const routes: Readonly<Record<string, Route>> = {
@@ -51,7 +51,7 @@ function refuse(response: ServerResponse, status: number, code: string, message:
   sendJson(response, status, toHttpErrorBody(status, code, message));
 }
 
-/** The slash of an id may be escaped or not. What is no valid escape names no model. */
+/** The slash of an id may be escaped. An invalid escape names no model. */
 function decodeId(text: string): string {
   try {
     return decodeURIComponent(text);

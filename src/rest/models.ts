@@ -3,7 +3,7 @@ import type { Gateway } from '../core/gateway.ts';
 import { type Model, type Route, routeId, routePrefix } from '../core/model.ts';
 import type { ModelObject } from './wire.ts';
 
-/** The catalogue in OpenAI's shapes: only models that this caller can ask now, for these shapes have no word for others. */
+/** The catalogue in OpenAI's shapes: only models that this caller can use now, for these shapes cannot say more. */
 
 export function listModels(gateway: Gateway, caller: Caller): { object: 'list'; data: readonly ModelObject[] } {
   return {
@@ -19,7 +19,7 @@ export function findModel(gateway: Gateway, caller: Caller, id: string): ModelOb
   return listModels(gateway, caller).data.find((model) => model.id === id);
 }
 
-/** Names of models by provider: what `provider` and `model` of a request may be. */
+/** Model names by provider: values for `provider` and `model` of a request. */
 export function modelsByProvider(gateway: Gateway, caller: Caller): Readonly<Record<string, readonly string[]>> {
   const models = availableModels(gateway, caller);
   const routes = allowedRoutes(gateway, caller);
@@ -42,7 +42,7 @@ function allowedRoutes({ routes }: Gateway, caller: Caller): readonly Route[] {
 }
 
 function toModelObject({ id, facts, provider }: Model): ModelObject {
-  // A month stands for its first day. A number has to be there, and 0 is OpenAI's own for "not told".
+  // A month counts as its first day. A number is required, and OpenAI uses 0 for "unknown".
   const created = facts.released === undefined ? 0 : Date.parse(facts.released) / 1000;
   return { id, object: 'model', created, owned_by: provider.id };
 }

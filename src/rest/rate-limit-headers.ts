@@ -1,7 +1,7 @@
 import type { RateLimitStatus, RateLimitWindow } from '../core/limits.ts';
 import type { HeaderFields } from '../http/headers.ts';
 
-/** Tells a caller how it stands with its limits, on answers and failures alike. */
+/** Rate limit headers, on answers and failures alike. */
 export function toRateLimitHeaders({ requests, tokens }: RateLimitStatus): HeaderFields {
   const headers = [requests, tokens].flatMap((allowance) => allowance ?? []);
   const [tightest] = headers.sort((a, b) => remaining(a) - remaining(b));
@@ -16,7 +16,7 @@ export function toRateLimitHeaders({ requests, tokens }: RateLimitStatus): Heade
   };
 }
 
-/** OpenAI has its own, for each limit by itself. */
+/** OpenAI's own headers, one per limit. */
 function toOpenAiHeaders(what: keyof RateLimitStatus, allowance: RateLimitWindow | undefined): HeaderFields {
   if (!allowance) return {};
   return {

@@ -8,18 +8,18 @@ import { toOpenAiWarnings, toUsage, toXParley } from './x-parley.ts';
 type Rendering = Pick<ChatCall, 'includeUsage' | 'warnings' | 'fieldNames'>;
 type EventOf<T extends ChatEvent['type']> = Extract<ChatEvent, { type: T }>;
 
-/** Nothing comes after it. Whether the answer is complete is told by its finish reason, which a failure has none of. */
+/** The end of a stream. Whether the answer is complete is in its finish reason, which a failure lacks. */
 export const doneMarker = 'data: [DONE]\n\n';
 
-/** JSON has no line breaks of its own: whatever a model writes stays within the one line of its event. */
+/** JSON text has no line breaks, so that a model's output stays within one line of its event. */
 export function toDataLine(payload: ChatCompletionChunk | ErrorBody): string {
   return `data: ${JSON.stringify(payload)}\n\n`;
 }
 
-/** Turns the events of one stream into server-sent events, one text for each batch. */
+/** Renders the events of one stream as server-sent events, one text per batch. */
 export function createChunkRenderer({ includeUsage, warnings, fieldNames }: Rendering) {
   let head: EventOf<'started'> | undefined;
-  /** Tool calls that were told their id and name. */
+  /** Tool calls whose id and name were sent. */
   let calls = 0;
 
   function chunk(choices: readonly ChunkChoice[], more: Pick<ChatCompletionChunk, 'usage' | 'x_parley'> = {}): string {

@@ -15,7 +15,7 @@ export function toChatCompletion(completion: Completion, warnings: readonly Warn
         index: 0,
         message: {
           role: 'assistant',
-          // Null is "nothing was said": there are only calls, or only a refusal.
+          // `null` where there is no text: only calls, or only a refusal.
           content: text || (toolCalls.length > 0 || refusal !== undefined ? null : ''),
           refusal: refusal ?? null,
           ...(reasoning && { reasoning_content: reasoning }),
@@ -37,7 +37,7 @@ export function toChatCompletion(completion: Completion, warnings: readonly Warn
   };
 }
 
-/** What a message gets with its end, whole or streamed. */
+/** What a message gets at its end, whole or streamed. */
 export function toMessageExtras({ citations, providerState }: CompletionEnd): MessageExtras {
   return {
     ...(citations.length > 0 && { annotations: citations.map(toAnnotation) }),
@@ -54,7 +54,7 @@ export function toFinishReason({ finishReason, rawFinishReason, refusal }: Compl
     case 'tool_call':
       return 'tool_calls';
     case 'content_filter':
-      // OpenAI calls an answer that is a refusal complete. Its SDKs throw where it is not, and `message.refusal` is lost.
+      // OpenAI calls a refusal complete ("stop"). Otherwise its SDKs throw, and `message.refusal` is lost.
       return refusal !== undefined && rawFinishReason === 'stop' ? 'stop' : 'content_filter';
     default:
       return finishReason;

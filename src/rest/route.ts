@@ -3,5 +3,5 @@ import type { FaceRequest } from '../http/face.ts';
 
 export type RestRequest = Omit<FaceRequest, 'url' | 'headers'>;
 
-/** Answers a request, or one route of them. */
+/** Answers a request, or one of its routes. */
 export type RestHandler = (request: RestRequest, response: ServerResponse) => Promise<void>;

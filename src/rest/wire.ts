@@ -1,6 +1,6 @@
 import type { FailureCode } from '../core/errors.ts';
 
-/** OpenAI's shapes as they are written here, and what rides in them that OpenAI has no place for. */
+/** OpenAI's shapes as this face writes them, and the extensions in them. */
 
 export type ChatCompletion = {
   readonly id: string;
@@ -26,7 +26,7 @@ export type ChatCompletionChunk = {
   readonly created: number;
   readonly model: string;
   readonly choices: readonly ChunkChoice[];
-  /** Only there when asked for: null on all chunks but the last. */
+  /** Only on request: null on all chunks but the last. */
   readonly usage?: CompletionUsage | null;
   readonly x_parley?: XParley;
 };
@@ -38,14 +38,14 @@ export type ChunkChoice = {
   readonly finish_reason: FinishReason | null;
 };
 
-/** `error` and `other` are no words of OpenAI: an answer that ended so must not look like one that is complete. */
+/** `error` and `other` are no values of OpenAI: such an answer must not look complete. */
 export type FinishReason = 'stop' | 'length' | 'content_filter' | 'tool_calls' | 'error' | 'other';
 
-/** What a message has beyond its text: most of it OpenAI's, `reasoning_content` DeepSeek's, and the last one ours. */
+/** Message fields beyond the text: most are OpenAI's, `reasoning_content` is DeepSeek's, and the last is ours. */
 export type MessageExtras = {
   readonly reasoning_content?: string;
   readonly annotations?: readonly Annotation[];
-  /** Comes back by itself from all who send an answer's message back as it was. */
+  /** Comes back from all clients that return an answer's message unchanged. */
   readonly provider_state?: string;
 };
 
@@ -69,18 +69,18 @@ export type ToolCall = {
   readonly function: { readonly name: string; readonly arguments: string };
 };
 
-/** The first piece of a call has its id and name, the others only more of its arguments. */
+/** The first piece of a call has its id and name, later ones only arguments. */
 export type ToolCallDelta =
   | (ToolCall & { readonly index: number })
   | { readonly index: number; readonly function: { readonly arguments: string } };
 
-/** OpenAI's has places in the text too. No provider tells them in a way that all share, so they are left out. */
+/** OpenAI's also has positions in the text. Providers report those in no common way, so they are left out. */
 export type Annotation = {
   readonly type: 'url_citation';
   readonly url_citation: { readonly url: string; readonly title: string };
 };
 
-/** Null is "not told by the provider". */
+/** `null` is "not reported by the provider". */
 export type CompletionUsage = {
   readonly prompt_tokens: number | null;
   readonly completion_tokens: number | null;
@@ -92,7 +92,7 @@ export type CompletionUsage = {
 export type XParleyAttempt = {
   readonly provider: string;
   readonly model: string;
-  /** Its name: "openai#2". */
+  /** Name of the key: "openai#2". */
   readonly key: string | null;
   readonly code: FailureCode | null;
   readonly status: number | null;
@@ -117,7 +117,7 @@ export type XParleyExpense = {
   readonly cost?: XParleyCost;
 };
 
-/** `x_parley` of an answer: what GraphQL tells of it and OpenAI has no field for. What is not known is left out. */
+/** `x_parley` of an answer: fields of GraphQL that OpenAI lacks. Unknown values are left out. */
 export type XParley = XParleyExpense & {
   readonly provider: string;
   readonly is_sandbox: boolean;
@@ -133,14 +133,14 @@ export type ErrorBody = {
   readonly error: {
     readonly message: string;
     readonly type: 'invalid_request_error' | 'rate_limit_error' | 'server_error';
-    /** The field that is wrong, in OpenAI's spelling. */
+    /** The invalid field, in OpenAI's spelling. */
     readonly param: string | null;
     readonly code: string;
     readonly x_parley?: XParleyFailure;
   };
 };
 
-/** `x_parley` of a failure. It stands inside of `error`, for that is all of a body that OpenAI's SDKs hand on. */
+/** `x_parley` of a failure. It is inside of `error`, the only part of a body that OpenAI's SDKs pass on. */
 export type XParleyFailure = XParleyExpense & {
   readonly retryable: boolean;
   readonly retry_after_ms?: number;

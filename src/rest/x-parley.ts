@@ -3,9 +3,9 @@ import type { HeaderFields } from '../http/headers.ts';
 import type { FieldNames } from './field-names.ts';
 import type { CompletionUsage, XParley, XParleyAttempt, XParleyCost, XParleyExpense, XParleyWarning } from './wire.ts';
 
-/** What Parley tells of an answer beyond OpenAI's shape: `x_parley` in the body, and `x-parley-*` headers. */
+/** Parley's extensions of OpenAI's shapes: `x_parley` in the body and `x-parley-*` headers. */
 
-/** Who answers. */
+/** The target that answers. */
 export type TargetInfo = { readonly provider: string; readonly model: string; readonly isSandbox: boolean };
 
 export function toXParley(
@@ -54,7 +54,7 @@ function toXParleyCost({ total, input, output, currency, priceSource, pricedAt }
   return { total, input, output, currency, price_source: priceSource, priced_at: pricedAt };
 }
 
-/** OpenAI counts as we do: cached tokens within the prompt, reasoning within the completion. */
+/** OpenAI counts in the same way: cached tokens within the prompt, reasoning within the completion. */
 export function toUsage(usage: Usage): CompletionUsage {
   const { cacheReadInputTokens: read, cacheWriteInputTokens: written, reasoningOutputTokens: reasoning } = usage;
   return {
@@ -71,12 +71,12 @@ export function toUsage(usage: Usage): CompletionUsage {
   };
 }
 
-/** The warnings of the gateway name options as ChatInput does. */
+/** Warnings with option names in OpenAI's spelling. */
 export function toOpenAiWarnings(warnings: readonly Warning[], spelling: FieldNames): readonly Warning[] {
   return warnings.map(({ option, message }) => ({ option: spelling.path(option), message: spelling.text(message) }));
 }
 
-/** HeaderFields of an answer, as far as they are known when its head is sent. */
+/** Headers of an answer, as far as they are known when its head is sent. */
 export function toHeaders({ provider, model, isSandbox }: TargetInfo, warnings: readonly Warning[]): HeaderFields {
   return {
     'x-parley-provider': toHeaderValue(provider),
@@ -91,7 +91,7 @@ export function toWarningHeader(warnings: readonly Warning[]): HeaderFields {
   return { 'x-parley-warnings': warnings.map(({ option }) => toHeaderValue(option)).join(', ') };
 }
 
-/** What a head can tell of the time up to it (Server Timing, W3C): of a stream, up to its first content. */
+/** Server-Timing (W3C) up to the head: for a stream, up to its first content. */
 export function toTimingHeaders({ latencyMs, overheadMs }: Timing): HeaderFields {
   return {
     'x-parley-overhead-ms': String(overheadMs),
@@ -101,7 +101,7 @@ export function toTimingHeaders({ latencyMs, overheadMs }: Timing): HeaderFields
 
 const maxHeaderChars = 256;
 
-/** Names of models and of unknown fields are text of others: only what can do no harm in a header stays. */
+/** Model names and unknown fields are foreign text: only characters that are harmless in a header stay. */
 export function toHeaderValue(text: string): string {
   return text.slice(0, maxHeaderChars).replace(/[^\x21-\x2b\x2d-\x7e]/g, '_');
 }

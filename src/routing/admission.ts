@@ -6,7 +6,7 @@ import type { Target } from '../core/model.ts';
 import type { WorstCase } from '../core/operation.ts';
 import { inputBytes } from './token-estimate.ts';
 
-/** Refuses a request that is larger, or asks for more, than its caller may. Nothing is cut to size in silence. */
+/** Refuses a request that is larger, or asks for more output, than its caller may. Nothing is truncated. */
 export function checkSize(request: ChatRequest, { maxInputBytes, maxOutputTokens }: CallerLimits): void {
   if (maxInputBytes !== undefined && inputBytes(request) > maxInputBytes) {
     throw limitExceeded('messages', `This caller may send ${maxInputBytes} bytes in a request, and these are more.`);
@@ -21,8 +21,8 @@ function limitExceeded(path: string, message: string): GatewayError {
 }
 
 /**
- * The targets as this caller may ask them: where neither the request nor a route says how long an answer may be, the
- * caller's limit does, and the answer tells of it.
+ * The targets with the caller's output limit: it applies where neither the request nor a route sets maxTokens, and the
+ * answer carries a warning.
  */
 export function withOutputLimit(
   request: ChatRequest,
@@ -40,7 +40,7 @@ export function withOutputLimit(
   });
 }
 
-/** The most that a call may take, whichever of its targets answers. */
+/** The most that a request may take, whichever target answers. */
 export function reservationFor(
   { limits: { tokensPerMinute, budgetPerDayUsd } }: Caller,
   targets: readonly Target[],
@@ -56,7 +56,7 @@ export function reservationFor(
   };
 }
 
-/** Money that cannot be counted cannot be limited. */
+/** Without a price a budget cannot be enforced. */
 function unpricedModel({ provider, model }: Target): GatewayError {
   const message = `The price of ${provider}/${model.slice(0, 40)} is not known, and this caller has a limit of money: it may ask what has a price.`;
   return new GatewayError('MODEL_NOT_ALLOWED', `model: ${message}`, { issues: [{ path: 'model', message }] });

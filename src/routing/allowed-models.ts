@@ -5,8 +5,8 @@ import type { OperationRequest } from '../core/operation.ts';
 type Named = Pick<OperationRequest, 'model' | 'provider' | 'fallbacks'>;
 
 /**
- * Refuses a request that names a model its caller may not ask, as a fallback too: a list with holes is no list. What counts is
- * the name in the request: what stands behind a route is the operator's choice, and not the caller's.
+ * Refuses a request whose model or fallback its caller may not use. The requested name counts: what a route contains is
+ * the operator's choice.
  */
 export function checkAllowed(caller: Caller, { model, provider, fallbacks = [] }: Named): void {
   const named = [provider === undefined ? model : `${provider}/${model}`, ...fallbacks];

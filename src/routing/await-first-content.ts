@@ -3,8 +3,8 @@ import type { PollStream } from '../core/poll-stream.ts';
 import { isContent } from '../core/stream.ts';
 
 /**
- * Waits for the first content, and gives back the whole answer from its beginning. A failure before it is thrown here, where
- * another target may still step in.
+ * Waits for the first content and returns the stream from its beginning. A failure before it is thrown here, where
+ * another target can still be tried.
  */
 export async function awaitFirstContent(stream: PollStream<ProviderEvent>): Promise<PollStream<ProviderEvent>> {
   const before: ProviderEvent[] = [];

@@ -2,29 +2,29 @@ import type { AbortSignalLike } from '../core/abort.ts';
 import type { Clock, Random } from '../core/ports.ts';
 
 export type RetrySettings = {
-  /** How often one call may wait and ask again. 0: never. */
+  /** How often one request may wait and retry. 0: never. */
   readonly max: number;
-  /** Bound of the first wait; it doubles with each further one, up to `maxMs`. */
+  /** Upper bound of the first wait in milliseconds; it doubles with each retry, up to `maxMs`. */
   readonly baseMs: number;
   readonly maxMs: number;
-  /** The longest wait that a provider may ask for. A longer one is the caller's to wait. */
+  /** The longest Retry-After that is waited for, in milliseconds. A longer one is reported to the client. */
   readonly maxRetryAfterMs: number;
 };
 
 /**
- * Full jitter: any wait from none to the bound. Callers that failed together come back spread out ("Exponential backoff and
- * jitter", AWS Architecture Blog).
+ * Full jitter: a random wait between 0 and the bound, so that requests that failed together do not retry together
+ * ("Exponential Backoff And Jitter", AWS Architecture Blog).
  */
 export function backoffMs(round: number, { baseMs, maxMs }: RetrySettings, random: Random): number {
   return random() * Math.min(maxMs, baseMs * 2 ** round);
 }
 
-/** Never sooner than told, and a little later for some. */
+/** Never earlier than the provider asks, and up to 10 % later. */
 export function withJitter(toldMs: number, random: Random): number {
   return toldMs * (1 + random() / 10);
 }
 
-/** Waits, unless the signal ends that: then its reason is thrown. */
+/** Sleeps until the time is over, or rejects with the signal's reason. */
 export function sleep(ms: number, clock: Clock, signal: AbortSignalLike): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason);

@@ -2,12 +2,12 @@ import { duplicateRequest, type IdempotencyStore, keepClaimMs } from '../core/id
 import type { Clock } from '../core/ports.ts';
 
 /**
- * The ids of a gateway by itself. The standard SSE client subscribes again by itself after a dropped socket, and without
- * this each of its tries would be paid for.
+ * Idempotency keys of a single gateway. The standard SSE client subscribes again after a dropped connection, and
+ * without this each attempt would be paid for.
  */
 export function createIdempotencyStore(clock: Clock, keptMs = keepClaimMs): IdempotencyStore {
   const running = new Set<string>();
-  /** In the order of their end, so that what is over stands in front. */
+  /** In the order of their end, so that expired ones come first. */
   const ended = new Map<string, number>();
   return {
     async claim(caller, id) {

@@ -4,10 +4,10 @@ import type { ContentPart } from '../core/message.ts';
 import type { Target } from '../core/model.ts';
 import type { FetchImage } from '../core/operation.ts';
 
-/** All of them are held in memory at once. */
+/** All images are held in memory at once. */
 const maxRemoteImages = 10;
 
-/** The request with its remote images inside, for a provider that does not fetch any itself. */
+/** Replaces remote images by data URLs, for a provider that fetches none itself. */
 export async function withInlineImages(
   request: ChatRequest,
   { model, facts }: Target,
@@ -15,7 +15,7 @@ export async function withInlineImages(
   signal: AbortSignal,
 ): Promise<ChatRequest> {
   const urls = remoteImages(request);
-  // A model without eyes is for the adapter to refuse.
+  // A model without image input is refused by the codec.
   if (urls.length === 0 || facts?.inputModalities?.includes('image') === false) return request;
   if (urls.length > maxRemoteImages) throw refusal(`${model} gets ${maxRemoteImages} remote images at most.`);
   const inline = new Map(await fetchAll(urls, fetchImage, signal));
@@ -37,7 +37,7 @@ async function fetchAll(
   try {
     return await Promise.all(urls.map(async (url) => [url, await fetchImage(url, either)] as [string, string]));
   } catch (thrown) {
-    // Without one of them the rest are of no use.
+    // If one fails, the others are useless.
     others.abort();
     throw thrown instanceof GatewayError && thrown.code === 'INVALID_REQUEST' ? refusal(thrown.message) : thrown;
   }

@@ -3,8 +3,8 @@ import type { Connection } from '../core/ports.ts';
 import { createKeyPool, type KeyPool, type KeyPoolParts } from './key-pool.ts';
 
 /**
- * The keys of every provider, over all the settings that a process has one after the other: what they have taught holds on, as
- * long as the same keys are used at the same place under the same rules.
+ * Key pools of every provider, kept over reloads: what was learned about keys stays, as long as the keys, the address
+ * and the rules are the same.
  */
 export type KeyPools = {
   poolOf(connection: Connection, rules: Omit<KeyPoolParts, 'secrets'>): KeyPool;

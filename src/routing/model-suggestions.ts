@@ -3,7 +3,10 @@ import type { Model, Target } from '../core/model.ts';
 
 const maxNamed = 5;
 
-/** A model that its provider no longer knows: since when, and what it offers today. Other failures stay as they are. */
+/**
+ * Adds to MODEL_NOT_FOUND since when the model is retired, and which models are available. Other failures stay as they
+ * are.
+ */
 export function withModelSuggestions(
   error: GatewayError,
   target: Target,
@@ -29,7 +32,7 @@ function ending({ provider, model, facts }: Target, today: Date): string {
     : `${provider} announced the end of ${model} for ${facts.retired}.`;
 }
 
-/** Of its own family first, and there the newest. */
+/** The same family first, and there the newest. */
 function currentModels({ provider, model, facts }: Target, models: readonly Model[]): string[] {
   const isRelated = (one: Model) => facts?.family !== undefined && one.facts.family === facts.family;
   return models

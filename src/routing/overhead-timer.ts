@@ -1,11 +1,11 @@
 import type { Timing } from '../core/completion.ts';
 import type { Clock, WaitTimer } from '../core/ports.ts';
 
-/** How long a call takes, and how much of that is the gateway's own doing. */
+/** Measures how long a request takes, and how much of it is the gateway's own overhead. */
 export type OverheadTimer = {
-  /** For all waits for others, one at a time. */
+  /** For waits, one at a time. */
   readonly waitTimer: WaitTimer;
-  /** Counts a promise as such a wait. */
+  /** Counts a promise as a wait. */
   readonly during: <T>(wait: Promise<T>) => Promise<T>;
   /** Up to now. */
   read(): Timing;
@@ -47,7 +47,7 @@ export function createOverheadTimer(clock: Clock): OverheadTimer {
   };
 }
 
-/** To a hundredth of a millisecond: what is behind that is noise. */
+/** To a hundredth of a millisecond: smaller differences are noise. */
 function round(ms: number): number {
   return Math.round(ms * 100) / 100;
 }

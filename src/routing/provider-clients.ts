@@ -9,16 +9,16 @@ import { createRetryBudget, type RetryBudgetSettings } from './retry-budget.ts';
 
 export type ProviderClientParts = Omit<KeyPoolParts, 'provider' | 'secrets'> & {
   readonly adapters: ReadonlyMap<string, ProviderAdapter>;
-  /** By provider id; only providers that can be asked. */
+  /** By provider id; only providers that are configured. */
   readonly connections: ReadonlyMap<string, Connection>;
   readonly keyPools: KeyPools;
   readonly upstream: Upstream;
-  /** For providers that take images only as data. Without it they refuse remote ones. */
+  /** For providers that take images as data only. Without it they refuse remote images. */
   readonly fetchImage?: FetchImage;
   readonly retries: RetrySettings & { readonly budget: RetryBudgetSettings };
 };
 
-/** A client to each provider that can be asked, with its keys and its budget of repeats. */
+/** A client for each configured provider, with its keys and its retry budget. */
 export function createProviderClients(parts: ProviderClientParts): ReadonlyMap<string, ProviderClient> {
   const { adapters, connections, keyPools, upstream, fetchImage, retries, ...settings } = parts;
   const clients = new Map<string, ProviderClient>();

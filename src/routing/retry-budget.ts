@@ -1,24 +1,27 @@
 import type { Clock } from '../core/ports.ts';
 
 export type RetryBudgetSettings = {
-  /** Repeats in hand after a quiet minute. */
+  /** Retries available after a quiet minute. */
   readonly burst: number;
-  /** What each call adds: 0.1 allows one repeat for ten calls. */
+  /** Retries that each request adds: 0.1 allows one retry per ten requests. */
   readonly ratio: number;
 };
 
 export type RetryBudget = {
-  /** A call asks this provider for the first time. */
+  /** A request uses this provider for the first time. */
   earn(): void;
-  /** Whether one more would be allowed now. */
+  /** Whether a retry would be allowed now. */
   allows(): boolean;
-  /** It wants to ask once more. `false`: too many do. */
+  /** Takes one retry. `false`: the budget is used up. */
   spend(): boolean;
 };
 
 const minute = 60_000;
 
-/** A provider that is down gets few calls on top of those that callers make: repeats come out of a bucket of tokens. */
+/**
+ * A retry budget: retries take tokens from a bucket, so that a failing provider gets few requests beyond the original
+ * ones.
+ */
 export function createRetryBudget({ burst, ratio }: RetryBudgetSettings, clock: Clock): RetryBudget {
   let tokens = burst;
   let filledAt = clock.now();

@@ -2,13 +2,13 @@ import { GatewayError } from '../core/errors.ts';
 import { type Route, type RouteTarget, routePrefix } from '../core/model.ts';
 import type { Random } from '../core/ports.ts';
 
-/** The targets of a route, in the order in which this call asks them. */
+/** The targets of a route in the order of this request. */
 export function drawTargets({ targets }: Route, random: Random): readonly RouteTarget[] {
   const isWeighted = targets.some(({ weight }) => weight !== undefined);
   return isWeighted ? shuffle(targets, random) : targets;
 }
 
-/** One is drawn by its weight, then one of the rest, and so on: the others are its fallbacks. */
+/** Draws targets by weight, without replacement: the first is used, the others are its fallbacks. */
 function shuffle(targets: readonly RouteTarget[], random: Random): readonly RouteTarget[] {
   const left = [...targets];
   const drawn: RouteTarget[] = [];
@@ -27,7 +27,7 @@ function shuffle(targets: readonly RouteTarget[], random: Random): readonly Rout
 export function unknownRoute(name: string, path: string, routes: Iterable<string>): GatewayError {
   const known = [...routes].map((route) => `${routePrefix}/${route}`).join(', ');
   const hint = known ? `Known: ${known}.` : 'None is configured ("routes" in parley.yaml).';
-  // The name is the caller's own text, and may be anything.
+  // The name is the caller's own text.
   const message = `No route is called ${JSON.stringify(name.slice(0, 40))}. ${hint}`;
   return new GatewayError('MODEL_NOT_FOUND', message, { issues: [{ path, message }] });
 }

@@ -11,11 +11,11 @@ export type Directory = {
   readonly routes: ReadonlyMap<string, Route>;
   readonly random: Random;
   facts(provider: string, model: string): ModelFacts | undefined;
-  /** Providers of the catalogue that have a model of this bare name, for a hint. */
+  /** Catalogue providers of a bare model name, for a hint. */
   providersOf(model: string): readonly string[];
 };
 
-/** The targets that a request names, in order: its model, then its fallbacks. A route stands for all of its own. */
+/** The targets of a request in order: its model, then its fallbacks. A route stands for all of its targets. */
 export function resolveTargets(request: OperationRequest, directory: Directory): readonly Target[] {
   const first = request.provider
     ? toTargets(request.provider, request.model, 'provider', directory)
@@ -24,14 +24,14 @@ export function resolveTargets(request: OperationRequest, directory: Directory):
   return [...first, ...(fallbacks ?? [])];
 }
 
-/** The request as this target gets it: what the caller left open is the route's to say. */
+/** The request for one target: a route's parameters fill what the caller left open. */
 export function withParameters(request: ChatRequest, { parameters }: Target): ChatRequest {
   if (!parameters) return request;
   const open = Object.entries(parameters).filter(([option]) => request[option as keyof ChatRequest] === undefined);
   return { ...request, ...Object.fromEntries(open) };
 }
 
-/** "anthropic/claude-x": the provider ends at the first slash, for a model's own name may contain more of them. */
+/** "anthropic/claude-x": the provider ends at the first slash, for a model name may contain more of them. */
 function parseModelId(model: string, path: string, directory: Directory): readonly Target[] {
   const slash = model.indexOf('/');
   if (slash > 0 && slash < model.length - 1) {
@@ -56,7 +56,7 @@ function toTargets(provider: string, model: string, path: string, directory: Dir
 function toTarget(provider: string, model: string, path: string, directory: Directory): Target {
   if (!directory.providers.has(provider)) {
     const known = [...directory.providers].join(', ');
-    // The name is the caller's own text, and may be anything.
+    // The name is the caller's own text.
     const message = `No provider is called ${JSON.stringify(provider.slice(0, 40))}. Known: ${known}.`;
     throw new GatewayError('UNKNOWN_PROVIDER', message, { issues: [{ path, message }] });
   }

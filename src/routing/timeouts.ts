@@ -5,15 +5,15 @@ import type { Target } from '../core/model.ts';
 import type { PollStream } from '../core/poll-stream.ts';
 import type { Clock, TimeoutSettings, Timeouts } from '../core/ports.ts';
 
-/** What a try waits for at a stretch, each with its own limit. */
+/** Phases of an attempt, each with its own timeout. */
 export type Phase = 'connect' | 'headers' | 'response' | 'firstContent';
 
-/** One try's timeouts with its provider: its signal ends the try when that runs out, or when the call is over. */
+/** The timeouts of one attempt: its signal is aborted when one elapses, or with the request. */
 export type AttemptTimeouts = {
   readonly signal: AbortSignalLike;
-  /** From now on this is waited for; the function returned says that it has come, or is waited for no more. */
+  /** Starts the timeout of a phase. The returned function stops it. */
   start(phase: Phase): () => void;
-  /** The same, ended when the provider falls silent. Time counts only while it is waited for. */
+  /** Adds idle timeouts to a stream. Time counts only while the provider is waited for. */
   withIdleTimeout<T>(stream: PollStream<T>): PollStream<T>;
 };
 
@@ -35,7 +35,7 @@ export function createAttemptTimeouts(
   const { idleMs, keepAliveOnlyMs } = timeouts;
 
   function withIdleTimeout<T>(stream: PollStream<T>): PollStream<T> {
-    /** How long there have been nothing but pings, not counting the wait that is under way. */
+    /** How long there have been only keep-alive events, without the current wait. */
     let keepAliveMs = 0;
     let waitingSince: number | undefined;
     const idleTimer = new IdleTimer(clock, () => {
@@ -63,7 +63,7 @@ export function createAttemptTimeouts(
       },
       ready() {
         waitingSince = clock.now();
-        // A process that stood still counts more keepAliveMs than it had timeouts for.
+        // After a pause of the process this may already exceed the limit.
         idleTimer.set(Math.max(0, Math.min(idleMs, keepAliveOnlyMs - keepAliveMs)));
         return stream.ready();
       },
@@ -84,7 +84,7 @@ export function createAttemptTimeouts(
   };
 }
 
-/** The limits for a target: its own before those of its provider, and these before those for all. */
+/** The timeouts for a target: its own before its provider's, and these before the general ones. */
 export function createTimeoutResolver({ for: special, ...all }: TimeoutSettings) {
   const own = new Map(Object.entries(special));
   return ({ provider, model }: Pick<Target, 'provider' | 'model'>): Timeouts => {
@@ -95,17 +95,17 @@ export function createTimeoutResolver({ for: special, ...all }: TimeoutSettings)
 }
 
 export type Deadline = {
-  /** The caller's signal, or the end of all timeouts. */
+  /** Aborted when the client disconnects or the deadline passes. */
   readonly signal: AbortSignalLike;
-  /** How long there is still time. */
+  /** Remaining time in milliseconds. */
   leftMs(): number;
-  /** None is left, for another reason. */
+  /** Aborts the request for another reason. */
   abort(reason: GatewayError): void;
-  /** Lets the clock go. */
+  /** Clears the timer. */
   stop(): void;
 };
 
-/** One deadline for all that a call does. */
+/** One deadline for a whole request. */
 export function withDeadline(caller: AbortSignalLike, clock: Clock, { totalMs }: Timeouts): Deadline {
   const deadline = linkedController(caller);
   const endsAt = clock.now() + totalMs;
@@ -121,7 +121,7 @@ export function withDeadline(caller: AbortSignalLike, clock: Clock, { totalMs }:
   };
 }
 
-/** Aborted with the signal, or by itself. */
+/** A controller that is aborted with the signal, or by itself. */
 function linkedController(signal: AbortSignalLike): LightAbortController {
   const controller = new LightAbortController();
   const follow = () => controller.abort(signal.reason);

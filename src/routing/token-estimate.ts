@@ -5,21 +5,24 @@ import type { Target } from '../core/model.ts';
 import type { CostOf, WorstCase } from '../core/operation.ts';
 
 /**
- * What a call may take, before it is known. No tokenizer: each of the providers has several of its own, and what a caller may
- * have must not depend on which of them an answer comes from. docs/limits.md tells these rules to callers.
+ * Estimates what a request may use. There is no tokenizer: providers have different ones, and a caller's limits must
+ * not depend on which of them answers. docs/limits.md documents the rules.
  */
 
-/** Bytes of UTF-8 that make a token: English has more than four, Chinese and code about three. Rather too many than too few. */
+/**
+ * Bytes of UTF-8 per token: English has more than four, Chinese and code about three. The estimate is rather high than
+ * low.
+ */
 const bytesPerToken = 3;
-/** What wires write around a message, a tool or a call. */
+/** Tokens that wires add for a message, a tool or a call. */
 const overheadTokens = 8;
 const tokensOfImage = 1_500;
-/** Output of a request that gives no maxTokens, where it is a matter of pace. Most answers are shorter. */
+/** Output without maxTokens for rate limits. Most answers are shorter. */
 const typicalOutputTokens = 1_024;
-/** And where it is a matter of money: all that the model can write, or this where nobody knows. */
+/** Output without maxTokens for budgets: the model's maximum, or this where it is unknown. */
 const maxOutputTokens = 32_768;
 
-/** Two counts, and nothing known about what is in them. */
+/** A usage of two counts without details. */
 export function plainUsage(inputTokens: number, outputTokens: number): Usage {
   return {
     inputTokens,
@@ -35,7 +38,7 @@ export function tokensOfBytes(bytes: number): number {
   return Math.ceil(bytes / bytesPerToken);
 }
 
-/** Bytes of all that a caller sends to be read: texts, tools, schemas, and images that are in the request. */
+/** Bytes that a model reads: texts, tools, schemas and inline media. */
 export function inputBytes({ messages, tools, responseFormat }: ChatRequest): number {
   const schema = responseFormat?.type === 'json_schema' ? bytesOf(JSON.stringify(responseFormat)) : 0;
   const offered = tools.reduce((sum, tool) => sum + bytesOf(JSON.stringify(tool)), 0);

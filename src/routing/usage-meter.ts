@@ -9,7 +9,7 @@ import { inputTokens, plainUsage, tokensOfBytes, worstCase } from './token-estim
 
 const nothing: Amount = { tokens: 0, usd: 0 };
 
-/** Failures of a provider that was at work, which it may well charge for. */
+/** Failures of a provider that had begun to work, which it may charge for. */
 const chargeableFailures: ReadonlySet<FailureCode> = new Set([
   'UPSTREAM_TIMEOUT',
   'UPSTREAM_TRUNCATED',
@@ -20,7 +20,7 @@ const chargeableFailures: ReadonlySet<FailureCode> = new Set([
 export function createUsageMeter(request: ChatRequest, mode: Mode, costOf: CostOf): UsageMeter<ProviderCompletion> {
   let closed = nothing;
   let isSpent = false;
-  /** The try that is under way, and how much of its answer has come. */
+  /** The running attempt, and how much of its answer has arrived. */
   let open: { readonly target: Target; bytes: number } | undefined;
 
   function close(amount: Amount): void {
@@ -29,27 +29,27 @@ export function createUsageMeter(request: ChatRequest, mode: Mode, costOf: CostO
     open = undefined;
   }
 
-  /** By what the provider has told, and for the rest by what was seen. */
+  /** By the reported usage, and for the rest by what was delivered. */
   function charge(target: Target, usage: Usage | undefined, outputTokens: number): Amount {
     const inputs = usage?.inputTokens ?? inputTokens(request);
     const plain = plainUsage(inputs, outputTokens);
-    // Where cached tokens have no price of their own they are counted as others are: a wallet needs a number.
+    // Cached tokens without a price count as plain ones: a budget needs a number.
     const usd =
       (usage && costOf(target, { ...usage, inputTokens: inputs, outputTokens })) ?? costOf(target, plain) ?? 0;
     return { tokens: inputs + outputTokens, usd };
   }
 
-  /** What a try that is under way, or broke off, comes to. */
+  /** The charge of a running or broken attempt. */
   function brokeOff(code: FailureCode, usage: Usage | undefined): Amount {
     if (!open) return nothing;
     const { target, bytes } = open;
     if (bytes === 0 && !usage && !chargeableFailures.has(code)) return nothing;
     if (mode === 'whole' && isLocalAbort(code)) {
-      // Nobody sees whether the provider writes it to its end after all.
+      // The provider may generate the answer to its end.
       const { tokens, usd = 0 } = worstCase(request, target, costOf);
       return { tokens, usd };
     }
-    // What was counted before it broke off may be less than what has come.
+    // The usage counted before a break may be less than what has arrived.
     return charge(target, usage, Math.max(usage?.outputTokens ?? 0, tokensOfBytes(bytes)));
   }
 

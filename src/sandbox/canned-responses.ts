@@ -1,17 +1,17 @@
 import type { ChatCompletionRequest, ToolDefinition } from '@copilotkit/aimock';
 import { sampleOf } from './schema-sample.ts';
 
-/** The sandbox's one script: what it answers to a prompt, so that every feature of the schema can be tried for free. */
+/** The sandbox's canned responses: every feature of the schema can be tried without a key. */
 
-/** What a request asks for besides its messages. Each wire spells it its own way. */
+/** Features that a request asks for besides its messages. Each wire encodes them differently. */
 export type RequestedFeatures = {
   readonly json?: { readonly schema?: unknown } | undefined;
   readonly tool?: 'none' | 'any' | { readonly name: string } | undefined;
   readonly reasoning?: boolean;
   readonly maxTokens?: number | undefined;
-  /** Schemas of tools, by name, where aimock does not pass them on. */
+  /** Tool schemas by name, where aimock does not pass them on. */
   readonly parameters?: { readonly [tool: string]: unknown };
-  /** How an answer that calls tools ends, where aimock has it otherwise than the provider. */
+  /** Finish reason of an answer with tool calls, where aimock's differs from the provider's. */
   readonly callsFinishReason?: string;
 };
 
@@ -69,7 +69,7 @@ function jsonFor(schema: unknown, prompt: string): unknown {
   return { sandbox: true, message: "Hello from Parley's sandbox", promptCharacters: prompt.length };
 }
 
-/** Calls each tool that the prompt speaks of, by a word of its name; or whichever one the request insists on. */
+/** Calls each tool that the prompt mentions by a word of its name, or the one that the request forces. */
 function callsFor(
   tools: readonly ToolDefinition[],
   prompt: string,
@@ -127,7 +127,7 @@ function textOf(content: ChatCompletionRequest['messages'][number]['content']): 
   return (content ?? []).map((part) => part.text ?? '').join('');
 }
 
-/** The usual rule of thumb for English. Counted from what was really sent and written. */
+/** The common rule of thumb for English, applied to what was sent and written. */
 const charsPerToken = 4;
 
 function usageOf({ messages, tools }: ChatCompletionRequest, written: string, reasoning = ''): CannedResponse['usage'] {

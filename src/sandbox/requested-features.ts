@@ -3,12 +3,12 @@ import type { RequestedFeatures } from './canned-responses.ts';
 import { readRequestedFeatures, toAimockBody } from './wires.ts';
 
 /**
- * aimock hands its script a request with the messages and tools of any wire, but not what only some wires have: JSON
- * formats, tool choices, reasoning. They are read here from the body itself, before aimock reads it.
+ * aimock passes messages and tools of any wire to the script, but not JSON formats, tool choices and reasoning. They
+ * are read here from the body, before aimock reads it.
  */
 const header = 'x-aimock-context';
 
-/** Notes the wishes of a request in the one header that aimock passes on to the script. */
+/** Attaches the requested features in the one header that aimock passes to the script. */
 export async function attachFeatures(request: IncomingMessage): Promise<void> {
   await rewriteBody(request, (text) => {
     try {
@@ -17,7 +17,7 @@ export async function attachFeatures(request: IncomingMessage): Promise<void> {
       request.headers[header] = JSON.stringify(readRequestedFeatures(path, body));
       return JSON.stringify(toAimockBody(path, body));
     } catch {
-      // Not JSON: aimock says so itself.
+      // Invalid JSON: aimock reports it.
       return text;
     }
   });
@@ -27,7 +27,7 @@ export function attachedFeatures(context: string | undefined): RequestedFeatures
   return context === undefined ? {} : (JSON.parse(context) as RequestedFeatures);
 }
 
-/** Reads the whole body and puts what it becomes back, so that the next reader finds it as if nobody had read it. */
+/** Reads the whole body and puts the rewritten one back for the next reader. */
 function rewriteBody(request: IncomingMessage, rewrite: (text: string) => string): Promise<void> {
   const expected = Number(request.headers['content-length'] ?? 0);
   const pieces: Buffer[] = [];

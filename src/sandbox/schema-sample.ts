@@ -2,7 +2,7 @@ type Schema = { readonly [keyword: string]: unknown };
 
 const maxDepth = 8;
 
-/** A value that fits a JSON schema, as far as a sandbox needs, and the same one each time. Words of the prompt choose among enums. */
+/** A sample value for a JSON schema, always the same one. Words of the prompt choose among enums. */
 export function sampleOf(root: unknown, words: readonly string[]): unknown {
   return sample(root, 'value', 0);
 
@@ -40,7 +40,7 @@ export function sampleOf(root: unknown, words: readonly string[]): unknown {
     }
   }
 
-  /** Follows references inside the schema, and takes the parts of an allOf together. */
+  /** Resolves references inside the schema and merges allOf. */
   function resolve(given: unknown): Schema {
     let schema = asSchema(given);
     for (let hops = 0; typeof schema['$ref'] === 'string' && hops < maxDepth; hops++) {
@@ -54,7 +54,7 @@ export function sampleOf(root: unknown, words: readonly string[]): unknown {
   }
 }
 
-/** 42 where it fits, or else the bound that is nearest to it. */
+/** 42 where it fits, else the nearest bound. */
 function sampleNumber(schema: Schema, step: number): number {
   const { minimum, exclusiveMinimum, maximum, exclusiveMaximum } = schema;
   const least = number(minimum) ?? (number(exclusiveMinimum) ?? Number.NEGATIVE_INFINITY) + step;

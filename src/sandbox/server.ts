@@ -6,22 +6,22 @@ import { attachedFeatures, attachFeatures } from './requested-features.ts';
 import { isResponses } from './wires.ts';
 
 export type SandboxPace = {
-  /** Wait before the first token, in milliseconds. */
+  /** Delay before the first token, in milliseconds. */
   readonly firstTokenMs: number;
-  /** 0 writes the answer at once. */
+  /** 0: no delay. */
   readonly tokensPerSecond: number;
 };
 
 export type Sandbox = {
-  /** Where a provider is answered. */
+  /** The base URL of a provider's sandbox. */
   baseUrl(provider: string): URL;
   close(): Promise<void>;
 };
 
-/** Characters in one piece of a streamed answer: about a token. */
+/** Characters per piece of a streamed answer: about one token. */
 const chunkSize = 5;
 
-/** Where a provider is answered in another way than OpenAI. */
+/** Providers with another path than OpenAI's. */
 const basePaths: Readonly<Record<string, string>> = {
   anthropic: '/',
   cohere: '/v2',
@@ -31,7 +31,7 @@ const basePaths: Readonly<Record<string, string>> = {
   perplexity: '/perplexity/v1',
 };
 
-/** Answers every provider on this machine, over HTTP on the loopback interface, in the provider's own form. */
+/** Answers for every provider on the loopback interface, over HTTP and in the provider's own wire format. */
 export async function startSandbox({ firstTokenMs, tokensPerSecond }: SandboxPace): Promise<Sandbox> {
   const mock = new LLMock({
     host: '127.0.0.1',

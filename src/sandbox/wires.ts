@@ -1,6 +1,6 @@
 import type { RequestedFeatures } from './canned-responses.ts';
 
-/** How each wire spells what a request asks for besides its messages. */
+/** How each wire encodes features besides messages. */
 
 type Fields = { readonly [field: string]: unknown };
 
@@ -12,17 +12,17 @@ export function readRequestedFeatures(path: string, body: unknown): RequestedFea
   return openAiFeatures(fields(body));
 }
 
-/** Providers of the OpenAI family that have no `stream_options`, and tell the usage of every stream unasked. */
+/** Providers of the OpenAI family without `stream_options`, which always report the usage of streams. */
 const alwaysTellUsage = /^\/(mistral|ai21|perplexity)\//;
 
 export function isResponses(path: string): boolean {
   return path.endsWith('/responses');
 }
 
-/** The same request, where aimock would answer otherwise than the provider does. */
+/** Rewrites a request where aimock would answer otherwise than the provider. */
 export function toAimockBody(path: string, body: unknown): unknown {
   const { model, preset } = fields(body);
-  // Perplexity takes the name of a preset in the place of a model's, and aimock knows models alone.
+  // Perplexity takes a preset instead of a model; aimock knows models only.
   if (isResponses(path)) return { ...fields(body), model: model ?? preset };
   return alwaysTellUsage.test(path) ? { ...fields(body), stream_options: { include_usage: true } } : body;
 }
@@ -88,9 +88,9 @@ function geminiFeatures({ generationConfig, toolConfig, tools }: Fields): Reques
     tool: toolFeature(mode, list(allowedFunctionNames)[0]),
     reasoning: fields(thinkingConfig)['includeThoughts'] === true,
     maxTokens: number(maxOutputTokens),
-    // aimock would say FUNCTION_CALL, which is no word of this API.
+    // aimock would send FUNCTION_CALL, which this API does not have.
     callsFinishReason: 'stop',
-    // aimock reads no more than the older `parameters`.
+    // aimock reads the older `parameters` only.
     parameters: Object.fromEntries(
       declarations
         .map(fields)

@@ -5,8 +5,8 @@ export class BodyTooLarge extends Error {
 }
 
 /**
- * Reads a body of at most so many bytes: by what its header says first, and by counting if it says nothing. One that is
- * larger is not read on, and its connection stays open for the answer that says why.
+ * Reads a body up to a size: by Content-Length first, and by counting without it. A larger body is not read on, and its
+ * connection stays open for the error.
  */
 export function readBody(request: IncomingMessage, maxBytes: number): Promise<string> {
   return new Promise((resolve, reject) => {
@@ -23,7 +23,7 @@ export function readBody(request: IncomingMessage, maxBytes: number): Promise<st
       .on('end', () => {
         const [first, ...others] = pieces;
         resolve((first && others.length === 0 ? first : Buffer.concat(pieces)).toString('utf8'));
-        // The request lives as long as its answer, and holds what listens to it.
+        // The request object lives as long as its response; its listeners must not hold the body.
         pieces = [];
       })
       .on('error', reject)

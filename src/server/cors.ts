@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 const allowed = ['authorization', 'content-type', 'accept', 'x-api-key'];
-/** OpenAI's SDK tells in these where it runs. They mean nothing here, but without them it could not ask from a page. */
+/** OpenAI's SDK describes its platform in these. Without them in the list it could not be used in a browser. */
 const ofOpenAiSdk = /^x-stainless-[a-z-]{1,40}$/;
 
-/** What a script may read of an answer's head. */
+/** Response headers that scripts may read. */
 const exposed = [
   'www-authenticate',
   ...['retry-after', 'retry-after-ms', 'x-should-retry'],
@@ -13,8 +13,8 @@ const exposed = [
 ].join(', ');
 
 /**
- * Lets the scripts of listed pages send requests and read the answers. Never with credentials: callers say who they are by
- * a header that only a script can set, so no other page can make a browser ask in somebody's name.
+ * Lets scripts of listed origins send requests and read responses. Never with credentials: callers authenticate by a
+ * header that only a script can set, so no other page can make a browser send a request in a user's name.
  */
 export function allowOrigin(request: IncomingMessage, response: ServerResponse, origins: readonly string[]): boolean {
   if (origins.length === 0) return false;
@@ -26,7 +26,7 @@ export function allowOrigin(request: IncomingMessage, response: ServerResponse, 
   return true;
 }
 
-/** The question a browser asks in front of a request, which never carries a key. */
+/** The preflight request of a browser, which never carries a key. */
 export function isPreflight({ method, headers }: IncomingMessage): boolean {
   return method === 'OPTIONS' && headers['access-control-request-method'] !== undefined;
 }

@@ -2,11 +2,11 @@ import type { RequestListener } from 'node:http';
 
 export type HotSwapListener = {
   readonly app: RequestListener;
-  /** Requests go to another app from now on. Settles when the one before it has answered its last. */
+  /** Sends requests to another listener from now on. Resolves when the previous one has answered its last. */
   replace(next: RequestListener): Promise<void>;
 };
 
-/** An app that may be replaced while it answers: each request stays with the one that it came to. */
+/** A listener that can be replaced while it answers: each request stays with the one that accepted it. */
 export function createHotSwapListener(first: RequestListener): HotSwapListener {
   let current = countRequests(first);
   return {

@@ -1,9 +1,9 @@
-/** Deeper than any request needs: a JSON schema of a tool hardly reaches 30. */
+/** Far deeper than any request needs: a tool's JSON schema hardly reaches 30. */
 const maxDepth = 100;
 
 /**
- * Whether a JSON text nests deeper than anything here is prepared for. What reads it further on may be recursive
- * (JSON.stringify is), and ten thousand brackets would end in a stack overflow there.
+ * Whether JSON text is nested too deeply for recursive code behind it (JSON.stringify is recursive): ten thousand
+ * brackets would overflow the stack.
  */
 export function isTooDeep(json: string): boolean {
   let depth = 0;
@@ -26,7 +26,7 @@ export function isTooDeep(json: string): boolean {
   return false;
 }
 
-/** Leaps over a string, which may be megabytes of an image. */
+/** Skips a string, which may be megabytes of an image. */
 function endOfString(json: string, start: number): number {
   for (let end = json.indexOf('"', start + 1); end !== -1; end = json.indexOf('"', end + 1)) {
     let backslashes = 0;

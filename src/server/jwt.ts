@@ -9,19 +9,19 @@ import { unauthenticated } from './authenticate.ts';
 export type JwtVerifierOptions = Pick<Caller, 'persistedOnly'> & {
   readonly models?: Caller['models'];
   readonly limits?: Caller['limits'];
-  /** The key itself, or what finds it by the header of a token and throws a GatewayError when it cannot look. */
+  /** The key, or a function that finds it by the token's header and throws a GatewayError when it cannot. */
   readonly key: KeyObject | JWTVerifyGetKey;
-  /** Never "none", and none that takes a public key for a secret. */
+  /** Never "none", and none that would use a public key as a secret. */
   readonly algorithms: readonly string[];
   readonly issuer: string;
   readonly audience: string;
-  /** The claim that tells callers apart. */
+  /** The claim that identifies the caller. */
   readonly callerClaim: string;
   readonly clockToleranceSeconds: number;
   readonly log: Log;
 };
 
-/** Reads the tokens (JWT, RFC 7519) of a frontend's own sign-in. */
+/** Verifies the JWTs (RFC 7519) of a frontend's own sign-in. */
 export function createJwtVerifier(options: JwtVerifierOptions): (token: string) => Promise<Caller> {
   const { callerClaim, models, limits = {}, persistedOnly } = options;
   return async (token) => ({
@@ -52,13 +52,13 @@ async function verify(token: string, options: JwtVerifierOptions): Promise<JWTPa
       const message = 'Sign-in tokens cannot be checked at the moment. Try again in a moment.';
       throw new HttpError(503, 'AUTHENTICATION_UNAVAILABLE', message, { 'retry-after': '5' });
     }
-    // Told only of a token whose signature is right, and what a frontend has to know to renew it.
+    // Reported only for a valid signature: the frontend has to know that it must renew the token.
     if (thrown instanceof errors.JWTExpired) throw unauthenticated('The sign-in token has expired.', 'invalid_token');
     throw unauthenticated('The key or sign-in token is not valid here.', 'invalid_token');
   }
 }
 
-/** Refused rather than cleaned: two people whose names are cleaned to the same one would be one caller. */
+/** Refused rather than cleaned: two users whose names become the same one would be one caller. */
 function toId(payload: JWTPayload, claim: string): string {
   const value = payload[claim];
   if (typeof value === 'string' && /^[\x21-\x7e]{1,128}$/.test(value)) return value;

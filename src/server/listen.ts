@@ -4,20 +4,20 @@ import type { AddressInfo } from 'node:net';
 export type Listening = {
   readonly url: string;
   /**
-   * Whoever asks from now on is answered, but its connection closes with that. Settles when no answer is under way; a
-   * request that has not come whole is not waited for.
+   * New requests are answered, but their connections close afterwards. Resolves when no response is running; a request
+   * that has not arrived completely is not waited for.
    */
   drain(): Promise<void>;
-  /** Takes no new connections, and waits so long for running answers before it cuts them. */
+  /** Accepts no new connections, and closes running ones after the grace period. */
   stop(graceMs: number): Promise<void>;
 };
 
-/** How long a sender may take, in milliseconds: for the headers, for all of the request, and how often that is looked at. */
+/** Timeouts for slow clients in milliseconds: headers, whole request, and how often that is checked. */
 const requestTimeouts = { headersTimeout: 10_000, requestTimeout: 30_000, connectionsCheckingInterval: 1_000 };
 
 const sweepMs = 50;
 
-/** Opens the port. Slow senders of headers and bodies are cut; streams, once answered, may take as long as they like. */
+/** Opens the port. Slow senders of headers and bodies are cut off; responses may take as long as they like. */
 export async function listen(
   app: RequestListener,
   host: string,
@@ -42,7 +42,7 @@ export async function listen(
   return { url: `http://${name}:${bound}`, drain: responses.drain, stop: (graceMs) => stop(server, graceMs) };
 }
 
-/** The answers that are under way. */
+/** Tracks running responses. */
 function trackResponses() {
   const open = new Set<ServerResponse>();
   const drained = Promise.withResolvers<void>();
@@ -72,7 +72,7 @@ function trackResponses() {
 function stop(server: Server, graceMs: number): Promise<void> {
   return new Promise((resolve) => {
     const cut = setTimeout(() => server.closeAllConnections(), graceMs);
-    // Connections whose last answer began before anybody thought of an end stay open after it, idle.
+    // Connections whose last response began before the shutdown stay open and idle after it.
     const sweep = setInterval(() => server.closeIdleConnections(), sweepMs);
     server.close(() => {
       clearTimeout(cut);

@@ -6,12 +6,15 @@ import { toSafeName } from './safe-name.ts';
 
 export type AccessLog = CallCounter & Pick<Observer, 'refused'>;
 
-/** One line for each call, at its end, and one for each request that became none. It is built from names, codes and numbers: there is nothing in it to be redacted. */
+/**
+ * One log line per request at its end, and one for each refused request. Lines hold names, codes and numbers only, so
+ * nothing needs redaction.
+ */
 export function createAccessLog(log: Log): AccessLog {
   return {
     count: ({ facts, outcome }) => log[levelOf(outcome.code)](toFields(facts, outcome), toSentence(facts, outcome)),
     refused({ face, code, caller, requestId, operation }) {
-      // Whoever has not said who they are writes nothing into the log: it would be theirs to fill.
+      // No line for unauthenticated requests: strangers could fill the log.
       if (caller === undefined) return;
       const names = {
         requestId: requestId && toSafeName(requestId),
@@ -24,20 +27,23 @@ export function createAccessLog(log: Log): AccessLog {
   };
 }
 
-/** Who leaves, and who asks for what is not to be had, is no trouble of ours; a provider that fails is, and a defect more so. */
+/**
+ * Client disconnects and invalid requests are no problem of the operator; provider failures are warnings, defects are
+ * errors.
+ */
 function levelOf(code: FailureCode | undefined): keyof Log {
   if (code === undefined || code === 'CANCELLED') return 'info';
   if (code === 'INTERNAL') return 'error';
   return code.startsWith('UPSTREAM_') || failureCodes[code].retryable ? 'warn' : 'info';
 }
 
-/** What a tired person reads first. */
+/** The summary that people read first. */
 function toSentence({ mode, provider, model }: CallFacts, { code, latencyMs }: CallOutcome): string {
   const what = mode === 'stream' ? 'chatStream' : 'chat';
   return `${what} ${toSafeName(`${provider}/${model}`)} ${code ?? 'ok'} in ${latencyMs} ms`;
 }
 
-/** What is undefined is not written. */
+/** Undefined fields are left out. */
 function toFields(facts: CallFacts, outcome: CallOutcome): Readonly<Record<string, unknown>> {
   const { attempts, usage, cost, timeToFirstTokenMs, latencyMs, overheadMs } = outcome;
   const { cacheReadInputTokens: cached, reasoningOutputTokens: reasoning } = usage ?? {};
@@ -51,7 +57,7 @@ function toFields(facts: CallFacts, outcome: CallOutcome): Readonly<Record<strin
     model: toSafeName(outcome.model),
     code: outcome.code ?? 'OK',
     attempts: attempts.length,
-    // Why the first one was not enough.
+    // Why the first attempt was not enough.
     failed: failed.length > 0 ? failed.map(toWords) : undefined,
     latencyMs,
     timeToFirstTokenMs,

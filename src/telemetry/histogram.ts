@@ -4,7 +4,7 @@ export type HistogramSettings<L extends string> = {
   readonly name: string;
   readonly help: string;
   readonly labelNames: readonly L[];
-  /** Upper bounds of the buckets, the lowest first. */
+  /** Upper bounds of the buckets, ascending. */
   readonly bounds: readonly number[];
 };
 
@@ -12,12 +12,12 @@ export type Histogram<L extends string> = {
   observe(labels: Readonly<Record<L, string>>, value: number): void;
 };
 
-/** What was counted under the same labels: how many came up to each bound and were above the one before, the last beyond all. */
+/** One series: values per bucket, the last beyond all bounds, and their sum. */
 type Series = { readonly labels: Readonly<Record<string, string>>; readonly counts: number[]; sum: number };
 
 /**
- * A histogram for a registry of prom-client. Its own makes, sorts, checks and hashes labels for each value, which takes several
- * times as long as to count it.
+ * A histogram for prom-client's registry. It stands for prom-client's own, which creates, sorts, checks and hashes
+ * labels per value and takes several times as long; test/telemetry/metrics.test.ts compares both.
  */
 export function createHistogram<L extends string>(
   registry: Registry,
@@ -37,7 +37,7 @@ export function createHistogram<L extends string>(
       values: [...series.values()].flatMap(toValues),
     }),
   };
-  // A registry asks no more than this of a metric.
+  // All that a registry needs of a metric.
   registry.registerMetric(metric as unknown as Metric);
 
   function toValues({ labels, counts, sum }: Series) {

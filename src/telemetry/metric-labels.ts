@@ -1,10 +1,10 @@
 import type { Model } from '../core/model.ts';
 import { isSafeName } from './safe-name.ts';
 
-/** What stands for everything that callers made up. */
+/** Stands for names that callers made up. */
 const other = 'other';
 
-/** Models beyond the catalogue that get a name here, the first that answer. */
+/** Maximum models beyond the catalogue that get a label: the first ones that answer. */
 const maxLearnt = 200;
 
 type Target = { readonly provider: string; readonly model: string };
@@ -14,15 +14,12 @@ type Listed = {
   readonly models: readonly Pick<Model, 'id'>[];
 };
 
-/** Labels of a metric, and groups of a count: a bounded set, whatever callers ask for. */
+/** Metric labels from a bounded set, whatever callers request. */
 export type MetricLabels = {
   of(target: Target & { readonly code: string | undefined }): Target;
 };
 
-/**
- * Providers and models that this gateway lists or has listed, and some of those that it does not: one that has answered is
- * there, and not just made up. The rest is one.
- */
+/** Labels for listed providers and models, and for some unlisted models that have answered. All others are "other". */
 export function createMetricLabels(): MetricLabels & { list(more: Listed): void } {
   const ids = new Set<string>();
   const listed = new Set<string>();

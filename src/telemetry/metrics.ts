@@ -9,8 +9,8 @@ import { toProviderName } from './provider-name.ts';
 import type { TelemetrySubject } from './telemetry-subject.ts';
 
 /**
- * OpenTelemetry's GenAI metrics in the spelling of Prometheus (dots become underscores, units are told), and under `parley_`
- * what is not among them. Labels are of closed sets: nothing that a caller writes makes a new series.
+ * OpenTelemetry's GenAI metrics in Prometheus spelling (dots become underscores, units are appended), and further ones
+ * under `parley_`. Labels come from closed sets: no caller can create a series.
  */
 
 export type MetricsParts = {
@@ -20,13 +20,13 @@ export type MetricsParts = {
 
 export type Metrics = CallCounter &
   Pick<Observer, 'refused'> & {
-    /** One more call is answered from now on, until it has ended. */
+    /** A request has started. */
     started(mode: Mode): { streams(): void; ended(): void };
     readonly contentType: string;
     text(): Promise<string>;
   };
 
-/** Bounds of the GenAI conventions, in tokens and in seconds. */
+/** Buckets of the GenAI conventions, in tokens and seconds. */
 const tokenBounds = [1, 4, 16, 64, 256, 1024, 4096, 16_384, 65_536, 262_144, 1_048_576, 4_194_304];
 const secondBounds = [0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92];
 const firstTokenBounds = [0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 30, 60];
@@ -35,7 +35,7 @@ const overheadBounds = [0.0001, 0.00025, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02
 const limitCodes = ['RATE_LIMITED', 'BUDGET_EXCEEDED'] as const satisfies readonly FailureCode[];
 
 const target = ['gen_ai_operation_name', 'gen_ai_provider_name', 'gen_ai_request_model'] as const;
-/** What costs money has no other operation beside it. */
+/** Money has no operation label: no other operation costs any. */
 const priced = ['gen_ai_provider_name', 'gen_ai_request_model'] as const;
 
 export function createMetrics({ labels, subject }: MetricsParts): Metrics {
@@ -43,7 +43,7 @@ export function createMetrics({ labels, subject }: MetricsParts): Metrics {
   let openStreams = 0;
   const registry = new Registry();
   const registers = [registry];
-  // Event loop, memory, garbage, processor.
+  // Event loop, memory, garbage collection, CPU.
   collectDefaultMetrics({ register: registry });
 
   const requests = createHistogram(registry, {
@@ -141,7 +141,7 @@ export function createMetrics({ labels, subject }: MetricsParts): Metrics {
   async function readLimits(): Promise<void> {
     await Promise.all(
       [...subject.callers.values()].map(async (caller) => {
-        // A series that begins with its first refusal would not show a rise.
+        // A series that begins with its first increment would not show a rate.
         for (const error_type of limitCodes) refusedRequests.inc({ parley_caller: caller.id, error_type }, 0);
         for (const { limit, used, max } of await subject.limits.currentUse(caller)) {
           limitUse.set({ parley_caller: caller.id, parley_limit: limit }, used / max);
@@ -151,7 +151,7 @@ export function createMetrics({ labels, subject }: MetricsParts): Metrics {
   }
 
   function readHealth(): void {
-    // Keys that are not used any more are not told of.
+    // Keys that are no longer used are dropped.
     keyCooldowns.reset();
     breakers.reset();
     for (const provider of subject.providers.filter(({ access }) => access === 'real')) {
@@ -185,7 +185,7 @@ export function createMetrics({ labels, subject }: MetricsParts): Metrics {
     if (usage?.outputTokens !== undefined)
       tokens.observe({ ...named, gen_ai_token_type: 'output' }, usage.outputTokens);
     if (limitCodes.some((limit) => limit === code)) {
-      // Sign-in tokens can make any number of callers: those have no name here.
+      // JWTs can create any number of callers: those have no label of their own.
       refusedRequests.inc({ parley_caller: subject.callers.has(caller) ? caller : 'other', ...error });
     }
     if (outcome.cost) cost.inc(model, outcome.cost.total);

@@ -13,7 +13,7 @@ export type ObserverParts = {
 
 const noopAttempt: AttemptObserver = { headers: {}, ended: () => {} };
 
-/** Watches calls for all who keep count: what is open is known at once, and so are spans; all the rest is the backlog's. */
+/** Passes events to all telemetry: spans and gauges at once, everything else through the batcher. */
 export function createObserver({ calls, metrics, spans, batcher }: ObserverParts): Observer {
   return {
     refused(request) {
@@ -39,7 +39,7 @@ export function createObserver({ calls, metrics, spans, batcher }: ObserverParts
   };
 }
 
-/** Where nobody keeps count. */
+/** No telemetry. */
 export const noopObserver: Observer = {
   refused() {},
   begin: () => ({ attempt: () => noopAttempt, firstContent() {}, ended() {} }),

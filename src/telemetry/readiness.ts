@@ -9,19 +9,22 @@ export type ReadinessParts = {
 };
 
 export type Readiness = CallCounter & {
-  /** Whether somebody can be asked: not before a provider is configured, and not while all targets in use are shut out. */
+  /**
+   * Whether a target is available: not before a provider is configured, and not while all recently used targets are
+   * shut out.
+   */
   hasAvailableTarget(): boolean;
 };
 
-/** What was not asked for so long tells nothing of now. */
+/** Older targets say nothing about now. */
 const recentMs = 5 * 60_000;
 const maxTargets = 1_000;
 
 type RecentTarget = { readonly provider: string; readonly model: string; readonly at: number };
 
 /**
- * Looks at the targets that were asked lately: of those that nobody asks, nothing is known. One whose time to be probed has
- * come does not count as shut out, or a process that gets no more calls would never find out.
+ * Looks at recently used targets: nothing is known of the others. A target whose probe is due does not count as shut
+ * out, or a process without requests would never recover.
  */
 export function createReadiness({ subject, clock }: ReadinessParts): Readiness {
   const recent = new Map<string, RecentTarget>();

@@ -1,11 +1,11 @@
 const maxChars = 128;
 
-/** Whether a name that a caller chose looks like one: it is theirs, and could be anything. */
+/** Whether a caller's name looks like one; it may be anything. */
 export function isSafeName(name: string): boolean {
   return /^[\w.:@/#+~-]*$/.test(name) && name.length <= maxChars;
 }
 
-/** The name as it may stand in a log or a trace. What does not look like one is not repeated. */
+/** The name for logs and traces. Text that does not look like a name is replaced. */
 export function toSafeName(name: string): string {
   return isSafeName(name) ? name : '(no name)';
 }

@@ -16,17 +16,17 @@ import { toProviderName } from './provider-name.ts';
 import { toSafeName } from './safe-name.ts';
 
 /**
- * A span for each call and one in it for each try, named and described as OpenTelemetry's GenAI conventions have it. Without an
- * SDK, which is the operator's to bring, the API does nothing.
+ * A span for each request and one for each attempt, by OpenTelemetry's GenAI conventions. Without an SDK, which the
+ * operator provides, the API does nothing.
  */
 
 export type SpanSettings = {
-  /** Whether providers are told the trace. */
+  /** Whether providers get the trace headers. */
   readonly propagate: boolean;
 };
 
 export type Spans = {
-  /** Nothing, where nobody takes spans. */
+  /** Undefined without an SDK. */
   begins(facts: CallFacts): CallObserver | undefined;
 };
 
@@ -59,19 +59,19 @@ export function createSpans({ propagate }: SpanSettings): Spans {
   };
 }
 
-/** Whether somebody takes spans: describing calls to nobody is a third of what keeping count of them costs. */
+/** Whether an SDK is registered: describing spans without one would be a third of telemetry's cost. */
 function hasSdk(): boolean {
   const provider = trace.getTracerProvider();
   return !(provider instanceof ProxyTracerProvider) || provider.getDelegateTracer('parley') !== undefined;
 }
 
-/** What runs around the call in this process, if it is traced; else what the caller sent. */
+/** The active span of this process, or else the caller's trace. */
 function parentOf(sent: TraceHeaders): Context {
   const active = context.active();
   return trace.getSpan(active) ? active : propagation.extract(active, sent);
 }
 
-/** The trace alone: baggage, which may hold anything, is not the provider's. */
+/** Trace headers only: baggage may hold anything and is not for the provider. */
 function headersOf(within: Context): Readonly<Record<string, string>> {
   const { traceparent, tracestate } = inject(within);
   return { ...(traceparent && { traceparent }), ...(tracestate && { tracestate }) };
@@ -141,7 +141,7 @@ function endCall(span: Span, { usage, cost, attempts, overheadMs, response, ...o
   end(span, outcome.code);
 }
 
-/** A caller who left is no error of the server (OpenTelemetry's conventions for cancelled requests). */
+/** A client that disconnects is no error of the server (OpenTelemetry's conventions for cancelled requests). */
 function end(span: Span, code: CallOutcome['code']): void {
   if (code !== undefined) span.setAttribute('error.type', code);
   if (code !== undefined && code !== 'CANCELLED') span.setStatus({ code: SpanStatusCode.ERROR });

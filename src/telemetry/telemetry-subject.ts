@@ -2,14 +2,14 @@ import type { Caller } from '../core/caller.ts';
 import type { Gateway } from '../core/gateway.ts';
 import type { Limits } from '../core/limits.ts';
 
-/** What is told of providers and callers now is that of the settings that hold now. */
+/** The providers and callers that telemetry describes: those of the current configuration. */
 export type TelemetrySubject = Pick<Gateway, 'providers' | 'health'> & {
-  /** Those who are named in the settings, by their names. */
+  /** Callers of the configuration, by name. */
   readonly callers: ReadonlyMap<string, Caller>;
   readonly limits: Pick<Limits, 'currentUse'>;
 };
 
-/** Before there are any. */
+/** Before the first configuration. */
 export const noSubject: TelemetrySubject = {
   providers: [],
   callers: new Map(),

@@ -25,13 +25,13 @@ export type Telemetry = {
   readonly metrics: Pick<Metrics, 'contentType' | 'text'>;
   readonly usage: UsageReader;
   readonly readiness: Pick<Readiness, 'hasAvailableTarget'>;
-  /** Counts what has not been counted yet. For the end of the process. */
+  /** Counts what is pending. For the end of the process. */
   flush(): void;
-  /** Tells of these providers and callers from now on. What was counted before stays. */
+  /** Describes these providers and callers from now on. Counts stay. */
   setSubject(next: TelemetrySubject & Pick<Gateway, 'models'>): void;
 };
 
-/** All that keeps count of calls. */
+/** All telemetry. */
 export function createTelemetry({ clock, log, traces, counts }: TelemetryParts): Telemetry {
   let current: TelemetrySubject = noSubject;
   const subject: TelemetrySubject = {

@@ -4,7 +4,7 @@ import { toReport } from '../usage/report.ts';
 import type { CallCounter } from './call-batcher.ts';
 import type { MetricLabels } from './metric-labels.ts';
 
-/** Counts each call once, under names that are known. */
+/** Counts each request once, under known names. */
 export function createUsage(labels: MetricLabels, counts: Counts): CallCounter & UsageReader {
   return {
     count: ({ facts: { caller }, outcome }) => counts.add({ ...labels.of(outcome), caller }, outcome),

@@ -8,10 +8,10 @@ import { createDispatcher, type DispatcherOptions } from './dispatcher.ts';
 import { type HttpResponse, sendRequest } from './http-request.ts';
 import { serverSentEvents } from './sse.ts';
 
-/** A whole answer larger than this is refused: no chat model writes so much. */
+/** Maximum size of a whole answer: no chat model writes so much. */
 const maxWholeBytes = 32 * 1024 * 1024;
 
-/** The one place that opens outgoing sockets. */
+/** The only place that opens outgoing sockets. */
 export function createUpstream(options: DispatcherOptions): Upstream {
   const sender = options.proxies ? createDispatcher(options) : createConnectionPool(options);
   return {
@@ -21,7 +21,7 @@ export function createUpstream(options: DispatcherOptions): Upstream {
       const answer = await sendRequest(sender, {
         origin: url.origin,
         path: url.pathname + url.search,
-        // Compressed streams arrive in lumps and may end without a word when cut.
+        // Compressed streams arrive in lumps, and may end without an error when cut.
         headers: { 'content-type': 'application/json', 'accept-encoding': 'identity', ...headers },
         body,
         signal,
@@ -38,12 +38,12 @@ export function createUpstream(options: DispatcherOptions): Upstream {
         discard: answer.abort,
       };
     },
-    // `close` would wait for running answers; whoever closes has already decided not to.
+    // `close` would wait for running responses.
     close: () => sender.destroy(),
   };
 }
 
-/** Collects a whole body as text. */
+/** Collects a body as text. */
 async function readText(body: HttpResponse['body']): Promise<string> {
   const read: Uint8Array[] = [];
   let size = 0;
@@ -72,7 +72,7 @@ function readJson(text: string, { host }: URL, status: number): unknown {
   }
 }
 
-/** What this machine or process has run out of: descriptors, memory, ports (errno(3)). */
+/** Resources that this machine or process lacks: descriptors, memory, ports (errno(3)). */
 const shortages = new Set(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'EADDRNOTAVAIL']);
 
 function toUpstreamError(thrown: unknown, url: URL, signal: AbortSignalLike): GatewayError {
@@ -90,7 +90,7 @@ function toUpstreamError(thrown: unknown, url: URL, signal: AbortSignalLike): Ga
   ) {
     return new GatewayError('UPSTREAM_TIMEOUT', `${host} did not answer in time.`, { cause });
   }
-  // A parser that stumbles over nothing has met the end of its connection in the middle of a body.
+  // A parse error without data is a connection that closed in the middle of a body.
   const isCutShort = thrown instanceof errors.HTTPParserError && 'data' in thrown && thrown.data === '';
   if ((thrown instanceof errors.HTTPParserError && !isCutShort) || thrown instanceof errors.HeadersOverflowError) {
     return new GatewayError('UPSTREAM_MALFORMED', `${host} does not speak proper HTTP.`, { cause });

@@ -2,11 +2,11 @@ import { buildConnector, Client, type Dispatcher, errors } from 'undici';
 import { clientOptions, type DispatcherOptions } from './dispatcher.ts';
 
 export type Handler = Dispatcher.DispatchHandler & {
-  /** Whether nobody waits for the answer any more: what was not sent yet is then not sent at all. */
+  /** Whether the response is no longer wanted: a request that was not sent is then dropped. */
   readonly isOver?: () => boolean;
 };
 
-/** What is asked of undici here. */
+/** The part of undici's dispatcher that is used. */
 export type Sender = {
   dispatch(options: Dispatcher.DispatchOptions, handler: Handler): boolean;
   destroy(): Promise<void>;
@@ -18,15 +18,16 @@ type Request = { readonly options: Dispatcher.DispatchOptions; readonly handler:
 type OriginPool = { readonly free: Client[]; readonly waiting: Request[]; size: number };
 
 /**
- * Connections that are used again, the one used last first, so that those of a busy hour run out when it is over. undici's
- * own pools look at every one of them whenever one closes: ten thousand streams that end together took them minutes.
+ * A connection pool that reuses the last used connection first, so that those of a busy hour close when it is over. It
+ * stands for undici's pools, which look at every connection whenever one closes: ten thousand streams that ended
+ * together took minutes (decision 0062). test/upstream/connection-pool.test.ts holds its behaviour.
  */
 export function createConnectionPool(given: Omit<DispatcherOptions, 'proxies'>): Sender {
   const { perOrigin, connectMs } = given;
   const shared = clientOptions(given);
   const lines = new Map<string, OriginPool>();
   const clients = new Set<Client>();
-  // One for all, for it remembers TLS sessions.
+  // One for all origins, because it caches TLS sessions.
   const connect = buildConnector({ timeout: connectMs, allowH2: false });
   let isClosed = false;
 
@@ -100,7 +101,7 @@ export function createConnectionPool(given: Omit<DispatcherOptions, 'proxies'>):
   };
 }
 
-/** Of a request that no connection has seen. */
+/** The controller of a request that no connection has seen. */
 const nobody: Dispatcher.DispatchController = {
   aborted: true,
   paused: false,

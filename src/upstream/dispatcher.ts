@@ -2,32 +2,32 @@ import { Agent, type Dispatcher, EnvHttpProxyAgent } from 'undici';
 import type { Proxies } from '../core/ports.ts';
 
 export type DispatcherOptions = {
-  /** After this a connection that does not come is given up, whoever waits for it. Calls have clocks of their own. */
+  /** A connection attempt is given up after this time. Attempts have timeouts of their own. */
   readonly connectMs: number;
-  /** Most connections to one origin. Further calls wait for a free one. */
+  /** Maximum connections per origin. Further requests wait for a free one. */
   readonly perOrigin: number;
-  /** How long a connection that nobody uses is kept, unless the server says less. */
+  /** Idle time before a connection is closed, unless the server says less. */
   readonly keepAliveMs: number;
-  /** The largest body that is taken. Default: any, for whoever reads it counts. */
+  /** Maximum body size. Default: none, for readers count themselves. */
   readonly maxBytes?: number;
-  /** None: every origin is reached directly. */
+  /** Undefined: every origin is reached directly. */
   readonly proxies?: Proxies | undefined;
 };
 
-/** How undici speaks to a server. */
+/** How undici connects to a server. */
 export function clientOptions({ keepAliveMs, maxBytes }: Pick<DispatcherOptions, 'keepAliveMs' | 'maxBytes'>) {
   return {
-    // A stalled stream then holds nothing but its own connection.
+    // One request per connection: a stalled stream blocks no other.
     allowH2: false,
     keepAliveTimeout: keepAliveMs,
-    // Its own clocks for headers and body are coarse, and off: a call has finer ones.
+    // Its own timeouts for headers and body are coarse, and off: attempts have finer ones.
     headersTimeout: 0,
     bodyTimeout: 0,
     ...(maxBytes !== undefined && { maxResponseSize: maxBytes }),
   } as const;
 }
 
-/** A pool of connections for each origin. */
+/** A connection pool per origin. */
 export function createDispatcher({ connectMs, perOrigin, proxies, ...others }: DispatcherOptions): Dispatcher {
   const options = { ...clientOptions(others), connections: perOrigin, connect: { timeout: connectMs } };
   return proxies

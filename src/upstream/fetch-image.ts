@@ -5,24 +5,24 @@ import { GatewayError } from '../core/errors.ts';
 import { toImageType } from './image-type.ts';
 import { isLocalName, isPublicAddress } from './public-address.ts';
 
-/** Counted as it is read: encoded bodies are refused, so there is nothing to unfold. */
+/** Counted while reading: encoded bodies are refused, so nothing expands. */
 const maxImageBytes = 10 * 1024 * 1024;
 const defaultTimeoutMs = 10_000;
 
 export type Resolve = (hostname: string) => Promise<readonly { address: string; family: number }[]>;
 
-/** What a test puts in place of the network. */
+/** Replaced by tests. */
 export type ImageFetcherParts = {
   readonly resolve?: Resolve;
-  /** Makes the connector that connects to where `lookup` says. */
+  /** Creates the connector that connects to the address of `lookup`. */
   readonly connector?: (lookup: LookupFunction) => buildConnector.connector;
   readonly timeoutMs?: number;
 };
 
 /**
- * Gets images for providers that take no addresses, as data URLs. The address is a caller's own, so it leads only to the
- * public internet: names are checked as they are connected to, not before, or a second answer of the resolver could lead
- * elsewhere. Failures are INVALID_REQUEST, and name the host alone: an address may hold a signature.
+ * Fetches images for providers that take no URLs, and returns data URLs. The URL comes from a caller, so it may lead
+ * only to the public internet: names are checked when they are connected to, not before, or a second answer of the
+ * resolver could lead elsewhere. Failures are INVALID_REQUEST and name the host only: a URL may hold a signature.
  */
 export function createImageFetcher({
   resolve = (hostname) => lookup(hostname, { all: true }),
@@ -32,7 +32,7 @@ export function createImageFetcher({
   return async (address, signal) => {
     const url = toPublicUrl(address);
     const clock = AbortSignal.timeout(timeoutMs);
-    // One agent for one image: no connection outlives the check that it passed.
+    // One agent per image: no connection outlives its check.
     const agent = new Agent({ connect: connector(guardedLookup(resolve)), pipelining: 0 });
     try {
       const both = AbortSignal.any([signal, clock]);
@@ -56,7 +56,7 @@ export function createImageFetcher({
 }
 
 function toPublicUrl(address: string): URL {
-  // The parser writes decimal, octal and hexadecimal forms of IPv4 as four numbers.
+  // URL parsing turns decimal, octal and hexadecimal forms of IPv4 into four numbers.
   const url = new URL(address);
   if (url.protocol !== 'https:') throw refusal(url, 'is not reached by https');
   if (url.username || url.password) throw refusal(url, 'is reached with a password in its address');
@@ -66,7 +66,7 @@ function toPublicUrl(address: string): URL {
   return url;
 }
 
-/** A lookup whose answers are connected to, and of which one bad answer spoils all. */
+/** A lookup whose answers are checked and then connected to; one private address refuses all. */
 function guardedLookup(resolve: Resolve): LookupFunction {
   return (hostname, { all }, callback) => {
     resolve(hostname).then(

@@ -5,13 +5,13 @@ import type { PollStream } from '../core/poll-stream.ts';
 import type { WaitTimer } from '../core/ports.ts';
 import type { Handler, Sender } from './connection-pool.ts';
 
-/** A request that is on its way, and its answer as the connection hands it out. */
+/** A response as its connection delivers it. */
 export type HttpResponse = {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   /**
-   * What has arrived since the last time. When it is left, what little remains is batch in and dropped, so that the connection
-   * can be used again; or it is closed.
+   * What has arrived since the last read. On cancel a small rest is read and dropped, so that the connection can be
+   * reused; otherwise it is closed.
    */
   readonly body: PollStream<Uint8Array>;
   /** Closes the connection. */
@@ -26,18 +26,18 @@ export type HttpRequest = {
   readonly signal: AbortSignalLike;
   readonly onConnected: () => void;
   readonly waitTimer: WaitTimer;
-  /** Makes of what broke it what is thrown. */
+  /** Converts a connection error into the error to throw. */
   readonly explain: (thrown: unknown) => GatewayError;
 };
 
-/** So much is held for a reader who is behind; then the connection is not read on. */
+/** Bytes that are buffered for a slow reader; then the connection is paused. */
 const maxHeldBytes = 64 * 1024;
-/** What is dropped at most for the sake of a connection, and for how long. */
+/** Limits of what is dropped for the sake of reusing a connection. */
 const drain = { bytes: 64 * 1024, ms: 500 };
 
 /**
- * Sends a request and waitTimer for the head of its answer. It listens to undici itself: the stream of Node's that `request`
- * would put in between takes longer than all that is done with what it carries.
+ * Sends a request and waits for the response head. It uses undici's handler interface: the Readable that `request`
+ * would add takes longer than everything that is done with its data.
  */
 export async function sendRequest(sender: Sender, request: HttpRequest): Promise<HttpResponse> {
   const { origin, path, headers, body, signal, onConnected, waitTimer, explain } = request;
@@ -64,7 +64,7 @@ export async function sendRequest(sender: Sender, request: HttpRequest): Promise
     end();
   }
 
-  /** undici notices nothing of a signal until a request has a connection; nobody waitTimer for that. */
+  /** undici does not react to a signal before a request has a connection. */
   function onSignalAbort(): void {
     breakOff(signal.reason);
     abort();
@@ -115,7 +115,7 @@ export async function sendRequest(sender: Sender, request: HttpRequest): Promise
   const bodyStream: HttpResponse['body'] = {
     poll() {
       waitTimer.stop();
-      // What came before the connection broke was said; but whoever left reads nothing more.
+      // Data that came before the connection broke is delivered, but not after an abort.
       if (broken && (held.length === 0 || signal.aborted)) throw broken;
       if (held.length === 0) return isOver ? 'done' : 'pending';
       const batch = held;
@@ -134,7 +134,7 @@ export async function sendRequest(sender: Sender, request: HttpRequest): Promise
     cancel() {
       if (isOver) return;
       held = [];
-      // Whoever waitTimer for more is not left waiting.
+      // Wakes a pending `ready()`.
       wake?.();
       dropping = drain.bytes;
       const tooLate = setTimeout(abort, drain.ms);

@@ -1,4 +1,4 @@
-/** The types of images that all providers read, by the bytes that a file of each begins with. */
+/** Image types that all providers read, by the first bytes of a file. */
 
 type Signature = readonly (readonly [offset: number, bytes: string])[];
 
@@ -14,7 +14,7 @@ const signatures: Readonly<Record<string, readonly Signature[]>> = {
   ],
 };
 
-/** The type, if it is one of ours and the bytes agree with it. */
+/** The type, if it is supported and the bytes agree with it. */
 export function toImageType(contentType: string, image: Buffer): string | undefined {
   const type = contentType.split(';', 1)[0]?.trim().toLowerCase() ?? '';
   const isOne = signatures[type]?.some((signature) =>

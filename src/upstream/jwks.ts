@@ -7,8 +7,8 @@ const maxBytes = 1_000_000;
 const timeoutMs = 5_000;
 
 /**
- * The keys of whoever signs tokens (JWKS, RFC 7517), fetched when first needed, again after ten minutes, and for a key that
- * is not among them, at most every thirty seconds: tokens with made-up keys cannot turn the gateway against the issuer.
+ * The JWKS (RFC 7517) of the token issuer: fetched when first needed, again after ten minutes, and for an unknown key
+ * at most every thirty seconds, so that tokens with made-up keys cannot flood the issuer.
  */
 export function createJwks(url: URL, proxies: Proxies | undefined): JWTVerifyGetKey {
   const dispatcher = createDispatcher({

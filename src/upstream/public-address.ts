@@ -1,8 +1,8 @@
 import { BlockList, isIP } from 'node:net';
 
 /**
- * Which addresses belong to the public internet. Everything else is somebody's inside: this machine, its network, the
- * metadata service of its cloud (IANA special-purpose address registries).
+ * Which addresses belong to the public internet. Everything else is internal: this machine, its network, cloud metadata
+ * services (IANA special-purpose address registries).
  */
 
 const special4 = new BlockList();
@@ -26,7 +26,7 @@ for (const [network, prefix] of [
   special4.addSubnet(network, prefix, 'ipv4');
 }
 
-/** All of IPv6 that is given out. IPv4 in other clothes (mapped, NAT64) lies outside, 6to4 and Teredo inside. */
+/** All assigned IPv6. Mapped IPv4 and NAT64 are outside of it, 6to4 and Teredo inside. */
 const global6 = new BlockList();
 global6.addSubnet('2000::', 3, 'ipv6');
 const special6 = new BlockList();
@@ -35,7 +35,7 @@ special6.addSubnet('2001:db8::', 32, 'ipv6');
 special6.addSubnet('2002::', 16, 'ipv6');
 special6.addSubnet('3fff::', 20, 'ipv6');
 
-/** `false` for anything that is no address, too. */
+/** `false` also for anything that is no address. */
 export function isPublicAddress(address: string): boolean {
   switch (isIP(address)) {
     case 4:

@@ -5,23 +5,23 @@ import type { PollStream } from '../core/poll-stream.ts';
 
 /** A line or event longer than this is no answer of a model. */
 const maxEventChars = 1_000_000;
-/** So much is kept at least of what ends in no event. It is cut to that once there is four times as much: each cut copies. */
+/** The part of an unfinished event that is kept. It is cut only at four times the size: each cut copies. */
 const tailChars = 4_096;
 const maxTailChars = 4 * tailChars;
-/** A stream without end would be paid for without end. */
+/** An endless stream would cost money without end. */
 const maxStreamBytes = 64 * 1024 * 1024;
-/** DashScope puts the status of a failed event into a comment of it, and nowhere else. */
+/** DashScope puts the status of a failed event into a comment. */
 const failedStatus = /^\s*HTTP_STATUS\/([45]\d\d)\b/;
 /** No line of an event begins with a bracket: from there on the body is something else. */
 const bareJson = /(?:^|[\r\n])([{[].*)$/s;
 
 /**
- * Reads server-sent events, one batch for what has arrived together; an empty one is a ping, and tells that the provider is still
- * there. Other comments are silent.
+ * Parses server-sent events, one batch per read; an empty batch is a keep-alive, which shows that the provider is
+ * alive. Other comments are ignored.
  */
 export function serverSentEvents(body: PollStream<Uint8Array>): PollStream<ServerSentEvent> {
   let batch: ServerSentEvent[] = [];
-  /** The last piece, and what stands before it since an event ended with a piece. */
+  /** The last piece, and what stands before it since the end of an event. */
   let tail = '';
   let status: number | undefined;
   const parser = createParser({
@@ -48,7 +48,7 @@ export function serverSentEvents(body: PollStream<Uint8Array>): PollStream<Serve
 
   function feed(piece: string): readonly ServerSentEvent[] {
     tail = endsEvent(tail) && /\S/.test(piece) ? piece : tail + piece;
-    // What is left begins in the middle of a line.
+    // The rest begins in the middle of a line.
     if (tail.length > maxTailChars) tail = ` ${tail.slice(-tailChars)}`;
     parser.feed(piece);
     const read = batch;

@@ -1,30 +1,30 @@
 import type { CallOutcome } from '../core/observer.ts';
 import { createTally, type Tally } from './tally.ts';
 
-/** What calls have in common that are counted together. */
+/** The group that requests are counted in. */
 export type Group = { readonly provider: string; readonly model: string; readonly caller: string };
 export type GroupTally = Group & { readonly tally: Tally };
 
-/** Where it is counted what was used: in this process, or together with others. */
+/** Where usage is counted: in this process or shared. */
 export type Counts = {
   add(group: Group, outcome: CallOutcome): void;
-  /** From a moment on, or as far back as there is anything; and from when on that really is. */
+  /** From a time on, or as far back as there are counts; `since` is the actual start. */
   read(from: Date | undefined): Promise<Counted>;
 };
 
 export type Counted = { readonly since: Date; readonly groups: readonly GroupTally[] };
 
-/** How long calls are told apart by the minute, and then by the hour. */
+/** How long counts are kept per minute, and then per hour. */
 export const minute = 60_000;
 export const hour = 60 * minute;
 export const byMinute = 2 * hour;
 export const byHour = 48 * hour;
 
-/** Different groups in one slot of time; what comes beyond is counted together. Sign-in tokens can make any number of callers. */
+/** Maximum groups in one slot; the rest is counted together, since JWTs can create any number of callers. */
 const maxGroups = 500;
 const otherGroup: Group = { provider: 'other', model: 'other', caller: 'other' };
 
-/** The sums of one slot of time, by group. */
+/** Sums of one time slot, by group. */
 export type Groups = Map<string, GroupTally>;
 
 export function tallyOf(groups: Groups, wanted: Group): Tally {
@@ -39,6 +39,6 @@ export function tallyOf(groups: Groups, wanted: Group): Tally {
 }
 
 function keyOf({ provider, model, caller }: Group): string {
-  // The first two are names of a list: there is no line break in them.
+  // Provider and model come from a list: they contain no line break.
   return `${provider}\n${model}\n${caller}`;
 }

@@ -4,7 +4,7 @@ import { addUp, count } from './tally.ts';
 
 type Slot = { readonly start: number; readonly end: number; readonly groups: Groups };
 
-/** Counts in memory and within bounds, since the process began: what is older than two days is one sum. */
+/** Usage in memory and bounded, since the process started: counts older than two days are one sum. */
 export function createMemoryCounts(clock: Pick<Clock, 'date'>): Counts {
   const startedAt = clock.date().getTime();
   let slots: Slot[] = [];
@@ -18,7 +18,7 @@ export function createMemoryCounts(clock: Pick<Clock, 'date'>): Counts {
     return slot;
   }
 
-  /** The same sums in fewer slots. */
+  /** Merges slots. */
   function coarsen(fine: readonly Slot[], now: number): Slot[] {
     const coarse = new Map<string, Slot>();
     for (const slot of fine) {

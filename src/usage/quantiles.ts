@@ -1,4 +1,4 @@
-/** Durations counted in boxes that grow by a twentieth: a quantile is right to 2.5 %, whatever their number. */
+/** Durations in buckets that grow by 5 %: a quantile is exact to 2.5 %, whatever their number. */
 export type Buckets = Map<number, number>;
 
 const growth = Math.log(1.05);
@@ -12,7 +12,7 @@ export function merge(into: Buckets, from: Buckets): void {
   for (const [box, times] of from) into.set(box, (into.get(box) ?? 0) + times);
 }
 
-/** The value below which this share of them lies. Nothing, if there are none. */
+/** The value below which this share lies. Undefined without values. */
 export function quantile(boxes: Buckets, share: number): number | undefined {
   const sorted = [...boxes].sort(([a], [b]) => a - b);
   let left = Math.ceil(share * sorted.reduce((sum, [, times]) => sum + times, 0));

@@ -2,7 +2,7 @@ import type { UsageQuestion, UsageReport } from '../core/usage.ts';
 import type { Counted } from './counts.ts';
 import { addUp, createTally, type Tally, toRow } from './tally.ts';
 
-/** What of all that is counted is told to a caller, summed up as it asks. */
+/** Sums counts up for one caller's question. */
 export function toReport({ by, caller }: UsageQuestion, { since, groups }: Counted): UsageReport {
   const sums = new Map<string, Tally>();
   for (const group of groups) {

@@ -2,7 +2,7 @@ import type { CallOutcome } from '../core/observer.ts';
 import type { UsageRow } from '../core/usage.ts';
 import { addTo, type Buckets, merge, quantile } from './quantiles.ts';
 
-/** Sums of calls that have something in common. */
+/** Sums of requests in one group. */
 export type Tally = { -readonly [sum in Sum]: number } & { readonly firstTokens: Buckets };
 
 type Sum = Exclude<keyof UsageRow, 'name' | 'timeToFirstTokenMs'>;
@@ -46,7 +46,7 @@ export function toRow(name: string, { firstTokens, ...sums }: Tally): UsageRow {
   return { name, ...sums, timeToFirstTokenMs };
 }
 
-/** A tally as names and numbers, without those that are zero: what can be added up elsewhere. */
+/** A tally as names and numbers without zeros, to be added up elsewhere. */
 export type Sums = readonly (readonly [name: string, value: number])[];
 
 const boxPrefix = 'firstToken:';
@@ -56,7 +56,7 @@ export function toSums({ firstTokens, ...sums }: Tally): Sums {
   return [...Object.entries(sums), ...boxes].filter(([, value]) => value !== 0);
 }
 
-/** Names that are not known are those of another version. */
+/** Unknown names come from another version. */
 export function fromSums(sums: Sums): Tally {
   const tally = createTally();
   for (const [name, value] of sums) {

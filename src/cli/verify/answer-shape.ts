@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** What a gateway has to answer: the part of its schema that the checks stand on, asked for and read strictly. */
+/** The part of the schema that the checks rely on, requested and validated strictly. */
 
 const text = z.string();
 const name = z.string().min(1);
@@ -75,5 +75,5 @@ export type StreamResult = z.output<typeof streamShape>;
 export type StreamEvent = StreamResult['chatStream'];
 type Completed = Extract<z.output<typeof wholeShape>['chat'], { __typename: 'Completion' }>;
 
-/** An answer, whole or put together from a stream. */
+/** An answer, whole or collected from a stream. */
 export type Answer = Omit<Completed, '__typename' | 'toolCalls'> & { readonly toolCalls: number };

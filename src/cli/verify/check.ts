@@ -5,9 +5,11 @@ import type { Candidate } from './plan.ts';
 import { readStream } from './read-stream.ts';
 import { findDifference, findFault } from './rules.ts';
 
-/** Harmless and short: nobody else's words are in what this sends, or in what it keeps of the answers. */
+/** A harmless, short prompt: neither it nor the stored start of the answer holds anyone else's text. */
 const prompt = 'Say hello in one short sentence.';
-/** Far more than the sentence needs, so that a model which reasons first comes to it. Only what is written is paid for. */
+/**
+ * Far more than the sentence needs, so that a model that reasons first reaches it. Only generated tokens are paid for.
+ */
 const maxTokens = 2_000;
 
 export type Mode = 'whole' | 'streamed';
@@ -19,23 +21,23 @@ export type CheckResult = {
   readonly isSandbox: boolean;
   /** Undefined when the check passed. */
   readonly error: Finding | undefined;
-  /** Undefined when there was none. A failed check can have one, too. */
+  /** Undefined where there was no answer. A failed check may have one. */
   readonly answer: Answer | undefined;
-  /** From the request to the first content of a stream, measured here. */
+  /** From the request to the first content of a stream, measured by this client. */
   readonly firstTokenMs: number | undefined;
   readonly durationMs: number;
 };
 
 export type CheckOptions = {
   readonly client: GatewayClient;
-  /** How long one check may take. */
+  /** The timeout of one check. */
   readonly timeoutMs: number;
-  /** Fires when nothing more is wanted. The check that runs then has no result. */
+  /** Aborted when the run is stopped. The check that runs then has no result. */
   readonly signal: AbortSignal;
   readonly onBegin: (model: Candidate, mode: Mode) => void;
 };
 
-/** Asks one model whole, then streamed, and gives each result as soon as it is known. */
+/** Sends one whole request, then one stream, and yields each result as soon as it is known. */
 export async function* checkModel(model: Candidate, options: CheckOptions): AsyncGenerator<CheckResult> {
   const { client, signal } = options;
   const variables = {

@@ -6,19 +6,19 @@ import { Finding } from './finding.ts';
 export type Operation<T> = {
   readonly document: string;
   readonly variables?: object;
-  /** What `data` has to be. */
+  /** The expected shape of `data`. */
   readonly shape: z.ZodType<T>;
 };
 
-/** What goes wrong is thrown as a Finding; when the signal fires, its reason is. */
+/** Failures are thrown as Findings; an aborted signal throws its reason. */
 export type GatewayClient = {
   query<T>(operation: Operation<T>, signal: AbortSignal): Promise<T>;
   subscribe<T>(operation: Operation<T>, signal: AbortSignal): AsyncGenerator<T>;
 };
 
 /**
- * Asks a gateway at its GraphQL endpoint, as any frontend does. Not through a standard client: those hide how a stream
- * ended, which is one of the questions here.
+ * Uses the gateway's GraphQL endpoint like any frontend, without a standard client: those hide how a stream ended,
+ * which is one of the questions here.
  */
 export function createGatewayClient(endpoint: URL, key: Secret | undefined): GatewayClient {
   async function send(accept: string, query: string, variables: object, signal: AbortSignal): Promise<Response> {
@@ -27,7 +27,7 @@ export function createGatewayClient(endpoint: URL, key: Secret | undefined): Gat
       method: 'POST',
       headers: { 'content-type': 'application/json', accept, ...authorization },
       body: JSON.stringify({ query, variables }),
-      // The key goes nowhere else.
+      // The key is sent nowhere else.
       redirect: 'manual',
       signal,
     });
@@ -76,7 +76,7 @@ function readData<T>(text: string, shape: z.ZodType<T>, status: number): T {
   throw Finding.of('ANSWER_MALFORMED', `${issue?.path.join('.') || 'data'}: ${issue?.message}`);
 }
 
-/** The gateway answered, and not with what it was asked for. */
+/** The gateway answered with something that was not requested. */
 function refusal(text: string, status: number): Finding {
   const errors = resultShape.safeParse(parseJson(text)).data?.errors;
   const reason = errors ? errors.map(({ message }) => message).join('; ') : 'not an answer of a gateway';

@@ -5,7 +5,7 @@ import type { Candidate } from './plan.ts';
 /** Checks of one model: whole and streamed. */
 export const checksPerModel = 2;
 
-/** How much is about to be asked of whom, and how much of it may cost money. */
+/** Prints how many requests go to which provider, and how many of them may cost money. */
 export function announce(models: readonly Candidate[]): string {
   const checks = models.length * checksPerModel;
   const real = models.filter(({ isSandbox }) => !isSandbox);
@@ -17,11 +17,11 @@ export function announce(models: readonly Candidate[]): string {
   return `${what}, and ${real.length * checksPerModel} of them are calls to real providers, which may cost money: ${calls.join(', ')}.`;
 }
 
-/** Asks whoever sits at the terminal. Anything but a yes is a no, and so is leaving. */
+/** Asks for confirmation on the terminal. Anything but a yes is a no, and so is leaving. */
 export async function hasConsent(signal: AbortSignal): Promise<boolean> {
-  // Not in terminal mode: that would take Ctrl-C for itself.
+  // Not in terminal mode, which would take Ctrl-C for itself.
   const terminal = createInterface({ input: process.stdin, output: process.stderr, terminal: false });
-  // The end of the input closes it, and then no answer ever comes.
+  // At the end of the input no answer can come any more.
   const closed = once(terminal, 'close').then(() => '');
   signal.addEventListener('abort', () => terminal.close());
   try {

@@ -1,4 +1,4 @@
-/** What a check finds besides the failures that the gateway itself names. */
+/** What a check finds beyond the failure codes of the gateway. */
 export const findingCodes = [
   'GATEWAY_UNREACHABLE',
   'GATEWAY_REFUSED',
@@ -13,7 +13,7 @@ export const findingCodes = [
 ] as const;
 export type FindingCode = (typeof findingCodes)[number];
 
-/** Why a check failed. `code` is one of the above, or the failure code that the gateway told. */
+/** Why a check failed. `code` is one of the above, or the failure code that the gateway reported. */
 export class Finding extends Error {
   override readonly name = 'Finding';
   readonly code: string;
@@ -23,12 +23,12 @@ export class Finding extends Error {
     this.code = code;
   }
 
-  /** Found here. */
+  /** Found by the check. */
   static of(code: FindingCode, message: string): Finding {
     return new Finding(code, message);
   }
 
-  /** Told by the gateway, in its own words. */
+  /** Reported by the gateway, in its own words. */
   static reported({ code, message }: { readonly code: string; readonly message: string }): Finding {
     return new Finding(code, message);
   }

@@ -4,7 +4,7 @@ import { Finding } from './finding.ts';
 import { UsageError } from './options.ts';
 import { plainText } from './plain-text.ts';
 
-/** Which models a gateway offers. Undefined when it was stopped; a UsageError where nothing can be asked at all. */
+/** The models that a gateway offers. Undefined when the run was stopped; a UsageError where no request is possible. */
 export async function listModels(
   client: GatewayClient,
   endpoint: URL,

@@ -20,7 +20,7 @@ PARLEY_KEY, where it is set, is sent to the gateway as a bearer token.
 The exit status is 0 if all checks passed, 1 if one failed, 130 after Ctrl-C.
 `;
 
-/** Something on the command line that cannot be done as it stands. */
+/** The command line asks for something impossible. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }

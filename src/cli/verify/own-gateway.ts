@@ -3,16 +3,18 @@ import { listen } from '../../server/listen.ts';
 import { createLog } from '../../telemetry/log.ts';
 import { type CliSource, loadSettings } from '../settings.ts';
 
-/** The sandbox's pace is for people who watch. Here nobody does, but a stream still comes in pieces. */
+/** The sandbox's default pace is for people who watch. Streams still arrive in pieces. */
 const hurriedPace = { firstTokenMs: 0, tokensPerSecond: 1_000 };
 
 export type OwnGateway = AsyncDisposable & { readonly url: URL };
 
-/** Starts a gateway for one run, configured as for serve, that only this machine reaches. Its log tells defects alone. */
+/**
+ * Starts a gateway for one run, configured as `serve` would be, on the loopback interface. Its log has defects only.
+ */
 export async function startOwnGateway(source: CliSource): Promise<OwnGateway> {
-  // Where serve would listen does not matter.
+  // The address that `serve` would listen on does not matter.
   const settings = loadSettings({ ...source, insecure: true });
-  // Nor do the limits that all callers have: a check of every model is many requests in a minute.
+  // Limits for all callers do not apply: a check of every model is many requests in a minute.
   const config = {
     ...settings,
     host: '127.0.0.1',

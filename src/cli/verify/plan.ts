@@ -2,12 +2,12 @@ import { catalog } from '../../providers/catalog.ts';
 import type { Listing } from './answer-shape.ts';
 import { UsageError } from './options.ts';
 
-/** A model that will be asked. */
+/** A model that will be checked. */
 export type Candidate = {
   readonly id: string;
   readonly provider: string;
   readonly isSandbox: boolean;
-  /** Most tokens that its provider lets one answer have, where that is known. */
+  /** The model's maximum output tokens, where known. */
   readonly maxOutputTokens: number | null;
 };
 
@@ -17,12 +17,12 @@ export type Selection = {
   readonly seed: boolean;
 };
 
-/** The names are known to this program: a gateway need not tell which of its models they are. */
+/** This program knows the names: a gateway need not mark them. */
 const seedIds: ReadonlySet<string> = new Set(
   catalog.filter(({ seed }) => seed).map(({ provider, name }) => `${provider}/${name}`),
 );
 
-/** Which of the models that a gateway lists are asked. Throws a UsageError for a name that means none of them. */
+/** Selects models of those that a gateway lists. Throws a UsageError for a name that matches none. */
 export function chooseModels(listing: Listing, { provider: wanted, model: names, seed }: Selection): Candidate[] {
   const usable = new Set(listing.providers.filter(({ status }) => status !== 'MISSING_KEY').map(({ id }) => id));
   for (const provider of wanted) requireUsable(provider, listing, usable);
@@ -33,7 +33,7 @@ export function chooseModels(listing: Listing, { provider: wanted, model: names,
   return candidates;
 }
 
-/** What is out of service answers in the sandbox alone, so it is left out elsewhere unless it is named. */
+/** Retired models answer in the sandbox only, so they are left out elsewhere unless named. */
 function listedModels({ models }: Listing, seed: boolean): Candidate[] {
   return models.filter(({ status, isSandbox }) => seed || isSandbox || status !== 'RETIRED').map(toCandidate);
 }
@@ -44,11 +44,13 @@ function namedModels(listing: Listing, names: ReadonlySet<string>, usable: Reado
     return listed.length > 0 ? listed.map(toCandidate) : [unlistedModel(name, listing)];
   });
   for (const { provider } of candidates) requireUsable(provider, listing, usable);
-  // One model can have been given by both of its names.
+  // A model may be named twice, by id and by bare name.
   return [...new Map(candidates.map((candidate) => [candidate.id, candidate])).values()];
 }
 
-/** A catalogue informs and does not forbid. Only a real provider can tell, though: the sandbox answers to any name. */
+/**
+ * The catalogue informs and does not forbid. Only a real provider can decide, though: the sandbox answers to any name.
+ */
 function unlistedModel(name: string, { providers }: Listing): Candidate {
   const provider = providers.find(({ id }) => name.startsWith(`${id}/`) && name.length > id.length + 1);
   if (provider && provider.status !== 'SANDBOX') {

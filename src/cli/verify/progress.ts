@@ -5,11 +5,11 @@ import type { Candidate } from './plan.ts';
 export type Progress = {
   begin(model: Candidate, mode: Mode): void;
   end(result: CheckResult): void;
-  /** Leaves a clean line for what is written next. */
+  /** Clears the current line for other output. */
   clear(): void;
 };
 
-/** A bar with the model under test on a terminal; a line for each check, without any control character, elsewhere. */
+/** A progress bar on a terminal; elsewhere one plain line per check. */
 export function createProgress(output: NodeJS.WriteStream, planned: number): Progress {
   return output.isTTY ? createBar(output, planned) : createLines(output, planned);
 }
@@ -29,7 +29,7 @@ function createLines(output: NodeJS.WriteStream, planned: number): Progress {
 }
 
 const barWidth = 24;
-/** Back to the start of the line, and nothing on it. */
+/** Carriage return and an empty line. */
 const emptyLine = '\r\x1b[K';
 
 function createBar(output: NodeJS.WriteStream, planned: number): Progress {
@@ -38,7 +38,7 @@ function createBar(output: NodeJS.WriteStream, planned: number): Progress {
     const filled = Math.round((done / planned) * barWidth);
     const bar = '█'.repeat(filled) + '░'.repeat(barWidth - filled);
     const line = `${bar} ${done}/${planned}${failed > 0 ? `, ${failed} failed` : ''}  ${current}`;
-    // A line that wraps cannot be taken back.
+    // A line that wraps cannot be cleared.
     output.write(emptyLine + line.slice(0, output.columns - 1));
   };
   return {

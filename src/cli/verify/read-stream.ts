@@ -3,7 +3,7 @@ import { Finding } from './finding.ts';
 
 type Event<T extends StreamEvent['__typename']> = Extract<StreamEvent, { __typename: T }>;
 
-/** Puts the answer together from a stream, and checks its order: started, then deltas, then one ending that is last. */
+/** Collects the answer of a stream and checks the order of events: started, deltas, then exactly one terminal event. */
 export async function readStream(results: AsyncIterable<StreamResult>, onContent: () => void): Promise<Answer> {
   let started: Event<'CompletionStarted'> | undefined;
   let finished: Event<'CompletionFinished'> | undefined;

@@ -1,28 +1,28 @@
 import type { CheckResult, Mode } from './check.ts';
 
-/** Enough to recognize an answer by. The question was ours. */
+/** Enough to recognize an answer. The prompt was ours. */
 const startChars = 80;
 
 export type Stats = {
   readonly checks: number;
   readonly passed: number;
   readonly failed: number;
-  /** Share of the checks that passed, 0 to 1. */
+  /** Share of passed checks, 0 to 1. */
   readonly successRate: number;
 };
 
-/** What `--json` writes. It holds no key, and of each answer the first characters only. */
+/** The output of `--json`. It holds no key, and of each answer only the first characters. */
 export type Report = {
   readonly timestamp: string;
-  /** Address of the gateway that was asked, also where it was started for this. */
+  /** Address of the gateway, also where it was started for the run. */
   readonly gateway: string;
-  /** False when it was stopped before its end. */
+  /** False when the run was stopped early. */
   readonly isComplete: boolean;
   readonly stats: Stats & {
     readonly planned: number;
     readonly durationMs: number;
     readonly tokens: number;
-    /** By the price list; in the sandbox nothing is paid. Answers without a known price count nothing. */
+    /** By the price list; the sandbox costs nothing. Answers without a known price count as 0. */
     readonly costUsd: number;
     readonly providers: Readonly<Record<string, Stats>>;
   };

@@ -4,7 +4,7 @@ import type { Candidate } from './plan.ts';
 
 const goodFinishes: readonly string[] = ['STOP', 'LENGTH', 'TOOL_CALL'];
 
-/** What keeps this from being an answer of the model that was asked, with all that an application needs of it. */
+/** Why this is not an answer of the requested model with everything that an application needs. */
 export function findFault(answer: Answer, { provider, isSandbox }: Candidate): Finding | undefined {
   const { finishReason, rawFinishReason, usage } = answer;
   if (answer.provider !== provider) {
@@ -27,7 +27,7 @@ export function findFault(answer: Answer, { provider, isSandbox }: Candidate): F
   return undefined;
 }
 
-/** What keeps two answers to one question from being of one kind. Their words may differ, but for the sandbox. */
+/** Why two answers to one prompt differ in kind. Their words may differ, except in the sandbox. */
 export function findDifference(whole: Answer, streamed: Answer): Finding | undefined {
   const kinds = {
     text: ({ text }: Answer) => text !== '',

@@ -7,10 +7,10 @@ export type RunOptions = CheckOptions & {
   readonly onResult: (result: CheckResult) => void;
 };
 
-/** Checks all models, so many at a time, and gives what it has, in their order, when it is done or told to stop. */
+/** Checks all models with bounded concurrency, and returns the results in order when done or stopped. */
 export async function runChecks(models: readonly Candidate[], options: RunOptions): Promise<CheckResult[]> {
   const results = models.map((): CheckResult[] => []);
-  // One iterator for all workers: each takes the next model that none has taken.
+  // One shared iterator: each worker takes the next model.
   const queue = models.entries();
   const work = async () => {
     for (const [place, model] of queue) {

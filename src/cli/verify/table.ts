@@ -2,7 +2,7 @@ import { styleText } from 'node:util';
 import { plainText } from './plain-text.ts';
 import { type Report, type ReportedResult, type Stats, sum } from './report.ts';
 
-/** The report for people, 100 columns wide. Colours are there only where the output is a terminal that wants them. */
+/** The report for people, 100 columns wide. Colours only where the output is a terminal that supports them. */
 export function formatReport({ stats, results, isComplete }: Report): string {
   const models = Object.values(Object.groupBy(results, ({ model }) => model)).map((own = []) => own);
   const failed = results.filter(({ success }) => !success);
@@ -29,7 +29,7 @@ export function formatReport({ stats, results, isComplete }: Report): string {
   ].join('\n');
 }
 
-/** Both checks of one model; times, tokens and cost are of the two together. */
+/** Both checks of one model; time, tokens and cost are their sums. */
 function describeModel(own: readonly ReportedResult[]): string {
   const whole = own.find(({ mode }) => mode === 'whole');
   const streamed = own.find(({ mode }) => mode === 'streamed');
@@ -48,13 +48,13 @@ function describeModel(own: readonly ReportedResult[]): string {
 const modelRow = columns(46, 7, 9, 12, 9, 7, 10);
 const providerRow = columns(20, 9, 9, 9, 10);
 
-/** The first column to the left, the others to the right. */
+/** First column left-aligned, the others right-aligned. */
 function columns(first: number, ...others: readonly number[]) {
   return (name: string, ...cells: readonly string[]): string =>
     clip(name, first).padEnd(first) + cells.map((cell, place) => cell.padStart(others[place] ?? 0)).join('');
 }
 
-/** From the middle: ids of models differ at both ends. */
+/** Cut in the middle: model ids differ at both ends. */
 function clip(name: string, most: number): string {
   if (name.length <= most) return name;
   const end = Math.floor((most - 1) / 2);

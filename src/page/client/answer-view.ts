@@ -6,7 +6,7 @@ import { words } from './language.ts';
 import { inspect } from './request-view.ts';
 import { retry, stop, toWords } from './run.ts';
 
-/** Which of the answers is the first, the fastest, the cheapest: by its place. */
+/** Indices of the first, the fastest and the cheapest answer. */
 export type Best = { readonly firstToken?: number; readonly speed?: number; readonly cost?: number };
 
 export function answerView(answer: Answer, index: number, best: Best): TemplateResult {
@@ -85,7 +85,7 @@ function finishedView({ refusal, citations, warnings, attempts }: Finished): Tem
     ${attempts.length > 1 ? attemptsView(attempts) : nothing}`;
 }
 
-/** A provider's address is a link only where it is one of the web. */
+/** A provider's address becomes a link only if it is http or https. */
 function sourceView(url: string, title: string | null): TemplateResult {
   const text = title ?? url;
   if (!/^https?:/i.test(url)) return html`${text}`;
@@ -93,7 +93,7 @@ function sourceView(url: string, title: string | null): TemplateResult {
 }
 
 function failedView({ code, message, retryAfterMs, issues, attempts }: Failed): TemplateResult {
-  // A single one mostly says what the failure says.
+  // A single issue mostly repeats the failure's message.
   const places = issues.filter((issue) => issue.message !== message);
   return html`
     ${failureView(code, message)}
@@ -119,7 +119,7 @@ function attemptsView(attempts: Finished['attempts']): TemplateResult {
     </details>`;
 }
 
-/** Only among answers that are complete, and only where there is somebody to be better than. */
+/** Only complete answers are compared, and only where there are several. */
 export function bestOf(answers: readonly Answer[]): Best {
   const all = answers.map((answer) =>
     answer.end?.__typename === 'CompletionFinished' ? measuresOf(answer, 0) : undefined,

@@ -1,6 +1,6 @@
 import type { ChatInput, CompareSubscription } from './operations.ts';
 
-/** What one model has answered so far: every event of its stream, folded together. */
+/** One model's answer so far: all events of its stream, folded. */
 
 export type ChatEvent = CompareSubscription['chatStream'];
 type EventOf<Name extends ChatEvent['__typename']> = Extract<ChatEvent, { __typename: Name }>;
@@ -9,7 +9,7 @@ export type Started = EventOf<'CompletionStarted'>;
 export type Failed = EventOf<'CompletionFailed'>;
 export type Finished = EventOf<'CompletionFinished'>;
 
-/** How it ended. The stream itself tells of the first two; the others are a stream that was left, or never was one. */
+/** How it ended. The stream reports the first two; the others are a stream that was stopped, or never began. */
 export type End =
   | Finished
   | Failed
@@ -17,11 +17,11 @@ export type End =
   | { readonly __typename: 'Broken'; readonly code: string | undefined; readonly message: string };
 
 export type Answer = {
-  /** As it was sent. */
+  /** The variables as sent. */
   readonly input: ChatInput;
   readonly startedAt: number;
   readonly started?: Started;
-  /** From the click to the first content, as this browser saw it. */
+  /** From the click to the first content, measured by this browser. */
   readonly firstContentMs?: number;
   readonly reasoning: string;
   readonly text: string;
@@ -29,7 +29,7 @@ export type Answer = {
   /** Absent while it runs. */
   readonly end?: End;
   readonly elapsedMs?: number;
-  /** Remembered without the image that was sent: asked again, it would be another question. */
+  /** Stored without the image that was sent: asking again would be another request. */
   readonly lacksImage?: true;
 };
 
@@ -59,7 +59,7 @@ export function withEvent(answer: Answer, event: ChatEvent, now: number): Answer
   }
 }
 
-/** The first end is the one that counts: whoever was stopped has not failed as well. */
+/** The first end counts: an answer that was stopped has not failed as well. */
 export function withEnd(answer: Answer, end: End, now: number): Answer {
   return answer.end ? answer : { ...answer, end, elapsedMs: now - answer.startedAt };
 }
@@ -75,11 +75,11 @@ export type Measures = {
   readonly inputTokens: number | undefined;
   readonly tokensPerSecond: number | undefined;
   readonly cost: { readonly total: number; readonly currency: string } | undefined;
-  /** Whether tokens are guessed from the length of the text: providers count only at the end. */
+  /** Whether tokens are estimated from the length of the text: providers report them only at the end. */
   readonly isGuess: boolean;
 };
 
-/** The usual rule of thumb for English. */
+/** The common rule of thumb for English. */
 const charsPerToken = 4;
 
 export function measuresOf(answer: Answer, now: number): Measures {
@@ -97,7 +97,7 @@ export function measuresOf(answer: Answer, now: number): Measures {
     elapsedMs,
     outputTokens,
     inputTokens: usage?.inputTokens ?? undefined,
-    // What came in one piece was not written at any speed.
+    // An answer that arrived in one piece has no speed.
     tokensPerSecond: outputTokens !== undefined && writingMs >= 50 ? (outputTokens / writingMs) * 1000 : undefined,
     cost: finished?.cost ?? undefined,
     isGuess: counted === undefined,

@@ -5,7 +5,7 @@ import { words } from './language.ts';
 import type { CatalogueQuery } from './operations.ts';
 import { change, changeDraft, type Model, state } from './store.ts';
 
-/** Two to begin with, and a third and a fourth where there are so many. */
+/** Two models by default, a third and fourth where there are so many. */
 const firstChoices = [
   'openai/gpt-4o',
   'anthropic/claude-sonnet-4-5',
@@ -31,7 +31,7 @@ export function nameOf(id: string): string {
   return modelOf(id)?.displayName ?? id;
 }
 
-/** Why it cannot be asked what is in the draft. */
+/** Why the model cannot answer the draft. */
 export function reasonAgainst({ provider, isAvailable, status, retired, inputModalities }: Model): string | undefined {
   if (!isAvailable) return words.noKeyFor(provider.name);
   if (status === 'RETIRED') return words.retired(retired);
@@ -48,7 +48,7 @@ export function abilitiesOf({ inputModalities, supports }: Model): string[] {
   ].filter((ability) => ability !== '');
 }
 
-/** Models in which every word of the search occurs: the one that is called just so, then those that can be asked. */
+/** Models that contain every word of the search: exact matches first, then those that are available. */
 export function foundModels(): readonly Model[] {
   const search = state.search.trim().toLowerCase();
   const wanted = search.split(/\s+/);

@@ -1,4 +1,4 @@
-/** All that the page asks. `npm run operations` writes the types of the answers into operations.ts. */
+/** All documents of the page. `npm run operations` generates the types of their results in operations.ts. */
 
 export const catalogue = /* GraphQL */ `query Catalogue {
   models {

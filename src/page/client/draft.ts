@@ -12,7 +12,7 @@ export type Draft = {
 
 export const mostModels = 4;
 
-/** What is sent to one of its models. The id makes sure that no repetition is ever paid for. */
+/** The input for one model. Its requestId makes sure that no repetition is paid for. */
 export function toChatInput(draft: Draft, model: string, requestId: string): ChatInput {
   const temperature = Number.parseFloat(draft.temperature.replace(',', '.'));
   const maxTokens = Number.parseInt(draft.maxTokens, 10);
@@ -31,7 +31,7 @@ function toMessage({ prompt, image }: Draft): MessageInput {
   return { role: 'USER', parts: [{ text: prompt }, { image: { url: image.url } }] };
 }
 
-/** The same without its image, for where it would take too much room. */
+/** The input without its image, which would take too much storage. */
 export function withoutImage(input: ChatInput): ChatInput {
   if (!input.messages.some(({ parts }) => parts)) return input;
   const messages = input.messages.map((message): MessageInput => {
@@ -41,7 +41,7 @@ export function withoutImage(input: ChatInput): ChatInput {
   return { ...input, messages };
 }
 
-/** `crypto.randomUUID` is missing where a page came over plain HTTP. */
+/** `crypto.randomUUID` is missing on pages that were loaded over plain HTTP. */
 export function newId(): string {
   return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 }

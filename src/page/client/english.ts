@@ -1,4 +1,4 @@
-/** What the page says, in English: the list of everything that a language has to have words for. */
+/** The page's texts in English, and the list of everything that a language has to provide. */
 export const english = {
   code: 'en',
   tagline: 'one prompt, up to four models, side by side',

@@ -5,7 +5,7 @@ import { toDuration } from './format.ts';
 import { words } from './language.ts';
 import { state } from './store.ts';
 
-/** A row of dots for each model, on one scale for all. */
+/** A row of dots per model, all on one scale. */
 export function firstTokensView(): TemplateResult {
   const times = firstTokensByModel(state.history.flatMap(({ answers }) => answers));
   const longest = Math.max(...[...times.values()].flat());

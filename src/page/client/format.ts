@@ -16,7 +16,7 @@ export function toDuration(ms: number): string {
   return ms < 100_000 ? `${oneDigit.format(ms / 1000)} s` : `${whole.format(ms / 60_000)} min`;
 }
 
-/** "$2.50", and of parts of a cent as many digits as tell two of them apart: "$0.00101". */
+/** "$2.50"; for parts of a cent as many digits as distinguish two amounts: "$0.00101". */
 export function toPrice(amount: number, currency = 'USD'): string {
   const digits = amount === 0 || amount >= 0.01 ? 2 : 2 - Math.floor(Math.log10(amount));
   return new Intl.NumberFormat(words.code, {

@@ -6,8 +6,7 @@ import { change, state } from './store.ts';
 export type Problem = { readonly code: string | undefined; readonly message: string };
 
 /**
- * The standard client, on the public endpoint. It would ask again by itself after a dropped connection: a page that
- * compares wants to know of it instead.
+ * The standard client on the public endpoint. Its own reconnect is off: a comparison has to show a dropped connection.
  */
 const client = createClient({
   url: '/graphql',
@@ -17,11 +16,11 @@ const client = createClient({
 
 export type Watcher<Data> = {
   next(data: Data): void;
-  /** Called once, also after everything went well. */
+  /** Called once, also after success. */
   end(problem: Problem | undefined): void;
 };
 
-/** Runs an operation of any kind. Gives the function that stops it, and with it the model. */
+/** Runs an operation of any kind. Returns the function that stops it, and the model with it. */
 export function watch<Data>(query: string, variables: Record<string, unknown>, watcher: Watcher<Data>): () => void {
   return client.subscribe<Data>(
     { query, variables },
@@ -37,7 +36,7 @@ export function watch<Data>(query: string, variables: Record<string, unknown>, w
   );
 }
 
-/** The one result of a query. Undefined where there is none: then the key is asked for, or the next try may do better. */
+/** The single result of a query. Undefined without one: then the key is asked for, or the next attempt may succeed. */
 export function ask<Data>(query: string): Promise<Data | undefined> {
   return new Promise((resolve) => {
     watch<Data>(query, {}, { next: resolve, end: () => resolve(undefined) });
@@ -46,7 +45,7 @@ export function ask<Data>(query: string): Promise<Data | undefined> {
 
 async function toProblem(thrown: unknown): Promise<Problem> {
   const response = thrown instanceof NetworkError ? thrown.response : undefined;
-  // The client's declaration leaves open what a response is; in a browser it is that of fetch.
+  // The client's declaration leaves the response's type open; in a browser it is that of fetch.
   if (!(response instanceof Response)) return { code: undefined, message: words.noConnection };
   if (response.status === 401) change({ isKeyWanted: true });
   const body = await response.json().catch(() => undefined);

@@ -2,11 +2,11 @@ import { newId } from './draft.ts';
 import type { ChatInput } from './operations.ts';
 
 /**
- * Opens a request in GraphiQL, by what it keeps in this browser itself. Its address could carry it, too, but a prompt in an
- * address ends in the log of whatever stands in between. Gives false where the browser has no room for it.
+ * Opens a request in GraphiQL through its browser storage. A URL could carry it too, but a prompt in a URL ends up in
+ * the logs of proxies. Returns false where the browser has no storage left.
  */
 export function handOver(query: string, input: ChatInput): boolean {
-  // The id would make the gateway refuse it as a repetition, which it is.
+  // The id would make the gateway refuse the repetition.
   const { requestId: _, ...rest } = input;
   const variables = JSON.stringify({ input: rest }, undefined, 2);
   const [, operationName = null] = /(?:subscription|query) (\w+)/.exec(query) ?? [];
@@ -24,7 +24,7 @@ export function handOver(query: string, input: ChatInput): boolean {
     const { tabs = [] } = JSON.parse(localStorage.getItem('graphiql:tabState') ?? '{}');
     const all = [...tabs, tab];
     localStorage.setItem('graphiql:tabState', JSON.stringify({ tabs: all, activeTabIndex: all.length - 1 }));
-    // It opens the tab that has these.
+    // GraphiQL opens the tab that has these.
     localStorage.setItem('graphiql:query', query);
     localStorage.setItem('graphiql:variables', variables);
     return true;

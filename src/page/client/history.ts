@@ -1,7 +1,7 @@
 import type { Answer } from './answer.ts';
 import { type Draft, withoutImage } from './draft.ts';
 
-/** A comparison, as this browser remembers it. It is sent nowhere. */
+/** A comparison in this browser's storage. It is sent nowhere. */
 export type Run = {
   readonly id: string;
   readonly at: string;
@@ -14,7 +14,7 @@ const mostRuns = 20;
 
 export function rememberedRuns(): readonly Run[] {
   try {
-    // Only this module writes there.
+    // Only this module writes to this key.
     return JSON.parse(localStorage.getItem(place) ?? '[]') as Run[];
   } catch {
     return [];
@@ -32,7 +32,7 @@ function toKept(answer: Answer): Answer {
   return input === answer.input ? answer : { ...answer, input, lacksImage: true };
 }
 
-/** Long answers fill the room that a browser gives a page: then the oldest runs are forgotten. */
+/** Long answers fill a page's storage: then the oldest runs are dropped. */
 export function remember(runs: readonly Run[]): readonly Run[] {
   for (let kept = runs; kept.length > 0; kept = kept.slice(0, -1)) {
     try {

@@ -3,7 +3,7 @@ import { change, changeDraft } from './store.ts';
 
 const kinds = ['image/png', 'image/jpeg', 'image/gif', 'image/webp'];
 
-/** With what base64 adds to it, and a prompt, it stays below what the gateway takes by default. */
+/** With base64 and a prompt, it stays below the gateway's default body limit. */
 const mostBytes = 5_000_000;
 
 export const accepted = kinds.join(',');

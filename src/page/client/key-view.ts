@@ -2,7 +2,7 @@ import { html, nothing, type TemplateResult } from 'lit-html';
 import { words } from './language.ts';
 import { change, state } from './store.ts';
 
-/** `load` asks again for everything that a key may show. */
+/** `load` requests again everything that a key may show. */
 export function keyView(load: () => void): TemplateResult {
   const { key, isKeyWanted } = state;
   return html`
@@ -12,7 +12,7 @@ export function keyView(load: () => void): TemplateResult {
         event.preventDefault();
         const typed = new FormData(event.currentTarget).get('key');
         event.currentTarget.closest('details')?.removeAttribute('open');
-        // What another caller has used is not for this one, whether or not the new key is good.
+        // Another caller's usage is cleared, whether or not the new key is valid.
         change({ key: String(typed ?? '').trim(), isKeyWanted: false, usage: undefined });
         load();
       }}>

@@ -3,7 +3,7 @@ import { french } from './french.ts';
 
 const languages: readonly Words[] = [english, french];
 
-/** The first language of the browser that the page speaks; otherwise English. */
+/** The first language of the browser that the page supports; otherwise English. */
 export const words: Words =
   navigator.languages
     .map((wanted) => languages.find(({ code }) => wanted.toLowerCase().split('-')[0] === code))

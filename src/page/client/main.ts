@@ -12,7 +12,7 @@ import { providersView } from './providers-view.ts';
 import { requestView } from './request-view.ts';
 import { change, changeDraft, isRunning, onChange, state, type Tab } from './store.ts';
 
-/** How often times are counted on while something runs, and how often providers are asked about while they are shown. */
+/** How often elapsed times are updated while something runs, and providers while they are shown. */
 const tickMs = 100;
 const refreshMs = 5000;
 
@@ -56,7 +56,7 @@ function turnTabs({ key }: KeyboardEvent): void {
   document.querySelector<HTMLElement>(`#tab-${next}`)?.focus();
 }
 
-/** Its hash would be taken for a tab. */
+/** A hash would be taken for a tab. */
 function skip(event: Event): void {
   event.preventDefault();
   document.querySelector<HTMLElement>('#answers')?.focus();

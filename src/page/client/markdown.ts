@@ -1,7 +1,7 @@
 import DOMPurify from 'dompurify';
 import { marked, type Token } from 'marked';
 
-/** What an answer may consist of. No image: it would be fetched from wherever the model says, and tell that it was read. */
+/** Elements that an answer may contain. No images: loading one would tell its host that the answer was read. */
 const allowed = {
   ALLOWED_TAGS: [
     ...['p', 'br', 'hr', 'h1', 'h2', 'h3', 'h4', 'h5', 'h6', 'blockquote', 'pre', 'code', 'ul', 'ol', 'li'],
@@ -14,7 +14,7 @@ const allowed = {
   RETURN_DOM_FRAGMENT: true,
 } as const;
 
-/** HTML in an answer is something that the model wrote about: it is shown as it was written, and an image by its name. */
+/** HTML in an answer is shown as text, and an image by its name. */
 marked.use({
   renderer: {
     html: ({ text }) => escaped(text),
@@ -32,11 +32,11 @@ DOMPurify.addHook('afterSanitizeAttributes', (node) => {
   node.setAttribute('rel', 'noopener noreferrer nofollow');
 });
 
-/** `<markdown-text .text=…>`: whoever wrote the text, it can format itself and do nothing else. */
+/** `<markdown-text .text=…>`: text from a model may be formatted and can do nothing else. */
 class MarkdownText extends HTMLElement {
   #blocks: readonly string[] = [];
 
-  /** Called with every piece of a stream. Only blocks that changed are drawn again, which is mostly the last one. */
+  /** Called for every piece of a stream. Only changed blocks are rendered again, mostly the last one. */
   set text(text: string) {
     const tokens = marked.lexer(text);
     const blocks = tokens.map(({ raw }) => raw);

@@ -5,10 +5,10 @@ import { toPrice, toShortCount } from './format.ts';
 import { words } from './language.ts';
 import { change, type Model, state } from './store.ts';
 
-/** One line of the list: a model, or an id that the catalogue does not know and a provider may. */
+/** One option: a model, or an id that the catalogue does not know. */
 type Option = { readonly id: string; readonly model?: Model };
 
-/** A search field that steers a list, as the ARIA authoring practices have it: the focus stays in the field. */
+/** A combobox with a list, as in the ARIA Authoring Practices: the focus stays in the field. */
 export function pickerView(): TemplateResult {
   const { search, models, draft } = state;
   const options = optionsNow();
@@ -72,7 +72,7 @@ function optionsNow(): readonly Option[] {
   return isOwnId ? [...options, { id }] : options;
 }
 
-/** Why it cannot be chosen now. What is chosen can always be given up. */
+/** Why it cannot be chosen now. A chosen model can always be removed. */
 function reasonNow({ id, model }: Option): string | undefined {
   if (isChosen(id)) return undefined;
   const reason = model && reasonAgainst(model);
@@ -87,7 +87,7 @@ function typed({ currentTarget }: Event & { currentTarget: HTMLInputElement }): 
   change({ search: currentTarget.value, highlighted: 0 });
 }
 
-/** By the options of now: keys may come faster than frames. */
+/** Uses the current options: keystrokes may arrive faster than frames. */
 function steer(event: KeyboardEvent): void {
   const options = optionsNow();
   const step = { ArrowDown: 1, ArrowUp: -1, PageDown: 8, PageUp: -8 }[event.key];

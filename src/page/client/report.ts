@@ -5,7 +5,7 @@ import { words } from './language.ts';
 import { toWords } from './run.ts';
 import { change, state } from './store.ts';
 
-/** The comparison for a document: a table of what was measured, then every answer. */
+/** The comparison as Markdown: a table of measures, then every answer. */
 export function toMarkdown(answers: readonly Answer[]): string {
   const cells = [words.model, words.firstToken, words.speed, words.tokens, words.cost, words.ended];
   const rows = answers.map((answer) => {
@@ -25,7 +25,7 @@ export function toMarkdown(answers: readonly Answer[]): string {
   return `${[prompt, table, ...texts].join('\n\n')}\n`;
 }
 
-/** The comparison for a program: what was sent, what came, and how it ended. */
+/** The comparison as JSON: the request, the answers, and how they ended. */
 export function toJson(answers: readonly Answer[]): string {
   const results = answers.map(({ input, started, reasoning, text, calls, end, firstContentMs, elapsedMs }) => ({
     input,
@@ -44,7 +44,7 @@ function problemOf({ end }: Answer): string {
 }
 
 export async function copy(text: string): Promise<void> {
-  // Missing where the page came over plain HTTP from another machine.
+  // Missing on a page that was loaded over plain HTTP from another machine.
   if (navigator.clipboard) await navigator.clipboard.writeText(text);
   else copyBySelection(text);
   change({ announcement: words.copied });

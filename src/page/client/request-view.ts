@@ -7,7 +7,7 @@ import { words } from './language.ts';
 import { copy } from './report.ts';
 import { change, state } from './store.ts';
 
-/** What was sent, to the letter: the page has no other way of asking than anybody else. */
+/** The request as it was sent: the page uses the public API like any other client. */
 export function requestView(): TemplateResult {
   const { inspected } = state;
   const variables = inspected ? JSON.stringify({ input: inspected.input }, undefined, 2) : '';
@@ -30,7 +30,7 @@ export function requestView(): TemplateResult {
 
 export function inspect(answer: Answer): void {
   change({ inspected: answer });
-  // After it is drawn: its title is read out when it opens.
+  // After rendering: the title is read out when the dialog opens.
   requestAnimationFrame(() => dialog()?.showModal());
 }
 

@@ -7,7 +7,7 @@ import { words } from './language.ts';
 import type { ChatInput, CompareSubscription } from './operations.ts';
 import { change, isRunning, state } from './store.ts';
 
-/** What stops an answer, by the id of its request. */
+/** Functions that stop an answer, by request id. */
 const stops = new Map<string, () => void>();
 let current: Pick<Run, 'id' | 'at' | 'draft'> | undefined;
 
@@ -15,7 +15,7 @@ export function canRun(): boolean {
   return !isRunning() && state.draft.prompt.trim() !== '' && state.draft.models.length > 0;
 }
 
-/** Asks all chosen models at once, each in a stream of its own. */
+/** Sends all chosen models their requests at once, each in a stream of its own. */
 export function run(): void {
   if (!canRun()) return;
   const { draft } = state;
@@ -26,7 +26,7 @@ export function run(): void {
   for (const input of inputs) start(input);
 }
 
-/** Asks once more for what failed or was stopped. The others stay as they are. */
+/** Repeats what failed or was stopped. Other answers stay as they are. */
 export function retry({ input: { requestId } }: Answer): void {
   const id = newId();
   const again = state.answers.map((answer) =>
@@ -77,7 +77,7 @@ function amend({ requestId }: ChatInput, amended: (answer: Answer) => Answer): v
 }
 
 function finish(input: ChatInput, end: End): void {
-  // Every stream is ended twice: by its last event, and by its connection.
+  // Every stream ends twice: by its terminal event, and by its connection.
   if (!stops.delete(String(input.requestId))) return;
   amend(input, (answer) => withEnd(answer, end, performance.now()));
   change({ announcement: words.modelEnded(input.model, toWords(end)) });

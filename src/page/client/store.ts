@@ -10,24 +10,24 @@ export type Usage = ProvidersQuery['usage'];
 
 export type State = {
   readonly tab: Tab;
-  /** Of the caller. It is here, and nowhere else. */
+  /** The caller's key. It is stored nowhere else. */
   readonly key: string;
   readonly isKeyWanted: boolean;
-  /** Undefined until they have come. */
+  /** Undefined until loaded. */
   readonly models: readonly Model[] | undefined;
   readonly providers: readonly Provider[] | undefined;
   readonly usage: Usage | undefined;
   readonly draft: Draft;
-  /** What the draft cannot be: an image of a wrong kind. */
+  /** An error of the draft, such as an image of an unsupported type. */
   readonly draftProblem: string;
   readonly answers: readonly Answer[];
   readonly search: string;
-  /** Place of the highlighted option of the picker. */
+  /** Index of the highlighted option. */
   readonly highlighted: number;
-  /** Whose request is shown. */
+  /** The answer whose request is shown. */
   readonly inspected: Answer | undefined;
   readonly history: readonly Run[];
-  /** Said aloud by screen readers. */
+  /** Announced by screen readers. */
   readonly announcement: string;
 };
 
@@ -50,7 +50,7 @@ export let state: State = {
 
 let draw = (): void => {};
 
-/** However many changes there are between two frames, they are drawn once. */
+/** Several changes between two frames are rendered once. */
 export function change(changes: Partial<State>): void {
   state = { ...state, ...changes };
   draw();

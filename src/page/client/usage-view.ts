@@ -5,11 +5,11 @@ import { state, type Usage } from './store.ts';
 
 type Row = Usage['rows'][number];
 
-/** What the gateway has counted since it began: the caller's own, and for an admin that of all. */
+/** What the gateway has counted since it started: the caller's own usage, for an admin everybody's. */
 export function usageView(): TemplateResult | typeof nothing {
   const { usage, providers } = state;
   if (!usage) return nothing;
-  // "other" is what the gateway calls all that callers made up.
+  // "other" collects names that callers made up.
   const names = new Map(providers?.map(({ id, name }) => [id, name])).set('other', words.otherProviders);
   return html`
     <h2>${words.usage}</h2>

@@ -8,7 +8,7 @@ export const anthropic: ProviderAdapter = {
   id: 'anthropic',
   name: 'Anthropic',
   baseUrl: 'https://api.anthropic.com',
-  // The version that still takes temperature and its neighbours for the models that do.
+  // The version that still accepts temperature, top_p and top_k for models that take them.
   authorize: (key) => ({ 'x-api-key': key, 'anthropic-version': '2023-06-01' }),
   codecFor: (target) => ({
     wire: 'Messages',

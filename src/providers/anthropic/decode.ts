@@ -26,7 +26,7 @@ export function decode(body: unknown): ProviderCompletion {
     ofType(type)
       .map((block) => string(block[field]) ?? '')
       .join('');
-  // server_tool_use, mcp_tool_use and their results are the provider's own business, not calls for the caller.
+  // server_tool_use, mcp_tool_use and their results are run by the provider and are no calls for the client.
   const toolCalls = ofType('tool_use').map(
     (block, index): ToolCall => ({
       id: nonEmptyString(block['id']) ?? generateCallId(id, index),
@@ -57,7 +57,7 @@ export function throwIfFailure(root: WireObject): void {
   throw toFailure('anthropic', { status: lookUp(statusOf, type) ?? 200, headers: {}, body: JSON.stringify(root) });
 }
 
-/** An error event tells its class by name only. */
+/** An error event has only the name of its class. */
 const statusOf: Readonly<Record<string, number>> = {
   invalid_request_error: 400,
   authentication_error: 401,
@@ -97,7 +97,7 @@ export function toCitation(value: unknown): Citation[] {
   return url ? [{ url, title: nonEmptyString(citation['title']), text: nonEmptyString(citation['cited_text']) }] : [];
 }
 
-/** Cache reads and writes are counted apart on this wire; our input has them inside. */
+/** This wire counts cache reads and writes apart; `inputTokens` includes them. */
 export function toUsage(value: unknown): Usage | undefined {
   const usage = object(value);
   const input = tokenCount(usage['input_tokens']);
@@ -116,7 +116,7 @@ export function toUsage(value: unknown): Usage | undefined {
   };
 }
 
-/** Thinking goes back unchanged and in order with the next turn; without a signature the provider would refuse it. */
+/** Thinking goes back unchanged and in order with the next turn; the provider refuses it without its signature. */
 export function sealThinking(blocks: readonly WireObject[]): string | undefined {
   const signed = blocks.flatMap(({ type, thinking, signature, data }): WireObject[] => {
     if (type === 'thinking' && nonEmptyString(signature))

@@ -22,7 +22,7 @@ const sampling: SamplingFields = {
   parallelToolCalls: { field: 'parallel_tool_calls' },
 };
 
-/** The wire demands a limit. This is what all models since Claude 4.5 can write. */
+/** The wire requires a limit. All models since Claude 4.5 can write this many tokens. */
 const defaultMaxTokens = 64_000;
 
 export function encode(request: ChatRequest, target: Target, mode: Mode): EncodedRequest {
@@ -55,7 +55,7 @@ export function encode(request: ChatRequest, target: Target, mode: Mode): Encode
   return { path: '/v1/messages', body, warnings: parts.flatMap(({ warnings }) => warnings) };
 }
 
-/** "temperature and top_p cannot both be specified for this model", say all but those before structured output. */
+/** All models but those before structured output: "temperature and top_p cannot both be specified for this model". */
 function withoutBoth({ fields, warnings }: EncodedSampling, { facts }: Target): EncodedSampling {
   const { top_p: topP, ...others } = fields;
   if (topP === undefined || fields['temperature'] === undefined || facts?.structuredOutput === 'none') {

@@ -16,14 +16,14 @@ export function encodeMessages(
   const turns = encodeTurns(said);
   if (turns.length === 0) refuse('messages', 'anthropic wants a message that says something.');
   if (turns.at(-1)?.role !== 'assistant') return { turns, warnings: [] };
-  // A last assistant message is the beginning of the answer, for models that continue one.
+  // A final assistant message is a prefill, for models that continue one.
   if (target.facts?.reasoning && isAdaptive(target)) {
     refuse('messages', `${target.model} does not continue an assistant message; the last one has to be a user's.`);
   }
   return { turns, warnings: trimEnd(turns.at(-1)?.content.at(-1)) };
 }
 
-/** Users and assistants take turns: neighbours of one side become one message. */
+/** Users and assistants alternate: neighbours of one role become one message. */
 function encodeTurns(said: readonly Said[]): Turn[] {
   const turns: Turn[] = [];
   for (const message of said) {
@@ -33,7 +33,7 @@ function encodeTurns(said: readonly Said[]): Turn[] {
     if (previous?.role === role) previous.content.push(...content);
     else if (content.length > 0) turns.push({ role, content });
   }
-  // The results of a turn's tool calls stand before everything else in the answer to it.
+  // The results of a turn's tool calls come first in the next message.
   for (const turn of turns)
     turn.content.sort((a, b) => Number(b['type'] === 'tool_result') - Number(a['type'] === 'tool_result'));
   return turns;

@@ -1,6 +1,8 @@
 import { isJsonObject, type JsonObject } from '../../core/chat.ts';
 
-/** Keywords that Anthropic's structured output refuses; they go into the description, where the model still reads them. */
+/**
+ * Keywords that Anthropic's structured output refuses. They move to the description, where the model still reads them.
+ */
 const unsupported = new Set([
   'minimum',
   'maximum',

@@ -27,7 +27,7 @@ export function decodeStream(): StreamDecoder {
     return read(object(event));
   }
 
-  // The type inside is the one to trust: proxies leave out the event line, or write another one.
+  // `type` in the data decides: proxies drop the event line or rewrite it.
   function read(event: WireObject): readonly ProviderEvent[] {
     throwIfFailure(event);
     switch (event['type']) {
@@ -69,7 +69,7 @@ export function decodeStream(): StreamDecoder {
     blocks.set(index, opened);
     switch (block['type']) {
       case 'tool_use': {
-        // Usually `{}` and filled by deltas; some tools send their input at once.
+        // Usually `{}`, filled by deltas; some tools send their whole input at once.
         const given = Object.keys(object(block['input'])).length > 0 ? JSON.stringify(block['input']) : '';
         const index = callCount++;
         opened.call = {
@@ -158,7 +158,7 @@ function truncated(): GatewayError {
   return new GatewayError('UPSTREAM_TRUNCATED', 'The stream of anthropic ended without message_stop.');
 }
 
-/** A delta's usage replaces what the start told, key by key. */
+/** A delta's usage replaces that of the start, key by key. */
 function withoutNulls(usage: WireObject): WireObject {
   return Object.fromEntries(Object.entries(usage).filter(([, value]) => value !== null && value !== undefined));
 }

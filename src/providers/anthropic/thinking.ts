@@ -7,7 +7,7 @@ import { forcesTool } from '../capability-checks.ts';
 import { array, object, string } from '../read-json.ts';
 import { chooseEffort, effortBudget, effortWarning } from '../reasoning-effort.ts';
 
-/** How an effort becomes Anthropic's thinking, and how signed thinking comes back with the next turn. */
+/** Maps efforts to Anthropic's thinking, and sends signed thinking back with the next turn. */
 
 type Fields = Record<string, unknown>;
 export type Thinking = { readonly fields: Fields; readonly isOn: boolean; readonly warnings: readonly Warning[] };
@@ -25,7 +25,7 @@ export function encodeThinking(request: ChatRequest, target: Target, maxTokens: 
     isOn: false,
     warnings: why && isRequested ? [effortWarning(`${why}; left out`)] : [],
   });
-  // Of models that think adaptively, those that gave up sampling may do so without being asked.
+  // Models that think adaptively and take no sampling parameters may think without being asked.
   if (word === 'none') return off(adaptive ? disabled : {});
   if (forcesTool(request) && target.facts?.reasoning !== false) {
     const needsExplicitField = adaptive && (isRequested || target.facts?.sampling === false);
@@ -40,14 +40,14 @@ export function encodeThinking(request: ChatRequest, target: Target, maxTokens: 
     const fields = { thinking: { type: 'adaptive', display: 'summarized' }, output_config: { effort: word } };
     return { fields, isOn: true, warnings };
   }
-  // Thoughts count towards the limit: a share of it leaves the rest for the answer.
+  // Thinking tokens count towards the limit: a share of it leaves the rest for the answer.
   const share = effortBudget(word, maxTokens);
   const budget = Math.min(Math.max(minBudget, share), maxTokens - 1);
   if (budget < minBudget) return off({}, `Thinking needs maxTokens above ${minBudget}`);
   return { fields: { thinking: { type: 'enabled', budget_tokens: budget } }, isOn: true, warnings };
 }
 
-/** The effort "max" came with adaptive thinking; models before it take a budget. Unknown ones are taken for new. */
+/** Effort "max" came with adaptive thinking; earlier models take a budget. Unknown models are treated as new. */
 export function isAdaptive({ facts }: Target): boolean {
   if (facts?.reasoning === undefined) return true;
   return facts.reasoning !== false && facts.reasoning.efforts?.includes('max') === true;
@@ -55,7 +55,7 @@ export function isAdaptive({ facts }: Target): boolean {
 
 const adaptiveEfforts = ['low', 'medium', 'high', 'xhigh', 'max'];
 
-/** Effort words are for adaptive thinking; a budget is there for any effort. */
+/** Effort values need adaptive thinking; a budget exists for every effort. */
 function withWords(target: Target, adaptive: boolean): Target {
   const { provider, model, facts } = target;
   const known: ModelFacts = facts ?? { provider, name: model, status: 'unknown' };
@@ -64,14 +64,14 @@ function withWords(target: Target, adaptive: boolean): Target {
   return { ...target, facts: { ...known, reasoning: adaptive ? { efforts } : {} } };
 }
 
-/** "Expected `thinking` or `redacted_thinking`, but found `tool_use`": a running tool loop needs its own thinking back. */
+/** "Expected `thinking` or `redacted_thinking`, but found `tool_use`": a running tool loop needs its thinking back. */
 function lacksSignedThinking(messages: readonly Message[]): boolean {
   if (messages.at(-1)?.role !== 'tool') return false;
   const last = messages.findLast((message) => message.role === 'assistant');
   return last?.role === 'assistant' && thinkingBlocks(last.providerState).length === 0;
 }
 
-/** What a caller echoes is not trusted to be ours: only the two block types pass, with only their own fields. */
+/** State comes from the caller and is not trusted: only the two block types pass, with only their own fields. */
 export function thinkingBlocks(providerState: string | undefined): readonly Fields[] {
   return array(openState('anthropic', providerState)).flatMap((block): Fields[] => {
     const { type, thinking, signature, data } = object(block);

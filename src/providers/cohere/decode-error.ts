@@ -11,10 +11,10 @@ export function decodeFailure(failure: UpstreamFailure): GatewayError {
     return new GatewayError('CONTENT_FILTERED', 'cohere blocked the prompt or the answer (HTTP 498).', { status });
   }
   const body = toFailure('cohere', failure);
-  // "Request cancelled": by someone there, for we would not be reading on.
+  // "Request cancelled" by the provider: this gateway would not read on.
   if (status === 499) return new GatewayError('UPSTREAM_ERROR', body.message, { status });
   if (body.code !== 'UPSTREAM_RATE_LIMITED') return body;
-  // "You are using a Trial key, which is limited to 1000 API calls / month": no wait of a call's length helps.
+  // "You are using a Trial key, which is limited to 1000 API calls / month": no wait within a request helps.
   const isSpent = /(\/|per)\s*month/i.test(failure.body);
   return new GatewayError(body.code, body.message, {
     status,
@@ -23,7 +23,7 @@ export function decodeFailure(failure: UpstreamFailure): GatewayError {
   });
 }
 
-/** `X-RateLimit-Reset` is a time in Unix seconds, read by the provider's own clock. One in the past tells nothing. */
+/** `X-RateLimit-Reset` is a Unix time by the provider's clock. A time in the past says nothing. */
 function untilReset(headers: UpstreamFailure['headers']): number | undefined {
   const [reset] = [headers['x-ratelimit-reset']].flat();
   const [date] = [headers['date']].flat();
@@ -31,7 +31,7 @@ function untilReset(headers: UpstreamFailure['headers']): number | undefined {
   return wait > 0 ? Math.round(wait) : undefined;
 }
 
-/** A good answer has an object as its `message`, a failure a sentence; proxies prefer an `error`. Both come with 200. */
+/** A success has an object as its `message`, a failure a sentence; proxies use `error`. Both come with 200. */
 export function throwIfFailure(root: WireObject): void {
   const error = root['error'] ?? '';
   if (error === '' && nonEmptyString(root['message']) === undefined) return;
@@ -40,7 +40,7 @@ export function throwIfFailure(root: WireObject): void {
   throw decodeFailure({ status, headers: {}, body: JSON.stringify(root) });
 }
 
-/** A stream that fails after its first event says so in its last one. */
+/** A stream that fails after its first event reports it in its last one. */
 export function throwIfBroken(finishReason: string | undefined, error: unknown): void {
   const said = nonEmptyString(error);
   const isBroken = finishReason === 'ERROR' || finishReason === 'TIMEOUT' || (finishReason === undefined && said);

@@ -35,7 +35,7 @@ export function decode(body: unknown): ProviderCompletion {
     model: undefined,
     created: undefined,
     text: content.text,
-    // A plan is what the model says to itself before it calls tools: no part of the answer, and too good to lose.
+    // A plan is what the model writes before it calls tools. It is no part of the answer; it is kept as state.
     reasoning: content.thinking + plan,
     toolCalls,
     finishReason: toFinishReason(rawFinishReason),
@@ -81,7 +81,7 @@ export function toFinishReason(raw: string | undefined): FinishReason {
   return lookUp(finishReasons, raw) ?? 'other';
 }
 
-/** One for each span of text and each source of it. Documents seldom have an address; their id then tells them apart. */
+/** One citation per span of text and source. Documents seldom have a URL; their id then distinguishes them. */
 export function toCitations(value: unknown): readonly Citation[] {
   return several(value)
     .map(object)
@@ -95,7 +95,9 @@ export function toCitations(value: unknown): readonly Citation[] {
     );
 }
 
-/** `tokens` is what the model read and wrote; `billed_units`, which is charged, leaves out what Cohere adds to a prompt. */
+/**
+ * `tokens` is what the model read and wrote; `billed_units`, which is charged, leaves out what Cohere adds to a prompt.
+ */
 export function toUsage(value: unknown): Usage | undefined {
   const usage = object(value);
   const tokens = object(usage['tokens']);

@@ -49,7 +49,7 @@ function encodeTools({ tools, toolChoice = 'auto' }: ChatRequest, { model }: Tar
   if (toolChoice !== 'auto' && takesNoToolChoice.test(model)) {
     refuse('toolChoice', `${model} cannot be held to a tool choice; it takes AUTO alone.`);
   }
-  // The wire has no choice of one tool; being forced to call while only that one is offered is the same.
+  // The wire cannot force one tool; offering only that tool and forcing a call is the same.
   const offered = typeof toolChoice === 'object' ? tools.filter(({ name }) => name === toolChoice.tool) : tools;
   return {
     tools: offered.map(({ name, description, parameters }) => ({
@@ -60,7 +60,7 @@ function encodeTools({ tools, toolChoice = 'auto' }: ChatRequest, { model }: Tar
         parameters: parameters ?? { type: 'object', properties: {} },
       },
     })),
-    // One switch for all of them: a tool that did not ask for it only gets a stronger promise.
+    // One switch for all tools: a tool that did not ask for strictness gets a stronger promise.
     ...(offered.some(({ strict }) => strict) && { strict_tools: true }),
     ...(toolChoice !== 'auto' && { tool_choice: toolChoice === 'none' ? 'NONE' : 'REQUIRED' }),
   };

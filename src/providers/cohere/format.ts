@@ -34,7 +34,7 @@ function ask(format: ResponseFormat, fields: Record<string, unknown>, message: s
   return { fields, instruction: askForJson(format), warnings: [{ option: 'responseFormat', message }] };
 }
 
-/** The schema is always followed strictly, and has no place for a name. */
+/** The schema is always followed strictly; the wire has no field for its name. */
 function withSchema({ description, schema }: ResponseFormat & { type: 'json_schema' }): Record<string, unknown> {
   const described = description === undefined ? schema : { description, ...schema };
   return { response_format: { type: 'json_object', json_schema: described } };

@@ -24,7 +24,7 @@ function encodeMessage(message: Message, { facts }: Target): Fields {
       const toolPlan = message.text || plan;
       return {
         role: 'assistant',
-        // The state may come from another model of Cohere, one that thinks.
+        // The state may come from another Cohere model, one that thinks.
         ...(thinking && facts?.reasoning !== false && { content: [{ type: 'thinking', thinking }] }),
         ...(toolPlan && { tool_plan: toolPlan }),
         tool_calls: message.toolCalls.map(({ id, name, arguments: text }) => ({

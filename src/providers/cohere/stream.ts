@@ -43,7 +43,7 @@ export function decodeStream(): StreamDecoder {
     return [{ type: 'started', id, model: undefined, created: undefined }, ...events];
   }
 
-  // The type inside is the one to trust: proxies leave out the event line, or write another one.
+  // `type` in the data decides: proxies drop the event line or rewrite it.
   function read(event: WireObject): readonly ProviderEvent[] {
     const delta = object(event['delta']);
     const message = object(delta['message']);

@@ -3,7 +3,7 @@ import type { Warning } from '../../core/completion.ts';
 import type { Target } from '../../core/model.ts';
 import { chooseEffort, effortBudget } from '../reasoning-effort.ts';
 
-/** Efforts are words of ours: the wire knows on, off and a budget of tokens, which is a share of what models write. */
+/** The wire knows on, off and a token budget; an effort becomes a share of the model's maximum output. */
 const outputTokens = 32_768;
 const minBudget = 1024;
 
@@ -14,7 +14,7 @@ export function encodeThinking(
   const { word, warnings } = chooseEffort(request.reasoningEffort, target, { hasSwitch: true, takesAny: true });
   if (word === undefined) return { fields: {}, warnings };
   if (word === 'none') return { fields: { thinking: { type: 'disabled' } }, warnings };
-  // Thoughts count towards the limit: a share of it leaves the rest for the answer.
+  // Thinking tokens count towards the limit: a share of it leaves the rest for the answer.
   const share = Math.max(minBudget, effortBudget(word, Math.min(outputTokens, request.maxTokens ?? outputTokens)));
   const budget = request.maxTokens === undefined ? share : Math.min(share, request.maxTokens - 1);
   if (budget < 1) {

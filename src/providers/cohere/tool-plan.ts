@@ -2,8 +2,8 @@ import { openState, sealState } from '../../core/provider-state.ts';
 import { nonEmptyString, object } from '../read-json.ts';
 
 /**
- * What a model thought before it called tools. Cohere's guides hand the whole message back together with the
- * results, thinking and plan included; our messages carry neither, so both travel as provider state.
+ * The tool plan: what a model writes before it calls tools. Cohere's guides send the whole message back together with
+ * the results, thinking and plan included; our messages have neither, so both travel as provider state.
  */
 export function sealToolPlan(thinking: string, plan: string, hasToolCalls: boolean): string | undefined {
   return hasToolCalls && (thinking || plan) ? sealState('cohere', { thinking, plan }) : undefined;

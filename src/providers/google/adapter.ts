@@ -9,7 +9,7 @@ export const google: ProviderAdapter = {
   name: 'Google',
   baseUrl: 'https://generativelanguage.googleapis.com/v1beta',
   imagesInline: true,
-  // The API also takes `?key=`, which ends in every access log on the way.
+  // The API also takes `?key=`, which would end up in access logs.
   authorize: (key) => ({ 'x-goog-api-key': key }),
   codecFor: (target) => ({
     wire: 'generateContent',

@@ -1,13 +1,13 @@
 import type { Citation } from '../../core/completion.ts';
 import { array, nonEmptyString, object, type WireObject } from '../read-json.ts';
 
-/** The sources that a candidate names: web pages that it searched, and texts that it repeats. */
+/** The sources of a candidate: web pages that it searched and texts that it repeats. */
 export function citationsOf(candidate: WireObject): readonly Citation[] {
   const grounded = array(object(candidate['groundingMetadata'])['groundingChunks']).map(
     (chunk) => object(chunk)['web'],
   );
   const metadata = object(candidate['citationMetadata']);
-  // `citations` is how Vertex, and the SDK, call `citationSources`.
+  // Vertex and the SDK call `citationSources` `citations`.
   const repeated = [...array(metadata['citationSources']), ...array(metadata['citations'])];
   return [...grounded, ...repeated].flatMap((source): Citation[] => {
     const { uri, title } = object(source);
@@ -16,7 +16,7 @@ export function citationsOf(candidate: WireObject): readonly Citation[] {
   });
 }
 
-/** The pieces of a stream repeat what was told before: each address counts once. */
+/** Pieces of a stream repeat sources: each URL counts once. */
 export function addCitations(known: readonly Citation[], more: readonly Citation[]): readonly Citation[] {
   const addresses = new Set(known.map(({ url }) => url));
   const fresh = more.filter(({ url }) => !addresses.has(url) && addresses.add(url));

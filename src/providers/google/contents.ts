@@ -8,7 +8,7 @@ import { modelParts, type Part, signFirstCall } from './signatures.ts';
 
 type Content = { readonly role: 'user' | 'model'; readonly parts: Part[] };
 
-/** The conversation, and beside or within it the instructions for it. */
+/** The conversation and its instructions, as contents. */
 export function encodeContents(
   said: readonly Turn[],
   instructions: string,
@@ -21,14 +21,14 @@ export function encodeContents(
   }
   if (instructions === '') return { contents };
   if (generation !== 'gemma') return { systemInstruction: { parts: [{ text: instructions }] }, contents };
-  // "Developer instruction is not enabled" for Gemma: a user says it.
+  // "Developer instruction is not enabled" for Gemma: instructions become a user message.
   const part = { text: `${instructions}\n\n` };
   if (contents[0]?.role === 'user') contents[0].parts.unshift(part);
   else contents.unshift({ role: 'user', parts: [part] });
   return { contents };
 }
 
-/** Users and models take turns: neighbours of one side become one content. */
+/** Users and models alternate: neighbours of one role become one content. */
 function encodeTurns(said: readonly Turn[]): Content[] {
   const turns: Content[] = [];
   const names = new Map<string, string>();
@@ -40,7 +40,7 @@ function encodeTurns(said: readonly Turn[]): Content[] {
     if (previous?.role === role) previous.parts.push(...parts);
     else if (parts.length > 0) turns.push({ role, parts });
   }
-  // The results of a turn's calls stand together before everything else in the answer to it.
+  // The results of a turn's calls come first in the next content.
   for (const { role, parts } of turns) if (role === 'user') parts.sort((a, b) => isResult(b) - isResult(a));
   return turns;
 }

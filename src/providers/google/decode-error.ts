@@ -3,7 +3,7 @@ import { type FailureCode, GatewayError } from '../../core/errors.ts';
 import { toFailure } from '../decode-error.ts';
 import { array, nonEmptyString, object, readJson, string, tokenCount, type WireObject } from '../read-json.ts';
 
-/** The status alone does not tell what is wrong: `details` do (google.rpc.ErrorInfo, QuotaFailure, RetryInfo). */
+/** The status alone is ambiguous: `details` decide (google.rpc.ErrorInfo, QuotaFailure, RetryInfo). */
 export function decodeFailure(failure: UpstreamFailure): GatewayError {
   const { status } = failure;
   const plain = toFailure('google', failure);
@@ -15,7 +15,7 @@ export function decodeFailure(failure: UpstreamFailure): GatewayError {
   }
   const violations = details.flatMap((detail) => array(detail['violations']).map(object));
   const quotas = violations.flatMap(({ quotaId }) => nonEmptyString(quotaId) ?? []);
-  // The day's quota comes back at midnight; the short wait that is told with it is not that one.
+  // A daily quota resets at midnight; the short wait that comes with the error is not that.
   const isSpent = quotas.some((quota) => quota.includes('PerDay'));
   const delay = details.map(({ retryDelay }) => toMilliseconds(retryDelay)).find((wait) => wait !== undefined);
   return new GatewayError(chooseCode(plain.code, error, quotas.length > 0), plain.message, {
@@ -26,9 +26,9 @@ export function decodeFailure(failure: UpstreamFailure): GatewayError {
 }
 
 function chooseCode(plain: FailureCode, error: WireObject, hasQuota: boolean): FailureCode {
-  // "... please check your plan and billing details" is said of every quota, that of a minute too.
+  // "... please check your plan and billing details" comes with every quota, also one per minute.
   if (hasQuota) return 'UPSTREAM_RATE_LIMITED';
-  // "User location is not supported for the API use": about this gateway, not about the request.
+  // "User location is not supported for the API use" is about this gateway, not about the request.
   const refusesUs = error['status'] === 'FAILED_PRECONDITION' && plain === 'UPSTREAM_REJECTED';
   return refusesUs ? 'UPSTREAM_AUTHENTICATION' : plain;
 }
@@ -39,7 +39,7 @@ function toMilliseconds(duration: unknown): number | undefined {
   return seconds === undefined ? undefined : Math.round(Number(seconds) * 1000);
 }
 
-/** The answer in a body or an event. Failures come with HTTP 200 too, also in the middle of a stream. */
+/** The answer of a body or event. Failures come with HTTP 200 too, also in the middle of a stream. */
 export function readSuccess(value: unknown): WireObject {
   const root = unwrap(value);
   const error = root['error'];
@@ -48,7 +48,7 @@ export function readSuccess(value: unknown): WireObject {
   throw decodeFailure({ status, headers: {}, body: JSON.stringify(root) });
 }
 
-/** Without `alt=sse` a stream is a list, and its errors keep that form. */
+/** Without `alt=sse` a stream is a list, and errors keep that form. */
 function unwrap(value: unknown): WireObject {
   return object(Array.isArray(value) ? value[0] : value);
 }

@@ -51,7 +51,7 @@ export function encode(request: ChatRequest, target: Target, mode: Mode): Encode
   };
 }
 
-/** A model of one's own is named with its collection; the rest of a name is one segment, whatever is in it. */
+/** A tuned model is named with its collection; otherwise the name is one path segment, whatever it contains. */
 function pathOf(model: string, mode: Mode): string {
   const [, collection = 'models', name = model] = /^(models|tunedModels)\/([^/]+)$/.exec(model) ?? [];
   const method = mode === 'stream' ? 'streamGenerateContent?alt=sse' : 'generateContent';
@@ -68,10 +68,10 @@ function encodeHints(
   const warnings = [...encoded.warnings];
   const warn = (option: SamplingOption | 'messages', why: string) =>
     warnings.push({ option, message: `${why}; left out` });
-  // Several calls at once are what it does anyway.
+  // Parallel calls are the default on this wire.
   if (parallelToolCalls === false) warn('parallelToolCalls', 'google cannot be held to one call at a time');
   for (const penalty of ['frequencyPenalty', 'presencePenalty'] as const) {
-    // "Penalty is not enabled for this model" is the answer of all since 2.5, and of Gemma.
+    // "Penalty is not enabled for this model": all models since 2.5, and Gemma.
     if (fields[penalty] === undefined || generation === 'gemini-2.0') continue;
     delete fields[penalty];
     warn(penalty, `${target.model} does not take it`);

@@ -19,7 +19,7 @@ const finishReasons: Readonly<Record<string, FinishReason>> = {
   UNEXPECTED_TOOL_CALL: 'error',
   TOO_MANY_TOOL_CALLS: 'error',
   MISSING_THOUGHT_SIGNATURE: 'error',
-  // Not Google's own: servers that imitate the API say it.
+  // Not a word of Google's: servers that imitate the API send it.
   FUNCTION_CALL: 'tool_call',
 };
 
@@ -29,7 +29,7 @@ export function toFinishReason(raw: string | undefined, hasToolCalls: boolean): 
   return lookUp(finishReasons, raw) ?? 'other';
 }
 
-/** A blocked prompt has no candidate that could end; a blocked answer ends early. */
+/** A blocked prompt has no candidates; a blocked answer ends early. */
 export function toRefusal(
   raw: string | undefined,
   blockReason: string | undefined,
@@ -41,7 +41,7 @@ export function toRefusal(
     : undefined;
 }
 
-/** Thoughts are counted apart on this wire, and the results of hosted tools too. */
+/** This wire counts thoughts apart, and the results of hosted tools too. */
 export function toUsage(usage: WireObject): Usage | undefined {
   const prompt = tokenCount(usage['promptTokenCount']);
   const candidates = tokenCount(usage['candidatesTokenCount']);
@@ -59,7 +59,7 @@ export function toUsage(usage: WireObject): Usage | undefined {
   };
 }
 
-/** A part that is zero is left out on this wire. */
+/** The wire omits a count of zero. */
 function add(a: number | undefined, b: number | undefined): number | undefined {
   return a === undefined && b === undefined ? undefined : (a ?? 0) + (b ?? 0);
 }

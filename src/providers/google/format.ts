@@ -10,7 +10,7 @@ type EncodedFormat = {
   readonly warnings: readonly Warning[];
 };
 
-/** What the wire does for a response format; the rest is asked for in words, with a warning. */
+/** What the wire supports of a response format; the rest goes into the prompt, with a warning. */
 export function encodeFormat(request: ChatRequest, target: Target, generation: ModelGeneration): EncodedFormat {
   const format = request.responseFormat;
   if (!format) return { fields: {}, instruction: undefined, warnings: [] };

@@ -1,14 +1,14 @@
 import type { Target } from '../../core/model.ts';
 
 /**
- * What a model takes depends on its generation: `gemini-2.0` stands for all that do not reason, `gemini-2.5` for those
- * that reason on a budget of tokens, `gemini-3` for all since, which reason at a level.
+ * A model's options depend on its generation: `gemini-2.0` stands for models that do not reason, `gemini-2.5` for those
+ * with a token budget, `gemini-3` for all later ones, which reason at a level.
  */
 export type ModelGeneration = 'gemini-2.0' | 'gemini-2.5' | 'gemini-3' | 'gemma';
 
 /**
- * The catalogue tells it by the system role and by how a model reasons. Where it is silent the name decides, and a
- * name that says nothing is taken for new: aliases and previews move on, old names do not.
+ * The catalogue gives the generation by system role and reasoning. Otherwise the name decides, and an unknown name
+ * counts as new: aliases and previews move on, old names do not.
  */
 export function generationOf({ model, facts }: Target): ModelGeneration {
   if (facts?.systemRole === 'user' || isNamedModel(model, /^gemma-/)) return 'gemma';
@@ -21,7 +21,7 @@ export function generationOf({ model, facts }: Target): ModelGeneration {
   return isNamedModel(model, /^gemini-2\.5/) ? 'gemini-2.5' : 'gemini-3';
 }
 
-/** Whether the name matches, with or without its `models/`. */
+/** Whether the name matches, with or without `models/`. */
 export function isNamedModel(model: string, pattern: RegExp): boolean {
   return pattern.test(model.replace(/^models\//, ''));
 }

@@ -1,12 +1,12 @@
 import { array, object, string, type WireObject } from '../read-json.ts';
 
 /**
- * Arguments of a call that come in pieces, each for one place: `{"jsonPath": "$.list[0].name", "stringValue": "An"}`.
- * Strings for the same place continue one another.
+ * Arguments of a call that arrive in pieces, each for one path: `{"jsonPath": "$.list[0].name", "stringValue": "An"}`.
+ * Strings for one path are concatenated.
  */
 
 type Key = string | number;
-/** Names or numbered places. A map, because "__proto__" is a name like any other in it, and a far place costs nothing. */
+/** Object keys or array indices. A Map, so that "__proto__" is a key like any other and a large index costs nothing. */
 type Node = Map<Key, unknown>;
 export type Arguments = Node;
 
@@ -51,7 +51,7 @@ function toPlain(value: unknown): unknown {
   return entries.sort(([a], [b]) => Number(a) - Number(b)).map(([, child]) => child);
 }
 
-/** `$.list[0].name`; names that are no words stand in brackets and quotes. */
+/** `$.list[0].name`; keys that are no identifiers stand in brackets and quotes. */
 function readPath(path: string): Key[] {
   const steps = path.matchAll(/\.([^.[\]]+)|\[(\d+)\]|\['([^']*)'\]|\["([^"]*)"\]/g);
   return [...steps].map(([, name, index, single, double]) =>

@@ -10,7 +10,7 @@ type OpenCall = { readonly index: number; readonly id: string; readonly name: st
 
 export type Reader = {
   read(piece: WireObject): readonly ProviderEvent[];
-  /** Whether it was told how the answer ended. */
+  /** Whether a finish reason has arrived. */
   isComplete(): boolean;
   finish(): readonly ProviderEvent[];
   usage(): Usage | undefined;
@@ -21,7 +21,7 @@ export function createReader(): Reader {
   let started = false;
   let id: string | undefined;
   let rawFinishReason: string | undefined;
-  /** The provider's own sentence about the ending. */
+  /** The provider's own sentence about the finish reason. */
   let reported: string | undefined;
   let blockReason: string | undefined;
   let usage: WireObject = {};
@@ -62,7 +62,7 @@ export function createReader(): Reader {
     return piece === '' ? [] : [{ type: 'content', text: piece }];
   }
 
-  /** Most calls come whole. One that will continue is held until a part without that word, the next name or the end. */
+  /** Most calls arrive whole. One that continues is held until a part without that flag, the next name or the end. */
   function readCall(wire: WireObject, signature: string | undefined): readonly ProviderEvent[] {
     const name = nonEmptyString(wire['name']);
     const events = name === undefined ? [] : closeCall();
@@ -109,7 +109,7 @@ export function createReader(): Reader {
   return { read, isComplete, finish, usage: () => toUsage(usage) };
 }
 
-/** Some events tell of the usage in part: what they leave out stands. */
+/** Some events report the usage in part: missing counts keep their value. */
 function withoutNulls(usage: WireObject): WireObject {
   return Object.fromEntries(Object.entries(usage).filter(([, value]) => value !== null && value !== undefined));
 }

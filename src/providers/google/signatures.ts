@@ -3,14 +3,13 @@ import { openState, sealState } from '../../core/provider-state.ts';
 import { array, nonEmptyString, object, readJson, string } from '../read-json.ts';
 
 /**
- * Thought signatures: what the model was thinking, encrypted, on some parts of its answer. Each goes back with the
- * next turn on the part that it came with, and parts with one are not joined with their neighbours
- * (ai.google.dev/gemini-api/docs/thought-signatures).
+ * Thought signatures: encrypted reasoning on some parts of an answer. Each goes back with the next turn on its part,
+ * and parts with one are not merged (ai.google.dev/gemini-api/docs/thought-signatures).
  */
 
 export type Part = Record<string, unknown>;
 
-/** Text in the pieces that were signed apart, by their length; calls by their id. */
+/** Signed pieces of text by their length; calls by their id. */
 type State = {
   readonly text: { length: number; readonly signature: string | undefined }[];
   readonly calls: { readonly id: string; readonly signature: string }[];
@@ -19,7 +18,7 @@ type State = {
 export type SignatureLog = {
   text(piece: string, signature: string | undefined): void;
   call(id: string, signature: string | undefined): void;
-  /** For the next turn; nothing where nothing was signed. */
+  /** State for the next turn; undefined without signatures. */
   seal(): string | undefined;
 };
 
@@ -41,7 +40,7 @@ export function createSignatureLog(): SignatureLog {
   };
 }
 
-/** An assistant's message in parts, signed as they came. */
+/** An assistant message as parts, signed as they were received. */
 export function modelParts(message: Message & { role: 'assistant' }): Part[] {
   const state = openSignatures(message.providerState);
   const signatures = new Map(state.calls.map(({ id, signature }) => [id, signature]));
@@ -54,7 +53,7 @@ export function modelParts(message: Message & { role: 'assistant' }): Part[] {
   ];
 }
 
-/** A text that is not the one that was signed goes without signatures. */
+/** A text that differs from the signed one goes without signatures. */
 function textParts(whole: string, pieces: State['text']): Part[] {
   const signedLength = pieces.reduce((sum, { length }) => sum + length, 0);
   if (pieces.length === 0 || signedLength !== whole.length) return whole === '' ? [] : [{ text: whole }];
@@ -70,7 +69,7 @@ function sign(thoughtSignature: string | undefined): Part {
   return thoughtSignature === undefined ? {} : { thoughtSignature };
 }
 
-/** What a caller echoes is not trusted to be ours: only lengths, ids and base64 pass. */
+/** State comes from the caller and is not trusted: only lengths, ids and base64 pass. */
 function openSignatures(providerState: string | undefined): State {
   const state = object(openState('google', providerState));
   return {
@@ -93,10 +92,10 @@ function toSignature(value: unknown): string | undefined {
   return signature !== undefined && base64.test(signature) ? signature : undefined;
 }
 
-/** Google's own word for a call whose signature does not exist, because another model made it. */
+/** Google's placeholder for a call without a signature, because another model made it. */
 const noSignature = 'skip_thought_signature_validator';
 
-/** Gemini 3 demands a signature on the first call of a turn; the calls beside it go without. */
+/** Gemini 3 requires a signature on the first call of a turn; parallel calls go without. */
 export function signFirstCall(parts: readonly Part[]): void {
   const first = parts.find((part) => part['functionCall'] !== undefined);
   if (first) first['thoughtSignature'] ??= noSignature;

@@ -18,7 +18,7 @@ export function decodeStream(): StreamDecoder {
     return reader.read(readSuccess(piece));
   }
 
-  // A finish reason may stand in several events, and an error may follow it: only the end of the body is the end.
+  // A finish reason may come in several events, and an error may follow it: only the end of the body is the end.
   function end(): readonly ProviderEvent[] {
     if (reader.isComplete()) return reader.finish();
     throw new GatewayError('UPSTREAM_TRUNCATED', 'The stream of google ended without a finish reason.');

@@ -5,7 +5,7 @@ import { refuse } from '../capability-checks.ts';
 import { chooseEffort, effortBudget } from '../reasoning-effort.ts';
 import { isNamedModel, type ModelGeneration } from './model-generation.ts';
 
-/** How an effort becomes a thinkingConfig: a level, or a budget of tokens. Both at once are refused. */
+/** Maps an effort to a thinkingConfig: a level or a token budget. Both at once are refused. */
 
 type Fields = Record<string, unknown>;
 type EncodedThinking = { readonly fields: Fields; readonly warnings: readonly Warning[] };
@@ -20,7 +20,7 @@ export function encodeThinking(request: ChatRequest, target: Target, generation:
   return { fields: { thinkingConfig: { ...config, ...(includeThoughts && { includeThoughts }) } }, warnings };
 }
 
-/** The target, with what its generation tells about its reasoning where the catalogue does not. */
+/** The target, with its generation's facts where the catalogue has none. */
 function withReasoning(target: Target, generation: ModelGeneration): Target {
   const { provider, model, facts } = target;
   const known: ModelFacts = facts ?? { provider, name: model, status: 'unknown' };
@@ -45,7 +45,7 @@ function reasoningOf({ model, facts }: Target, generation: ModelGeneration): Non
 
 const defaultMaxTokens = 65_536;
 
-/** A share of the tokens that the answer may have: thoughts count among them, and must leave room for it. */
+/** A share of the answer's token limit: thoughts count towards it and must leave room for the answer. */
 function encodeBudget(word: string, { maxTokens }: ChatRequest, { model, facts }: Target): Fields {
   const { min, max, canBeOff } = budgetLimits(facts?.family ?? model);
   if (word === 'none') {

@@ -15,7 +15,7 @@ export function encodeTools({ tools, toolChoice }: ChatRequest): Fields {
   return { tools: [{ functionDeclarations }], ...(functionCallingConfig && { toolConfig: { functionCallingConfig } }) };
 }
 
-/** ANY holds a call to its schema, and so does VALIDATED, which leaves the model free to answer in text. */
+/** ANY holds calls to their schema, and so does VALIDATED, which leaves the model free to answer in text. */
 function encodeChoice(choice: ChatRequest['toolChoice'], isStrict: boolean): Fields | undefined {
   if (typeof choice === 'object') return { mode: 'ANY', allowedFunctionNames: [choice.tool] };
   switch (choice) {
@@ -30,7 +30,7 @@ function encodeChoice(choice: ChatRequest['toolChoice'], isStrict: boolean): Fie
   }
 }
 
-/** Keywords that say nothing about an object without properties. */
+/** Keywords that mean nothing for an object without properties. */
 const idle = new Set(['$schema', 'title', 'description', 'type', 'properties', 'required', 'additionalProperties']);
 
 /** An object schema without properties is refused; a function without parameters is not. */

@@ -4,12 +4,12 @@ import { toMistralConversation, withPrefix } from './conversation.ts';
 import { toMistralFailure } from './decode-error.ts';
 import { settleOptions } from './options.ts';
 
-/** OpenAI's grammar with a strict reader: a field that its schema does not list is 422. */
+/** OpenAI's grammar with a strict reader: unknown fields are refused with 422. */
 const chatCompletions = createOpenAiCompatible({
   id: 'mistral',
   name: 'Mistral',
   baseUrl: 'https://api.mistral.ai/v1',
-  // Dated Magistral models are not in the catalogue; they always reason, and know no effort word. Their "latest" names
+  // Dated Magistral models are not in the catalogue; they always reason and accept no effort. Their "latest" names
   // stand for newer models (spring-projects/spring-ai#6208).
   assumed: (model) => ({ reasoning: model.startsWith('magistral-') ? {} : { efforts: ['none', 'high'] } }),
   sampling: {

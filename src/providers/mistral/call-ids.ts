@@ -2,8 +2,8 @@ import type { Message } from '../../core/message.ts';
 import { hash } from '../hash.ts';
 
 /**
- * Mistral takes ids of exactly nine letters and digits, and answers any other with 400 (code 3280). What another provider
- * gave in an earlier turn is replaced by a hash of itself: the same in call and result, and in every later request.
+ * Mistral requires ids of exactly nine letters and digits, and refuses others with 400 (code 3280). Another provider's
+ * id is replaced by its hash: the same in call and result and in every later request.
  */
 
 const fits = /^[a-zA-Z0-9]{9}$/;
@@ -37,10 +37,10 @@ function idsOf(message: Message): readonly string[] {
   }
 }
 
-/** Distinct ids stay distinct: whose place is taken moves on to the next free one. */
+/** Distinct ids stay distinct: on a collision the next free id is taken. */
 function toMistralIds(ids: readonly string[]): ReadonlyMap<string, string> {
   const distinct = [...new Set(ids)];
-  // Ids that fit stay as they are, so their places are taken before any other is given away.
+  // Valid ids stay as they are, so they are reserved before others are assigned.
   const used = new Set(distinct.filter((id) => fits.test(id)));
   const short = new Map<string, string>();
   for (const id of distinct) {

@@ -4,7 +4,7 @@ import { isSilent, splitSystem } from '../conversation.ts';
 import { array, object } from '../read-json.ts';
 import { withMistralIds } from './call-ids.ts';
 
-/** Mistral checks who speaks after whom, where OpenAI takes messages in any order. */
+/** Mistral checks the order of roles, where OpenAI accepts any. */
 
 const acknowledgement: Message = { role: 'assistant', text: 'OK', toolCalls: [], providerState: undefined };
 
@@ -12,7 +12,7 @@ export function toMistralConversation(messages: readonly Message[]): { messages:
   // "Unexpected role 'system' after role 'assistant'" (400).
   const { system, turns: said, warnings } = splitSystem(messages);
   const turns = said.filter((message) => !isSilent(message));
-  // "Unexpected role 'user' after role 'tool'" (400, code 3230): the model has to have spoken about a result.
+  // "Unexpected role 'user' after role 'tool'" (400, code 3230): an assistant message has to follow a result.
   const ordered = turns.flatMap((message, index) =>
     message.role === 'user' && turns[index - 1]?.role === 'tool' ? [acknowledgement, message] : [message],
   );
@@ -28,7 +28,7 @@ export function toMistralConversation(messages: readonly Message[]): { messages:
   return { messages: withMistralIds([...front, ...ordered]), warnings };
 }
 
-/** "Expected last role User or Tool (or Assistant with prefix True)": a beginning has to be called one. */
+/** "Expected last role User or Tool (or Assistant with prefix True)": a prefill has to be marked. */
 export function withPrefix(messages: unknown): readonly unknown[] {
   const encoded = array(messages);
   const last = object(encoded.at(-1));

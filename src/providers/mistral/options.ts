@@ -1,7 +1,7 @@
 import type { ChatRequest } from '../../core/chat.ts';
 import type { Warning } from '../../core/completion.ts';
 
-/** Options that Mistral does not take together. */
+/** Options that Mistral does not accept together. */
 export function settleOptions(request: ChatRequest): { request: ChatRequest; warnings: Warning[] } {
   const { topP, temperature } = request;
   if (topP === undefined || topP === 1 || temperature !== 0) return { request, warnings: [] };

@@ -5,7 +5,7 @@ import type { ResponsesProfile } from '../responses/profile.ts';
 import { createChatCompletions } from './codec.ts';
 import type { Profile } from './profile.ts';
 
-/** Makes a provider of the OpenAI family from what is peculiar to it, on one of its wires or on both. */
+/** Creates a provider of the OpenAI family from its profile, on one API or both. */
 export function createOpenAiCompatible(profile: Profile, responses?: ResponsesProfile): ProviderAdapter {
   return {
     id: profile.id,

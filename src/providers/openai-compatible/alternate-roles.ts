@@ -4,8 +4,8 @@ import { refuse } from '../capability-checks.ts';
 import type { Turn } from '../conversation.ts';
 
 /**
- * For a host where user and assistant take turns and nobody else speaks ("After the (optional) system message(s), user
- * and assistant roles should be alternating"): neighbours become one message, and tools are told about in words.
+ * For hosts where only user and assistant speak, in turn ("After the (optional) system message(s), user and assistant
+ * roles should be alternating"): neighbours are merged, and tool calls and results become text.
  */
 export function alternateRoles(
   provider: string,

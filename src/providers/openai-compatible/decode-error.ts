@@ -3,7 +3,7 @@ import { toFailure } from '../decode-error.ts';
 import { object, statusAmong, type WireObject } from '../read-json.ts';
 import type { Profile } from './profile.ts';
 
-/** Errors come with HTTP 200 too: as a whole body, as the first event of a stream or in its middle. */
+/** Errors come with HTTP 200 too: as a body, as the first event of a stream, or in its middle. */
 export function throwIfFailure(profile: Profile, root: WireObject): void {
   const failed = root['error'] !== undefined && root['error'] !== null && root['error'] !== '';
   const errorBody = root['message'] !== undefined && (root['code'] !== undefined || root['object'] === 'error');
@@ -11,7 +11,7 @@ export function throwIfFailure(profile: Profile, root: WireObject): void {
   if (failed || bare) throw toFailureFromBody(profile, root);
 }
 
-/** A failure that came as an event or with HTTP 200. Its status stands in it, or came beside it, or nobody knows it. */
+/** A failure in an event or with HTTP 200. Its status is in it, came beside it, or is unknown. */
 export function toFailureFromBody(profile: Profile, root: WireObject, status = statusIn(root)): GatewayError {
   const failure = { status, headers: {}, body: JSON.stringify(root) };
   return profile.toFailure?.(failure) ?? toFailure(profile.id, failure);

@@ -53,7 +53,7 @@ export function decode(profile: Profile, body: unknown): ProviderCompletion {
   };
 }
 
-/** For a provider whose running tool loop needs its own reasoning back. */
+/** For providers whose running tool loops need their own reasoning back. */
 export function sealReasoning(profile: Profile, reasoning: string, hasToolCalls: boolean): string | undefined {
   return profile.reasoning?.isReplayed && hasToolCalls && reasoning !== ''
     ? sealState(profile.id, { reasoning })
@@ -65,7 +65,7 @@ export function thinkSplitter({ inlineThinking }: Profile, model: string | undef
   return createThinkSplitter({ unopened: model !== undefined && inlineThinking.startsThinking?.test(model) === true });
 }
 
-/** Mistral writes the word "null" where it has no id, in later pieces of a call above all. */
+/** Mistral sends the string "null" without an id, above all in later pieces of a call. */
 export function callId(value: unknown): string | undefined {
   return value === 'null' ? undefined : nonEmptyString(value);
 }

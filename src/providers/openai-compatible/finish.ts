@@ -2,7 +2,7 @@ import type { Citation, FinishReason, Usage } from '../../core/completion.ts';
 import { array, lookUp, nonEmptyString, object, tokenCount, type WireObject } from '../read-json.ts';
 import type { Profile } from './profile.ts';
 
-/** How an answer ended, what it rests on and what it took. */
+/** Finish reason, citations and usage. */
 
 const finishReasons: Readonly<Record<string, FinishReason>> = {
   stop: 'stop',
@@ -21,7 +21,7 @@ export function toFinishReason(
   hasRefusal: boolean,
 ): FinishReason {
   if (hasRefusal) return 'content_filter';
-  // Several hosts say "stop", or nothing, when the model called tools.
+  // Several hosts send "stop" or nothing when the model called tools.
   if (hasToolCalls && (raw === undefined || raw === 'stop')) return 'tool_call';
   if (raw === undefined) return 'other';
   return lookUp(profile.finishReasons, raw) ?? lookUp(finishReasons, raw) ?? 'other';
@@ -30,7 +30,7 @@ export function toFinishReason(
 const none: readonly Citation[] = [];
 
 export function citationsOf(root: WireObject, message: WireObject): readonly Citation[] {
-  // Asked of each chunk, and nearly always so.
+  // Checked for each chunk, and true for nearly all.
   if (!message['annotations'] && !root['search_results'] && !root['citations']) return none;
   const annotated = array(message['annotations']).flatMap((annotation): Citation[] => {
     const cited = object(object(annotation)['url_citation']);

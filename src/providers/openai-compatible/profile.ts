@@ -7,14 +7,14 @@ import type { JsonWire } from '../json-support.ts';
 import type { EffortWire } from '../reasoning-effort.ts';
 import type { SamplingField, SamplingFields, SamplingOption } from '../sampling.ts';
 
-/** All that is peculiar to one provider of the OpenAI family. What is left out is as OpenAI's Chat Completions has it. */
+/** What is peculiar to one provider of the OpenAI family. Defaults are OpenAI's Chat Completions. */
 export type Profile = {
   readonly id: string;
   readonly name: string;
   readonly baseUrl: string;
-  /** What a model is taken for where the catalogue does not tell. */
+  /** Facts that are assumed for models where the catalogue has none. */
   readonly assumed?: (model: string) => Partial<Pick<ModelFacts, 'reasoning' | 'sampling'>>;
-  /** Differing fields; `undefined` for an option that the provider does not have. */
+  /** Differing field names; `undefined` for an option that the provider lacks. */
   readonly sampling?: Partial<Record<SamplingOption, Partial<SamplingField> | undefined>>;
   /** The penalty that is sent where both together are refused. */
   readonly onePenalty?: 'frequency' | 'presence';
@@ -23,44 +23,44 @@ export type Profile = {
   readonly maxTokens?: number;
   /** One system message, and only in front. */
   readonly systemFirst?: true;
-  /** User and assistant take turns, the user first and last, and nobody else speaks. */
+  /** User and assistant alternate, the user is first and last, and no other role exists. */
   readonly alternatesRoles?: true;
-  /** Text as a plain string always: content arrays are refused. */
+  /** Text is always a plain string: content arrays are refused. */
   readonly plainText?: true;
-  /** An assistant who only calls tools says "", not `null`. */
+  /** An assistant message with only tool calls has "" as content, not `null`. */
   readonly alwaysText?: true;
-  /** `false`, or the only types of images that it reads. */
+  /** `false`, or the only image types that it reads. */
   readonly images?: false | readonly string[];
   readonly tools?: false;
-  /** `false` where a tool has no `strict`. */
+  /** `false` where tools have no `strict`. */
   readonly strictTools?: false;
-  /** Tool choices that it can be held to. Without "auto" the wire has no field for it, and AUTO is what it does. */
+  /** Supported tool choices. Without "auto" the wire has no field for it, and AUTO is the default. */
   readonly toolChoices?: readonly ('auto' | 'none' | 'required' | 'tool')[];
-  /** What it does natively for a response format; `prompt` asks for it in words, with a warning. */
+  /** Native support for response formats; `prompt` asks in the prompt, with a warning. */
   readonly json?: JsonWire & {
     /** The schema alone, without name and strictness. */
     readonly bareSchema?: true;
   };
   readonly reasoning?: ReasoningWire;
-  /** Which requests it answers by streams alone. */
+  /** Requests that it answers by a stream only. */
   readonly streamsOnly?: (request: ChatRequest, target: Target) => boolean;
-  /** `false` where `stream_options` is not known. */
+  /** `false` where `stream_options` is unknown. */
   readonly streamOptions?: false;
   readonly finishReasons?: Readonly<Record<string, FinishReason>>;
   /** Whether reasoning tokens are part of `completion_tokens`. */
   readonly reasoningTokens?: 'inside' | 'outside' | 'outside_when_larger';
-  /** Its models write their thoughts into the text, as `<think>...</think>`; `unopened` without the opening tag. */
+  /** Its models write reasoning into the text as `<think>...</think>`; `startsThinking` without the opening tag. */
   readonly inlineThinking?: { readonly startsThinking?: RegExp };
-  /** How its failures are read, where the common reading would take one for another. */
+  /** Decodes failures that the common way would misread. */
   readonly toFailure?: (failure: UpstreamFailure) => GatewayError;
 };
 
 export type ReasoningWire = EffortWire & {
-  /** How an effort is written. Default: as `reasoning_effort`. */
+  /** How an effort is encoded. Default: `reasoning_effort`. */
   readonly write?: (effort: string, target: Target) => Readonly<Record<string, unknown>>;
-  /** What it refuses as long as it reasons. Reasoning is then turned off, with a warning. */
+  /** Options that it refuses while it reasons. Reasoning is then turned off, with a warning. */
   readonly refuses?: readonly ('forced_tool' | 'json_mode')[];
-  /** Wants `reasoning_content` back on messages with tool calls. */
+  /** Requires `reasoning_content` back on messages with tool calls. */
   readonly isReplayed?: true;
 };
 
@@ -83,7 +83,7 @@ export function samplingFields(profile: Profile): SamplingFields {
   return fields;
 }
 
-/** The target, with what its provider's models are taken for where the catalogue is silent. */
+/** The target with the assumed facts where the catalogue has none. */
 export function withAssumptions({ assumed }: Pick<Profile, 'assumed'>, target: Target): Target {
   if (!assumed) return target;
   const { provider, model, facts } = target;

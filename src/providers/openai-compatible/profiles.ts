@@ -4,13 +4,13 @@ import type { Profile } from './profile.ts';
 const defaultBudget = 32_768;
 const minBudget = 1024;
 
-/** The built-in providers that speak OpenAI's Chat Completions. Each literal holds only what is different there. */
+/** Built-in providers that speak OpenAI's Chat Completions. Each literal holds only the differences. */
 export const profiles = [
   {
     id: 'openai',
     name: 'OpenAI',
     baseUrl: 'https://api.openai.com/v1',
-    // Not in the catalogue: models that search the web, and refuse all sampling parameters.
+    // Not in the catalogue: models that search the web and refuse all sampling parameters.
     assumed: (model) => (model.includes('-search-preview') ? { sampling: false } : {}),
     sampling: { stop: { maxItems: 4, isSampling: true } },
     maxTokensField: 'max_completion_tokens',
@@ -52,7 +52,7 @@ export const profiles = [
     // All current models reason.
     assumed: () => ({ reasoning: { efforts: ['none', 'low', 'medium', 'high'] } }),
     sampling: {
-      // Errors even with the value 0.
+      // Refused even with the value 0.
       frequencyPenalty: { notWith: 'reasoning_model' },
       presencePenalty: { notWith: 'reasoning_model' },
       stop: { notWith: 'reasoning_model' },
@@ -74,7 +74,7 @@ export const profiles = [
       takesAny: true,
       write: (effort, target) => {
         if (effort === 'none') return { enable_thinking: false };
-        // Since Qwen 3.8 by word, before by a budget of tokens.
+        // By effort value since Qwen 3.8, before by a token budget.
         if (effortWords(target)) return { enable_thinking: true, reasoning_effort: effort };
         const budget = effortBudget(effort, target.facts?.maxOutputTokens ?? defaultBudget);
         return { enable_thinking: true, thinking_budget: Math.max(minBudget, budget) };
@@ -113,7 +113,7 @@ export const profiles = [
     assumed: () => ({ reasoning: { efforts: ['minimal', 'low', 'medium', 'high'] } }),
     sampling: {
       temperature: { below: 2 },
-      // Multiplicative there: 1 is none, 0 and less are refused.
+      // Multiplicative there: 1 is none, and 0 or less is refused.
       frequencyPenalty: { above: 0 },
       seed: undefined,
       stop: undefined,
@@ -135,10 +135,10 @@ export const profiles = [
     baseUrl: 'https://api.deepinfra.com/v1/openai',
     sampling: { stop: { maxItems: 16 }, parallelToolCalls: undefined },
     toolChoices: ['auto', 'none'],
-    // Handed to the chat template of the model, which reads it or not.
+    // Passed to the model's chat template, which may ignore it.
     reasoning: { takesAny: true },
     reasoningTokens: 'outside_when_larger',
-    // Models whose chat template ends with the opening tag, on hosts that do not part the thoughts from the text.
+    // Models whose chat template ends with the opening tag, on hosts that do not separate reasoning from text.
     inlineThinking: { startsThinking: /DeepSeek-R1|QwQ-32B|-Thinking-2507/i },
   },
 ] as const satisfies readonly Profile[];

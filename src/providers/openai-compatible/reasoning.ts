@@ -10,12 +10,15 @@ import type { Profile } from './profile.ts';
 
 type EncodedReasoning = {
   readonly fields: Readonly<Record<string, unknown>>;
-  /** As far as is known: a model that can reason does so unless it is told not to. */
+  /** A model that can reason does so unless told otherwise, as far as is known. */
   readonly isOn: boolean;
   readonly warnings: readonly Warning[];
 };
 
-/** What the caller holds a model to comes before how much it reasons: where both do not go together, it does not reason. */
+/**
+ * Options that change the contract take precedence over the effort: where both exclude one another, the model does not
+ * reason.
+ */
 export function encodeReasoning(profile: Profile, request: ChatRequest, target: Target): EncodedReasoning {
   const wire = profile.reasoning ?? {};
   const write = wire.write ?? ((effort) => ({ reasoning_effort: effort }));
@@ -24,7 +27,7 @@ export function encodeReasoning(profile: Profile, request: ChatRequest, target: 
   if (obstacle) {
     const { option, what } = obstacle;
     if (!canBeOff(target, wire)) refuse(option, `${target.model} always reasons, and ${what} does not go with that.`);
-    // A model without effort words may not reason unless asked to, and then nothing was taken away.
+    // A model without effort values may not reason by default; then nothing was taken away.
     const isSent = (effort !== undefined && effort !== 'auto') || effortWords(target) !== undefined;
     const warnings = isSent ? [effortWarning(`${what} does not go with reasoning; ${target.model} does without`)] : [];
     return { fields: write('none', target), isOn: false, warnings };
@@ -45,7 +48,7 @@ function findObstacle({ id, reasoning }: Profile, request: ChatRequest, target: 
   if (reasoning?.refuses?.includes('forced_tool') && forcesTool(request)) {
     return { option: 'toolChoice', what: 'a forced tool' };
   }
-  // Models that follow a schema came later, and take JSON in either mode.
+  // Models that follow a schema are newer, and accept JSON in either mode.
   if (reasoning?.refuses?.includes('json_mode') && request.responseFormat && facts.structuredOutput === 'json_object') {
     return { option: 'responseFormat', what: 'JSON mode' };
   }
@@ -62,7 +65,7 @@ function lacksReasoning(provider: string, messages: readonly Message[]): boolean
   return last?.role === 'assistant' && openReasoning(provider, last.providerState) === undefined;
 }
 
-/** What the model reasoned before it called tools, as `reasoning_content` for its provider. */
+/** The model's reasoning before its tool calls, as `reasoning_content` for its provider. */
 export function openReasoning(provider: string, sealed: string | undefined): string | undefined {
   const state = openState(provider, sealed);
   return typeof state === 'object' && state !== null && 'reasoning' in state
@@ -70,7 +73,7 @@ export function openReasoning(provider: string, sealed: string | undefined): str
     : undefined;
 }
 
-/** Old reasoners refuse their reasoning back; those that have effort words demand it. */
+/** Old reasoning models refuse their reasoning back; those with effort values require it. */
 export function replaysReasoning({ reasoning }: Profile, target: Target): boolean {
   return reasoning?.isReplayed === true && effortWords(target) !== undefined;
 }

@@ -46,7 +46,7 @@ export function decodeStream(profile: Profile): StreamDecoder {
     usage = toUsage(profile, chunk['usage']) ?? usage;
     const choice = object(array(chunk['choices'])[0]);
     const delta = object(choice['delta']);
-    // Proxies put chunks without an id in front; the first one that has it opens the answer.
+    // Proxies send chunks without an id first; the first one with an id starts the answer.
     id ??= nonEmptyString(chunk['id']);
     model ??= nonEmptyString(chunk['model']);
     if (!started && (id !== undefined || Object.keys(delta).length > 0)) {
@@ -65,14 +65,14 @@ export function decodeStream(profile: Profile): StreamDecoder {
 
   function readReasoning(thoughts: string): readonly ProviderEvent[] {
     if (thoughts === '') return [];
-    // Who has a field for thoughts does not write them into the text as well.
+    // A host with a field for reasoning does not write it into the text as well.
     splitter ??= thinkSplitter(profile, model);
     return note([...(splitter?.stop() ?? []), { type: 'reasoning', text: thoughts }]);
   }
 
   function readText(choice: WireObject, delta: WireObject): readonly ProviderEvent[] {
     const content = contentText(delta['content']);
-    // Perplexity tells the text so far beside each delta; a last delta that says it all again is no continuation.
+    // Perplexity repeats the text so far beside each delta; a last delta with all of it is no continuation.
     const isRepeated = hasText && content === string(object(choice['message'])['content']);
     return isRepeated ? [] : emitText(content);
   }
@@ -108,7 +108,7 @@ export function decodeStream(profile: Profile): StreamDecoder {
   }
 
   function end(): readonly ProviderEvent[] {
-    // Some hosts leave out [DONE]; a finish reason is an end marker too.
+    // Some hosts leave out [DONE]; a finish reason ends the stream too.
     if (rawFinishReason !== undefined) return finish();
     throw truncated();
   }

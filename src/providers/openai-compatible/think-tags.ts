@@ -1,8 +1,8 @@
 import type { Delta } from '../../core/completion.ts';
 
 /**
- * Open reasoning models write their thoughts into the text: `<think>why</think>answer`. Only the beginning of an answer
- * is read so: a tag further on is something that the model writes about. White space around the tags stays where it is.
+ * Open reasoning models write reasoning into the text: `<think>why</think>answer`. Only the beginning of an answer is
+ * read so: a later tag is something the model writes about. White space around the tags stays.
  */
 
 const opening = '<think>';
@@ -12,22 +12,21 @@ type Piece = Exclude<Delta, { type: 'tool_call' }>;
 
 export type ThinkSplitter = {
   push(text: string): readonly Piece[];
-  /** From now on everything is text: the provider tells the thoughts apart itself. */
+  /** From now on everything is text: the provider separates reasoning itself. */
   stop(): readonly Piece[];
-  /** What was held back. `isComplete`: the model ended by itself, and was not cut off while it thought. */
+  /** What was held back. `isComplete`: the model ended normally, and was not cut off while reasoning. */
   end(isComplete: boolean): readonly Piece[];
 };
 
 /**
- * `unopened`: this model's chat template ends with the opening tag, so that its answer begins inside and only the closing
- * tag is seen. That cannot be found out from a stream in time: by the closing tag, the thoughts would long have been told
- * as text, or all text would have to be held back until then. So it has to be known of the model beforehand; with any
- * other one, no more is held back than what may still become a tag.
+ * `startsThinking`: the chat template ends with the opening tag, so only the closing tag is seen. A stream cannot show
+ * that in time: the reasoning would have been sent as text, or all text held back until the closing tag. So it has to
+ * be configured per model; otherwise only what may become a tag is held back.
  */
 export function createThinkSplitter({ unopened }: { unopened: boolean }): ThinkSplitter {
   let index: 'before' | 'inside' | 'after' = 'before';
   let held = '';
-  /** Thoughts that no tag has confirmed. */
+  /** Reasoning that no tag has confirmed yet. */
   let guessed: string | undefined;
 
   function push(text: string): readonly Piece[] {
@@ -79,14 +78,14 @@ export function createThinkSplitter({ unopened }: { unopened: boolean }): ThinkS
 
   function end(isComplete: boolean): readonly Piece[] {
     const pieces = stop();
-    // Taken for thoughts, and yet they were all that the model had to say: nobody may lose an answer to our guess.
+    // Taken for reasoning, but it is the whole output: it becomes the text, so that no answer is lost.
     return isComplete && guessed ? [...pieces, { type: 'content', text: guessed }] : pieces;
   }
 
   return { push, stop, end };
 }
 
-/** How many characters at the end may be the beginning of a closing tag. */
+/** How many characters at the end may begin a closing tag. */
 function partOfTag(text: string): number {
   for (let length = Math.min(text.length, closing.length - 1); length > 0; length--) {
     if (closing.startsWith(text.slice(-length))) return length;

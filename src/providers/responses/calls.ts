@@ -13,21 +13,21 @@ type OpenCall = {
 };
 
 export type CallReader = {
-  /** `place` is where the call stands among the items of the output. */
+  /** `position` is the index of the call among the output items. */
   open(position: number, item: WireObject, answerId: string | undefined): void;
   push(position: number, delta: string): readonly ProviderEvent[];
-  /** The arguments as a whole. */
+  /** The complete arguments. */
   complete(position: number, args: unknown): readonly ProviderEvent[];
   /** The item is complete. */
   close(position: number, item: WireObject, answerId: string | undefined): readonly ProviderEvent[];
-  /** No more comes: calls that nobody closed. */
+  /** The end: calls that were not closed. */
   finish(isComplete: boolean): readonly ProviderEvent[];
-  /** The id that the caller was told; nothing for a call that the caller does not know of. */
+  /** The id that the client got; undefined for a call that was not emitted. */
   idOf(position: number): string | undefined;
   count(): number;
 };
 
-/** Puts function calls together. A call is told with its first arguments: its item alone is no content. */
+/** Assembles function calls. A call is emitted with its first arguments: its item alone is no content. */
 export function createCallReader(): CallReader {
   const calls = new Map<number, OpenCall>();
   const known = createDeltaDeduper();
@@ -60,7 +60,7 @@ export function createCallReader(): CallReader {
 
   function close(position: number, item: WireObject, answerId: string | undefined): readonly ProviderEvent[] {
     const known = calls.get(position);
-    // Cut off inside of its arguments. One of which a part was told cannot be taken back.
+    // Cut off inside its arguments. A call that was emitted in part cannot be taken back.
     if (item['status'] === 'incomplete' && !known?.isOpened) {
       calls.delete(position);
       return [];

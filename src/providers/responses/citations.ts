@@ -1,14 +1,14 @@
 import type { Citation } from '../../core/completion.ts';
 import { array, nonEmptyString, object, type WireObject } from '../read-json.ts';
 
-/** Collects what an answer rests on: what the provider's own searches found, and what stands beside the text. */
+/** Collects citations: results of the provider's own searches, and annotations beside the text. */
 export type CitationCollector = {
-  /** The results of a search, in the order of the marks [1], [2] in the text. */
+  /** Search results in the order of the marks [1], [2] in the text. */
   found(position: number, results: unknown): void;
   add(position: number, part: number, annotation: WireObject): void;
-  /** All annotations of a part. Some servers tell them here alone, others one by one before. */
+  /** All annotations of a part. Some servers send them only here, others one by one before. */
   complete(position: number, part: number, annotations: unknown): void;
-  /** In the order of the output. What a search found is not named again. */
+  /** In output order. A search result is not repeated. */
   citations(): readonly Citation[];
 };
 
@@ -54,7 +54,7 @@ function annotationCitation({ type, url, title }: WireObject): Citation[] {
   return type === 'url_citation' && address ? [{ url: address, title: nonEmptyString(title), text: undefined }] : [];
 }
 
-/** Items may be completed in another order than they stand in. */
+/** Items may be completed in another order than that of the output. */
 export function inOrder<T>(positions: ReadonlyMap<number, T>): [number, T][] {
   return [...positions].sort(([a], [b]) => a - b);
 }

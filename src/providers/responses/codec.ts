@@ -7,7 +7,7 @@ import type { ResponsesProfile } from './profile.ts';
 import { withoutRefused } from './retry-without.ts';
 import { decodeStream } from './stream.ts';
 
-/** OpenAI's Responses, stateless: nothing is kept at the provider, and what it reasoned goes back with the next turn. */
+/** OpenAI's Responses API, stateless: nothing is stored at the provider, and reasoning goes back with the next turn. */
 export function createResponses(profile: ResponsesProfile, target: Target): Codec {
   return {
     wire: profile.wire ?? 'Responses',

@@ -2,7 +2,7 @@ import { GatewayError } from '../../core/errors.ts';
 import { toFailure } from '../decode-error.ts';
 import { nonEmptyString, object, statusAmong, type WireObject } from '../read-json.ts';
 
-/** HTTP 200 is no success: a whole answer may be a failed one, and a stream may end with one at any time. */
+/** HTTP 200 is no success: a whole answer may be a failed one, and a stream may fail at any time. */
 export function throwIfFailed(provider: string, root: WireObject): void {
   const { type, status, error, code, message } = root;
   if (Array.isArray(root['choices'])) throw misplacedOption(provider);
@@ -30,7 +30,7 @@ function toFailureFromBody(provider: string, errorBody: WireObject, without = 'a
   return toFailure(provider, { status: statusOf(object(error), errorBody), headers: {}, body: JSON.stringify(body) });
 }
 
-/** There is none in a stream. Some tell it as a code; what is called invalid would have been a 400. */
+/** Streams have no status. Some send it as a code; an error called invalid would have been a 400. */
 function statusOf(error: WireObject, root: WireObject): number {
   const codes = [error['code'], error['status'], root['code']];
   const errorBody = statusAmong(codes);
@@ -40,7 +40,7 @@ function statusOf(error: WireObject, root: WireObject): number {
 
 const rejected = /^(invalid|unknown_parameter|missing_required|unsupported|string_above|integer_below)/;
 
-/** The form of Chat Completions: whatever stands there speaks another wire. */
+/** The form of Chat Completions: the server speaks another API. */
 function misplacedOption(provider: string): GatewayError {
   const message = `${provider} answered in the form of Chat Completions: set "api: chat-completions" for it, or check its base URL.`;
   return new GatewayError('UPSTREAM_MALFORMED', message, { retryable: false });

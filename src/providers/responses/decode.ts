@@ -14,7 +14,7 @@ export function decode(profile: ResponsesProfile, target: Target, body: unknown)
   if (!Array.isArray(output) && status !== 'completed' && status !== 'incomplete') {
     throw new GatewayError('UPSTREAM_MALFORMED', `${profile.id} answered without an output.`);
   }
-  // Only for calls in the background, which nobody here makes.
+  // Only background responses, which this gateway does not create.
   if (status === 'queued' || status === 'in_progress') {
     throw new GatewayError('UPSTREAM_ERROR', `${profile.id} gave up an answer that it had not finished.`);
   }

@@ -1,10 +1,10 @@
 /**
- * Deltas are a preview, and the events that close a part tell it whole. Some servers leave out the one, some the other:
- * what was told of each part is remembered, so that the whole adds only what is missing.
+ * Deduplicates deltas: closing events repeat the whole of a part. Some servers leave out one of both, so that what was
+ * emitted of each part is remembered and the whole adds only what is missing.
  */
 export type DeltaDeduper = {
   add(part: string, delta: string): string;
-  /** What is new in the whole. One that says something else than was told comes too late. */
+  /** The new part of the whole. A whole that differs from the emitted deltas comes too late. */
   complete(part: string, whole: string): string;
 };
 

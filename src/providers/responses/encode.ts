@@ -35,7 +35,7 @@ export function encode(profile: ResponsesProfile, request: ChatRequest, known: T
     ...tools.fields,
     ...(hosted.length > 0 && { tools: [...hosted, ...array(tools.fields['tools'])] }),
     ...format.fields,
-    // Kept for thirty days otherwise.
+    // Stored for thirty days otherwise.
     store: false,
     ...(mode === 'stream' && { stream: true }),
     ...(mode === 'stream' && profile.streamOptions && { stream_options: profile.streamOptions }),

@@ -1,7 +1,7 @@
 import type { Cost, FinishReason, Usage, Warning } from '../../core/completion.ts';
 import { array, nonEmptyString, object, tokenCount, unixSeconds, type WireObject } from '../read-json.ts';
 
-/** How an answer ended, and what it took. */
+/** Finish reason and usage. */
 
 export function rawFinishReason({ status, incomplete_details }: WireObject): string | undefined {
   return nonEmptyString(object(incomplete_details)['reason']) ?? nonEmptyString(status);
@@ -31,7 +31,7 @@ export function toUsage(value: unknown): Usage | undefined {
   if (input === undefined && output === undefined) return undefined;
   const details = object(usage['input_tokens_details']);
   const cached = tokenCount(details['cache_read_input_tokens']) ?? tokenCount(details['cached_tokens']);
-  // xAI counts them apart at times, as on its other wire.
+  // xAI counts them apart at times, as on its Chat Completions.
   const inputTokens = cached !== undefined && input !== undefined && cached > input ? input + cached : input;
   const sum = inputTokens === undefined || output === undefined ? undefined : inputTokens + output;
   return {
@@ -45,7 +45,7 @@ export function toUsage(value: unknown): Usage | undefined {
   };
 }
 
-/** What Perplexity says that it charges: searches too, which have no price by tokens. Its day is that of the answer. */
+/** What Perplexity says it charges, searches included, which have no price by tokens. Dated by the answer. */
 export function toCost(provider: string, { usage, created_at }: WireObject): Cost | undefined {
   const cost = object(object(usage)['cost']);
   const seconds = unixSeconds(created_at);
@@ -61,7 +61,9 @@ function amount(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : undefined;
 }
 
-/** Reasoning that was sent back and left out in silence: made for another organization, model or user, or out of place. */
+/**
+ * Reasoning that the provider dropped without an error: made for another organization, model or user, or out of place.
+ */
 export function transformationWarnings({ input_transformations }: WireObject): Warning[] {
   const reasons = array(input_transformations).flatMap((one) => {
     const { action, reason } = object(one);

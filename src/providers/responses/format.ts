@@ -8,9 +8,9 @@ import type { ResponsesProfile } from './profile.ts';
 
 type EncodedFormat = {
   readonly fields: Readonly<Record<string, unknown>>;
-  /** What is said, with our own instruction where one is needed. */
+  /** The messages, with an added instruction where one is needed. */
   readonly messages: readonly Message[];
-  /** Instructions have to stand in the input: JSON mode looks for the word there, and nowhere else. */
+  /** Instructions have to be in the input: JSON mode looks for the word "JSON" only there. */
   readonly isInInput: boolean;
   readonly warnings: readonly Warning[];
 };

@@ -13,7 +13,7 @@ type EncodedInput = {
   readonly warnings: readonly Warning[];
 };
 
-/** The conversation as items. What the system says first is apart, unless it has to be found in the input. */
+/** The conversation as items. Leading system messages become `instructions`, unless they have to be in the input. */
 export function encodeInput(
   profile: ResponsesProfile,
   given: readonly Message[],
@@ -73,7 +73,7 @@ const lostState: Warning = {
   message: 'The providerState of a message is not of this model and this text; it was sent without',
 };
 
-/** "No tool output found for function call": refused here, while Chat Completions lets it pass. */
+/** "No tool output found for function call": an error on this API, while Chat Completions accepts it. */
 function checkPairs(provider: string, messages: readonly Message[]): void {
   const answered = new Set(messages.map((message) => (message.role === 'tool' ? message.toolCallId : undefined)));
   const calls = messages.flatMap((message) => (message.role === 'assistant' ? message.toolCalls : []));

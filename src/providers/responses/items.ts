@@ -2,7 +2,7 @@ import type { Message, ToolCall } from '../../core/message.ts';
 import { hash } from '../hash.ts';
 import type { ResponsesProfile } from './profile.ts';
 
-/** Items of the input. None has an `id`: with `store: false` it would be looked up, and not found. */
+/** Input items. None has an `id`: with `store: false` the provider would look it up and fail. */
 export type Item = Readonly<Record<string, unknown>>;
 
 export type AssistantMessage = Message & { role: 'assistant' };
@@ -15,14 +15,14 @@ export function toCall({ id, name, arguments: text }: ToolCall): Item {
   return { type: 'function_call', call_id: shortCallId(id), name, arguments: text || '{}' };
 }
 
-/** An assistant's message as it reads: text, then calls. */
+/** An assistant message as items: text, then calls. */
 export function spokenItems(profile: ResponsesProfile, { text, toolCalls }: AssistantMessage): readonly Item[] {
   return [...(text === '' ? [] : [toMessage(profile, 'assistant', text)]), ...toolCalls.map(toCall)];
 }
 
 const maxCallIdLength = 64;
 
-/** Ids of other providers may be longer than these take. A hash is the same in call and result. */
+/** Other providers' ids may be too long. A hash is the same in call and result. */
 export function shortCallId(id: string): string {
   return id.length <= maxCallIdLength ? id : `call_${hash(id).toString(36)}`;
 }

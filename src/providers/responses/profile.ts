@@ -4,45 +4,45 @@ import type { SamplingField, SamplingFields, SamplingOption } from '../sampling.
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** All that is peculiar to one provider with a Responses wire. What is left out is as OpenAI's has it. */
+/** What is peculiar to one provider with a Responses API. Defaults are OpenAI's. */
 export type ResponsesProfile = {
   readonly id: string;
-  /** How people call the wire. Default: "Responses". */
+  /** Public name of the API. Default: "Responses". */
   readonly wire?: string;
   /** Appended to the base URL. Default: "/responses". */
   readonly path?: string;
-  /** Which models take this wire, and reason, where the catalogue does not tell. Default: none. */
+  /** Models that take this API and reason, where the catalogue has no facts. Default: none. */
   readonly takes?: (model: string) => boolean;
-  /** What a model is taken for where the catalogue does not tell. */
+  /** Facts that are assumed where the catalogue has none. */
   readonly assumed?: (model: string) => Partial<Pick<ModelFacts, 'reasoning'>>;
-  /** Names that are written in another way than as `model`, with what is to be said about it. */
+  /** Models that are addressed by another field than `model`, with a warning for the caller. */
   readonly addresses?: Readonly<Record<string, { readonly fields: Fields; readonly warning?: string }>>;
-  /** Differing fields; `undefined` for an option that the provider does not have. */
+  /** Differing field names; `undefined` for an option that the provider lacks. */
   readonly sampling?: Partial<Record<SamplingOption, SamplingField | undefined>>;
-  /** The least that it lets a model write. */
+  /** The minimum of max_output_tokens. */
   readonly minTokens?: number;
-  /** The only types of images that it reads. */
+  /** The only image types that it reads. */
   readonly images?: readonly string[];
-  /** Longest address of an image. */
+  /** Maximum length of an image URL. */
   readonly maxImageUrl?: number;
-  /** `false` where an image has no `detail`. */
+  /** `false` where images have no `detail`. */
   readonly imageDetail?: false;
-  /** Wants `type` on messages too. */
+  /** Requires `type` on messages. */
   readonly typedMessages?: true;
-  /** Names that its own tools have. */
+  /** Names that its own tools use. */
   readonly reservedTools?: readonly string[];
   /** A named tool is chosen by its name alone, without a type. */
   readonly bareChoice?: true;
-  /** A call may turn out to be something else when it is complete, so nothing of it is told before. */
+  /** A call may turn out to be something else at its end, so nothing is emitted before. */
   readonly holdsCalls?: true;
   readonly json?: JsonWire & {
-    /** A schema travels as on Chat Completions. */
+    /** A schema has the form of Chat Completions. */
     readonly responseFormat?: true;
   };
   readonly reasoning?: {
-    /** Tells its thoughts in the form asked for. Without it they are told, or not, unasked. */
+    /** How reasoning is requested. Without it the provider decides. */
     readonly summary?: 'auto';
-    /** Gives nothing to be sent back with the next turn. */
+    /** Returns no state for the next turn. */
     readonly isLost?: true;
   };
   readonly streamOptions?: Fields;

@@ -1,38 +1,39 @@
 import type { ResponsesProfile } from './profile.ts';
 
 /**
- * Reasoning models by name: o1 and later, GPT-5 and later but for its chat variants, and families that are offered on
- * no other wire.
+ * Reasoning models by name: o1 and later, GPT-5 and later but for its chat variants, and families that no other API
+ * offers.
  */
 const openaiReasoner = /^(o\d|gpt-([5-9]|1\d)(?!-chat))|-pro\b|codex|deep-research|computer-use/;
 
 const webSearch = { tools: [{ type: 'web_search' }] };
 
-/** Sonar always searched; on this wire a model does so only when it is told to. */
+/** Sonar always searched; on this API a model searches only when told to. */
 const sonar = { fields: { model: 'perplexity/sonar', ...webSearch } };
 
 function preset(name: string) {
   return { fields: { preset: name } };
 }
 
-/** What Perplexity names as the successor of a model whose endpoint it ended (docs.perplexity.ai, migration). */
+/** Perplexity's successors of models whose endpoint it ended (docs.perplexity.ai, migration). */
 function successor(name: string) {
   return { ...preset(name), warning: `Perplexity ended this model; its preset "${name}" answers in its place` };
 }
 
-/** The built-in providers that have a Responses wire. Each literal holds only what is different there. */
+/** Built-in providers with a Responses API. Each literal holds only the differences. */
 export const responsesProfiles = {
   openai: {
     id: 'openai',
     takes: (model) => openaiReasoner.test(model),
     minTokens: 16,
     reasoning: { summary: 'auto' },
-    // Padding against eavesdroppers who measure, and half of the bytes. The line to the provider is encrypted and batched.
+    // Padding against traffic analysis, which doubles the bytes. The connection to the provider is encrypted and
+    // batched.
     streamOptions: { include_obfuscation: false },
   },
   xai: {
     id: 'xai',
-    // Calls its Chat Completions legacy.
+    // Its Chat Completions are called legacy.
     takes: () => true,
     assumed: () => ({ reasoning: { efforts: ['none', 'low', 'medium', 'high'] } }),
     sampling: { seed: { field: 'seed' }, user: { field: 'user' } },
@@ -41,9 +42,9 @@ export const responsesProfiles = {
   perplexity: {
     id: 'perplexity',
     wire: 'Agent API',
-    // Its own name for the same is /v1/agent.
+    // It calls the same endpoint /v1/agent.
     path: '/v1/responses',
-    // Ended its Chat Completions on 2026-09-27.
+    // Its Chat Completions ended on 2026-09-27.
     takes: () => true,
     assumed: () => ({ reasoning: { efforts: ['minimal', 'low', 'medium', 'high', 'xhigh'] } }),
     addresses: {
@@ -60,7 +61,7 @@ export const responsesProfiles = {
       'sonar-reasoning-pro': successor('low'),
       'sonar-deep-research': successor('medium'),
     },
-    // "json: unknown field": whatever it does not know is refused.
+    // "json: unknown field": unknown fields are refused.
     sampling: { user: undefined },
     minTokens: 16,
     maxImageUrl: 2048,

@@ -11,7 +11,7 @@ import { sealItems } from './state.ts';
 
 export type TextKind = 'output_text' | 'refusal' | 'summary_text' | 'reasoning_text';
 
-/** Where a piece of text stands: the item, the part inside, and what it is. */
+/** Position of a piece of text: the item, the part inside, and its kind. */
 export type Position = { readonly item: number; readonly part: number; readonly kind: TextKind };
 
 export type Reader = {
@@ -19,20 +19,20 @@ export type Reader = {
   openItem(position: number, item: WireObject): readonly ProviderEvent[];
   closeItem(position: number, item: WireObject): readonly ProviderEvent[];
   text(position: Position, delta: unknown): readonly ProviderEvent[];
-  /** The same text as a whole, when it is complete. */
+  /** The complete text of a part. */
   wholeText(position: Position, whole: unknown): readonly ProviderEvent[];
   argumentsDelta(position: number, delta: unknown): readonly ProviderEvent[];
   wholeArguments(position: number, args: unknown): readonly ProviderEvent[];
   annotate(position: number, part: number, annotation: WireObject): void;
   finish(response: WireObject): readonly ProviderEvent[];
-  /** Keeps what the last event of an answer says of its usage, whether it succeeded or failed. */
+  /** Keeps the usage of the last event, after success or failure. */
   noteUsage(response: WireObject): void;
   usage(): Usage | undefined;
 };
 
 /**
- * Reads an answer item by item; a whole answer is one whose items all come complete. Items are known by their place in
- * the output alone: proxies give them another id in every event.
+ * Reads an answer item by item; a whole answer is one whose items all come complete. Items are identified by their
+ * position: proxies send another id in every event.
  */
 export function createReader(profile: ResponsesProfile, target: Target): Reader {
   let isStarted = false;
@@ -40,7 +40,7 @@ export function createReader(profile: ResponsesProfile, target: Target): Reader 
   let refusal: string | undefined;
   let usage: Usage | undefined;
   const items = new Map<number, WireObject>();
-  /** What a reasoning item tells its thoughts in: a summary, or plain text. */
+  /** The fields of a reasoning item's text: summary or plain text. */
   const thoughts = new Map<number, TextKind>();
   const sources = createCitationCollector();
   const deduper = createDeltaDeduper();
@@ -106,7 +106,7 @@ export function createReader(profile: ResponsesProfile, target: Target): Reader 
         refusal = (refusal ?? '') + piece;
         return start({});
       default: {
-        // Some tell the same thoughts in both forms.
+        // Some send the same reasoning in both forms.
         const form = thoughts.get(item) ?? kind;
         thoughts.set(item, form);
         return form === kind ? [...start({}), { type: 'reasoning', text: piece }] : [];
@@ -151,7 +151,7 @@ export function createReader(profile: ResponsesProfile, target: Target): Reader 
     ];
   }
 
-  /** Items as the caller knows them: calls by the ids that were told, and none that was left out. */
+  /** Items as the client knows them: calls by the ids that were emitted, and none that was left out. */
   function inOrderOfWire([position, item]: readonly [number, WireObject]): WireObject[] {
     if (item['type'] !== 'function_call') return [item];
     const call_id = calls.idOf(position);

@@ -6,7 +6,7 @@ import type { ResponsesProfile } from './profile.ts';
 
 type EncodedReasoning = {
   readonly fields: Readonly<Record<string, unknown>>;
-  /** As far as is known: a model that can reason does so unless it is told not to. */
+  /** A model that can reason does so unless told otherwise, as far as is known. */
   readonly isOn: boolean;
   readonly warnings: readonly Warning[];
 };
@@ -20,7 +20,7 @@ export function encodeReasoning(profile: ResponsesProfile, request: ChatRequest,
   const reasoning = { ...(word && { effort: word }), ...(isOn && isRequested && summary && { summary }) };
   return {
     fields: {
-      // A model that does not reason answers 400 even to an empty one.
+      // A model that does not reason refuses even an empty one with 400.
       ...(Object.keys(reasoning).length > 0 && { reasoning }),
       ...(isOn && !isLost && { include: ['reasoning.encrypted_content'] }),
     },

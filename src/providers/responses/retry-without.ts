@@ -3,9 +3,9 @@ import type { Warning } from '../../core/completion.ts';
 import { array, nonEmptyString, object, readJson, type WireObject } from '../read-json.ts';
 
 /**
- * Two things that only the provider can know are sent on trust, and left out when they are refused: organizations that
- * are not verified get no summaries, and encrypted reasoning opens only for the organization that it was made for, which
- * with several keys may be another one.
+ * Two things that only the provider can know are sent and left out when refused: unverified organizations get no
+ * summaries, and encrypted reasoning can be decrypted only by the organization that made it, which with several keys
+ * may be another one.
  */
 export function withoutRefused(
   provider: string,
@@ -33,7 +33,7 @@ function isAboutSummary({ code, param }: WireObject): boolean {
   return code === 'unsupported_value' && param === 'reasoning.summary';
 }
 
-/** Azure tells the same without a code. */
+/** Azure sends the same without a code. */
 function isAboutReasoning({ code, message }: WireObject): boolean {
   return (
     code === 'invalid_encrypted_content' ||

@@ -5,15 +5,15 @@ import { type AssistantMessage, type Item, toCall, toMessage } from './items.ts'
 import type { ResponsesProfile } from './profile.ts';
 
 /**
- * What the next turn needs and a message does not hold: the encrypted reasoning, its place among texts and calls, and
- * what these carry besides. Texts are kept by their length, calls by their id: their words are the caller's to send.
+ * State that the next turn needs and a message does not hold: encrypted reasoning and its place among texts and calls.
+ * Texts are stored by length, calls by id: their content is sent by the caller.
  */
 type State = { readonly model: string; readonly items: readonly WireObject[] };
 
-/** For output items in their order; `call_id` is the one that the caller was told. */
+/** For output items in order; `call_id` is the id that the client got. */
 export function sealItems(provider: string, { model }: Target, output: readonly WireObject[]): string | undefined {
   const items = output.flatMap(toKept);
-  // "Provided without its required following item": reasoning that led to nothing is of no use.
+  // "Provided without its required following item": reasoning without a result is useless.
   const end = items.findLastIndex(({ type }) => type !== 'reasoning') + 1;
   const kept = items.slice(0, end);
   const state: State = { model, items: kept };
@@ -49,8 +49,9 @@ function messageText({ content }: WireObject): string {
 }
 
 /**
- * The turn as it came, if the state is of this model and fits the message. What a caller echoes is not trusted to be
- * ours: only fields named here pass, for an id or a reference would be looked up among the objects of our account.
+ * The turn as received, if the state is of this model and fits the message. State comes from the caller and is not
+ * trusted: only the fields named here pass, for an id or a reference would be looked up among the objects of our
+ * account.
  */
 export function replayedItems(
   profile: ResponsesProfile,

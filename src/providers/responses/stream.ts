@@ -12,7 +12,7 @@ export function decodeStream(profile: ResponsesProfile, target: Target): StreamD
 
   function push({ event: name, data, status }: ServerSentEvent): readonly ProviderEvent[] {
     const payload = data.trim();
-    // No end marker here: an answer ends with its terminal event.
+    // There is no end marker: an answer ends with its terminal event.
     if (payload === '' || payload === '[DONE]') return [];
     const event = readJson(payload);
     if (typeof event !== 'object' || event === null) {
@@ -21,7 +21,7 @@ export function decodeStream(profile: ResponsesProfile, target: Target): StreamD
     return read(name === 'error' ? { ...event, type: 'error' } : object(event));
   }
 
-  // The type inside is the one to trust: Perplexity sends no event line, and proxies leave it out.
+  // `type` in the data decides: Perplexity sends no event line, and proxies drop it.
   function read(event: WireObject): readonly ProviderEvent[] {
     reader.noteUsage(object(event['response']));
     throwIfFailed(profile.id, event);

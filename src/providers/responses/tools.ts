@@ -17,7 +17,7 @@ export function encodeTools(profile: ResponsesProfile, request: ChatRequest): En
         name,
         ...(description !== undefined && { description }),
         parameters: parameters ?? { type: 'object', properties: {} },
-        // Left out it means yes here, and on Chat Completions no.
+        // The default is true here and false on Chat Completions.
         strict: strict ?? false,
       })),
       ...(toolChoice !== undefined && { tool_choice: encodeChoice(profile, toolChoice) }),
