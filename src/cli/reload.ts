@@ -39,19 +39,19 @@ export function createReloading(parts: ReloadParts, first: Service): Reloading {
     const earlier = current;
     current = { config, close };
     void listener.replace(app).then(earlier.close).catch(notClosed);
-    log.info(config.notices.length > 0 ? { remarks: config.notices } : {}, 'New settings hold from now on');
-    if (waiting.length > 0) log.warn({ settings: waiting }, 'These settings wait for a restart');
+    log.info(config.notices.length > 0 ? { remarks: config.notices } : {}, 'configuration reloaded');
+    if (waiting.length > 0) log.warn({ settings: waiting }, 'these settings need a restart');
     setLogLevel(config.logLevel);
   }
 
   function notClosed(thrown: unknown): void {
-    log.error({ err: thrown }, 'What the settings before held could not be closed');
+    log.error({ err: thrown }, 'the previous configuration could not be closed');
   }
 
   function refused(thrown: unknown): void {
     if (thrown instanceof ConfigError) {
-      log.error({ problems: thrown.problems }, 'The new settings are not valid, and those before them stay');
-    } else log.error({ err: thrown }, 'The new settings cannot be used, and those before them stay');
+      log.error({ problems: thrown.problems }, 'invalid configuration; keeping the previous one');
+    } else log.error({ err: thrown }, 'the new configuration cannot be used; keeping the previous one');
   }
 
   return {
@@ -73,7 +73,7 @@ function loadConcurrently(
   source: CliSource,
 ): { readonly config: Config; readonly waiting: readonly string[] } {
   const wanted = loadSettings(source);
-  if (old.file.exists && !wanted.file.exists) throw new ConfigError([`${wanted.file.name}: is not there any more`]);
+  if (old.file.exists && !wanted.file.exists) throw new ConfigError([`${wanted.file.name} no longer exists`]);
   const env = { ...source.env, HOST: old.host, PORT: String(old.port) };
   // Whether a setting is safe depends on the address, so the address that is listened on decides.
   const held = wanted.host === old.host ? wanted : loadSettings({ ...source, env });

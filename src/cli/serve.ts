@@ -106,8 +106,9 @@ async function listenAt(app: RequestListener, host: string, port: number): Promi
 
 function explainListening(thrown: unknown, host: string, port: number): string {
   const code = thrown instanceof Error && 'code' in thrown ? thrown.code : undefined;
-  if (code === 'EADDRINUSE') return `Port ${port} on ${host} is taken. Stop what uses it, or set PORT to another one.`;
-  if (code === 'EACCES') return `Port ${port} may not be used by this user. Set PORT to one above 1023.`;
+  if (code === 'EADDRINUSE')
+    return `Port ${port} on ${host} is in use. Stop the process that uses it, or set PORT to another one.`;
+  if (code === 'EACCES') return `Port ${port} needs more privileges. Set PORT to one above 1023.`;
   return `Cannot listen on ${host}:${port} (${code ?? thrown}). Check HOST and PORT.`;
 }
 
@@ -122,14 +123,14 @@ function greeting(
   const query = `{ chat(input: { model: "${firstModel(models, real)}", messages: [{ role: USER, content: "Hello!" }] }) { ... on Completion { text isSandbox } ... on ChatFailure { code message } } }`;
   return [
     `Parley serves ${url}/graphql${server.graphiql ? ' (open it in a browser for GraphiQL)' : ''}`,
-    ...(server.graphiql ? [`  Models are compared at ${url}/`] : []),
-    `  OpenAI's paths are under ${url}/v1`,
+    ...(server.graphiql ? [`  Compare models at ${url}/`] : []),
+    `  OpenAI-compatible paths: ${url}/v1`,
     ...(metricsUrl === undefined ? [] : [`  metrics:  ${metricsUrl}/metrics`]),
     `  real:     ${real.join(', ') || 'none'}`,
     `  sandbox:  ${sandbox.join(', ') || 'none'}`,
     ...(sandbox.length > 0
       ? [
-          '            Answered on this machine and free. Put a key into .env to make a provider real (see .env.example).',
+          '            Answered on this machine and free. Put a key into .env to use a real provider (see .env.example).',
         ]
       : []),
     ...(allowsAnonymous

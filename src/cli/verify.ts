@@ -44,7 +44,7 @@ async function verifyAt(url: URL, key: Secret | undefined, options: VerifyOption
   console.error(`${announce(models)}\n`);
   const isFree = models.every(({ isSandbox }) => isSandbox);
   if (!isFree && !options.yes && process.stdin.isTTY && !(await hasConsent(signal))) {
-    console.error('Nothing was asked.');
+    console.error('No request was sent.');
     return signal.aborted ? stoppedStatus : 1;
   }
 
@@ -66,7 +66,8 @@ async function verifyAt(url: URL, key: Secret | undefined, options: VerifyOption
 function readKey(value: string | undefined): Secret | undefined {
   const key = value?.trim();
   if (!key) return undefined;
-  if (!/^[\x21-\x7e]+$/.test(key)) throw new UsageError('PARLEY_KEY holds a character that cannot be sent.');
+  if (!/^[\x21-\x7e]+$/.test(key))
+    throw new UsageError('PARLEY_KEY contains a character that cannot be sent in a header.');
   return new Secret(key);
 }
 

@@ -15,7 +15,10 @@ const sha256 = z
   .string('Expected the SHA-256 of a key, in quotes')
   .toLowerCase()
   .regex(/^[0-9a-f]{64}$/, 'Expected the SHA-256 of a key, 64 hexadecimal digits; "parley keys new NAME" makes both')
-  .refine((digest) => digest !== ofNothing, 'Is the SHA-256 of nothing; "parley keys new NAME" makes a key');
+  .refine(
+    (digest) => digest !== ofNothing,
+    'This is the SHA-256 of an empty string; "parley keys new NAME" makes a key',
+  );
 
 /** `null` removes a limit that applies to all callers. */
 const limit = (schema: z.ZodNumber) => schema.nullable().optional();

@@ -33,21 +33,21 @@ export function readJwtSettings(jwt: JwtConfig, env: Env, problems: string[]): J
 function readKeySetUrl(text: string, problems: string[]): URL | undefined {
   const url = new URL(text);
   if (url.protocol === 'https:' || ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname)) return url;
-  problems.push('jwt.jwksUrl: expected an https URL, for the keys decide who is let in');
+  problems.push('jwt.jwksUrl: expected an https URL, because its keys decide who is authenticated');
   return undefined;
 }
 
 function readPublicKey(variable: string, env: Env, problems: string[]): KeyObject | undefined {
   const pem = env[variable];
   if (!pem) {
-    problems.push(`${variable}: is not set, and jwt.publicKeyEnv names it`);
+    problems.push(`${variable}: not set, but jwt.publicKeyEnv names it`);
     return undefined;
   }
   // Variables that cannot hold line breaks write them as \n.
   const key = parsePem(pem.replaceAll('\\n', '\n'));
   if (!key) problems.push(`${variable}: expected a public key in PEM ("-----BEGIN PUBLIC KEY-----")`);
   else if ((key.asymmetricKeyDetails?.modulusLength ?? minRsaBits) < minRsaBits) {
-    problems.push(`${variable}: an RSA key of less than ${minRsaBits} bits is not safe`);
+    problems.push(`${variable}: an RSA key needs at least ${minRsaBits} bits`);
   } else return key;
   return undefined;
 }
@@ -63,6 +63,6 @@ function parsePem(pem: string): KeyObject | undefined {
 function readSecret(variable: string, env: Env, problems: string[]): KeyObject | undefined {
   const secret = Buffer.from(env[variable] ?? '');
   if (secret.length >= minSecretBytes) return createSecretKey(secret);
-  problems.push(`${variable}: jwt.secretEnv needs a secret of at least ${minSecretBytes} bytes there`);
+  problems.push(`${variable}: jwt.secretEnv needs a secret of at least ${minSecretBytes} bytes`);
   return undefined;
 }

@@ -97,7 +97,7 @@ export function loadConfig({ directory, env: processEnv, builtIn, insecure }: Co
   const name = env['PARLEY_CONFIG'] ?? 'parley.yaml';
   const path = resolve(directory, name);
   const source = { path, name, exists: existsSync(path), version: fileVersion(path) };
-  if (env['PARLEY_CONFIG'] && !source.exists) problems.push(`PARLEY_CONFIG: there is no file ${name}`);
+  if (env['PARLEY_CONFIG'] && !source.exists) problems.push(`PARLEY_CONFIG: file ${name} does not exist`);
   const file = readFile(source, builtIn, problems);
   const isFileRead = problems.length === 0;
   const settings = readSettings(env, problems);
@@ -121,7 +121,7 @@ export function loadConfig({ directory, env: processEnv, builtIn, insecure }: Co
   }
   for (const [id, { baseUrl, apiKeyEnv }] of customProviders) {
     const keys = apiKeyEnv ? readKeys(apiKeyEnv, env, problems) : [];
-    if (apiKeyEnv && keys.length === 0) notices.push(`${apiKeyEnv} is not set: provider "${id}" is left out`);
+    if (apiKeyEnv && keys.length === 0) notices.push(`${apiKeyEnv} is not set: provider "${id}" is not available`);
     else access.set(id, { baseUrl: new URL(baseUrl), keys });
   }
 
@@ -129,7 +129,7 @@ export function loadConfig({ directory, env: processEnv, builtIn, insecure }: Co
   const list = file.graphql.persistedOperations;
   const manifest = list ? readManifest(resolve(dirname(path), list), list, problems) : undefined;
   if (!list && [...file.callers, file.jwt].some((caller) => caller?.persistedOnly)) {
-    problems.push('graphql.persistedOperations: is not set, and a caller with persistedOnly could run nothing');
+    problems.push('graphql.persistedOperations: not set, so that callers with persistedOnly could run nothing');
   }
 
   const host = env['HOST'] ?? file.server.host ?? '127.0.0.1';
@@ -137,12 +137,12 @@ export function loadConfig({ directory, env: processEnv, builtIn, insecure }: Co
   // A file that could not be read may well configure keys.
   if (!isLoopback(host) && allowsAnonymous && isFileRead && !insecure) {
     problems.push(
-      `HOST: ${host} can be reached from other machines, and anyone there could spend your money; ` +
-        'listen on 127.0.0.1, give callers keys (parley keys new NAME), or start with --insecure if something in front of Parley lets only the right people in',
+      `HOST: ${host} can be reached from other machines, and every client there could spend your money. ` +
+        'Listen on 127.0.0.1, give callers keys (parley keys new NAME), or start with --insecure if a proxy in front authenticates clients',
     );
   }
   if (settings.PARLEY_SANDBOX === false && access.size === 0) {
-    notices.push('PARLEY_SANDBOX is 0 and no key is set: no provider can be asked');
+    notices.push('PARLEY_SANDBOX is 0 and no key is set: no provider is available');
   }
   if (problems.length > 0) throw new ConfigError(problems);
   const isPlayground = allowsAnonymous && isLoopback(host);
@@ -230,7 +230,7 @@ function readKeys(variable: string, env: Env, problems: ConfigProblem[]): Secret
   const keys = (env[variable] ?? '').split(',').map((key) => key.trim());
   const given = keys.filter((key) => key !== '');
   if (given.some((key) => !/^[\x21-\x7e]+$/.test(key))) {
-    problems.push(`${variable}: a key holds a character that cannot be sent (white space, or not ASCII)`);
+    problems.push(`${variable}: a key contains white space or characters outside ASCII`);
   }
   return given.map((key) => new Secret(key));
 }

@@ -13,21 +13,21 @@ export function brokenReferences(
   builtIn: readonly BuiltIn[],
 ): BrokenReference[] {
   const known = new Set([...builtIn.map(({ id }) => id), ...Object.keys(providers)]);
-  const unknown = (name: string) => `no provider is called "${name}"; known: ${[...known].join(', ')}`;
+  const unknown = (name: string) => `unknown provider "${name}"; known: ${[...known].join(', ')}`;
   const broken: BrokenReference[] = [];
   for (const [id, { kind }] of Object.entries(providers)) {
     const path = ['providers', id];
     const own = builtIn.find((one) => one.id === id);
     if (own && kind) broken.push({ path, message: `is built in; set ${baseUrlVariable(id)} instead` });
-    else if (own && !own.apis) broken.push({ path, message: 'has one wire alone, and nothing to set' });
+    else if (own && !own.apis) broken.push({ path, message: 'has only one API, so there is nothing to set' });
     else if (!own && !kind) broken.push({ path, message: 'is not built in; give its kind: openai-compatible' });
-    if (id === routePrefix) broken.push({ path, message: 'this name stands for routes; choose another one' });
+    if (id === routePrefix) broken.push({ path, message: 'this name is reserved for routes; choose another one' });
   }
   for (const [name, targets] of Object.entries(routes)) {
     for (const [index, { model }] of targets.entries()) {
       const path = ['routes', name, String(index)];
       const [provider = '', ...rest] = model.split('/');
-      if (provider === routePrefix) broken.push({ path, message: 'a route cannot stand for another one' });
+      if (provider === routePrefix) broken.push({ path, message: 'a route cannot contain another route' });
       else if (rest.join('/') === '') broken.push({ path, message: 'expected "provider/model"' });
       else if (!known.has(provider)) broken.push({ path, message: unknown(provider) });
     }

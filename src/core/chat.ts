@@ -147,7 +147,7 @@ function read(input: unknown) {
     return shape.safeParse(input);
   } catch (thrown) {
     if (!(thrown instanceof TypeError)) throw thrown;
-    throw toInvalidRequest([{ path: '', message: 'Something in it has a "length" that is no number' }]);
+    throw toInvalidRequest([{ path: '', message: 'A "length" in it is not a number' }]);
   }
 }
 

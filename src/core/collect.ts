@@ -36,7 +36,7 @@ export function collect(events: Iterable<ProviderEvent>): ProviderCompletion {
       }
     }
   }
-  throw new GatewayError('UPSTREAM_TRUNCATED', 'The stream ended without its last event.');
+  throw new GatewayError('UPSTREAM_TRUNCATED', 'The stream ended without a terminal event.');
 }
 
 /** The events of a whole answer, for a caller that requested a stream. */

@@ -7,144 +7,158 @@ export const failureCodes = {
   INVALID_REQUEST: {
     retryable: false,
     recovery: 'none',
-    description: 'The request breaks a rule of ChatInput; `issues` name each place. Nothing was sent.',
+    description:
+      'The request breaks a rule of ChatInput; `issues` name each place. The client has to change the request. Nothing was sent.',
   },
   UNKNOWN_PROVIDER: {
     retryable: false,
     recovery: 'none',
-    description: 'No provider of this name is built in or configured. Nothing was sent.',
+    description:
+      'No provider of this name is built in or configured. The client has to name another one. Nothing was sent.',
   },
   MODEL_NOT_ALLOWED: {
     retryable: false,
     recovery: 'none',
-    description: 'The key of this caller may not ask this model, or one of the fallbacks. Nothing was sent.',
+    description:
+      'This caller may not use the model or one of the fallbacks. The client has to use another model, or the operator to allow it. Nothing was sent.',
   },
   PROVIDER_NOT_CONFIGURED: {
     retryable: false,
     recovery: 'next-target',
-    description: 'The provider is known, but this gateway has no key for it. Nothing was sent.',
+    description:
+      'The gateway has no key for this provider. The operator has to add one, or the client to use another provider. Nothing was sent.',
   },
   UNSUPPORTED_OPTION: {
     retryable: false,
     recovery: 'next-target',
     description:
-      'The target cannot honour an option that changes the contract (tools, images, response format, ...). Nothing was sent.',
+      'The target does not support an option that changes the contract (tools, images, response format, ...). The client has to leave it out or use another model. Nothing was sent.',
   },
   DUPLICATE_REQUEST: {
     retryable: false,
     recovery: 'none',
-    description: 'A request with this requestId is running or ended a short while ago. Nothing was sent.',
+    description:
+      'A request with this requestId is running or ended less than five minutes ago. The client has to use a new id for a new request. Nothing was sent.',
   },
   RATE_LIMITED: {
     retryable: true,
     recovery: 'none',
     description:
-      'The caller has had as many requests, tokens or streams as it may have at a time; `retryAfterMs` says for how long. Nothing was sent.',
+      'A limit of this caller is reached: requests or tokens per minute, or concurrent streams. The client has to wait for `retryAfterMs`. Nothing was sent.',
   },
   BUDGET_EXCEEDED: {
     retryable: false,
     recovery: 'none',
     description:
-      'The caller has spent its money of this day; `retryAfterMs` says when the next begins. Nothing was sent.',
+      'The daily budget of this caller is used up or reserved. The client has to wait until `retryAfterMs`, or the operator to raise the budget. Nothing was sent.',
   },
   MODEL_NOT_FOUND: {
     retryable: false,
     recovery: 'next-target',
-    description: 'The provider does not know this model, or no longer offers it.',
+    description: 'The provider does not know this model, or has retired it. The client has to use another model.',
   },
   CONTEXT_LENGTH_EXCEEDED: {
     retryable: false,
     recovery: 'next-target',
-    description: 'The messages and the requested output do not fit into the context window of the model.',
+    description:
+      'The messages and the requested output exceed the context window of the model. The client has to shorten the conversation or lower maxTokens.',
   },
   CONTENT_FILTERED: {
     retryable: false,
     recovery: 'none',
-    description: 'The provider refused the prompt or the answer for its usage policy.',
+    description:
+      'The usage policy of the provider blocked the prompt or the answer. The client has to change the prompt.',
   },
   UPSTREAM_REJECTED: {
     retryable: false,
     recovery: 'none',
-    description: 'The provider called the request invalid (HTTP 400, 413, 422, ...).',
+    description:
+      'The provider called the request invalid (HTTP 400, 413, 422, ...). The client has to change the request.',
   },
   UPSTREAM_AUTHENTICATION: {
     retryable: false,
     recovery: 'next-key',
-    description: 'The provider refused the key of this gateway, or the key may not use this model.',
+    description:
+      'The provider refused the key of this gateway, or the key may not use this model. The operator has to act.',
   },
   UPSTREAM_BILLING: {
     retryable: false,
     recovery: 'next-key',
-    description: 'The account of this gateway at the provider has no credit or has reached its spending limit.',
+    description:
+      'The account of this gateway at the provider has no credit or has reached its spending limit. The operator has to act.',
   },
   UPSTREAM_RATE_LIMITED: {
     retryable: true,
     recovery: 'next-key',
     description:
-      'The provider limits the rate of this gateway; `retryAfterMs` says for how long, where the provider told.',
+      'The provider limits the rate of this gateway. Retry after `retryAfterMs`, where the provider says it; the operator may raise the limit.',
   },
   UPSTREAM_OVERLOADED: {
     retryable: true,
     recovery: 'next-target',
-    description: 'The provider is overloaded or down for maintenance (HTTP 503, 529).',
+    description: 'The provider is overloaded or down for maintenance (HTTP 503, 529). Retry later.',
   },
   UPSTREAM_UNAVAILABLE: {
     retryable: true,
     recovery: 'next-target',
     description:
-      'The target failed so often of late that it is not asked for now; `retryAfterMs` says for how long. Nothing was sent.',
+      'The circuit breaker of this target is open after repeated failures of the provider. Retry after `retryAfterMs`. Nothing was sent.',
   },
   UPSTREAM_ERROR: {
     retryable: true,
     recovery: 'next-target',
-    description: 'The provider failed inside (HTTP 5xx, or an error event in a stream).',
+    description: 'The provider failed (HTTP 5xx, or an error event in a stream). Retry.',
   },
   UPSTREAM_TIMEOUT: {
     retryable: true,
     recovery: 'next-target',
-    description: 'The provider did not answer in time.',
+    description: 'The provider did not answer within a timeout. Retry, or the operator raises the timeout.',
   },
   UPSTREAM_UNREACHABLE: {
     retryable: true,
     recovery: 'next-target',
-    description: 'No connection to the provider, or the connection broke.',
+    description:
+      'The gateway could not connect to the provider, or the connection broke. Retry; if it stays, the operator has to act.',
   },
   UPSTREAM_TRUNCATED: {
     retryable: true,
     recovery: 'next-target',
-    description: 'The answer of the provider ended without its end marker, so a part of it may be missing.',
+    description: 'The answer of the provider ended without its end marker, so a part of it may be missing. Retry.',
   },
   UPSTREAM_MALFORMED: {
     retryable: true,
     recovery: 'next-target',
-    description: 'The answer of the provider is not in the form of its API.',
+    description:
+      'The response of the provider does not have the form of its API. Retry; if it stays, the operator has to check its base URL.',
   },
   TARGETS_EXHAUSTED: {
     retryable: true,
     recovery: 'none',
-    description: 'The model and all its fallbacks failed; `attempts` lists each try with its own code.',
+    description:
+      'The model and all its fallbacks failed; `attempts` lists each attempt with its own code. Retry where `retryable`.',
   },
   OVERLOADED: {
     retryable: true,
     recovery: 'next-target',
     description:
-      'The gateway answers as many requests as it can, of all or of this provider; `retryAfterMs` says when to ask again. Nothing was sent.',
+      'The gateway has as many concurrent requests as it accepts, in total or for this provider. Retry after `retryAfterMs`. Nothing was sent.',
   },
   SHUTTING_DOWN: {
     retryable: true,
     recovery: 'none',
     description:
-      'The gateway stops: it takes no new requests, and what is not complete in time ends here. Another gateway may answer.',
+      'The gateway is shutting down: it accepts no new requests, and requests that did not complete in time end here. Retry; another gateway may answer.',
   },
   CANCELLED: {
     retryable: false,
     recovery: 'none',
-    description: 'The caller left before the answer was complete; the call to the provider was stopped.',
+    description:
+      'The client disconnected or the request was stopped before the answer was complete; the request to the provider was cancelled.',
   },
   INTERNAL: {
     retryable: false,
     recovery: 'none',
-    description: 'A defect of the gateway. Its log has the details; the answer has none.',
+    description: 'A defect of the gateway. The operator finds the details in its log; the answer has none.',
   },
 } as const satisfies Record<string, { retryable: boolean; recovery: Recovery; description: string }>;
 

@@ -16,7 +16,7 @@ export type Release = (wasSpent: boolean) => void;
 export const keepClaimMs = 5 * 60_000;
 
 export function duplicateRequest(state: 'running' | 'ended'): GatewayError {
-  const description = state === 'running' ? 'is still running' : 'ended a short while ago';
-  const message = `The request with this requestId ${description}; it is not generated again. To ask anew, give a new requestId.`;
+  const description = state === 'running' ? 'is still running' : 'ended less than five minutes ago';
+  const message = `The request with this requestId ${description}; it is not generated again. Use a new requestId for a new request.`;
   return new GatewayError('DUPLICATE_REQUEST', message, { issues: [{ path: 'requestId', message }] });
 }

@@ -92,9 +92,9 @@ export const message = z
     if (role !== 'assistant' && providerState !== undefined) {
       refuse('providerState', 'Only an assistant message carries provider state');
     }
-    if (role !== 'tool' && toolCallId !== undefined) refuse('toolCallId', 'Only a tool message names a tool call');
+    if (role !== 'tool' && toolCallId !== undefined) refuse('toolCallId', 'Only a tool message has a toolCallId');
     if (role === 'tool' && toolCallId === undefined)
-      refuse('toolCallId', 'A tool message names the call that it answers');
+      refuse('toolCallId', 'A tool message needs the toolCallId of the call that it answers');
     if (content === undefined && !parts && !(role === 'assistant' && (toolCalls?.length || providerState))) {
       refuse('content', 'A message needs "content" or "parts"');
     }

@@ -85,7 +85,7 @@ function checkArguments(
   const size = (sizes.get(index) ?? 0) + argumentsDelta.length;
   sizes.set(index, size);
   if (size <= maxArgumentChars) return;
-  const message = `The provider wrote arguments of more than ${maxArgumentChars} characters for one tool call.`;
+  const message = `The provider sent more than ${maxArgumentChars} characters of arguments for one tool call.`;
   throw new GatewayError('UPSTREAM_MALFORMED', message);
 }
 

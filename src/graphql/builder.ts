@@ -24,7 +24,7 @@ export const builder = new SchemaBuilder<{
   };
 }>({});
 
-builder.addScalarType('DateTime', GraphQLDateTime, { description: 'A moment in UTC, ISO 8601.' });
+builder.addScalarType('DateTime', GraphQLDateTime, { description: 'A time in UTC, ISO 8601.' });
 builder.addScalarType('JSONObject', GraphQLJSONObject, { description: 'A JSON object, such as a JSON schema.' });
 
 /** For functions that add the same fields to several types. */

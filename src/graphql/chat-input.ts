@@ -11,12 +11,15 @@ const ImageInput = builder.inputType('ImageInput', {
       required: true,
       description: 'An https URL, which the provider fetches, or a data URL (png, jpeg, gif, webp).',
     }),
-    detail: t.field({ type: ImageDetail, description: "How closely to look. Default: the provider's own." }),
+    detail: t.field({
+      type: ImageDetail,
+      description: "The resolution at which the model looks at it. Default: the provider's.",
+    }),
   }),
 });
 
 const ContentPartInput = builder.inputType('ContentPartInput', {
-  description: 'A piece of a message: exactly one of these.',
+  description: 'A part of a message: exactly one of these fields.',
   isOneOf: true,
   fields: (t) => ({
     text: t.string({ description: 'Text.' }),
@@ -28,28 +31,28 @@ const ContentPartInput = builder.inputType('ContentPartInput', {
 });
 
 const ToolCallInput = builder.inputType('ToolCallInput', {
-  description: 'A tool call of an earlier answer, as it was received.',
+  description: 'A tool call of an earlier answer, unchanged.',
   fields: (t) => ({
     id: t.id({ required: true, description: 'Its id.' }),
     name: t.string({ required: true, description: 'Name of the tool.' }),
-    arguments: t.string({ required: true, description: 'Its arguments, as JSON text.' }),
+    arguments: t.string({ required: true, description: 'Its arguments as JSON text.' }),
   }),
 });
 
 const MessageInput = builder.inputType('MessageInput', {
   description: 'One message of a conversation.',
   fields: (t) => ({
-    role: t.field({ type: Role, required: true, description: 'Who says it.' }),
-    content: t.string({ description: 'Its text. Give this or `parts`.' }),
+    role: t.field({ type: Role, required: true, description: 'The role of its author.' }),
+    content: t.string({ description: 'Its text. Give either this or `parts`.' }),
     parts: t.field({
       type: [ContentPartInput],
-      description: `Its pieces, ${chatLimits.parts} at most. Give this or \`content\`.`,
+      description: `Its parts, at most ${chatLimits.parts}. Give either this or \`content\`.`,
     }),
     toolCalls: t.field({ type: [ToolCallInput], description: 'The tool calls of an assistant message.' }),
-    toolCallId: t.id({ description: 'The call that a tool message answers. Required there.' }),
+    toolCallId: t.id({ description: 'Id of the tool call that a tool message answers. Required in tool messages.' }),
     providerState: t.string({
       description:
-        'The `providerState` of the answer that this assistant message was, unchanged. Models that sign their reasoning need it to go on after a tool call.',
+        'The `providerState` of the answer that became this assistant message, unchanged. Models that sign their reasoning need it after a tool call.',
     }),
   }),
 });
@@ -59,18 +62,21 @@ const ToolInput = builder.inputType('ToolInput', {
   fields: (t) => ({
     name: t.string({
       required: true,
-      description: `Letters, digits, "_" and "-", ${chatLimits.name} at most. Unique in a request.`,
+      description: `Letters, digits, "_" and "-", at most ${chatLimits.name} characters. Unique in a request.`,
     }),
-    description: t.string({ description: 'What it does and when to call it.' }),
-    parameters: t.field({ type: 'JSONObject', description: 'JSON schema of its arguments, an object. Default: none.' }),
+    description: t.string({ description: 'What the tool does and when to call it. The model reads it.' }),
+    parameters: t.field({
+      type: 'JSONObject',
+      description: 'JSON schema of its arguments, an object. Default: no arguments.',
+    }),
     strict: t.boolean({
-      description: "Whether arguments must follow the schema exactly. Default: the provider's own.",
+      description: "Whether arguments must follow the schema exactly. Default: the provider's.",
     }),
   }),
 });
 
 const ToolChoiceInput = builder.inputType('ToolChoiceInput', {
-  description: 'Whether and which tools are called: exactly one of these.',
+  description: 'Which tools the model may call: exactly one of these fields.',
   isOneOf: true,
   fields: (t) => ({
     mode: t.field({ type: ToolChoiceMode, description: 'Whether the model calls tools.' }),
@@ -79,74 +85,89 @@ const ToolChoiceInput = builder.inputType('ToolChoiceInput', {
 });
 
 const JsonSchemaInput = builder.inputType('JsonSchemaInput', {
-  description: 'A schema that the answer follows.',
+  description: 'A JSON schema for the answer.',
   fields: (t) => ({
     name: t.string({ required: true, description: 'Letters, digits, "_" and "-".' }),
-    description: t.string({ description: 'What it describes; the model reads it.' }),
+    description: t.string({ description: 'What the schema describes. The model reads it.' }),
     schema: t.field({ type: 'JSONObject', required: true, description: 'The JSON schema, an object.' }),
-    strict: t.boolean({ description: "Whether the answer must follow it exactly. Default: the provider's own." }),
+    strict: t.boolean({ description: "Whether the answer must follow the schema exactly. Default: the provider's." }),
   }),
 });
 
 const ResponseFormatInput = builder.inputType('ResponseFormatInput', {
   description:
-    'The form of the answer: exactly one of these. A model that does not guarantee it is asked for it in the prompt, and the answer carries a warning.',
+    'The format of the answer: exactly one of these fields. A model that cannot guarantee it gets an instruction in the prompt, and the answer carries a warning.',
   isOneOf: true,
   fields: (t) => ({
-    text: t.boolean({ description: 'Plain text. The default. Only `true` makes sense.' }),
-    jsonObject: t.boolean({ description: 'Some JSON object. Only `true` makes sense.' }),
+    text: t.boolean({ description: 'Plain text, the default. Only `true` is valid.' }),
+    jsonObject: t.boolean({ description: 'Any JSON object. Only `true` is valid.' }),
     jsonSchema: t.field({ type: JsonSchemaInput, description: 'JSON that follows a schema.' }),
   }),
 });
 
 export const ChatInput = builder.inputType('ChatInput', {
   description:
-    'A request for an answer. An option that the target cannot honour is left out with a warning (temperature, topP, penalties, seed, stop, user, parallelToolCalls, effort), or refused before anything is spent (tools, toolChoice, images, no reasoning).',
+    'A chat request. An option that the target does not support is left out with a warning (temperature, topP, penalties, seed, stop, user, parallelToolCalls, effort), or the request is refused before anything is spent (tools, toolChoice, images, no reasoning).',
   fields: (t) => ({
     model: t.string({
       required: true,
       description:
-        'Who answers: "anthropic/claude-sonnet-4-5", or the bare name together with `provider`. Need not be in the catalogue. "route/fast" names one of `routes`.',
+        'The model: "anthropic/claude-sonnet-4-5", or its bare name together with `provider`. It need not be in the catalogue. "route/fast" names one of `routes`.',
     }),
-    provider: t.string({ description: 'Id of the provider, where `model` is a bare name.' }),
+    provider: t.string({ description: 'Id of the provider, if `model` is a bare name.' }),
     messages: t.field({
       type: [MessageInput],
       required: true,
-      description: `The conversation so far, oldest first, ${chatLimits.messages} messages at most.`,
+      description: `The conversation so far, oldest message first, at most ${chatLimits.messages} messages.`,
     }),
-    systemMessage: t.string({ description: 'Instructions, as a system message before all others.' }),
-    temperature: t.float({ description: 'Randomness, 0 to 2; some providers take less.' }),
-    topP: t.float({ description: 'Share of likely tokens to choose from, 0 to 1.' }),
+    systemMessage: t.string({ description: 'Instructions, sent as a system message before all others.' }),
+    temperature: t.float({
+      description: "Sampling temperature, 0 to 2; some providers accept less. Default: the provider's.",
+    }),
+    topP: t.float({
+      description:
+        "Nucleus sampling: the share of the most likely tokens to choose from, 0 to 1. Default: the provider's.",
+    }),
     maxTokens: t.int({
-      description: 'Most tokens of the answer, reasoning included. Default: as much as the provider allows.',
+      description: "Maximum tokens of the answer, reasoning included, from 1. Default: the provider's.",
     }),
-    stop: t.stringList({ description: `Texts at which the answer ends, ${chatLimits.stop} at most.` }),
-    frequencyPenalty: t.float({ description: 'Against tokens by how often they occurred, -2 to 2.' }),
-    presencePenalty: t.float({ description: 'Against tokens that occurred at all, -2 to 2.' }),
-    seed: t.int({ description: 'For answers that can be repeated, as far as a provider can.' }),
-    responseFormat: t.field({ type: ResponseFormatInput, description: 'The form of the answer. Default: text.' }),
+    stop: t.stringList({
+      description: `Stop sequences: the answer ends before one of them. At most ${chatLimits.stop}.`,
+    }),
+    frequencyPenalty: t.float({
+      description:
+        "Penalizes tokens in proportion to how often they have appeared, from -2 to 2. Default: the provider's.",
+    }),
+    presencePenalty: t.float({
+      description: "Penalizes tokens that have appeared at all, from -2 to 2. Default: the provider's.",
+    }),
+    seed: t.int({ description: 'Seed for best-effort deterministic sampling.' }),
+    responseFormat: t.field({ type: ResponseFormatInput, description: 'The format of the answer. Default: text.' }),
     reasoningEffort: t.field({
       type: ReasoningEffort,
-      description: "How much to reason. Default: the provider's own.",
+      description: "The reasoning effort. Default: the provider's.",
     }),
     tools: t.field({
       type: [ToolInput],
-      description: `Functions that the model may call, ${chatLimits.tools} at most.`,
+      description: `Functions that the model may call, at most ${chatLimits.tools}.`,
     }),
     toolChoice: t.field({
       type: ToolChoiceInput,
-      description: 'Whether and which tools are called. Default: as the model thinks fit.',
+      description: 'Which tools the model may call. Default: AUTO.',
     }),
     parallelToolCalls: t.boolean({
-      description: "Whether several tools may be called at once. Default: the provider's own.",
+      description: "Whether the model may call several tools at once. Default: the provider's.",
     }),
     fallbacks: t.stringList({
-      description: `Models or routes to ask when the one before could not answer, in this order, ${chatLimits.fallbacks} at most. None steps in once content has come.`,
+      description: `Models or routes to try in this order when the ones before fail, at most ${chatLimits.fallbacks}. None is tried after the first content.`,
     }),
-    user: t.string({ description: 'An id of the end user for the abuse checks of the provider. No personal data.' }),
+    user: t.string({
+      description:
+        "An id of the end user for the provider's abuse detection, at most 256 characters. Not personal data.",
+    }),
     requestId: t.id({
       description:
-        'An id of your own. A second request with the id of one that runs, or ended in the last 5 minutes, is refused: a client that reconnects by itself never pays twice. Where it failed before a provider worked for it, the id is free at once.',
+        'An idempotency key, at most 256 characters. A second request with the key of one that is running, or ended less than 5 minutes ago, is refused with DUPLICATE_REQUEST: a client that reconnects by itself never pays twice. If no provider had begun to work, the key is free at once.',
     }),
   }),
 });

@@ -10,48 +10,49 @@ import { CompletionFailed } from './failure.ts';
 type EventOf<T extends ChatEvent['type']> = Extract<ChatEvent, { type: T }>;
 
 const CompletionStarted = builder.objectRef<EventOf<'started'>>('CompletionStarted').implement({
-  description: 'The first event of an answer. It comes with the first content, when it is settled who answers.',
+  description:
+    'The first event of an answer. It comes with the first content, when the target that answers is settled.',
   fields: (t) => ({
-    id: t.exposeID('id', { nullable: false, description: "The provider's id of the answer, or one made here." }),
+    id: t.exposeID('id', { nullable: false, description: "The provider's id of the answer, or a generated one." }),
     provider: t.exposeString('provider', { nullable: false, description: 'Id of the provider that answers.' }),
     model: t.exposeString('model', {
       nullable: false,
-      description: 'The model that answers, in the words of the provider.',
+      description: 'The model that answers, as the provider names it.',
     }),
-    created: t.expose('created', { type: 'DateTime', nullable: false, description: 'When the answer was begun.' }),
+    created: t.expose('created', { type: 'DateTime', nullable: false, description: 'Creation time of the answer.' }),
     isSandbox: t.exposeBoolean('isSandbox', {
       nullable: false,
-      description: 'Whether the sandbox writes it instead of a real model.',
+      description: 'Whether the sandbox answers instead of a real model.',
     }),
   }),
 });
 
 const ContentDelta = builder.objectRef<EventOf<'content'>>('ContentDelta').implement({
-  description: 'The next piece of the text. All pieces in order are the text.',
-  fields: (t) => ({ text: t.exposeString('text', { nullable: false, description: 'The piece, never empty.' }) }),
+  description: 'The next part of the text. All parts in order are the text.',
+  fields: (t) => ({ text: t.exposeString('text', { nullable: false, description: 'The text, never empty.' }) }),
 });
 
 const ReasoningDelta = builder.objectRef<EventOf<'reasoning'>>('ReasoningDelta').implement({
-  description: 'The next piece of what the model lets see of its reasoning.',
-  fields: (t) => ({ text: t.exposeString('text', { nullable: false, description: 'The piece, never empty.' }) }),
+  description: 'The next part of the reasoning that the model shows.',
+  fields: (t) => ({ text: t.exposeString('text', { nullable: false, description: 'The text, never empty.' }) }),
 });
 
 const ToolCallDelta = builder.objectRef<EventOf<'tool_call'>>('ToolCallDelta').implement({
   description:
-    'The next piece of a tool call. Calls may take turns; `index` tells them apart. They are complete with CompletionFinished.',
+    'The next part of a tool call. Calls may be interleaved; `index` identifies them. They are complete with CompletionFinished.',
   fields: (t) => ({
-    index: t.exposeInt('index', { nullable: false, description: 'Place of the call in the answer, from 0.' }),
-    id: t.exposeID('id', { nullable: false, description: 'Id of the call, the same with each piece.' }),
-    name: t.exposeString('name', { nullable: false, description: 'Name of the tool, the same with each piece.' }),
+    index: t.exposeInt('index', { nullable: false, description: 'Position of the call in the answer, from 0.' }),
+    id: t.exposeID('id', { nullable: false, description: 'Id of the call, the same in each part.' }),
+    name: t.exposeString('name', { nullable: false, description: 'Name of the tool, the same in each part.' }),
     argumentsDelta: t.exposeString('argumentsDelta', {
       nullable: false,
-      description: 'The next piece of the arguments, JSON text.',
+      description: 'The next part of the arguments, JSON text.',
     }),
   }),
 });
 
 const CompletionFinished = builder.objectRef<EventOf<'finished'>>('CompletionFinished').implement({
-  description: 'The last event of a stream whose answer is complete.',
+  description: 'The terminal event of a complete answer.',
   fields: completionEndFields,
 });
 
@@ -66,20 +67,20 @@ const typeNames = {
 
 const ChatEventRef = builder.unionType('ChatEvent', {
   description:
-    'What happens in a stream, in order: CompletionStarted, then deltas, then exactly one of CompletionFinished and CompletionFailed, which is the last. A request that fails before it starts is one CompletionFailed.',
+    'An event of a stream, in this order: CompletionStarted, deltas, then exactly one of CompletionFinished and CompletionFailed, which is the last. A request that fails before it starts is one CompletionFailed.',
   types: Object.values(typeNames),
   resolveType: ({ type }) => typeNames[type],
 });
 
-builder.subscriptionType({ description: 'Answers as they are written, over SSE.' });
+builder.subscriptionType({ description: 'Answers as they are generated, over server-sent events.' });
 
 builder.subscriptionField('chatStream', (t) =>
   t.field({
     type: ChatEventRef,
     nullable: false,
     description:
-      'Asks a model and tells of its answer as it comes. Leaving stops the model. The stream stays open while the provider is silent.',
-    args: { input: t.arg({ type: ChatInput, required: true, description: 'What to ask whom.' }) },
+      'Streams an answer. Cancelling the subscription stops the model. The stream stays open while the provider is silent.',
+    args: { input: t.arg({ type: ChatInput, required: true, description: 'The chat request.' }) },
     subscribe: (_root, { input }, context, info) => toEvents(context.gateway, input, toCallOptions(context, info)),
     resolve: (event) => event,
   }),

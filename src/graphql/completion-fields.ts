@@ -14,31 +14,31 @@ import { FailureCodeEnum, FinishReason } from './enums.ts';
 /** Fields shared by whole answers, streams and failures. */
 
 export const UsageRef = builder.objectRef<Usage>('Usage').implement({
-  description: 'Tokens, counted by the provider. Null where it does not tell.',
+  description: 'Token counts of the provider. A count is null where the provider does not report it.',
   fields: (t) => ({
-    inputTokens: t.exposeInt('inputTokens', { description: 'All tokens read, cache reads and writes included.' }),
-    outputTokens: t.exposeInt('outputTokens', { description: 'All tokens written, reasoning included.' }),
-    totalTokens: t.exposeInt('totalTokens', { description: 'Input and output together.' }),
+    inputTokens: t.exposeInt('inputTokens', { description: 'Input tokens, cache reads and writes included.' }),
+    outputTokens: t.exposeInt('outputTokens', { description: 'Output tokens, reasoning included.' }),
+    totalTokens: t.exposeInt('totalTokens', { description: 'Input and output tokens together.' }),
     cacheReadInputTokens: t.exposeInt('cacheReadInputTokens', {
-      description: 'Part of the input that came from a cache.',
+      description: 'Input tokens that were read from a cache.',
     }),
     cacheWriteInputTokens: t.exposeInt('cacheWriteInputTokens', {
-      description: 'Part of the input that was put into a cache.',
+      description: 'Input tokens that were written to a cache.',
     }),
     reasoningOutputTokens: t.exposeInt('reasoningOutputTokens', {
-      description: 'Part of the output that was reasoning.',
+      description: 'Output tokens that were reasoning.',
     }),
     billedInputTokens: t.int({
-      description: 'Input that is charged for, where the provider says that it is not all it read (Cohere).',
+      description: 'Billed input tokens, where they differ from the counted ones (Cohere).',
       resolve: ({ billed }) => billed?.input,
     }),
     billedOutputTokens: t.int({
-      description: 'Output that is charged for, where the provider says that it is not all it wrote (Cohere).',
+      description: 'Billed output tokens, where they differ from the counted ones (Cohere).',
       resolve: ({ billed }) => billed?.output,
     }),
     isPartial: t.boolean({
       nullable: false,
-      description: 'Whether it was counted up to a failure: more may have been used.',
+      description: 'Whether the counts end with a failure: more may have been used.',
       resolve: ({ isPartial = false }) => isPartial,
     }),
   }),
@@ -46,11 +46,11 @@ export const UsageRef = builder.objectRef<Usage>('Usage').implement({
 
 const CostRef = builder.objectRef<Cost>('Cost').implement({
   description:
-    'What an answer costs: as the provider tells, or else by the price list. In the sandbox: what the real provider would have charged.',
+    'The cost of an answer: as the provider reports it, or by the price list. In the sandbox: what the real provider would have charged.',
   fields: (t) => ({
     total: t.exposeFloat('total', {
       nullable: false,
-      description: 'Input and output together, and what some charge for a request.',
+      description: 'Input, output and per-request charges together.',
     }),
     input: t.exposeFloat('input', { nullable: false, description: 'Input tokens, cached ones at their own price.' }),
     output: t.exposeFloat('output', { nullable: false, description: 'Output tokens.' }),
@@ -58,46 +58,46 @@ const CostRef = builder.objectRef<Cost>('Cost').implement({
     priceSource: t.exposeString('priceSource', {
       nullable: false,
       description:
-        'Where the price was read: "parley.yaml", "genai-prices" with its version, or a source of the catalogue.',
+        'The source of the price: "parley.yaml", "genai-prices" with its version, or a source of the catalogue.',
     }),
     pricedAt: t.exposeString('pricedAt', {
       nullable: false,
-      description: 'The state of that source, YYYY-MM-DD or YYYY-MM.',
+      description: 'Date of that source, YYYY-MM-DD or YYYY-MM.',
     }),
   }),
 });
 
 const WarningRef = builder.objectRef<Warning>('Warning').implement({
-  description: 'An option that was left out or changed, because the target cannot honour it as given.',
+  description: 'An option that was left out or changed, because the target does not support it as given.',
   fields: (t) => ({
     option: t.exposeString('option', { nullable: false, description: 'Its name in ChatInput.' }),
-    message: t.exposeString('message', { nullable: false, description: 'What was done, and why.' }),
+    message: t.exposeString('message', { nullable: false, description: 'What was changed, and why.' }),
   }),
 });
 
 export const AttemptRef = builder.objectRef<Attempt>('Attempt').implement({
-  description: 'One try at one target; or a target that was passed over, which has no status and took no time.',
+  description: 'One attempt at a target. A target that was passed over has no status and a duration of 0.',
   fields: (t) => ({
-    provider: t.exposeString('provider', { nullable: false, description: 'Who was asked.' }),
-    model: t.exposeString('model', { nullable: false, description: 'For which model.' }),
+    provider: t.exposeString('provider', { nullable: false, description: 'Id of the provider.' }),
+    model: t.exposeString('model', { nullable: false, description: 'The requested model.' }),
     key: t.exposeString('key', {
-      description: 'Name of the key that was used: "openai#2". Null where none was, or the provider asks for none.',
+      description: 'Name of the key that was used: "openai#2". Null where none was used, or the provider needs none.',
     }),
-    code: t.expose('code', { type: FailureCodeEnum, description: 'Why it failed. Null when it answered.' }),
-    status: t.exposeInt('status', { description: 'HTTP status of the provider. Null when there was no answer.' }),
+    code: t.expose('code', { type: FailureCodeEnum, description: 'Why it failed. Null after success.' }),
+    status: t.exposeInt('status', { description: 'HTTP status of the provider. Null without a response.' }),
     durationMs: t.exposeInt('durationMs', {
       nullable: false,
-      description: 'From its start to its end, in milliseconds.',
+      description: 'Duration in milliseconds.',
     }),
   }),
 });
 
 const CitationRef = builder.objectRef<Citation>('Citation').implement({
-  description: 'A source that the answer rests on. Marks like [1] in the text count from the first one.',
+  description: 'A source that the answer cites. Marks like [1] in the text count from the first one.',
   fields: (t) => ({
-    url: t.exposeString('url', { nullable: false, description: 'Where it is.' }),
+    url: t.exposeString('url', { nullable: false, description: 'URL of the source.' }),
     title: t.exposeString('title', { description: 'Its title.' }),
-    text: t.exposeString('text', { description: 'The passage that was used.' }),
+    text: t.exposeString('text', { description: 'The cited passage.' }),
   }),
 });
 
@@ -106,7 +106,7 @@ export const expenseFields = (t: PothosSchemaTypes.ObjectFieldBuilder<SchemaType
   cost: t.expose('cost', {
     type: CostRef,
     description:
-      'What it costs. Null when the price or the usage is not known: never a guess. For an answer that broke off, what is known to be spent at least.',
+      'The cost. Null when the price or the usage is unknown. For an answer that broke off, the least that was spent.',
   }),
   latencyMs: t.exposeInt('latencyMs', {
     nullable: false,
@@ -118,7 +118,7 @@ export const expenseFields = (t: PothosSchemaTypes.ObjectFieldBuilder<SchemaType
   overheadMs: t.exposeFloat('overheadMs', {
     nullable: false,
     description:
-      'The part of `latencyMs` that Parley itself took, in milliseconds: waiting for the provider, for the reader and between two tries is not in it.',
+      'The part of `latencyMs` that Parley itself took, in milliseconds, without waits for the provider, the client or between attempts.',
   }),
 });
 
@@ -126,15 +126,15 @@ export const expenseFields = (t: PothosSchemaTypes.ObjectFieldBuilder<SchemaType
 export const completionEndFields = (
   t: PothosSchemaTypes.ObjectFieldBuilder<SchemaTypes, CompletionEnd & Provenance>,
 ) => ({
-  finishReason: t.expose('finishReason', { type: FinishReason, nullable: false, description: 'Why it ended.' }),
-  rawFinishReason: t.exposeString('rawFinishReason', { description: "The provider's own word for it." }),
-  refusal: t.exposeString('refusal', { description: 'Why the model refused, in its own words. Null when it did not.' }),
+  finishReason: t.expose('finishReason', { type: FinishReason, nullable: false, description: 'Why the answer ended.' }),
+  rawFinishReason: t.exposeString('rawFinishReason', { description: "The provider's own value of it." }),
+  refusal: t.exposeString('refusal', { description: 'The refusal in the words of the model. Null without one.' }),
   citations: t.expose('citations', {
     type: [CitationRef],
     nullable: { list: false, items: false },
     description: 'Sources, for models that search.',
   }),
-  usage: t.expose('usage', { type: UsageRef, description: 'Tokens used. Null when the provider does not tell.' }),
+  usage: t.expose('usage', { type: UsageRef, description: 'Token usage. Null when the provider does not report it.' }),
   warnings: t.expose('warnings', {
     type: [WarningRef],
     nullable: { list: false, items: false },
@@ -143,10 +143,10 @@ export const completionEndFields = (
   attempts: t.expose('attempts', {
     type: [AttemptRef],
     nullable: { list: false, items: false },
-    description: 'Every try in order; the last one answered.',
+    description: 'All attempts in order; the last one answered.',
   }),
   ...expenseFields(t),
   providerState: t.exposeString('providerState', {
-    description: 'Opaque text to send back with this assistant message in the next turn. Null when there is none.',
+    description: 'Opaque text to send back with this assistant message in the next turn. Null without state.',
   }),
 });

@@ -9,14 +9,17 @@ import { completionEndFields } from './completion-fields.ts';
 import { ChatFailure } from './failure.ts';
 
 const ToolCallRef = builder.objectRef<ToolCall>('ToolCall').implement({
-  description: 'A call that the model asks the application to make.',
+  description: 'A tool call that the model asks the application to make.',
   fields: (t) => ({
-    id: t.exposeID('id', { nullable: false, description: 'What the tool message that answers it names.' }),
+    id: t.exposeID('id', {
+      nullable: false,
+      description: 'Id of the call, to be repeated in the tool message that answers it.',
+    }),
     name: t.exposeString('name', { nullable: false, description: 'Name of the tool.' }),
     arguments: t.exposeString('arguments', {
       nullable: false,
       description:
-        'JSON text, as the model wrote it: usually an object that follows the schema of the tool. Parse it with care.',
+        'JSON text as the model wrote it: usually an object that follows the schema of the tool, but not guaranteed to be valid.',
     }),
   }),
 });
@@ -24,26 +27,26 @@ const ToolCallRef = builder.objectRef<ToolCall>('ToolCall').implement({
 const CompletionRef = builder.objectRef<Completion>('Completion').implement({
   description: 'A whole answer.',
   fields: (t) => ({
-    id: t.exposeID('id', { nullable: false, description: "The provider's id of the answer, or one made here." }),
+    id: t.exposeID('id', { nullable: false, description: "The provider's id of the answer, or a generated one." }),
     provider: t.exposeString('provider', { nullable: false, description: 'Id of the provider that answered.' }),
     model: t.exposeString('model', {
       nullable: false,
-      description: 'The model that answered, in the words of the provider.',
+      description: 'The model that answered, as the provider names it.',
     }),
-    created: t.expose('created', { type: 'DateTime', nullable: false, description: 'When it was made.' }),
+    created: t.expose('created', { type: 'DateTime', nullable: false, description: 'Creation time of the answer.' }),
     isSandbox: t.exposeBoolean('isSandbox', {
       nullable: false,
-      description: 'Whether the sandbox wrote it instead of a real model.',
+      description: 'Whether the sandbox answered instead of a real model.',
     }),
-    text: t.exposeString('text', { nullable: false, description: 'Its text; empty when there are only tool calls.' }),
+    text: t.exposeString('text', { nullable: false, description: 'The text; empty when there are only tool calls.' }),
     reasoning: t.string({
-      description: 'What the model lets see of its reasoning. Null when nothing.',
+      description: 'The reasoning that the model shows. Null without any.',
       resolve: ({ reasoning }) => reasoning || null,
     }),
     toolCalls: t.expose('toolCalls', {
       type: [ToolCallRef],
       nullable: { list: false, items: false },
-      description: 'Calls to make, in order; `finishReason` is TOOL_CALL then.',
+      description: 'Tool calls to make, in order. `finishReason` is then TOOL_CALL.',
     }),
     ...completionEndFields(t),
   }),
@@ -59,9 +62,8 @@ builder.queryField('chat', (t) =>
   t.field({
     type: ChatResult,
     nullable: false,
-    description:
-      'Asks a model and waits for the whole answer. Aliases run side by side: two models compared in one request.',
-    args: { input: t.arg({ type: ChatInput, required: true, description: 'What to ask whom.' }) },
+    description: 'Requests a whole answer. Aliases run concurrently: two models are compared in one request.',
+    args: { input: t.arg({ type: ChatInput, required: true, description: 'The chat request.' }) },
     resolve: (_root, { input }, context, info) => answerChat(input, context, info),
   }),
 );

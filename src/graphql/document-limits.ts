@@ -45,7 +45,7 @@ function limitPaidFields(most: number): ValidationRule {
       if (paid <= most) return;
       return tooLarge(
         'TOO_MANY_PAID_FIELDS',
-        `asks ${upTo(paid)} times for a paid answer; ${most} at most are allowed in one`,
+        `has ${upTo(paid)} fields that cost money (limit ${most}, graphql.maxPaidFields)`,
       );
     });
 }
@@ -55,10 +55,7 @@ function limitRootFields(most: number): ValidationRule {
     onOperation(context, (selectionSet) => {
       const fields = sumOf(selectionSet, context, () => 1);
       if (fields <= most) return;
-      return tooLarge(
-        'TOO_MANY_ROOT_FIELDS',
-        `has ${upTo(fields)} fields at its root; ${most} at most are allowed in one`,
-      );
+      return tooLarge('TOO_MANY_ROOT_FIELDS', `has ${upTo(fields)} root fields (limit ${most}, graphql.maxRootFields)`);
     });
 }
 
@@ -66,7 +63,7 @@ function limitDepth(most: number): ValidationRule {
   return (context) =>
     onOperation(context, (selectionSet) => {
       if (depthOf(selectionSet, context, new Map()) <= most) return;
-      return tooLarge('TOO_DEEP', `is nested more than ${most} fields deep`);
+      return tooLarge('TOO_DEEP', `is nested more than ${most} levels deep (graphql.maxDepth)`);
     });
 }
 

@@ -18,25 +18,29 @@ function createEnum<const T extends string>(name: string, description: string, v
   });
 }
 
-export const Role = createEnum('Role', 'Who says a message.', {
-  system: 'Instructions of the application. May stand anywhere; providers that take them only in front get them there.',
-  user: 'The person, or the application in their place.',
+export const Role = createEnum('Role', 'The role of the author of a message.', {
+  system: 'Instructions of the application. Allowed anywhere; providers that accept them only first get them there.',
+  user: 'The user, or the application on their behalf.',
   assistant: 'An earlier answer of a model.',
   tool: 'The result of a tool call.',
 } satisfies Record<(typeof roles)[number], string>);
 
-export const ImageDetail = createEnum('ImageDetail', 'How closely a model looks at an image, where it can be told.', {
-  auto: 'As the provider thinks fit.',
-  low: 'Coarsely, for few tokens.',
-  high: 'Closely, for more tokens.',
-} satisfies Record<(typeof imageDetails)[number], string>);
+export const ImageDetail = createEnum(
+  'ImageDetail',
+  'The resolution at which a model looks at an image, where it can be chosen.',
+  {
+    auto: "The provider's choice.",
+    low: 'Low resolution, for few tokens.',
+    high: 'High resolution, for more tokens.',
+  } satisfies Record<(typeof imageDetails)[number], string>,
+);
 
 export const ReasoningEffort = createEnum(
   'ReasoningEffort',
-  'How much a model reasons before it answers. An effort that the model has no word for becomes the nearest one, with a warning.',
+  'How much a model reasons before it answers. A value that the model lacks becomes the nearest one, with a warning.',
   {
-    auto: "The provider's own default. The same as leaving it out.",
-    none: 'Not at all. Refused with UNSUPPORTED_OPTION for a model that cannot stop reasoning.',
+    auto: "The provider's default. The same as leaving it out.",
+    none: 'No reasoning. Refused with UNSUPPORTED_OPTION for a model that cannot turn it off.',
     minimal: 'As little as possible.',
     low: 'A little.',
     medium: 'Some.',
@@ -46,22 +50,22 @@ export const ReasoningEffort = createEnum(
 );
 
 export const ToolChoiceMode = createEnum('ToolChoiceMode', 'Whether the model calls tools.', {
-  auto: 'As it thinks fit. The default when tools are given.',
-  none: 'Not at all.',
-  required: 'At least one.',
+  auto: "The model's choice. The default when tools are given.",
+  none: 'No tool calls.',
+  required: 'At least one tool call.',
 } satisfies Record<(typeof toolChoiceModes)[number], string>);
 
 export const FinishReason = createEnum('FinishReason', 'Why an answer ended.', {
-  stop: 'The model was done, or met a stop sequence.',
+  stop: 'The model was done, or reached a stop sequence.',
   length: 'maxTokens, the limit of the model or its context window was reached; the answer is cut off.',
   content_filter: 'The model or the provider refused; see `refusal`.',
-  tool_call: 'The model called tools and waits for their results.',
-  error: 'The provider says that it failed to complete the answer.',
-  other: 'A reason that has no common name; see `rawFinishReason`.',
+  tool_call: 'The model called tools and needs their results.',
+  error: 'The provider reports that it failed to complete the answer.',
+  other: 'A reason without a common name; see `rawFinishReason`.',
 } satisfies Record<(typeof finishReasons)[number], string>);
 
 export const FailureCodeEnum = builder.enumType('FailureCode', {
-  description: 'Why there is no answer. The list only grows.',
+  description: 'Why there is no answer. Values are added, never removed.',
   values: Object.fromEntries(
     Object.entries(failureCodes).map(([code, { description }]) => [code, { value: code as FailureCode, description }]),
   ) as Record<FailureCode, { value: FailureCode; description: string }>,
@@ -75,33 +79,34 @@ export const Modality = createEnum('Modality', 'A kind of input.', {
   pdf: 'PDF documents.',
 } satisfies Record<(typeof modalities)[number], string>);
 
-export const ModelStatus = createEnum('ModelStatus', 'Where a model is in its life, by the notices of its provider.', {
+export const ModelStatus = createEnum('ModelStatus', 'Lifecycle stage of a model, by the notices of its provider.', {
   active: 'In service.',
-  deprecated: 'Its end is announced, or its id is answered by a successor; see `retired`.',
-  retired: 'Out of service since `retired`.',
-  unknown: 'In no current list of its provider, and no notice was found.',
+  deprecated: 'Its retirement is announced, or a successor answers under its id; see `retired`.',
+  retired: 'No longer available since `retired`.',
+  unknown: 'In no current list of its provider, and without a notice.',
 } satisfies Record<(typeof modelStatuses)[number], string>);
 
 export const StructuredOutput = createEnum(
   'StructuredOutput',
-  'The strictest answer format that a model itself guarantees.',
+  'The strictest response format that a model itself guarantees.',
   {
-    none: 'None. JSON is asked for in the prompt.',
-    json_object: 'Some JSON object.',
+    none: 'None. JSON is requested in the prompt.',
+    json_object: 'Any JSON object.',
     json_schema: 'JSON that follows a given schema.',
   } satisfies Record<(typeof structuredOutputs)[number], string>,
 );
 
-export const UsageGroupEnum = createEnum('UsageGroup', 'What usage is summed up by.', {
+export const UsageGroupEnum = createEnum('UsageGroup', 'What usage is grouped by.', {
   provider: 'Providers.',
   model: 'Models, with their providers.',
   caller: 'Callers.',
 } satisfies Record<UsageGroup, string>);
 
-export const ProviderStatus = createEnum('ProviderStatus', 'Whether a provider can be asked now.', {
+export const ProviderStatus = createEnum('ProviderStatus', 'Whether a provider is available.', {
   ready: 'Configured: requests go to the real provider.',
-  cooling_down: 'Each of its keys rests for at least one model, after a limit or a refusal; see `until`.',
-  open: 'It failed so often for a model, with each of its keys, that this model is not asked for now; see `until`.',
-  sandbox: 'Answered on this machine, over the wire of the provider and for free.',
+  cooling_down:
+    'Each of its keys is cooling down for at least one model, after a rate limit or a refusal; see `availableAt`.',
+  open: 'The circuit breaker is open for a model with each of its keys, after repeated failures; see `availableAt`.',
+  sandbox: "Answered on this machine by the sandbox, in the provider's wire format and for free.",
   missing_key: 'Known, but this gateway has no key for it.',
 } satisfies Record<(typeof providerStatuses)[number], string>);

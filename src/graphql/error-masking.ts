@@ -9,7 +9,7 @@ export function createErrorMask(log: Log, hints: boolean) {
   return (thrown: unknown): GraphQLError => {
     if (thrown instanceof GraphQLError && isAboutDocument(thrown))
       return withoutQuotedValues(thrown, { hints, code: 'BAD_USER_INPUT' });
-    log.error({ err: thrown }, 'A GraphQL request failed for a defect of the gateway');
+    log.error({ err: thrown }, 'GraphQL request failed: defect of the gateway');
     return new GraphQLError('The gateway failed to handle this request. Its log has the details.', {
       extensions: { code: 'INTERNAL' },
     });

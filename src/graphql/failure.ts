@@ -7,7 +7,10 @@ import { FailureCodeEnum } from './enums.ts';
 const IssueRef = builder.objectRef<Issue>('Issue').implement({
   description: 'One place in the input that breaks a rule.',
   fields: (t) => ({
-    path: t.exposeString('path', { nullable: false, description: 'Where: "messages[2].parts[0].image.url".' }),
+    path: t.exposeString('path', {
+      nullable: false,
+      description: 'Path of the value: "messages[2].parts[0].image.url".',
+    }),
     message: t.exposeString('message', { nullable: false, description: 'What is wrong there, and what is expected.' }),
   }),
 });
@@ -16,12 +19,12 @@ const failureFields = (t: PothosSchemaTypes.ObjectFieldBuilder<SchemaTypes, Fail
   code: t.field({
     type: FailureCodeEnum,
     nullable: false,
-    description: 'What happened, from a closed list.',
+    description: 'The failure code, from a closed list.',
     resolve: ({ error }) => error.code,
   }),
   message: t.string({
     nullable: false,
-    description: 'The same for people: what happened, to whom, what to do. For showing, not for parsing.',
+    description: 'What failed, the rule or limit, and what to do. For people, not for parsing.',
     resolve: ({ error }) => error.message,
   }),
   retryable: t.boolean({
@@ -30,29 +33,29 @@ const failureFields = (t: PothosSchemaTypes.ObjectFieldBuilder<SchemaTypes, Fail
     resolve: ({ error }) => error.retryable,
   }),
   retryAfterMs: t.int({
-    description: 'How long to wait before that, in milliseconds, where that is known.',
+    description: 'How long to wait before a retry, in milliseconds, where that is known.',
     resolve: ({ error }) => error.retryAfterMs,
   }),
   provider: t.exposeString('provider', {
     nullable: false,
     description:
-      'Id of the provider that failed, or of the one asked for when none was tried. Empty where the request names none.',
+      'Id of the provider that failed, or of the requested one before the first attempt. Empty where the request names none.',
   }),
   model: t.exposeString('model', {
     nullable: false,
-    description: 'The model that failed, or the one asked for when none was tried.',
+    description: 'The model that failed, or the requested one before the first attempt.',
   }),
   attempts: t.expose('attempts', {
     type: [AttemptRef],
     nullable: { list: false, items: false },
-    description: 'Every try in order.',
+    description: 'All attempts in order.',
   }),
   usage: t.expose('usage', { type: UsageRef, description: 'Tokens known to be used before the failure.' }),
   ...expenseFields(t),
   issues: t.field({
     type: [IssueRef],
     nullable: { list: false, items: false },
-    description: 'Each place in the input that is wrong, for INVALID_REQUEST and its like.',
+    description: 'Every invalid place in the input, for INVALID_REQUEST and similar codes.',
     resolve: ({ error }) => error.issues,
   }),
 });
@@ -65,6 +68,6 @@ export const ChatFailure = builder.objectRef<Failure>('ChatFailure').implement({
 export const CompletionFailed = builder
   .objectRef<Extract<ChatEvent, { type: 'failed' }>>('CompletionFailed')
   .implement({
-    description: 'The last event of a stream that failed. What came before it may be incomplete.',
+    description: 'The terminal event of a stream that failed. The answer before it may be incomplete.',
     fields: failureFields,
   });

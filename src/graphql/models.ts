@@ -10,56 +10,60 @@ const ModelRef = builder.objectRef<Model>('Model');
 ProviderRef.implement({
   description: 'A company or server that runs models.',
   fields: (t) => ({
-    id: t.exposeID('id', { nullable: false, description: 'What stands before the slash of a model id: "openai".' }),
-    name: t.exposeString('name', { nullable: false, description: 'How people call it: "OpenAI".' }),
+    id: t.exposeID('id', { nullable: false, description: 'The first part of a model id: "openai".' }),
+    name: t.exposeString('name', { nullable: false, description: 'Display name: "OpenAI".' }),
     status: t.field({
       type: ProviderStatus,
       nullable: false,
-      description: 'Whether it can be asked now, as its latest answers told.',
+      description: 'Whether it is available, by its latest responses.',
       resolve: (provider, _args, { gateway }) => gateway.health(provider).status,
     }),
     availableAt: t.field({
       type: 'DateTime',
-      description: 'When a key of it is free again, for COOLING_DOWN and OPEN.',
+      description: 'When one of its keys is available again, for COOLING_DOWN and OPEN.',
       resolve: (provider, _args, { gateway }) => gateway.health(provider).availableAt,
     }),
     keys: t.field({
       type: [ProviderKeyRef],
       nullable: { list: false, items: false },
       description:
-        'The keys that this gateway uses there in turn, for the operator. Empty for all others, where it has none, and in the sandbox.',
+        'The keys that this gateway uses in turn, for admins. Empty for all others, without keys, and in the sandbox.',
       resolve: (provider, _args, { gateway, caller }) => (caller.admin ? gateway.health(provider).keys : []),
     }),
     isSandbox: t.boolean({
       nullable: false,
-      description: 'Whether it is answered by the sandbox on this machine.',
+      description: 'Whether the sandbox on this machine answers for it.',
       resolve: ({ access }) => access === 'sandbox',
     }),
     models: t.field({
       type: [ModelRef],
       nullable: { list: false, items: false },
-      description: 'Its models in the catalogue. Others work too, if the provider has them.',
+      description: 'Its models in the catalogue. Other models work too, if the provider has them.',
       resolve: ({ id }, _args, context) => allowedModels(context).filter(({ provider }) => provider.id === id),
     }),
   }),
 });
 
 const KeyCooldownRef = builder.objectRef<KeyCooldown>('KeyCooldown').implement({
-  description: 'Why a key is not used for now.',
+  description: 'Why a key is not used at the moment.',
   fields: (t) => ({
-    model: t.exposeString('model', { description: 'The one model it is about. Null: all of them.' }),
+    model: t.exposeString('model', { description: 'The model it applies to. Null: all models.' }),
     status: t.expose('status', {
       type: ProviderStatus,
       nullable: false,
-      description: 'COOLING_DOWN after a limit or a refusal of the key, OPEN after failures in a row.',
+      description: 'COOLING_DOWN after a rate limit or a refusal of the key, OPEN after repeated failures.',
     }),
-    availableAt: t.expose('availableAt', { type: 'DateTime', nullable: false, description: 'When it is used again.' }),
-    code: t.expose('code', { type: FailureCodeEnum, nullable: false, description: 'The failure behind it.' }),
+    availableAt: t.expose('availableAt', {
+      type: 'DateTime',
+      nullable: false,
+      description: 'When the key is used again.',
+    }),
+    code: t.expose('code', { type: FailureCodeEnum, nullable: false, description: 'The failure that caused it.' }),
   }),
 });
 
 const ProviderKeyRef = builder.objectRef<ProviderHealth['keys'][number]>('ProviderKey').implement({
-  description: 'A key of this gateway at a provider. Its value is told to nobody.',
+  description: 'A key of this gateway at a provider. Its value is never shown.',
   fields: (t) => ({
     name: t.exposeString('name', {
       nullable: false,
@@ -68,14 +72,13 @@ const ProviderKeyRef = builder.objectRef<ProviderHealth['keys'][number]>('Provid
     cooldowns: t.expose('cooldowns', {
       type: [KeyCooldownRef],
       nullable: { list: false, items: false },
-      description: 'Empty while it serves all models.',
+      description: 'Empty while the key serves all models.',
     }),
   }),
 });
 
 const PricingRef = builder.objectRef<Pricing>('Pricing').implement({
-  description:
-    'Price list of a model in USD per million tokens: base tier, without discounts and long-context surcharges.',
+  description: 'Price of a model in USD per million tokens: base tier, without discounts and long-context surcharges.',
   fields: (t) => ({
     inputPerMillion: t.float({ nullable: false, description: 'Input tokens.', resolve: ({ input }) => input }),
     outputPerMillion: t.float({
@@ -84,46 +87,45 @@ const PricingRef = builder.objectRef<Pricing>('Pricing').implement({
       resolve: ({ output }) => output,
     }),
     cachedInputPerMillion: t.float({
-      description: 'Input tokens read from a cache. Null when not known.',
+      description: 'Input tokens read from a cache. Null where unknown.',
       resolve: ({ cachedInput }) => cachedInput,
     }),
     cacheWritePerMillion: t.float({
-      description: 'Input tokens that are put into a cache. Null when not known.',
+      description: 'Input tokens written to a cache. Null where unknown.',
       resolve: ({ cacheWrite }) => cacheWrite,
     }),
     source: t.exposeString('source', {
       nullable: false,
       description:
-        'Where the price was read: "parley.yaml", "genai-prices" with its version, or a source of the catalogue.',
+        'The source of the price: "parley.yaml", "genai-prices" with its version, or a source of the catalogue.',
     }),
-    asOf: t.exposeString('asOf', { nullable: false, description: 'The state of that source, YYYY-MM-DD or YYYY-MM.' }),
+    asOf: t.exposeString('asOf', { nullable: false, description: 'Date of that source, YYYY-MM-DD or YYYY-MM.' }),
   }),
 });
 
 const ModelSupport = builder.objectRef<Model['facts']>('ModelSupport').implement({
-  description: 'What a model can do, by the pages of its provider. Null means that no source tells.',
+  description: 'What a model supports, by the documents of its provider. Null where no source says it.',
   fields: (t) => ({
     tools: t.exposeBoolean('tools', { description: 'Calls tools.' }),
     structuredOutput: t.expose('structuredOutput', {
       type: StructuredOutput,
-      description: 'Strictest native answer format.',
+      description: 'The strictest native response format.',
     }),
     reasoning: t.boolean({
-      description: 'Reasons before it answers.',
+      description: 'Whether it reasons before it answers.',
       resolve: ({ reasoning }) => (reasoning === undefined ? undefined : reasoning !== false),
     }),
-    streaming: t.exposeBoolean('streaming', { description: 'Streams its answers.' }),
+    streaming: t.exposeBoolean('streaming', { description: 'Whether it streams answers.' }),
     sampling: t.exposeBoolean('sampling', {
-      description: 'Takes temperature, topP and penalties. Where false, they are left out with a warning.',
+      description: 'Whether it accepts temperature, topP and penalties. If not, they are left out with a warning.',
     }),
   }),
 });
 
 ModelRef.implement({
-  description:
-    'A model of the catalogue, with what is publicly known about it. A field is null where nothing is known.',
+  description: 'A model of the catalogue with publicly known facts. A field is null where nothing is known.',
   fields: (t) => ({
-    id: t.exposeID('id', { nullable: false, description: 'What `ChatInput.model` takes: "openai/gpt-4o".' }),
+    id: t.exposeID('id', { nullable: false, description: 'The value for `ChatInput.model`: "openai/gpt-4o".' }),
     name: t.string({
       nullable: false,
       description: 'The provider\'s own id: "gpt-4o".',
@@ -131,65 +133,65 @@ ModelRef.implement({
     }),
     displayName: t.string({
       nullable: false,
-      description: 'How people call it: "GPT-4o".',
+      description: 'Display name: "GPT-4o".',
       resolve: ({ facts }) => facts.displayName ?? facts.name,
     }),
     family: t.string({
-      description: 'The line of models it belongs to: "claude-sonnet".',
+      description: 'The model family: "claude-sonnet".',
       resolve: ({ facts }) => facts.family,
     }),
-    provider: t.expose('provider', { type: ProviderRef, nullable: false, description: 'Who runs it.' }),
+    provider: t.expose('provider', { type: ProviderRef, nullable: false, description: 'The provider.' }),
     contextWindow: t.int({
-      description: 'Most tokens of input and output together.',
+      description: 'Context window: the maximum of input and output tokens together.',
       resolve: ({ facts }) => facts.contextWindow,
     }),
     maxOutputTokens: t.int({
-      description: 'Most tokens of one answer.',
+      description: 'Maximum output tokens of one answer.',
       resolve: ({ facts }) => facts.maxOutputTokens,
     }),
     inputModalities: t.field({
       type: [Modality],
       nullable: { list: true, items: false },
-      description: 'Kinds of input the model takes; Parley sends text and images. Null when not known.',
+      description: 'Supported kinds of input; Parley sends text and images. Null where unknown.',
       resolve: ({ facts }) => facts.inputModalities,
     }),
     supports: t.field({
       type: ModelSupport,
       nullable: false,
-      description: 'What it can do.',
+      description: 'Supported features.',
       resolve: ({ facts }) => facts,
     }),
     reasoningEfforts: t.stringList({
-      description: "The provider's own effort words for it, where it takes any.",
+      description: "The provider's own effort values, where it has some.",
       resolve: ({ facts }) => (facts.reasoning ? facts.reasoning.efforts : undefined),
     }),
     pricing: t.field({
       type: PricingRef,
-      description: 'What it costs now, by the list that answers are charged by. Null when not known.',
+      description: 'Its current price, from the list that answers are charged by. Null where unknown.',
       resolve: ({ pricing }) => pricing,
     }),
     status: t.field({
       type: ModelStatus,
       nullable: false,
-      description: 'Where it is in its life.',
+      description: 'Lifecycle stage.',
       resolve: ({ facts }) => facts.status,
     }),
     released: t.string({
-      description: 'Day or month of its launch, YYYY-MM-DD or YYYY-MM.',
+      description: 'Release date, YYYY-MM-DD or YYYY-MM.',
       resolve: ({ facts }) => facts.released,
     }),
     retired: t.string({
-      description: 'Day of its end, YYYY-MM-DD. May lie in the future: an announced end.',
+      description: 'Retirement date, YYYY-MM-DD. In the future for an announced one.',
       resolve: ({ facts }) => facts.retired,
     }),
     isAvailable: t.boolean({
       nullable: false,
-      description: 'Whether this gateway can ask it now: its provider is configured or sandboxed.',
+      description: 'Whether this gateway can use it now: its provider is configured or sandboxed.',
       resolve: ({ provider }) => provider.access !== 'missing_key',
     }),
     isSandbox: t.boolean({
       nullable: false,
-      description: 'Whether the sandbox answers in its place.',
+      description: 'Whether the sandbox answers for it.',
       resolve: ({ provider }) => provider.access === 'sandbox',
     }),
   }),
@@ -197,21 +199,23 @@ ModelRef.implement({
 
 const ModelFilterInput = builder.inputRef<ModelFilter>('ModelFilter').implement({
   description:
-    'Conditions that a model fulfils all at once. A model of which a fact is not known does not fulfil a condition on it.',
+    'Conditions that a model has to meet, all of them. A model without a known fact does not meet a condition on it.',
   fields: (t) => ({
     provider: t.string({ description: 'Id of its provider.' }),
-    search: t.string({ description: 'Words that occur in its id, display name or family, in any order and case.' }),
-    modalities: t.field({ type: [Modality], description: 'Kinds of input it takes, all of them.' }),
-    tools: t.boolean({ description: 'Whether it calls tools.' }),
+    search: t.string({
+      description: 'Words that occur in its id, display name or family, in any order and case. At most 200 characters.',
+    }),
+    modalities: t.field({ type: [Modality], description: 'Kinds of input it supports, all of them.' }),
+    tools: t.boolean({ description: 'Whether it supports tool calls.' }),
     structuredOutput: t.field({
       type: StructuredOutput,
-      description: 'An answer format it guarantees, or a stricter one.',
+      description: 'A response format that it guarantees, or a stricter one.',
     }),
     reasoning: t.boolean({ description: 'Whether it reasons.' }),
-    minContextWindow: t.int({ description: 'Least size of its context window, in tokens.' }),
-    maxInputPrice: t.float({ description: 'Highest price of input, in USD per million tokens.' }),
-    status: t.field({ type: [ModelStatus], description: 'One of these.' }),
-    isAvailable: t.boolean({ description: 'Whether this gateway can ask it now.' }),
+    minContextWindow: t.int({ description: 'Minimum context window, in tokens.' }),
+    maxInputPrice: t.float({ description: 'Maximum price of input, in USD per million tokens.' }),
+    status: t.field({ type: [ModelStatus], description: 'One of these stages.' }),
+    isAvailable: t.boolean({ description: 'Whether this gateway can use it now.' }),
   }),
 });
 
@@ -220,15 +224,17 @@ function allowedModels({ gateway, caller }: Context): readonly Model[] {
   return caller.models ? gateway.models.filter(({ id }) => mayUseModel(caller, id)) : gateway.models;
 }
 
-builder.queryType({ description: 'All questions. `chat` is paid for; everything else is free.' });
+builder.queryType({ description: 'All queries. `chat` costs money; everything else is free.' });
 
 builder.queryField('models', (t) =>
   t.field({
     type: [ModelRef],
     nullable: { list: false, items: false },
     description:
-      'The catalogue, in the order of its providers, as far as the caller may ask it. A model that is not in it works too, if its provider has it.',
-    args: { filter: t.arg({ type: ModelFilterInput, description: 'Only models that fulfil this. Default: all.' }) },
+      'The catalogue in the order of its providers, limited to models that the caller may use. A model that is not listed works too, if its provider has it.',
+    args: {
+      filter: t.arg({ type: ModelFilterInput, description: 'Only models that meet these conditions. Default: all.' }),
+    },
     resolve: (_root, { filter }, context) => allowedModels(context).filter((model) => matches(model, filter ?? {})),
   }),
 );
@@ -236,7 +242,7 @@ builder.queryField('models', (t) =>
 builder.queryField('model', (t) =>
   t.field({
     type: ModelRef,
-    description: 'One model of the catalogue. Null when the catalogue does not know it, or the caller may not ask it.',
+    description: 'One model of the catalogue. Null when it is unknown, or the caller may not use it.',
     args: { id: t.arg.id({ required: true, description: 'Its id: "openai/gpt-4o".' }) },
     resolve: (_root, { id }, context) => allowedModels(context).find((model) => model.id === id),
   }),
@@ -246,7 +252,7 @@ builder.queryField('providers', (t) =>
   t.field({
     type: [ProviderRef],
     nullable: { list: false, items: false },
-    description: 'All providers that the caller may ask, built in and configured, with whether they can be asked now.',
+    description: 'All providers that the caller may use, built in and configured.',
     resolve: (_root, _args, { gateway, caller }) => gateway.providers.filter(({ id }) => mayUseProvider(caller, id)),
   }),
 );

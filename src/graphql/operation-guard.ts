@@ -38,11 +38,11 @@ export function createOperationGuard({ gateway, maxComplexity, introspection }: 
   return (operation, { admin }) => {
     const { fields, isIntrospection } = weigh(operation);
     if (isIntrospection && !introspection && !admin) {
-      const message = 'The schema is not shown here. It is in the repository of Parley (schema.graphql).';
+      const message = 'Introspection is disabled. The schema is published as schema.graphql in the Parley repository.';
       return refusal('INTROSPECTION_DISABLED', message);
     }
     if (fields <= maxComplexity) return undefined;
-    const message = `This operation resolves about ${fields} fields; ${maxComplexity} at most are allowed. Select fewer, or leave lists of lists out.`;
+    const message = `Query is too complex: about ${fields} fields, limit ${maxComplexity} (graphql.maxComplexity). Select fewer fields or avoid nested lists.`;
     return refusal('TOO_COMPLEX', message);
   };
 }

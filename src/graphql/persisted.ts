@@ -36,11 +36,11 @@ export function withDocument(
   if (document === undefined) {
     // Apollo Client sends the hash first, and the document with it if the hash is unknown.
     if (!persistedOnly && documentId === undefined && query) return body;
-    throw refusal(404, 'PERSISTED_QUERY_NOT_FOUND', 'No persisted operation has this id.');
+    throw refusal(404, 'PERSISTED_QUERY_NOT_FOUND', 'Unknown persisted operation: no document has this id.');
   }
   // Clients whose types require a query send an empty one.
   if (query && query !== document) {
-    throw refusal(400, 'BAD_REQUEST', 'The document is not the one with this id. Send one of the two.');
+    throw refusal(400, 'BAD_REQUEST', 'The document does not match its id. Send one of the two.');
   }
   return { ...rest, query: document };
 }

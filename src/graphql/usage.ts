@@ -3,62 +3,63 @@ import { builder } from './builder.ts';
 import { UsageGroupEnum } from './enums.ts';
 
 const QuantilesRef = builder.objectRef<NonNullable<UsageRow['timeToFirstTokenMs']>>('FirstTokenTimes').implement({
-  description: 'How long streams took to their first content, in milliseconds, to about 3 %.',
+  description: 'Time to the first content of streams in milliseconds, with an error of about 3 %.',
   fields: (t) => ({
-    p50: t.exposeFloat('p50', { nullable: false, description: 'Half of them took no longer.' }),
-    p95: t.exposeFloat('p95', { nullable: false, description: 'All but a twentieth of them took no longer.' }),
+    p50: t.exposeFloat('p50', { nullable: false, description: 'The median.' }),
+    p95: t.exposeFloat('p95', { nullable: false, description: 'The 95th percentile.' }),
   }),
 });
 
 const UsageRowRef = builder.objectRef<UsageRow>('UsageRow').implement({
-  description: 'What was used of one provider or model, or by one caller.',
+  description: 'Usage of one provider, model or caller.',
   fields: (t) => ({
     name: t.exposeString('name', {
       nullable: false,
-      description: 'Of the provider, the model ("openai/gpt-4o") or the caller. "other": all that have no name here.',
+      description:
+        'The provider, the model ("openai/gpt-4o") or the caller. "other": everything without a name of its own.',
     }),
-    requests: t.exposeInt('requests', { nullable: false, description: 'Calls that ended, however they did.' }),
-    errors: t.exposeInt('errors', { nullable: false, description: 'Those that failed.' }),
-    cancelled: t.exposeInt('cancelled', { nullable: false, description: 'Those whose caller left.' }),
+    requests: t.exposeInt('requests', { nullable: false, description: 'Requests that ended, however they did.' }),
+    errors: t.exposeInt('errors', { nullable: false, description: 'Requests that failed.' }),
+    cancelled: t.exposeInt('cancelled', { nullable: false, description: 'Requests whose client disconnected.' }),
     // A day's tokens may exceed an Int.
-    inputTokens: t.exposeFloat('inputTokens', { nullable: false, description: 'Tokens read, cached ones included.' }),
+    inputTokens: t.exposeFloat('inputTokens', { nullable: false, description: 'Input tokens, cached ones included.' }),
     outputTokens: t.exposeFloat('outputTokens', {
       nullable: false,
-      description: 'Tokens written, reasoning included.',
+      description: 'Output tokens, reasoning included.',
     }),
     cacheReadInputTokens: t.exposeFloat('cacheReadInputTokens', {
       nullable: false,
-      description: 'Part of the input that came from caches.',
+      description: 'Input tokens read from caches.',
     }),
     reasoningOutputTokens: t.exposeFloat('reasoningOutputTokens', {
       nullable: false,
-      description: 'Part of the output that was reasoning, where it is told.',
+      description: 'Output tokens that were reasoning, where reported.',
     }),
-    costUsd: t.exposeFloat('costUsd', { nullable: false, description: 'What it cost, as far as that is known.' }),
+    costUsd: t.exposeFloat('costUsd', { nullable: false, description: 'Cost in USD, as far as prices are known.' }),
     unpricedRequests: t.exposeInt('unpricedRequests', {
       nullable: false,
-      description: 'Answers whose cost is not known, and not in `costUsd`.',
+      description: 'Answers without a known cost, not included in `costUsd`.',
     }),
     timeToFirstTokenMs: t.expose('timeToFirstTokenMs', {
       type: QuantilesRef,
-      description: 'Null where nothing was streamed.',
+      description: 'Null without streams.',
     }),
   }),
 });
 
 const UsageReportRef = builder.objectRef<UsageReport>('UsageReport').implement({
-  description: 'What was used since a moment.',
+  description: 'Usage since a time.',
   fields: (t) => ({
     since: t.expose('since', {
       type: 'DateTime',
       nullable: false,
       description:
-        'From when it is really counted: by the minute for two hours, by the hour for two days, and before that at once.',
+        'The actual start: counts are kept per minute for two hours, per hour for two days, and as one sum before that.',
     }),
     rows: t.expose('rows', {
       type: [UsageRowRef],
       nullable: { list: false, items: false },
-      description: 'The most asked first.',
+      description: 'Most requests first.',
     }),
   }),
 });
@@ -68,10 +69,10 @@ builder.queryField('usage', (t) =>
     type: UsageReportRef,
     nullable: false,
     description:
-      'What was used since this process began: counts and sums, and nothing of what was said. Callers see their own, an admin sees that of all.',
+      'Usage since this process started: counts and sums, no content. Callers see their own, admins that of all.',
     args: {
-      by: t.arg({ type: UsageGroupEnum, required: true, description: 'What the rows are for.' }),
-      since: t.arg({ type: 'DateTime', description: 'Not what was before. Default: all.' }),
+      by: t.arg({ type: UsageGroupEnum, required: true, description: 'What the rows stand for.' }),
+      since: t.arg({ type: 'DateTime', description: 'Only what came later. Default: all.' }),
     },
     resolve: (_root, { by, since }, { usage, caller }) => usage.read({ by, since: since ?? undefined, caller }),
   }),

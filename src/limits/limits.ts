@@ -121,7 +121,7 @@ function toRateLimitStatus(
 }
 
 function tooManyRequests({ limit, resetMs }: RequestCount): GatewayError {
-  const message = `This caller may send ${limit} requests a minute, and has; more in ${seconds(resetMs)}.`;
+  const message = `Rate limit exceeded: ${limit} requests per minute. Retry in ${seconds(resetMs)}.`;
   return new GatewayError('RATE_LIMITED', message, { retryAfterMs: resetMs });
 }
 
@@ -132,25 +132,25 @@ function toRefusal(
   if (shortage === undefined) return undefined;
   if (fallbackLimits) {
     const isMoney = shortage === 'spent' || shortage === 'held';
-    const message = `What this caller has used cannot be looked up now, and what it may have without that is used up; more in ${seconds(storeRetryAfterMs)}.`;
+    const message = `Usage store unavailable, and the local fallback limit is exhausted. Retry in ${seconds(storeRetryAfterMs)}.`;
     const details = { retryAfterMs: storeRetryAfterMs, retryable: true };
     return new GatewayError(isMoney ? 'BUDGET_EXCEEDED' : 'RATE_LIMITED', message, details);
   }
   switch (shortage) {
     case 'tokens': {
-      const message = `This caller may use ${limits.tokensPerMinute} tokens a minute, and has, or runs calls that may; more in ${seconds(minuteMs)}.`;
+      const message = `Token rate limit exceeded: ${limits.tokensPerMinute} tokens per minute (including tokens reserved by running requests). Retry in ${seconds(minuteMs)}.`;
       return new GatewayError('RATE_LIMITED', message, { retryAfterMs: minuteMs });
     }
     case 'streams': {
-      const message = `This caller may have ${limits.concurrentStreams} streams open at a time, and has: wait for one to end.`;
+      const message = `Too many concurrent streams: limit ${limits.concurrentStreams}. Retry when one has ended.`;
       return new GatewayError('RATE_LIMITED', message, { retryAfterMs: concurrencyRetryAfterMs });
     }
     case 'spent': {
-      const message = `This caller has spent its ${limits.budgetPerDayUsd} USD of this day; the next begins at midnight, UTC.`;
+      const message = `Daily budget of ${limits.budgetPerDayUsd} USD exceeded. It resets at midnight UTC.`;
       return new GatewayError('BUDGET_EXCEEDED', message, { retryAfterMs: dayMs });
     }
     case 'held': {
-      const message = `Running calls may spend what is left of this caller's ${limits.budgetPerDayUsd} USD of this day. A lower maxTokens holds less.`;
+      const message = `Daily budget of ${limits.budgetPerDayUsd} USD is fully reserved by running requests. Retry when they finish, or lower maxTokens.`;
       return new GatewayError('BUDGET_EXCEEDED', message, { retryAfterMs: concurrencyRetryAfterMs, retryable: true });
     }
   }

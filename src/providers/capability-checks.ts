@@ -27,9 +27,9 @@ export function checkImageTypes(request: ChatRequest, provider: string, types: r
 /** Refuses what the catalogue says this model cannot do. Unknown facts allow it. */
 export function checkFacts(request: ChatRequest, { model, facts }: Target): void {
   if (!facts) return;
-  if (request.tools.length > 0 && facts.tools === false) refuse('tools', `${model} does not take tools.`);
+  if (request.tools.length > 0 && facts.tools === false) refuse('tools', `${model} does not support tools.`);
   if (hasImages(request) && facts.inputModalities?.includes('image') === false)
-    refuse('messages', `${model} does not take images.`);
+    refuse('messages', `${model} does not support images.`);
 }
 
 /** Whether the model has to call a tool, which several providers refuse while it reasons. */

@@ -9,7 +9,7 @@ import { redact } from './redact.ts';
 export function toFailure(provider: string, { status, headers, body }: UpstreamFailure): GatewayError {
   const told = readErrorBody(body);
   if (status === 404 && !told.isApiError) {
-    const message = `${provider} answered HTTP 404 without an API error: check its base URL.`;
+    const message = `${provider} responded with HTTP 404 without an API error. Check its base URL.`;
     return new GatewayError('UPSTREAM_REJECTED', message, { status });
   }
   const code = classifyError(told, status);
@@ -20,7 +20,7 @@ export function toFailure(provider: string, { status, headers, body }: UpstreamF
     return new GatewayError(code, `${provider} refused the key of this gateway (HTTP ${status}).`, details);
   }
   const message = told.message ? `: ${redact(told.message)}` : '.';
-  return new GatewayError(code, `${provider} answered HTTP ${status}${message}`, details);
+  return new GatewayError(code, `${provider} responded with HTTP ${status}${message}`, details);
 }
 
 /** OpenAI and Anthropic tell their SDKs in this header whether to retry. */

@@ -26,9 +26,9 @@ export function jsonWarning(format: ResponseFormat, support: JsonSupport, { mode
   const who = `${model} on ${provider}`;
   const message =
     format.type === 'json_schema'
-      ? `${who} follows no schema by itself; it was asked to in the prompt`
+      ? `${who} supports no JSON schema natively; it was given in the prompt`
       : support === 'prompt'
-        ? `${who} has no JSON mode; it was asked for JSON in the prompt`
-        : 'No message mentions JSON, which JSON mode demands; a sentence that does was added';
+        ? `${who} has no JSON mode; JSON was requested in the prompt`
+        : 'JSON mode requires a message that mentions JSON; a sentence that does was added';
   return { option: 'responseFormat', message };
 }

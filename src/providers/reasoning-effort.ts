@@ -34,14 +34,14 @@ export function chooseEffort(
   }
   if (effort === 'none') {
     if (canBeOff(target, wire)) return { word: 'none', warnings: [] };
-    refuse('reasoningEffort', `${provider} has no way to turn the reasoning of ${model} off.`);
+    refuse('reasoningEffort', `${provider} cannot turn the reasoning of ${model} off.`);
   }
   const accepted = reasoning.efforts;
-  if (!accepted) return wire.takesAny ? { word: effort, warnings: [] } : left('reasons, but takes no effort');
+  if (!accepted) return wire.takesAny ? { word: effort, warnings: [] } : left('reasons, but supports no effort');
   if (accepted.includes(effort)) return { word: effort, warnings: [] };
   const nearest = nearestOf(accepted, effort);
-  if (!nearest) return left('takes no such effort');
-  return { word: nearest, warnings: [effortWarning(`${model} does not know "${effort}"; "${nearest}" was sent`)] };
+  if (!nearest) return left('does not support this effort');
+  return { word: nearest, warnings: [effortWarning(`${model} does not support "${effort}"; "${nearest}" was sent`)] };
 }
 
 export function canBeOff(target: Target, { hasSwitch, takesAny }: EffortWire): boolean {

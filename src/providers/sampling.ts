@@ -68,7 +68,7 @@ export function encodeSampling(
     const field = fields[option];
     const reason = field
       ? (whyNotHere(option, field, target, isReasoning) ?? whyNotSo(value, field, target))
-      : `${target.model} on ${target.provider} has no such option`;
+      : `${target.model} on ${target.provider} does not support it`;
     if (reason) warnings.push({ option, message: `${reason}; left out` });
     else if (field) encoded[field.field] = value;
   }
@@ -87,27 +87,27 @@ function whyNotHere(
 ): string | undefined {
   if (facts?.sampling === false && (field.isSampling || alwaysSampling.has(option))) {
     const isFreed = facts.samplingWithoutReasoning && !isReasoning && freedWithoutReasoning.has(option);
-    if (!isFreed) return `${model} does not take it`;
+    if (!isFreed) return `${model} does not support it`;
   }
   const isReasoner = facts?.reasoning !== undefined && facts.reasoning !== false;
-  if (field.notWith === 'reasoning_model' && isReasoner) return `${model} reasons, and does not take it`;
-  if (field.notWith === 'reasoning' && isReasoning) return `${model} takes it only without reasoning`;
+  if (field.notWith === 'reasoning_model' && isReasoner) return `${model} does not support it while reasoning`;
+  if (field.notWith === 'reasoning' && isReasoning) return `${model} supports it only without reasoning`;
   return undefined;
 }
 
 function whyNotSo(value: unknown, field: SamplingField, { provider }: Target): string | undefined {
   const { min, max, above, below, maxItems, maxLength } = field;
   if (typeof value === 'number') {
-    if (min !== undefined && value < min) return `${provider} takes ${min} at least`;
-    if (max !== undefined && value > max) return `${provider} takes ${max} at most`;
-    if (above !== undefined && value <= above) return `${provider} takes values above ${above}`;
-    if (below !== undefined && value >= below) return `${provider} takes values below ${below}`;
+    if (min !== undefined && value < min) return `${provider} accepts at least ${min}`;
+    if (max !== undefined && value > max) return `${provider} accepts at most ${max}`;
+    if (above !== undefined && value <= above) return `${provider} accepts values above ${above}`;
+    if (below !== undefined && value >= below) return `${provider} accepts values below ${below}`;
   }
   if (typeof value === 'string' && maxLength !== undefined && value.length > maxLength) {
-    return `${provider} takes ${maxLength} characters at most`;
+    return `${provider} accepts at most ${maxLength} characters`;
   }
   if (Array.isArray(value) && maxItems !== undefined && value.length > maxItems) {
-    return `${provider} takes ${maxItems} entries at most`;
+    return `${provider} accepts at most ${maxItems} entries`;
   }
   return undefined;
 }
@@ -118,7 +118,7 @@ export function keepOnePenalty({ fields, warnings }: EncodedSampling, kept: 'fre
   if (frequency === undefined || presence === undefined) return { fields, warnings };
   if (presence === 0) return { fields: { ...others, frequency_penalty: frequency }, warnings };
   if (frequency === 0) return { fields: { ...others, presence_penalty: presence }, warnings };
-  const message = 'The other penalty is given, and both together are refused; left out';
+  const message = 'The other penalty is set, and the provider refuses both together; left out';
   return kept === 'frequency'
     ? {
         fields: { ...others, frequency_penalty: frequency },

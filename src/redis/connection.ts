@@ -38,7 +38,7 @@ export async function connectRedis(url: Secret, clock: Clock, log: Log): Promise
   function lost(err: unknown): void {
     if (isAway || isClosed) return;
     isAway = true;
-    log.warn({ err }, 'Redis is away: this gateway goes by what it knows itself');
+    log.warn({ err }, 'Redis unavailable; falling back to local limits');
     probeSoon();
   }
 
@@ -57,7 +57,7 @@ export async function connectRedis(url: Secret, clock: Clock, log: Log): Promise
     }
     if (isClosed) return;
     isAway = false;
-    log.info({}, 'Redis is there');
+    log.info({}, 'Redis connected');
     for (const run of listeners) run();
   }
 

@@ -57,7 +57,7 @@ export function createSharedCooldowns(redis: RedisConnection, log: Log): SharedC
     const [json = '', ms = ''] = text.split('\n');
     const { success, data } = message.safeParse(toJson(json));
     if (!success) {
-      log.warn({}, 'Something else than a gateway writes to parley:rests in Redis');
+      log.warn({}, 'a message that is no cooldown was published on parley:rests in Redis');
       return;
     }
     const { key, model, code, from } = data;

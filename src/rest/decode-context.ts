@@ -27,7 +27,7 @@ export function createDecodeContext(): DecodeContext {
       for (const [name, value] of Object.entries(fields)) {
         if (value === null || value === false) continue;
         const option = (path === undefined ? name : `${path}.${name}`).slice(0, maxNameChars);
-        warned.set(option, 'Parley has no such option; left out');
+        warned.set(option, 'Unknown field; left out');
       }
     },
     warn: (option, message) => void warned.set(option, message),

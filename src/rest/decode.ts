@@ -54,11 +54,11 @@ export function decodeChatCall(body: JsonObject, fieldNames: FieldNames): ChatCa
 
 function decodeOptions(options: JsonObject, notes: DecodeContext): JsonObject {
   const { max_tokens, max_completion_tokens, n, functions, function_call, ...others } = options;
-  if ((n ?? 1) !== 1) notes.refuse('n', 'Only 1 answer is given to a request: send one for each');
+  if ((n ?? 1) !== 1) notes.refuse('n', 'Only 1 choice per request is supported; send one request for each');
   if (isGiven(functions)) notes.refuse('functions', 'Legacy: use "tools"');
   if (isGiven(function_call)) notes.refuse('function_call', 'Legacy: use "tool_choice"');
   if (isGiven(max_tokens) && isGiven(max_completion_tokens) && max_tokens !== max_completion_tokens) {
-    notes.warn('max_tokens', 'max_completion_tokens was taken instead');
+    notes.warn('max_tokens', 'max_completion_tokens was used instead');
   }
   const decoded: Record<string, unknown> = { maxTokens: max_completion_tokens ?? max_tokens };
   const unknown: Record<string, unknown> = {};

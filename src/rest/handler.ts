@@ -28,7 +28,7 @@ export function createRestHandler(parts: RestParts): RestHandler {
     async answer({ path, caller }, response) {
       const found = findModel(gateway, caller, decodeId(path.slice(modelPrefix.length)));
       if (found) return sendJson(response, 200, found);
-      refuse(response, 404, 'MODEL_NOT_FOUND', 'No model of this id can be asked here; see GET /v1/models.');
+      refuse(response, 404, 'MODEL_NOT_FOUND', 'Unknown or unavailable model; see GET /v1/models.');
     },
   };
 
@@ -36,12 +36,13 @@ export function createRestHandler(parts: RestParts): RestHandler {
     const { method, path } = request;
     const route = path.startsWith(modelPrefix) ? oneModel : routes[path];
     if (!route) {
-      const message = 'There is nothing here. See POST /v1/chat/completions and GET /v1/models.';
+      const message =
+        'Unknown path. Supported: POST /v1/chat/completions, GET /v1/models, GET /v1/models/{id}, GET /models.';
       return refuse(response, 404, 'NOT_FOUND', message);
     }
     if (method !== route.method) {
       response.setHeader('allow', route.method);
-      return refuse(response, 405, 'METHOD_NOT_ALLOWED', `Send this request by ${route.method}.`);
+      return refuse(response, 405, 'METHOD_NOT_ALLOWED', `Method not allowed; use ${route.method}.`);
     }
     return route.answer(request, response);
   };

@@ -9,10 +9,16 @@ import { inputBytes } from './token-estimate.ts';
 /** Refuses a request that is larger, or asks for more output, than its caller may. Nothing is truncated. */
 export function checkSize(request: ChatRequest, { maxInputBytes, maxOutputTokens }: CallerLimits): void {
   if (maxInputBytes !== undefined && inputBytes(request) > maxInputBytes) {
-    throw limitExceeded('messages', `This caller may send ${maxInputBytes} bytes in a request, and these are more.`);
+    throw limitExceeded(
+      'messages',
+      `Request too large: at most ${maxInputBytes} bytes are allowed for this caller (maxInputBytes).`,
+    );
   }
   if (maxOutputTokens !== undefined && (request.maxTokens ?? 0) > maxOutputTokens) {
-    throw limitExceeded('maxTokens', `This caller may ask for ${maxOutputTokens} tokens of output at most.`);
+    throw limitExceeded(
+      'maxTokens',
+      `At most ${maxOutputTokens} output tokens are allowed for this caller (maxOutputTokens).`,
+    );
   }
 }
 
@@ -35,7 +41,7 @@ export function withOutputLimit(
     const own = parameters.maxTokens ?? facts?.maxOutputTokens ?? Infinity;
     if (parameters.maxTokens !== undefined && own <= maxOutputTokens) return target;
     const maxTokens = Math.min(own, maxOutputTokens);
-    const message = `None was given; set to ${maxTokens}, for this caller may have ${maxOutputTokens} at most`;
+    const message = `maxTokens was not set; using ${maxTokens} (your limit is ${maxOutputTokens})`;
     return { ...target, parameters: { ...parameters, maxTokens }, warnings: [{ option: 'maxTokens', message }] };
   });
 }
@@ -58,6 +64,6 @@ export function reservationFor(
 
 /** Without a price a budget cannot be enforced. */
 function unpricedModel({ provider, model }: Target): GatewayError {
-  const message = `The price of ${provider}/${model.slice(0, 40)} is not known, and this caller has a limit of money: it may ask what has a price.`;
+  const message = `${provider}/${model.slice(0, 40)} has no known price, so it cannot be used with a spending limit. Choose a priced model or add it under "prices".`;
   return new GatewayError('MODEL_NOT_ALLOWED', `model: ${message}`, { issues: [{ path: 'model', message }] });
 }

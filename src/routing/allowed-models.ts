@@ -13,6 +13,6 @@ export function checkAllowed(caller: Caller, { model, provider, fallbacks = [] }
   const index = named.findIndex((id) => !mayUseModel(caller, id));
   if (index === -1) return;
   const path = index === 0 ? 'model' : `fallbacks[${index - 1}]`;
-  const message = `This caller may not ask this model. It may ask: ${caller.models?.join(', ')}.`;
+  const message = `This caller may not use this model. Allowed: ${caller.models?.join(', ')}.`;
   throw new GatewayError('MODEL_NOT_ALLOWED', `${path}: ${message}`, { issues: [{ path, message }] });
 }

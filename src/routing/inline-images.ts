@@ -17,7 +17,7 @@ export async function withInlineImages(
   const urls = remoteImages(request);
   // A model without image input is refused by the codec.
   if (urls.length === 0 || facts?.inputModalities?.includes('image') === false) return request;
-  if (urls.length > maxRemoteImages) throw refusal(`${model} gets ${maxRemoteImages} remote images at most.`);
+  if (urls.length > maxRemoteImages) throw refusal(`${model} accepts at most ${maxRemoteImages} remote images.`);
   const inline = new Map(await fetchAll(urls, fetchImage, signal));
   const toInline = (part: ContentPart): ContentPart =>
     part.type === 'image' ? { ...part, url: inline.get(part.url) ?? part.url } : part;

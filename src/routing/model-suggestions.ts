@@ -29,7 +29,7 @@ function ending({ provider, model, facts }: Target, today: Date): string {
   const isOver = facts.retired <= today.toISOString().slice(0, facts.retired.length);
   return isOver
     ? `${provider} retired ${model} ${facts.retired.length > 7 ? 'on' : 'in'} ${facts.retired}.`
-    : `${provider} announced the end of ${model} for ${facts.retired}.`;
+    : `${provider} announced the retirement of ${model} for ${facts.retired}.`;
 }
 
 /** The same family first, and there the newest. */

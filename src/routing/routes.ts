@@ -26,8 +26,8 @@ function shuffle(targets: readonly RouteTarget[], random: Random): readonly Rout
 
 export function unknownRoute(name: string, path: string, routes: Iterable<string>): GatewayError {
   const known = [...routes].map((route) => `${routePrefix}/${route}`).join(', ');
-  const hint = known ? `Known: ${known}.` : 'None is configured ("routes" in parley.yaml).';
+  const hint = known ? `Known: ${known}.` : 'No route is configured ("routes" in parley.yaml).';
   // The name is the caller's own text.
-  const message = `No route is called ${JSON.stringify(name.slice(0, 40))}. ${hint}`;
+  const message = `Unknown route ${JSON.stringify(name.slice(0, 40))}. ${hint}`;
   return new GatewayError('MODEL_NOT_FOUND', message, { issues: [{ path, message }] });
 }

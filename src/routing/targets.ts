@@ -57,7 +57,7 @@ function toTarget(provider: string, model: string, path: string, directory: Dire
   if (!directory.providers.has(provider)) {
     const known = [...directory.providers].join(', ');
     // The name is the caller's own text.
-    const message = `No provider is called ${JSON.stringify(provider.slice(0, 40))}. Known: ${known}.`;
+    const message = `Unknown provider ${JSON.stringify(provider.slice(0, 40))}. Known: ${known}.`;
     throw new GatewayError('UNKNOWN_PROVIDER', message, { issues: [{ path, message }] });
   }
   return { provider, model, facts: directory.facts(provider, model) };

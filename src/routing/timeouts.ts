@@ -19,9 +19,9 @@ export type AttemptTimeouts = {
 
 const phases: Readonly<Record<Phase, { limit: `${Phase}Ms`; message: string }>> = {
   connect: { limit: 'connectMs', message: 'gave no connection' },
-  headers: { limit: 'headersMs', message: 'did not begin to answer' },
-  response: { limit: 'responseMs', message: 'gave no whole answer' },
-  firstContent: { limit: 'firstContentMs', message: 'gave no content' },
+  headers: { limit: 'headersMs', message: 'sent no response headers' },
+  response: { limit: 'responseMs', message: 'sent no whole answer' },
+  firstContent: { limit: 'firstContentMs', message: 'sent no content' },
 };
 
 export function createAttemptTimeouts(
@@ -41,7 +41,7 @@ export function createAttemptTimeouts(
     const idleTimer = new IdleTimer(clock, () => {
       const isSilent = idleMs <= keepAliveOnlyMs - keepAliveMs;
       fail(
-        isSilent ? `said nothing for ${idleMs} ms.` : `sent nothing but keep-alive events for ${keepAliveOnlyMs} ms.`,
+        isSilent ? `sent nothing for ${idleMs} ms.` : `sent nothing but keep-alive events for ${keepAliveOnlyMs} ms.`,
       );
     });
     return {
@@ -110,7 +110,7 @@ export function withDeadline(caller: AbortSignalLike, clock: Clock, { totalMs }:
   const deadline = linkedController(caller);
   const endsAt = clock.now() + totalMs;
   const stop = clock.after(totalMs, () => {
-    const message = `There was no complete answer within ${totalMs} ms.`;
+    const message = `No complete answer within ${totalMs} ms (timeouts.totalMs).`;
     deadline.abort(new GatewayError('UPSTREAM_TIMEOUT', message));
   });
   return {

@@ -43,7 +43,7 @@ export function cannedResponse(request: ChatCompletionRequest, features: Request
     ? JSON.stringify(jsonFor(features.json.schema, prompt))
     : result === undefined
       ? textFor(request, prompt)
-      : `The tool answered: ${result}`;
+      : `The tool returned: ${result}`;
   const content = features.maxTokens === undefined ? whole : whole.slice(0, features.maxTokens * charsPerToken);
   return {
     content,

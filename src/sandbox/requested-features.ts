@@ -46,6 +46,6 @@ function rewriteBody(request: IncomingMessage, rewrite: (text: string) => string
     };
     request.on('readable', take);
     request.once('error', reject);
-    request.once('close', () => reject(new Error('The caller left')));
+    request.once('close', () => reject(new Error('The client disconnected')));
   });
 }

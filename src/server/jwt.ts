@@ -48,13 +48,13 @@ async function verify(token: string, options: JwtVerifierOptions): Promise<JWTPa
     return payload;
   } catch (thrown) {
     if (thrown instanceof GatewayError) {
-      log.warn({ err: thrown }, 'Sign-in tokens cannot be checked: nobody is let in by one');
-      const message = 'Sign-in tokens cannot be checked at the moment. Try again in a moment.';
+      log.warn({ err: thrown }, 'JWKS unavailable; rejecting all JWTs');
+      const message = 'JWTs cannot be verified at the moment. Retry in 5 s.';
       throw new HttpError(503, 'AUTHENTICATION_UNAVAILABLE', message, { 'retry-after': '5' });
     }
     // Reported only for a valid signature: the frontend has to know that it must renew the token.
-    if (thrown instanceof errors.JWTExpired) throw unauthenticated('The sign-in token has expired.', 'invalid_token');
-    throw unauthenticated('The key or sign-in token is not valid here.', 'invalid_token');
+    if (thrown instanceof errors.JWTExpired) throw unauthenticated('The token has expired.', 'invalid_token');
+    throw unauthenticated('Invalid API key or token.', 'invalid_token');
   }
 }
 

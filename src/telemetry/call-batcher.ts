@@ -32,7 +32,7 @@ export function createCallBatcher(clock: Clock, log: Log, counters: readonly Cal
       try {
         for (const call of calls) counter.count(call);
       } catch (thrown) {
-        log.error({ err: thrown }, 'Calls could not be counted');
+        log.error({ err: thrown }, 'requests could not be counted');
       }
     }
   }

@@ -48,19 +48,19 @@ export function createMetrics({ labels, subject }: MetricsParts): Metrics {
 
   const requests = createHistogram(registry, {
     name: 'gen_ai_server_request_duration_seconds',
-    help: 'From a request to the end of its answer, as callers see it.',
+    help: 'Duration of a request as callers see it.',
     labelNames: [...target, 'parley_mode', 'error_type'],
     bounds: secondBounds,
   });
   const firstTokens = createHistogram(registry, {
     name: 'gen_ai_server_time_to_first_token_seconds',
-    help: 'From a request to the first content of its stream.',
+    help: 'From the request to the first content of its stream.',
     labelNames: [...target],
     bounds: firstTokenBounds,
   });
   const operations = createHistogram(registry, {
     name: 'gen_ai_client_operation_duration_seconds',
-    help: 'One try at one provider. Count it by error_type to see attempts by code.',
+    help: 'Duration of one attempt at a provider. Count it by error_type to see attempts by code.',
     labelNames: [...target, 'error_type'],
     bounds: secondBounds,
   });
@@ -72,7 +72,7 @@ export function createMetrics({ labels, subject }: MetricsParts): Metrics {
   });
   const overhead = createHistogram(registry, {
     name: 'parley_overhead_seconds',
-    help: 'What the gateway itself took of a request, waiting for nobody.',
+    help: 'Time that the gateway itself took for a request, without any waiting.',
     labelNames: ['parley_mode'],
     bounds: overheadBounds,
   });
@@ -84,13 +84,13 @@ export function createMetrics({ labels, subject }: MetricsParts): Metrics {
   });
   const unpriced = new Counter({
     name: 'parley_unpriced_answers_total',
-    help: 'Answers whose cost is not known, and not in parley_cost_usd_total.',
+    help: 'Answers without a known cost, which parley_cost_usd_total does not include.',
     labelNames: [...priced],
     registers,
   });
   const calls = new Gauge({
     name: 'parley_active_requests',
-    help: 'Requests that are being answered.',
+    help: 'Requests that are running.',
     labelNames: ['parley_mode'],
     registers,
     collect(): void {
@@ -99,7 +99,7 @@ export function createMetrics({ labels, subject }: MetricsParts): Metrics {
   });
   const streams = new Gauge({
     name: 'parley_open_streams',
-    help: 'Streams whose first content has come and whose end has not.',
+    help: 'Streams between their first content and their end.',
     registers,
     collect(): void {
       streams.set(openStreams);
@@ -107,33 +107,33 @@ export function createMetrics({ labels, subject }: MetricsParts): Metrics {
   });
   const keyCooldowns = new Gauge({
     name: 'parley_key_cooldowns',
-    help: 'Models that a key rests for, all of them counting as one. 0: it serves.',
+    help: 'Models that a key is cooling down for; a cooldown for all models counts as one. 0: the key serves all.',
     labelNames: ['gen_ai_provider_name', 'parley_key'],
     registers,
     collect: () => readHealth(),
   });
   const breakers = new Gauge({
     name: 'parley_open_breakers',
-    help: 'Models that are shut out with a key after failures.',
+    help: 'Models for which the circuit breaker of a key is open.',
     labelNames: ['gen_ai_provider_name', 'parley_key'],
     registers,
   });
   const limitUse = new Gauge({
     name: 'parley_limit_used_ratio',
-    help: 'How much of a limit a caller has used, or holds for calls that run. From 1 on nothing is left.',
+    help: 'Used and reserved share of a limit. From 1 on requests are refused.',
     labelNames: ['parley_caller', 'parley_limit'],
     registers,
     collect: () => readLimits(),
   });
   const refusedRequests = new Counter({
     name: 'parley_limit_refusals_total',
-    help: 'Calls that were refused because a limit of their caller was reached.',
+    help: 'Requests that a limit of their caller refused.',
     labelNames: ['parley_caller', 'error_type'],
     registers,
   });
   const refused = new Counter({
     name: 'parley_refused_requests_total',
-    help: 'Requests that became no call: they could not be read, or may not be run.',
+    help: 'Requests that were refused before an operation began: unreadable or not allowed.',
     labelNames: ['parley_face', 'error_type'],
     registers,
   });

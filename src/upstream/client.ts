@@ -55,7 +55,7 @@ async function readText(body: HttpResponse['body']): Promise<string> {
     for (const piece of batch) size += piece.length;
     if (size > maxWholeBytes) {
       body.cancel();
-      throw new GatewayError('UPSTREAM_MALFORMED', `The provider's answer is larger than ${maxWholeBytes} bytes.`);
+      throw new GatewayError('UPSTREAM_MALFORMED', `The provider's answer exceeds ${maxWholeBytes} bytes.`);
     }
     read.push(...batch);
   }
@@ -79,7 +79,7 @@ function toUpstreamError(thrown: unknown, url: URL, signal: AbortSignalLike): Ga
   if (thrown instanceof GatewayError) return thrown;
   if (signal.aborted) {
     if (signal.reason instanceof GatewayError) return signal.reason;
-    return new GatewayError('CANCELLED', 'The caller left.', { cause: thrown });
+    return new GatewayError('CANCELLED', 'The client disconnected.', { cause: thrown });
   }
   const host = url.host;
   const cause = thrown instanceof Error ? thrown : undefined;
@@ -93,11 +93,11 @@ function toUpstreamError(thrown: unknown, url: URL, signal: AbortSignalLike): Ga
   // A parse error without data is a connection that closed in the middle of a body.
   const isCutShort = thrown instanceof errors.HTTPParserError && 'data' in thrown && thrown.data === '';
   if ((thrown instanceof errors.HTTPParserError && !isCutShort) || thrown instanceof errors.HeadersOverflowError) {
-    return new GatewayError('UPSTREAM_MALFORMED', `${host} does not speak proper HTTP.`, { cause });
+    return new GatewayError('UPSTREAM_MALFORMED', `${host} does not speak valid HTTP.`, { cause });
   }
   const code = reasonOf(thrown);
   if (code !== undefined && shortages.has(code)) {
-    const message = `This gateway has nothing left to open a connection to ${host} with (${code}).`;
+    const message = `The gateway is out of sockets or file descriptors (${code}) and could not connect to ${host}.`;
     return new GatewayError('UPSTREAM_UNREACHABLE', message, { cause, isLocal: true });
   }
   return new GatewayError('UPSTREAM_UNREACHABLE', `The connection to ${host} failed${code ? ` (${code})` : ''}.`, {

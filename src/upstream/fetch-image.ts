@@ -58,8 +58,8 @@ export function createImageFetcher({
 function toPublicUrl(address: string): URL {
   // URL parsing turns decimal, octal and hexadecimal forms of IPv4 into four numbers.
   const url = new URL(address);
-  if (url.protocol !== 'https:') throw refusal(url, 'is not reached by https');
-  if (url.username || url.password) throw refusal(url, 'is reached with a password in its address');
+  if (url.protocol !== 'https:') throw refusal(url, 'has no https URL');
+  if (url.username || url.password) throw refusal(url, 'has a password in its URL');
   const literal = url.hostname.replace(/^\[|\]$/g, '');
   const isInside = isIP(literal) ? !isPublicAddress(literal) : isLocalName(url.hostname);
   if (isInside) throw refusal(url, 'is not on the public internet');
@@ -86,9 +86,9 @@ class NotPublic extends Error {}
 
 async function readImage({ statusCode, headers, body }: Dispatcher.ResponseData, url: URL): Promise<Buffer> {
   body.on('error', () => {});
-  if (statusCode >= 300 && statusCode < 400) throw refusal(url, 'answers with a redirect, which is not followed');
+  if (statusCode >= 300 && statusCode < 400) throw refusal(url, 'responds with a redirect, which is not followed');
   if (statusCode !== 200) throw refusal(url, `answers HTTP ${statusCode}`);
-  if (headers['content-encoding'] !== undefined) throw refusal(url, 'is sent in a compressed form');
+  if (headers['content-encoding'] !== undefined) throw refusal(url, 'is compressed in transfer');
   const tooLarge = `has more than ${maxImageBytes} bytes`;
   if (Number(headers['content-length']) > maxImageBytes) throw refusal(url, tooLarge);
   const pieces: Buffer[] = [];
@@ -109,9 +109,9 @@ function toRefusal(thrown: unknown, url: URL, caller: AbortSignal, clock: AbortS
   if (thrown instanceof GatewayError) return thrown;
   if (caller.aborted) {
     if (caller.reason instanceof GatewayError) return caller.reason;
-    return new GatewayError('CANCELLED', 'The caller left.', { cause: thrown });
+    return new GatewayError('CANCELLED', 'The client disconnected.', { cause: thrown });
   }
-  if (clock.aborted) return refusal(url, 'did not come in time', thrown);
+  if (clock.aborted) return refusal(url, 'did not arrive in time', thrown);
   if (thrown instanceof NotPublic) return refusal(url, 'is not on the public internet');
   return refusal(url, 'could not be fetched', thrown);
 }

@@ -71,7 +71,7 @@ export async function sendRequest(sender: Sender, request: HttpRequest): Promise
   }
 
   function abort(): void {
-    controller?.abort(new Error('Nobody reads on'));
+    controller?.abort(new Error('Cancelled by the reader'));
   }
 
   signal.addEventListener('abort', onSignalAbort, { once: true });

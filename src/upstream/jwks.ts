@@ -41,7 +41,7 @@ export function createJwks(url: URL, proxies: Proxies | undefined): JWTVerifyGet
       return await find(header, token);
     } catch (thrown) {
       if (thrown instanceof errors.JWKSNoMatchingKey || thrown instanceof errors.JWKSMultipleMatchingKeys) throw thrown;
-      throw new GatewayError('UPSTREAM_UNREACHABLE', `No keys for sign-in tokens from ${url.host}`, { cause: thrown });
+      throw new GatewayError('UPSTREAM_UNREACHABLE', `JWKS unavailable at ${url.host}`, { cause: thrown });
     }
   };
 }

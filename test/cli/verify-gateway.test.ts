@@ -60,11 +60,16 @@ it.each<[string, object, string, RegExp]>([
   ['without an id', { ...completion, id: '' }, 'ANSWER_MALFORMED', /^chat\.id: /],
   ['without a finish reason', { ...completion, finishReason: null }, 'ANSWER_MALFORMED', /^chat\.finishReason: /],
   ['of white space', { ...completion, text: ' \n' }, 'ANSWER_EMPTY', /neither text nor tool calls \(STOP\)/],
-  ['of reasoning alone', { ...completion, text: '', finishReason: 'LENGTH' }, 'ANSWER_EMPTY', /reasoning took all/],
-  ['of another provider', { ...completion, provider: 'other' }, 'WRONG_TARGET', /local was asked, and other answered/],
+  ['of reasoning alone', { ...completion, text: '', finishReason: 'LENGTH' }, 'ANSWER_EMPTY', /reasoning used all/],
+  [
+    'of another provider',
+    { ...completion, provider: 'other' },
+    'WRONG_TARGET',
+    /local was requested, and other answered/,
+  ],
   ['of an unlisted sandbox', { ...completion, isSandbox: true }, 'WRONG_TARGET', /listed as real, .* sandboxed/],
   ['cut by a filter', { ...completion, finishReason: 'CONTENT_FILTER' }, 'BAD_FINISH', /CONTENT_FILTER/],
-  ['without counts', { ...completion, usage: { inputTokens: 5, outputTokens: null } }, 'USAGE_MISSING', /tokens/],
+  ['without counts', { ...completion, usage: { inputTokens: 5, outputTokens: null } }, 'USAGE_MISSING', /token usage/],
   ['that is a failure', { ...failed, __typename: 'ChatFailure' }, 'UPSTREAM_OVERLOADED', /^Try later\.$/],
 ])('a whole answer %s is found', async (_what, chat, code, message) => {
   whole = answers(chat);
@@ -83,7 +88,7 @@ it.each<[string, string, string, RegExp]>([
   ['has no last event', told(started, delta) + complete, 'STREAM_DISORDERED', /without CompletionFinished/],
   ['fails', told(started, delta, failed) + complete, 'UPSTREAM_OVERLOADED', /Try later/],
   ['says nothing', told(started, finished) + complete, 'ANSWER_EMPTY', /neither/],
-  ['is not completed', told(started, delta, finished), 'GATEWAY_UNREACHABLE', /broke off before its "complete"/],
+  ['is not completed', told(started, delta, finished), 'GATEWAY_UNREACHABLE', /ended before its "complete"/],
   ['has an empty delta', told(started, { ...delta, text: '' }) + complete, 'ANSWER_MALFORMED', /chatStream\.text/],
   ['has an unknown event', told(started, { __typename: 'Surprise' }) + complete, 'ANSWER_MALFORMED', /__typename/],
   ['is no JSON', `event: next\ndata: Hello\n\n${complete}`, 'GATEWAY_REFUSED', /not an answer of a gateway/],
@@ -93,7 +98,7 @@ it.each<[string, string, string, RegExp]>([
     'GATEWAY_REFUSED',
     /HTTP 200: Oops/,
   ],
-  ['has no cost', told(started, delta, { ...finished, cost: null }) + complete, 'STREAM_DIFFERS', /only the whole one/],
+  ['has no cost', told(started, delta, { ...finished, cost: null }) + complete, 'STREAM_DIFFERS', /the whole one/],
 ])('a stream that %s is found', async (_what, body, code, message) => {
   whole = answers(completion);
   stream = streams(body);

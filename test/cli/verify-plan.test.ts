@@ -67,13 +67,13 @@ describe('what is asked', () => {
   });
 
   it.each([
-    [['--model', 'gpt-4oo'], /lists no model "gpt-4oo", and no provider is named/],
+    [['--model', 'gpt-4oo'], /lists no model "gpt-4oo", and it names no provider/],
     [['--model', 'ollama/'], /lists no model "ollama\/"/],
-    [['--model', 'cohere/comand'], /"cohere\/comand", and cohere is sandboxed here, where any name is answered/],
-    [['--model', 'grok-4'], /no key for xai. It can ask openai, deepinfra, ollama, cohere\./],
+    [['--model', 'cohere/comand'], /"cohere\/comand", and cohere is sandboxed, where every name is answered/],
+    [['--model', 'grok-4'], /no key for xai. Providers with a key: openai, deepinfra, ollama, cohere\./],
     [['--provider', 'xai'], /no key for xai/],
-    [['--provider', 'openay'], /has no "openay". It has openai, deepinfra, ollama, cohere, xai\./],
-    [['--provider', 'ollama'], /nothing to ask: no model of ollama is listed .* Name one with --model\./],
+    [['--provider', 'openay'], /unknown provider "openay". Known: openai, deepinfra, ollama, cohere, xai\./],
+    [['--provider', 'ollama'], /Nothing to check: no listed model of ollama .* Name one with --model\./],
     [['--url', 'localhost:4000'], /^--url: expected an address such as/],
     [['--url', 'http://key@localhost:4000'], /^--url: put the key into PARLEY_KEY instead/],
     [['--timeout', 'soon'], /^--timeout: expected a whole number from 1 to 3600/],
@@ -84,6 +84,6 @@ describe('what is asked', () => {
 
   it('is nothing where no provider has a key', () => {
     const keyless = { ...listing, providers: [{ id: 'openai', status: 'MISSING_KEY' }] };
-    expect(() => chooseModels(keyless, readOptions([]))).toThrow('This gateway can ask no provider: none has a key.');
+    expect(() => chooseModels(keyless, readOptions([]))).toThrow('This gateway has no key for any provider.');
   });
 });

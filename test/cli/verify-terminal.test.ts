@@ -61,7 +61,7 @@ describe.skipIf(!hasScript)('parley verify on a terminal (skipped without script
     type(keys);
     expect(await ended(), output()).toBe(status);
     expect(provider.requests).toHaveLength(calls);
-    expect(output().includes('Nothing was asked.')).toBe(calls === 0);
+    expect(output().includes('No request was sent.')).toBe(calls === 0);
     await provider.close();
   });
 

@@ -20,7 +20,7 @@ describe('parley verify, in the sandbox', () => {
   it('passes whole and streamed for all 103 promised models, retired ones too', async () => {
     const { code, output, report } = await runVerify({ args: ['--seed', '--concurrency', '16'] });
     expect([code, output]).toEqual([0, expect.stringContaining('206 of 206 checks passed (100.0 %)')]);
-    expect(output).toContain('206 checks of 103 models, all answered by the sandbox: nothing is paid.');
+    expect(output).toContain('206 checks of 103 models, all answered by the sandbox at no cost.');
     const { results, stats, isComplete } = report();
     expect(isComplete).toBe(true);
     expect(stats).toMatchObject({ planned: 206, checks: 206, passed: 206, failed: 0, successRate: 1 });
@@ -133,7 +133,7 @@ describe('parley verify, of a provider that misbehaves', () => {
       yaml: providerOf(provider.url, models),
       args: ['--timeout', '1', '--concurrency', '8'],
     });
-    expect(output).toContain('16 of them are calls to real providers, which may cost money: local 16.');
+    expect(output).toContain('16 of them are requests to real providers and may cost money: local 16.');
     expect(outcomes(report())).toEqual([
       'local/good whole ok',
       'local/good streamed ok',

@@ -83,7 +83,7 @@ describe('callers', () => {
     [
       'the hash of nothing',
       'callers: [{ name: a, sha256: "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855" }]',
-      /Is the SHA-256 of nothing/,
+      /the SHA-256 of an empty string/,
     ],
     ['no name', `callers: [{ sha256: "${'a'.repeat(64)}" }]`, /callers\[0\]\.name: /],
     [
@@ -119,7 +119,7 @@ describe('callers', () => {
     [
       'a key for persisted operations without any',
       `callers: [{ name: a, sha256: "${'a'.repeat(64)}", persistedOnly: true }]`,
-      /^graphql\.persistedOperations: is not set/,
+      /^graphql\.persistedOperations: not set/,
     ],
   ])('with %s do not start', (_what, yaml, problem) => {
     const problems = problemsOf({ yaml: `${yaml}\n` });
@@ -165,36 +165,26 @@ describe('tokens', () => {
       { S: secret },
       /jwt\.algorithms\[0\]: Is no algorithm for secretEnv; use HS256/,
     ],
-    [
-      'an empty secret',
-      `secretEnv: S, ${rules}`,
-      { S: '' },
-      'S: jwt.secretEnv needs a secret of at least 32 bytes there',
-    ],
+    ['an empty secret', `secretEnv: S, ${rules}`, { S: '' }, 'S: jwt.secretEnv needs a secret of at least 32 bytes'],
     [
       'a short secret',
       `secretEnv: S, ${rules}`,
       { S: 'short' },
-      'S: jwt.secretEnv needs a secret of at least 32 bytes there',
+      'S: jwt.secretEnv needs a secret of at least 32 bytes',
     ],
-    ['a public key that is not set', `publicKeyEnv: P, ${rules}`, {}, 'P: is not set, and jwt.publicKeyEnv names it'],
+    ['a public key that is not set', `publicKeyEnv: P, ${rules}`, {}, 'P: not set, but jwt.publicKeyEnv names it'],
     [
       'a public key that is none',
       `publicKeyEnv: P, ${rules}`,
       { P: 'nonsense' },
       'P: expected a public key in PEM ("-----BEGIN PUBLIC KEY-----")',
     ],
-    [
-      'a weak public key',
-      `publicKeyEnv: P, ${rules}`,
-      { P: pemOf(1024) },
-      'P: an RSA key of less than 2048 bits is not safe',
-    ],
+    ['a weak public key', `publicKeyEnv: P, ${rules}`, { P: pemOf(1024) }, 'P: an RSA key needs at least 2048 bits'],
     [
       'keys over a plain connection',
       `jwksUrl: "http://a.example/jwks", ${rules}`,
       {},
-      'jwt.jwksUrl: expected an https URL, for the keys decide who is let in',
+      'jwt.jwksUrl: expected an https URL, because its keys decide who is authenticated',
     ],
   ])('with %s do not start', (_what, jwt, env, problem) => {
     const problems = problemsOf({ yaml: `jwt: { ${jwt} }\n`, env });

@@ -59,7 +59,7 @@ describe('keys', () => {
 
   it('that could not be sent are told without being quoted', () => {
     expect(problemsOf({ env: { XAI_API_KEY: 'two words' } })).toEqual([
-      'XAI_API_KEY: a key holds a character that cannot be sent (white space, or not ASCII)',
+      'XAI_API_KEY: a key contains white space or characters outside ASCII',
     ]);
   });
 });
@@ -91,7 +91,7 @@ describe('PARLEY_SANDBOX', () => {
     expect(load({ env: { PARLEY_SANDBOX: '1', OPENAI_API_KEY: 'k' } }).sandbox.isOn).toBe(true);
     const { sandbox, notices } = load({ env: { PARLEY_SANDBOX: '0' } });
     expect(sandbox.isOn).toBe(false);
-    expect(notices).toEqual(['PARLEY_SANDBOX is 0 and no key is set: no provider can be asked']);
+    expect(notices).toEqual(['PARLEY_SANDBOX is 0 and no key is set: no provider is available']);
   });
 });
 
@@ -133,7 +133,7 @@ providers:
       yaml: 'providers: { router: { kind: openai-compatible, baseUrl: "https://r.example", apiKeyEnv: ROUTER_KEY } }',
     });
     expect(access.size).toBe(0);
-    expect(notices).toEqual(['ROUTER_KEY is not set: provider "router" is left out']);
+    expect(notices).toEqual(['ROUTER_KEY is not set: provider "router" is not available']);
   });
 
   it('tells every problem at once, each with file, line and path', () => {
@@ -193,7 +193,7 @@ providers:
   it('says where there is no wire to choose, and what a provider lacks that is not built in', () => {
     const yaml = 'providers:\n  anthropic: { api: responses }\n  lab: { api: responses }\n  xai: { api: soap }\n';
     expect(problemsOf({ yaml: yaml.replace(/ {2}xai.*\n/, '') })).toEqual([
-      'parley.yaml:2: providers.anthropic: has one wire alone, and nothing to set',
+      'parley.yaml:2: providers.anthropic: has only one API, so there is nothing to set',
       'parley.yaml:3: providers.lab: is not built in; give its kind: openai-compatible',
     ]);
     expect(problemsOf({ yaml })).toEqual([
@@ -203,7 +203,7 @@ providers:
 
   it('that is named has to be there', () => {
     expect(problemsOf({ env: { PARLEY_CONFIG: 'elsewhere.yaml' } })).toEqual([
-      'PARLEY_CONFIG: there is no file elsewhere.yaml',
+      'PARLEY_CONFIG: file elsewhere.yaml does not exist',
     ]);
   });
 });
@@ -264,11 +264,11 @@ providers:
     expect(problemsOf({ yaml })).toEqual(['parley.yaml:4: routes.c: Give all targets a weight, or none']);
     const problems = problemsOf({ yaml: yaml.replace(', openai/y', '') });
     expect(problems.map((problem) => problem.split(';')[0])).toEqual([
-      'parley.yaml:10: providers.route: this name stands for routes',
-      'parley.yaml:2: routes.a.0: no provider is called "nobody"',
+      'parley.yaml:10: providers.route: this name is reserved for routes',
+      'parley.yaml:2: routes.a.0: unknown provider "nobody"',
       'parley.yaml:3: routes.b.0: expected "provider/model"',
-      'parley.yaml:5: routes.d.0: a route cannot stand for another one',
-      'parley.yaml:8: timeouts.for.nobody/x: no provider is called "nobody"',
+      'parley.yaml:5: routes.d.0: a route cannot contain another route',
+      'parley.yaml:8: timeouts.for.nobody/x: unknown provider "nobody"',
     ]);
   });
 

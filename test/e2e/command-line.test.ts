@@ -129,7 +129,7 @@ describe('parley', () => {
     const { code, output } = await runParley({ env: { PORT: port } });
     expect([code, output]).toEqual([
       1,
-      `Port ${port} on 127.0.0.1 is taken. Stop what uses it, or set PORT to another one.\n`,
+      `Port ${port} on 127.0.0.1 is in use. Stop the process that uses it, or set PORT to another one.\n`,
     ]);
     other.close();
   });

@@ -63,8 +63,8 @@ function replaceFile({ folder }: { readonly folder: string }, text: string, name
   renameSync(join(folder, `${name}.new`), join(folder, name));
 }
 
-const hold = 'New settings hold';
-const stay = 'are not valid, and those before them stay';
+const hold = 'configuration reloaded';
+const stay = 'keeping the previous one';
 
 describe('a gateway whose file is changed', () => {
   it('goes by the new settings, while a stream that runs keeps those it began with; wrong ones change nothing', async () => {
@@ -184,7 +184,7 @@ describe('new settings', () => {
     await using gateway = await openGateway({ yaml: to(0) });
     rmSync(join(gateway.folder, 'parley.yaml'));
     await gateway.reload();
-    const fields = { problems: ['parley.yaml: is not there any more'] };
+    const fields = { problems: ['parley.yaml no longer exists'] };
     expect(gateway.log).toEqual([{ level: 'error', fields, message: expect.stringContaining(stay) }]);
     expect(await answerer(gateway)).toBe('first');
   });

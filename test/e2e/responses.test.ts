@@ -207,7 +207,7 @@ describe.each(Object.keys(ways))('a conversation of three turns with a model tha
     const second = await ask(sandbox.url, { ...options, messages });
     expect(second).toMatchObject({
       finishReason: 'STOP',
-      text: 'The tool answered: result of get_weather',
+      text: 'The tool returned: result of get_weather',
       warnings: [],
     });
     messages.push(...echo(second), user('And the time in Rome?'));
@@ -222,7 +222,7 @@ describe.each(Object.keys(ways))('a conversation of three turns with a model tha
     const input = { model: 'openai/gpt-5.5', messages: [user('Hi')], reasoningEffort: 'HIGH' };
     const { warnings, attempts } = await ask(gateway.url, input);
     expect(warnings).toEqual([
-      { option: 'reasoningEffort', message: expect.stringContaining('shows this organization') },
+      { option: 'reasoningEffort', message: expect.stringContaining('are not available to this') },
     ]);
     expect(attempts).toMatchObject([{ code: null, status: 200 }]);
     expect(provider.requests.slice(-2).map(({ body }) => body['reasoning'])).toEqual([
@@ -237,7 +237,7 @@ describe.each(Object.keys(ways))('a conversation of three turns with a model tha
     const first = await ask(gateway.url, { ...options, messages });
     const { warnings } = await ask(gateway.url, { ...options, messages: [...messages, ...echo(first)] });
     expect(warnings).toEqual([
-      { option: 'messages', message: expect.stringContaining('could not open the reasoning') },
+      { option: 'messages', message: expect.stringContaining('could not decrypt the reasoning') },
     ]);
     const [refused, taken] = provider.requests.slice(-2).map(({ body }) => body['input'] as Item[]);
     expect(refused?.map(({ type, role }) => type ?? role)).toEqual([

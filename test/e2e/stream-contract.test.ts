@@ -276,7 +276,7 @@ providers:
     await using impatient = await openGateway({ yaml: yaml() });
     expect(await chat(impatient.url, input('long-silence', { fallbacks: ['local/good'] }))).toMatchObject({
       code: 'UPSTREAM_TIMEOUT',
-      message: 'There was no complete answer within 900 ms.',
+      message: 'No complete answer within 900 ms (timeouts.totalMs).',
       attempts: [{ model: 'long-silence' }],
     });
   });

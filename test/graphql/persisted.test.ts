@@ -132,7 +132,7 @@ describe('the list', () => {
       'The configuration is not valid:',
       '  list.json: typo: Cannot query field "modls" on type "Query". Did you mean "models" or "model"?',
       '  list.json: syntax: Syntax Error: Expected Name, found <EOF>.',
-      '  list.json: two: This operation asks 2 times for a paid answer; 1 at most are allowed in one.',
+      '  list.json: two: This operation has 2 fields that cost money (limit 1, graphql.maxPaidFields).',
     ]);
   });
 

@@ -240,7 +240,7 @@ function keepsTheContract(stores: () => Stores): void {
       const giveBack = await ids.claim(anonymous, id);
       expect(await taken(ids, id)).toContain('is still running');
       giveBack(true);
-      expect(await taken(ids, id)).toContain('ended a short while ago');
+      expect(await taken(ids, id)).toContain('ended less than five minutes ago');
       await expect.poll(() => taken(ids, id), { interval: 20 }).toBe('free');
     });
 

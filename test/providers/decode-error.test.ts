@@ -153,7 +153,7 @@ const refusals: Readonly<Record<string, readonly Row[]>> = {
       retryable: false,
     },
     { status: 500, body: openAi('The server had an error', null, 'server_error'), code: 'UPSTREAM_ERROR' },
-    { status: 502, body: '<html>Bad gateway</html>', code: 'UPSTREAM_ERROR', says: 'openai answered HTTP 502.' },
+    { status: 502, body: '<html>Bad gateway</html>', code: 'UPSTREAM_ERROR', says: 'openai responded with HTTP 502.' },
     { status: 503, body: openAi('Slow down', null, 'service_unavailable'), code: 'UPSTREAM_OVERLOADED' },
     { status: 503, body: 'upstream connect error', code: 'UPSTREAM_OVERLOADED', says: ': upstream connect error' },
     { status: 504, body: '', code: 'UPSTREAM_TIMEOUT' },
@@ -548,7 +548,7 @@ describe('a message', () => {
   it('leaves out what the caller wrote, and keeps names', () => {
     const prompt = `My diary, dear: it's a canary ${'and more '.repeat(10)}`;
     expect(saying(`Invalid value: '${prompt}'. Supported values are: 'low' and 'high'.`)).toBe(
-      "openai answered HTTP 400: Invalid value: '…'. Supported values are: 'low' and 'high'.",
+      "openai responded with HTTP 400: Invalid value: '…'. Supported values are: 'low' and 'high'.",
     );
   });
 

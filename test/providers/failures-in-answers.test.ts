@@ -181,7 +181,7 @@ describe('qwen', () => {
     [500, 'InternalError', 'UPSTREAM_ERROR', true],
   ])('tells the status %d of %s in a comment', async (status, code, expected, retryable) => {
     const frame = `id:1\nevent:error\n:HTTP_STATUS/${status}\ndata:{"code":"${code}","message":"Oops"}\n\n`;
-    const failure = { code: expected, status, retryable, message: `qwen answered HTTP ${status}: Oops` };
+    const failure = { code: expected, status, retryable, message: `qwen responded with HTTP ${status}: Oops` };
     expect(await replay(qwen, frame)).toMatchObject({ count: 0, failure });
     expect(await replay(qwen, beginningOf('qwen') + frame)).toMatchObject({ failure });
   });

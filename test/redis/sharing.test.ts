@@ -158,7 +158,7 @@ describe.skipIf(!hasRedis)('two gateways that start before their Redis', () => {
     await using here = await openGateway(settings);
     await using there = await openGateway(settings);
     await redis.restart();
-    const isBack = ({ log }: RunningGateway) => log.some(({ message }) => message === 'Redis is there');
+    const isBack = ({ log }: RunningGateway) => log.some(({ message }) => message === 'Redis connected');
     await expect.poll(() => isBack(here) && isBack(there), { timeout: 5_000 }).toBe(true);
     const codeAt = async ({ url }: RunningGateway, model: string) => {
       const { data } = await query(url, wholeChat, { input: { model, messages: hello } });

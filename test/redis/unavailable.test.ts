@@ -45,11 +45,11 @@ describe.skipIf(!hasRedis)('a gateway whose Redis', () => {
     return answers.filter(({ outcome }) => outcome === 'OK').length;
   };
   const said = (message: string) => gateway.log.filter((line) => line.message.startsWith(message)).length;
-  /** How long until the gateway notes that Redis is there again. */
+  /** How long until the gateway notes that Redis connected again. */
   const timeToReturn = async () => {
     const startedAt = performance.now();
-    const before = said('Redis is there');
-    await expect.poll(() => said('Redis is there'), { timeout: 10_000 }).toBeGreaterThan(before);
+    const before = said('Redis connected');
+    await expect.poll(() => said('Redis connected'), { timeout: 10_000 }).toBeGreaterThan(before);
     return performance.now() - startedAt;
   };
 
@@ -97,7 +97,7 @@ describe.skipIf(!hasRedis)('a gateway whose Redis', () => {
       const times: number[] = [];
       for (let index = 0; index < 11; index++) times.push((await ask()).ms);
       expect(times.sort((a, b) => a - b)[5]).toBeLessThan(nothing);
-      expect(said('Redis is away')).toBe(1);
+      expect(said('Redis unavailable')).toBe(1);
       const back = timeToReturn();
       await mend();
       expect(await back).toBeLessThan(5_000);
@@ -114,7 +114,7 @@ describe.skipIf(!hasRedis)('a gateway whose Redis', () => {
     expect(await ask(spender)).toMatchObject({ outcome: 'OK' });
     const refused = await ask(spender);
     expect(refused).toMatchObject({ outcome: 'BUDGET_EXCEEDED', retryable: true });
-    expect(refused.message).toContain('cannot be looked up');
+    expect(refused.message).toContain('store unavailable');
   });
 
   it('is frozen says so at /healthz as little as ever', async () => {
@@ -143,7 +143,7 @@ describe.skipIf(!hasRedis)('a gateway whose Redis', () => {
     expect(performance.now() - startedAt).toBeLessThan(3_000);
     const { data } = await query(alone.url, wholeChat, variables, many.key);
     expect(data?.['chat']).toMatchObject({ __typename: 'Completion' });
-    expect(alone.log.map(({ message }) => message)).toContainEqual(expect.stringContaining('Redis is away'));
+    expect(alone.log.map(({ message }) => message)).toContainEqual(expect.stringContaining('Redis unavailable'));
   });
 
   it('cannot be reached does not get its password into the log', async () => {

@@ -106,7 +106,7 @@ describe.skipIf(!hasRedis)('usage that gateways share', () => {
     await one.close();
   });
 
-  it('is that of this gateway alone while Redis is away, and told when it is back', async () => {
+  it('is that of this gateway alone while Redis unavailable, and told when it is back', async () => {
     const begun = new Date('2032-05-01T10:10:00Z');
     const { counts, shared, close } = await open(() => begun);
     counts.add(group, outcome());

@@ -47,7 +47,7 @@ describe('a request in OpenAI’s form', () => {
     expect(read({ max_tokens: 5, max_completion_tokens: null }).maxTokens).toBe(5);
     const both = decode({ max_tokens: 5, max_completion_tokens: 9 });
     expect(both.input).toMatchObject({ maxTokens: 9 });
-    expect(both.warnings).toEqual([{ option: 'max_tokens', message: 'max_completion_tokens was taken instead' }]);
+    expect(both.warnings).toEqual([{ option: 'max_tokens', message: 'max_completion_tokens was used instead' }]);
   });
 
   it('takes null for "not given", wherever it stands', () => {
@@ -125,7 +125,7 @@ describe('what has no shape here', () => {
   const part = (type: string) => ({ messages: [{ role: 'user', content: [{ type, [type]: {} }] }] });
 
   it.each<[string, object, string, RegExp]>([
-    ['two answers', { n: 2 }, 'n', /one for each/],
+    ['two answers', { n: 2 }, 'n', /one request for each/],
     ['legacy functions', { functions: [] }, 'functions', /"tools"/],
     ['a legacy choice', { function_call: 'auto' }, 'function_call', /"tool_choice"/],
     ['a legacy result', { messages: [{ role: 'function', name: 'f', content: '' }] }, 'messages[0].role', /"tool"/],

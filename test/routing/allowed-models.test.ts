@@ -57,7 +57,7 @@ describe('a caller with a list of models', () => {
     });
     expect(refusalOf({ model: 'openai/gpt-4o', fallbacks: ['mistral/any', 'xai/grok-4'] })).toMatchObject({
       message:
-        'fallbacks[1]: This caller may not ask this model. It may ask: openai/gpt-4o, mistral/*, deepinfra/meta-llama/*, route/fast.',
+        'fallbacks[1]: This caller may not use this model. Allowed: openai/gpt-4o, mistral/*, deepinfra/meta-llama/*, route/fast.',
       issues: [{ path: 'fallbacks[1]' }],
     });
   });

@@ -334,7 +334,7 @@ describe('a call', () => {
     await pass(1000, 100);
     expect(await called).toMatchObject({
       code: 'UPSTREAM_TIMEOUT',
-      message: 'There was no complete answer within 1000 ms.',
+      message: 'No complete answer within 1000 ms (timeouts.totalMs).',
       attempts: [
         'acme/a UPSTREAM_ERROR 500',
         'acme/b UPSTREAM_TIMEOUT',

@@ -32,7 +32,7 @@ function target(id: string): Target {
   return { provider, model: name, facts: models.find((one) => one.id === id)?.facts };
 }
 
-function told(id: string, message = 'openai answered HTTP 404: No such model'): string {
+function told(id: string, message = 'openai responded with HTTP 404: No such model'): string {
   const error = new GatewayError('MODEL_NOT_FOUND', message, { status: 404 });
   return withModelSuggestions(error, target(id), models, today).message;
 }
@@ -40,14 +40,14 @@ function told(id: string, message = 'openai answered HTTP 404: No such model'): 
 describe('a model that its provider does not know', () => {
   it('is told since when, with the models in service: of its family first, then the newest', () => {
     expect(told('openai/gpt-4')).toBe(
-      'openai answered HTTP 404: No such model. openai retired gpt-4 on 2026-10-23. In service: ' +
+      'openai responded with HTTP 404: No such model. openai retired gpt-4 on 2026-10-23. In service: ' +
         'openai/gpt-5.4, openai/gpt-5.2, openai/gpt-6-luna, openai/gpt-6-sol, openai/gpt-6-astra.',
     );
   });
 
   it('may have an end that is announced', () => {
     expect(told('openai/gpt-5')).toContain(
-      'openai announced the end of gpt-5 for 2026-12-11. In service: openai/gpt-5.4',
+      'openai announced the retirement of gpt-5 for 2026-12-11. In service: openai/gpt-5.4',
     );
   });
 

@@ -63,12 +63,12 @@ describe('a route', () => {
     const { gateway } = openMemoryGateway({ providers, routes });
     expect(await outcomeOf(gateway, { model: 'route/nope' })).toMatchObject({
       code: 'MODEL_NOT_FOUND',
-      message: 'No route is called "nope". Known: route/fast, route/spread.',
+      message: 'Unknown route "nope". Known: route/fast, route/spread.',
       attempts: [],
     });
     const bare = openMemoryGateway({ providers });
     expect(await outcomeOf(bare.gateway, { model: 'route/nope' })).toMatchObject({
-      message: expect.stringContaining('None is configured'),
+      message: expect.stringContaining('No route is configured'),
     });
   });
 

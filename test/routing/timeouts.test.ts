@@ -49,14 +49,14 @@ describe('timeouts with a provider', () => {
     expect(early.attempt.signal.aborted).toBe(false);
     expect(late.attempt.signal.reason).toMatchObject({
       code: 'UPSTREAM_TIMEOUT',
-      message: 'acme gave no content within 1000 ms.',
+      message: 'acme sent no content within 1000 ms.',
     });
   });
 
   it.each([
     ['connect', 50, 'gave no connection'],
-    ['headers', 300, 'did not begin to answer'],
-    ['response', 2000, 'gave no whole answer'],
+    ['headers', 300, 'sent no response headers'],
+    ['response', 2000, 'sent no whole answer'],
   ] as const)('ends when "%s" takes longer than %i ms', (phase, limit, told) => {
     const { clock, attempt } = tried();
     attempt.start(phase);
@@ -78,7 +78,7 @@ describe('timeouts with a provider', () => {
     clock.pass(99);
     expect(attempt.signal.aborted).toBe(false);
     clock.pass(1);
-    expect(attempt.signal.reason).toMatchObject({ message: 'acme said nothing for 100 ms.' });
+    expect(attempt.signal.reason).toMatchObject({ message: 'acme sent nothing for 100 ms.' });
   });
 
   it('is longer with one who sends pings, and has an end there too', async () => {
@@ -127,7 +127,7 @@ describe('the deadline of a call', () => {
     expect(over.signal.aborted).toBe(false);
     expect(running.signal.reason).toMatchObject({
       code: 'UPSTREAM_TIMEOUT',
-      message: 'There was no complete answer within 5000 ms.',
+      message: 'No complete answer within 5000 ms (timeouts.totalMs).',
     });
   });
 });

@@ -34,7 +34,7 @@ async function answerTo(gateway: RunningGateway, token: string) {
   const { status, data, errors } = await query(gateway.url, '{ __typename }', {}, token);
   return data ? status : [status, errors?.[0]?.extensions?.['code'], errors?.[0]?.message];
 }
-const refused = [401, 'UNAUTHENTICATED', 'The key or sign-in token is not valid here.'];
+const refused = [401, 'UNAUTHENTICATED', 'Invalid API key or token.'];
 
 describe('a token of a frontend with its own sign-in', () => {
   let issuing: ProviderServer;
@@ -56,9 +56,9 @@ describe('a token of a frontend with its own sign-in', () => {
     expect(await answerTo(gateway, token)).toEqual([
       503,
       'AUTHENTICATION_UNAVAILABLE',
-      'Sign-in tokens cannot be checked at the moment. Try again in a moment.',
+      'JWTs cannot be verified at the moment. Retry in 5 s.',
     ]);
-    expect(gateway.log).toMatchObject([{ level: 'warn', message: expect.stringMatching(/nobody is let in/) }]);
+    expect(gateway.log).toMatchObject([{ level: 'warn', message: expect.stringMatching(/rejecting all JWTs/) }]);
     expect(JSON.stringify(gateway.log)).not.toContain(token);
     fails = false;
   });
@@ -98,7 +98,7 @@ describe('a token of a frontend with its own sign-in', () => {
     expect(await answerTo(gateway, await sign(claims, { key: rsa.privateKey, expires: now - 40 }))).toEqual([
       401,
       'UNAUTHENTICATED',
-      'The sign-in token has expired.',
+      'The token has expired.',
     ]);
   });
 

@@ -47,6 +47,6 @@ describe('calls that have ended', () => {
     end('1');
     backlog.flush();
     expect(ids()).toEqual(['1']);
-    expect(defects).toEqual(['Calls could not be counted']);
+    expect(defects).toEqual(['requests could not be counted']);
   });
 });

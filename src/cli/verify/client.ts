@@ -54,7 +54,7 @@ export function createGatewayClient(endpoint: URL, key: Secret | undefined): Gat
           if (event === 'complete') return;
           yield readData(data, shape, status);
         }
-        throw Finding.of('GATEWAY_UNREACHABLE', 'The stream broke off before its "complete".');
+        throw Finding.of('GATEWAY_UNREACHABLE', 'The stream ended before its "complete" event.');
       } catch (thrown) {
         throw toFinding(thrown, signal);
       }

@@ -10,11 +10,11 @@ export function announce(models: readonly Candidate[]): string {
   const checks = models.length * checksPerModel;
   const real = models.filter(({ isSandbox }) => !isSandbox);
   const what = `${checks} checks of ${models.length} ${models.length === 1 ? 'model' : 'models'}`;
-  if (real.length === 0) return `${what}, all answered by the sandbox: nothing is paid.`;
+  if (real.length === 0) return `${what}, all answered by the sandbox at no cost.`;
   const calls = Object.entries(Object.groupBy(real, ({ provider }) => provider)).map(
     ([provider, own = []]) => `${provider} ${own.length * checksPerModel}`,
   );
-  return `${what}, and ${real.length * checksPerModel} of them are calls to real providers, which may cost money: ${calls.join(', ')}.`;
+  return `${what}; ${real.length * checksPerModel} of them are requests to real providers and may cost money: ${calls.join(', ')}.`;
 }
 
 /** Asks for confirmation on the terminal. Anything but a yes is a no, and so is leaving. */

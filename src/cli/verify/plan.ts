@@ -57,26 +57,28 @@ function unlistedModel(name: string, { providers }: Listing): Candidate {
     return { id: name, provider: provider.id, isSandbox: false, maxOutputTokens: null };
   }
   const hint = provider
-    ? `and ${provider.id} is sandboxed here, where any name is answered`
-    : 'and no provider is named in it, as in "openai/gpt-4o"';
+    ? `and ${provider.id} is sandboxed, where every name is answered`
+    : 'and it names no provider, as "openai/gpt-4o" does';
   throw new UsageError(`--model: this gateway lists no model "${name}", ${hint}.`);
 }
 
 function requireUsable(provider: string, { providers }: Listing, usable: ReadonlySet<string>): void {
   if (!providers.some(({ id }) => id === provider)) {
     throw new UsageError(
-      `--provider: this gateway has no "${provider}". It has ${providers.map(({ id }) => id).join(', ')}.`,
+      `--provider: unknown provider "${provider}". Known: ${providers.map(({ id }) => id).join(', ')}.`,
     );
   }
   if (!usable.has(provider)) {
-    throw new UsageError(`This gateway has no key for ${provider}. It can ask ${[...usable].join(', ') || 'nobody'}.`);
+    throw new UsageError(
+      `This gateway has no key for ${provider}. Providers with a key: ${[...usable].join(', ') || 'none'}.`,
+    );
   }
 }
 
 function explainNone(usable: ReadonlySet<string>, wanted: readonly string[]): string {
-  if (usable.size === 0) return 'This gateway can ask no provider: none has a key.';
+  if (usable.size === 0) return 'This gateway has no key for any provider.';
   const whose = (wanted.length > 0 ? wanted : [...usable]).join(', ');
-  return `There is nothing to ask: no model of ${whose} is listed and in service that fits. Name one with --model.`;
+  return `Nothing to check: no listed model of ${whose} is available. Name one with --model.`;
 }
 
 function toCandidate({ id, provider, isSandbox, maxOutputTokens }: Listing['models'][number]): Candidate {

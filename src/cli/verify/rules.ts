@@ -8,21 +8,21 @@ const goodFinishes: readonly string[] = ['STOP', 'LENGTH', 'TOOL_CALL'];
 export function findFault(answer: Answer, { provider, isSandbox }: Candidate): Finding | undefined {
   const { finishReason, rawFinishReason, usage } = answer;
   if (answer.provider !== provider) {
-    return Finding.of('WRONG_TARGET', `${provider} was asked, and ${answer.provider} answered.`);
+    return Finding.of('WRONG_TARGET', `${provider} was requested, and ${answer.provider} answered.`);
   }
   if (answer.isSandbox !== isSandbox) {
     const [listed, told] = isSandbox ? ['sandboxed', 'real'] : ['real', 'sandboxed'];
-    return Finding.of('WRONG_TARGET', `The model is listed as ${listed}, and its answer says that it is ${told}.`);
+    return Finding.of('WRONG_TARGET', `The model is listed as ${listed}, and its answer names ${told}.`);
   }
   if (answer.text.trim() === '' && answer.toolCalls === 0) {
-    const hint = finishReason === 'LENGTH' ? ': reasoning took all the tokens it was given' : '';
+    const hint = finishReason === 'LENGTH' ? ': reasoning used all tokens' : '';
     return Finding.of('ANSWER_EMPTY', `The answer has neither text nor tool calls${hint} (${finishReason}).`);
   }
   if (!goodFinishes.includes(finishReason)) {
     return Finding.of('BAD_FINISH', `The answer ended with ${finishReason} (of the provider: ${rawFinishReason}).`);
   }
   if (usage?.inputTokens == null || usage.outputTokens == null) {
-    return Finding.of('USAGE_MISSING', 'The answer does not tell how many tokens it took.');
+    return Finding.of('USAGE_MISSING', 'The answer reports no token usage.');
   }
   return undefined;
 }
@@ -37,10 +37,10 @@ export function findDifference(whole: Answer, streamed: Answer): Finding | undef
   for (const [what, has] of Object.entries(kinds)) {
     if (has(whole) === has(streamed)) continue;
     const only = has(whole) ? 'whole' : 'streamed';
-    return Finding.of('STREAM_DIFFERS', `Of the two answers only the ${only} one has ${what}.`);
+    return Finding.of('STREAM_DIFFERS', `Only the ${only} one of the two answers has ${what}.`);
   }
   if (whole.isSandbox && whole.text !== streamed.text) {
-    return Finding.of('STREAM_DIFFERS', 'The sandbox answers the same each time, and here whole and streamed differ.');
+    return Finding.of('STREAM_DIFFERS', 'The sandbox always gives the same answer, but whole and streamed differ.');
   }
   return undefined;
 }

@@ -2,167 +2,167 @@
 type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
-/** A request for an answer. An option that the target cannot honour is left out with a warning (temperature, topP, penalties, seed, stop, user, parallelToolCalls, effort), or refused before anything is spent (tools, toolChoice, images, no reasoning). */
+/** A chat request. An option that the target does not support is left out with a warning (temperature, topP, penalties, seed, stop, user, parallelToolCalls, effort), or the request is refused before anything is spent (tools, toolChoice, images, no reasoning). */
 export type ChatInput = {
-  /** Models or routes to ask when the one before could not answer, in this order, 8 at most. None steps in once content has come. */
+  /** Models or routes to try in this order when the ones before fail, at most 8. None is tried after the first content. */
   fallbacks?: Array<string> | null | undefined;
-  /** Against tokens by how often they occurred, -2 to 2. */
+  /** Penalizes tokens in proportion to how often they have appeared, from -2 to 2. Default: the provider's. */
   frequencyPenalty?: number | null | undefined;
-  /** Most tokens of the answer, reasoning included. Default: as much as the provider allows. */
+  /** Maximum tokens of the answer, reasoning included, from 1. Default: the provider's. */
   maxTokens?: number | null | undefined;
-  /** The conversation so far, oldest first, 1000 messages at most. */
+  /** The conversation so far, oldest message first, at most 1000 messages. */
   messages: Array<MessageInput>;
-  /** Who answers: "anthropic/claude-sonnet-4-5", or the bare name together with `provider`. Need not be in the catalogue. "route/fast" names one of `routes`. */
+  /** The model: "anthropic/claude-sonnet-4-5", or its bare name together with `provider`. It need not be in the catalogue. "route/fast" names one of `routes`. */
   model: string;
-  /** Whether several tools may be called at once. Default: the provider's own. */
+  /** Whether the model may call several tools at once. Default: the provider's. */
   parallelToolCalls?: boolean | null | undefined;
-  /** Against tokens that occurred at all, -2 to 2. */
+  /** Penalizes tokens that have appeared at all, from -2 to 2. Default: the provider's. */
   presencePenalty?: number | null | undefined;
-  /** Id of the provider, where `model` is a bare name. */
+  /** Id of the provider, if `model` is a bare name. */
   provider?: string | null | undefined;
-  /** How much to reason. Default: the provider's own. */
+  /** The reasoning effort. Default: the provider's. */
   reasoningEffort?: ReasoningEffort | null | undefined;
-  /** An id of your own. A second request with the id of one that runs, or ended in the last 5 minutes, is refused: a client that reconnects by itself never pays twice. Where it failed before a provider worked for it, the id is free at once. */
+  /** An idempotency key, at most 256 characters. A second request with the key of one that is running, or ended less than 5 minutes ago, is refused with DUPLICATE_REQUEST: a client that reconnects by itself never pays twice. If no provider had begun to work, the key is free at once. */
   requestId?: string | number | null | undefined;
-  /** The form of the answer. Default: text. */
+  /** The format of the answer. Default: text. */
   responseFormat?: ResponseFormatInput | null | undefined;
-  /** For answers that can be repeated, as far as a provider can. */
+  /** Seed for best-effort deterministic sampling. */
   seed?: number | null | undefined;
-  /** Texts at which the answer ends, 16 at most. */
+  /** Stop sequences: the answer ends before one of them. At most 16. */
   stop?: Array<string> | null | undefined;
-  /** Instructions, as a system message before all others. */
+  /** Instructions, sent as a system message before all others. */
   systemMessage?: string | null | undefined;
-  /** Randomness, 0 to 2; some providers take less. */
+  /** Sampling temperature, 0 to 2; some providers accept less. Default: the provider's. */
   temperature?: number | null | undefined;
-  /** Whether and which tools are called. Default: as the model thinks fit. */
+  /** Which tools the model may call. Default: AUTO. */
   toolChoice?: ToolChoiceInput | null | undefined;
-  /** Functions that the model may call, 128 at most. */
+  /** Functions that the model may call, at most 128. */
   tools?: Array<ToolInput> | null | undefined;
-  /** Share of likely tokens to choose from, 0 to 1. */
+  /** Nucleus sampling: the share of the most likely tokens to choose from, 0 to 1. Default: the provider's. */
   topP?: number | null | undefined;
-  /** An id of the end user for the abuse checks of the provider. No personal data. */
+  /** An id of the end user for the provider's abuse detection, at most 256 characters. Not personal data. */
   user?: string | null | undefined;
 };
 
-/** A piece of a message: exactly one of these. */
+/** A part of a message: exactly one of these fields. */
 export type ContentPartInput =
   {   /** An image. Only in user messages, and only for models that take images. */
   image: ImageInput; text?: never; }
   |  { image?: never;   /** Text. */
   text: string; };
 
-/** Why there is no answer. The list only grows. */
+/** Why there is no answer. Values are added, never removed. */
 export type FailureCode =
-  /** The caller has spent its money of this day; `retryAfterMs` says when the next begins. Nothing was sent. */
+  /** The daily budget of this caller is used up or reserved. The client has to wait until `retryAfterMs`, or the operator to raise the budget. Nothing was sent. */
   | 'BUDGET_EXCEEDED'
-  /** The caller left before the answer was complete; the call to the provider was stopped. */
+  /** The client disconnected or the request was stopped before the answer was complete; the request to the provider was cancelled. */
   | 'CANCELLED'
-  /** The provider refused the prompt or the answer for its usage policy. */
+  /** The usage policy of the provider blocked the prompt or the answer. The client has to change the prompt. */
   | 'CONTENT_FILTERED'
-  /** The messages and the requested output do not fit into the context window of the model. */
+  /** The messages and the requested output exceed the context window of the model. The client has to shorten the conversation or lower maxTokens. */
   | 'CONTEXT_LENGTH_EXCEEDED'
-  /** A request with this requestId is running or ended a short while ago. Nothing was sent. */
+  /** A request with this requestId is running or ended less than five minutes ago. The client has to use a new id for a new request. Nothing was sent. */
   | 'DUPLICATE_REQUEST'
-  /** A defect of the gateway. Its log has the details; the answer has none. */
+  /** A defect of the gateway. The operator finds the details in its log; the answer has none. */
   | 'INTERNAL'
-  /** The request breaks a rule of ChatInput; `issues` name each place. Nothing was sent. */
+  /** The request breaks a rule of ChatInput; `issues` name each place. The client has to change the request. Nothing was sent. */
   | 'INVALID_REQUEST'
-  /** The key of this caller may not ask this model, or one of the fallbacks. Nothing was sent. */
+  /** This caller may not use the model or one of the fallbacks. The client has to use another model, or the operator to allow it. Nothing was sent. */
   | 'MODEL_NOT_ALLOWED'
-  /** The provider does not know this model, or no longer offers it. */
+  /** The provider does not know this model, or has retired it. The client has to use another model. */
   | 'MODEL_NOT_FOUND'
-  /** The gateway answers as many requests as it can, of all or of this provider; `retryAfterMs` says when to ask again. Nothing was sent. */
+  /** The gateway has as many concurrent requests as it accepts, in total or for this provider. Retry after `retryAfterMs`. Nothing was sent. */
   | 'OVERLOADED'
-  /** The provider is known, but this gateway has no key for it. Nothing was sent. */
+  /** The gateway has no key for this provider. The operator has to add one, or the client to use another provider. Nothing was sent. */
   | 'PROVIDER_NOT_CONFIGURED'
-  /** The caller has had as many requests, tokens or streams as it may have at a time; `retryAfterMs` says for how long. Nothing was sent. */
+  /** A limit of this caller is reached: requests or tokens per minute, or concurrent streams. The client has to wait for `retryAfterMs`. Nothing was sent. */
   | 'RATE_LIMITED'
-  /** The gateway stops: it takes no new requests, and what is not complete in time ends here. Another gateway may answer. */
+  /** The gateway is shutting down: it accepts no new requests, and requests that did not complete in time end here. Retry; another gateway may answer. */
   | 'SHUTTING_DOWN'
-  /** The model and all its fallbacks failed; `attempts` lists each try with its own code. */
+  /** The model and all its fallbacks failed; `attempts` lists each attempt with its own code. Retry where `retryable`. */
   | 'TARGETS_EXHAUSTED'
-  /** No provider of this name is built in or configured. Nothing was sent. */
+  /** No provider of this name is built in or configured. The client has to name another one. Nothing was sent. */
   | 'UNKNOWN_PROVIDER'
-  /** The target cannot honour an option that changes the contract (tools, images, response format, ...). Nothing was sent. */
+  /** The target does not support an option that changes the contract (tools, images, response format, ...). The client has to leave it out or use another model. Nothing was sent. */
   | 'UNSUPPORTED_OPTION'
-  /** The provider refused the key of this gateway, or the key may not use this model. */
+  /** The provider refused the key of this gateway, or the key may not use this model. The operator has to act. */
   | 'UPSTREAM_AUTHENTICATION'
-  /** The account of this gateway at the provider has no credit or has reached its spending limit. */
+  /** The account of this gateway at the provider has no credit or has reached its spending limit. The operator has to act. */
   | 'UPSTREAM_BILLING'
-  /** The provider failed inside (HTTP 5xx, or an error event in a stream). */
+  /** The provider failed (HTTP 5xx, or an error event in a stream). Retry. */
   | 'UPSTREAM_ERROR'
-  /** The answer of the provider is not in the form of its API. */
+  /** The response of the provider does not have the form of its API. Retry; if it stays, the operator has to check its base URL. */
   | 'UPSTREAM_MALFORMED'
-  /** The provider is overloaded or down for maintenance (HTTP 503, 529). */
+  /** The provider is overloaded or down for maintenance (HTTP 503, 529). Retry later. */
   | 'UPSTREAM_OVERLOADED'
-  /** The provider limits the rate of this gateway; `retryAfterMs` says for how long, where the provider told. */
+  /** The provider limits the rate of this gateway. Retry after `retryAfterMs`, where the provider says it; the operator may raise the limit. */
   | 'UPSTREAM_RATE_LIMITED'
-  /** The provider called the request invalid (HTTP 400, 413, 422, ...). */
+  /** The provider called the request invalid (HTTP 400, 413, 422, ...). The client has to change the request. */
   | 'UPSTREAM_REJECTED'
-  /** The provider did not answer in time. */
+  /** The provider did not answer within a timeout. Retry, or the operator raises the timeout. */
   | 'UPSTREAM_TIMEOUT'
-  /** The answer of the provider ended without its end marker, so a part of it may be missing. */
+  /** The answer of the provider ended without its end marker, so a part of it may be missing. Retry. */
   | 'UPSTREAM_TRUNCATED'
-  /** The target failed so often of late that it is not asked for now; `retryAfterMs` says for how long. Nothing was sent. */
+  /** The circuit breaker of this target is open after repeated failures of the provider. Retry after `retryAfterMs`. Nothing was sent. */
   | 'UPSTREAM_UNAVAILABLE'
-  /** No connection to the provider, or the connection broke. */
+  /** The gateway could not connect to the provider, or the connection broke. Retry; if it stays, the operator has to act. */
   | 'UPSTREAM_UNREACHABLE';
 
 /** Why an answer ended. */
 export type FinishReason =
   /** The model or the provider refused; see `refusal`. */
   | 'CONTENT_FILTER'
-  /** The provider says that it failed to complete the answer. */
+  /** The provider reports that it failed to complete the answer. */
   | 'ERROR'
   /** maxTokens, the limit of the model or its context window was reached; the answer is cut off. */
   | 'LENGTH'
-  /** A reason that has no common name; see `rawFinishReason`. */
+  /** A reason without a common name; see `rawFinishReason`. */
   | 'OTHER'
-  /** The model was done, or met a stop sequence. */
+  /** The model was done, or reached a stop sequence. */
   | 'STOP'
-  /** The model called tools and waits for their results. */
+  /** The model called tools and needs their results. */
   | 'TOOL_CALL';
 
-/** How closely a model looks at an image, where it can be told. */
+/** The resolution at which a model looks at an image, where it can be chosen. */
 export type ImageDetail =
-  /** As the provider thinks fit. */
+  /** The provider's choice. */
   | 'AUTO'
-  /** Closely, for more tokens. */
+  /** High resolution, for more tokens. */
   | 'HIGH'
-  /** Coarsely, for few tokens. */
+  /** Low resolution, for few tokens. */
   | 'LOW';
 
 /** An image. */
 export type ImageInput = {
-  /** How closely to look. Default: the provider's own. */
+  /** The resolution at which the model looks at it. Default: the provider's. */
   detail?: ImageDetail | null | undefined;
   /** An https URL, which the provider fetches, or a data URL (png, jpeg, gif, webp). */
   url: string;
 };
 
-/** A schema that the answer follows. */
+/** A JSON schema for the answer. */
 export type JsonSchemaInput = {
-  /** What it describes; the model reads it. */
+  /** What the schema describes. The model reads it. */
   description?: string | null | undefined;
   /** Letters, digits, "_" and "-". */
   name: string;
   /** The JSON schema, an object. */
   schema: Record<string, unknown>;
-  /** Whether the answer must follow it exactly. Default: the provider's own. */
+  /** Whether the answer must follow the schema exactly. Default: the provider's. */
   strict?: boolean | null | undefined;
 };
 
 /** One message of a conversation. */
 export type MessageInput = {
-  /** Its text. Give this or `parts`. */
+  /** Its text. Give either this or `parts`. */
   content?: string | null | undefined;
-  /** Its pieces, 100 at most. Give this or `content`. */
+  /** Its parts, at most 100. Give either this or `content`. */
   parts?: Array<ContentPartInput> | null | undefined;
-  /** The `providerState` of the answer that this assistant message was, unchanged. Models that sign their reasoning need it to go on after a tool call. */
+  /** The `providerState` of the answer that became this assistant message, unchanged. Models that sign their reasoning need it after a tool call. */
   providerState?: string | null | undefined;
-  /** Who says it. */
+  /** The role of its author. */
   role: Role;
-  /** The call that a tool message answers. Required there. */
+  /** Id of the tool call that a tool message answers. Required in tool messages. */
   toolCallId?: string | number | null | undefined;
   /** The tool calls of an assistant message. */
   toolCalls?: Array<ToolCallInput> | null | undefined;
@@ -181,33 +181,33 @@ export type Modality =
   /** Video. */
   | 'VIDEO';
 
-/** Where a model is in its life, by the notices of its provider. */
+/** Lifecycle stage of a model, by the notices of its provider. */
 export type ModelStatus =
   /** In service. */
   | 'ACTIVE'
-  /** Its end is announced, or its id is answered by a successor; see `retired`. */
+  /** Its retirement is announced, or a successor answers under its id; see `retired`. */
   | 'DEPRECATED'
-  /** Out of service since `retired`. */
+  /** No longer available since `retired`. */
   | 'RETIRED'
-  /** In no current list of its provider, and no notice was found. */
+  /** In no current list of its provider, and without a notice. */
   | 'UNKNOWN';
 
-/** Whether a provider can be asked now. */
+/** Whether a provider is available. */
 export type ProviderStatus =
-  /** Each of its keys rests for at least one model, after a limit or a refusal; see `until`. */
+  /** Each of its keys is cooling down for at least one model, after a rate limit or a refusal; see `availableAt`. */
   | 'COOLING_DOWN'
   /** Known, but this gateway has no key for it. */
   | 'MISSING_KEY'
-  /** It failed so often for a model, with each of its keys, that this model is not asked for now; see `until`. */
+  /** The circuit breaker is open for a model with each of its keys, after repeated failures; see `availableAt`. */
   | 'OPEN'
   /** Configured: requests go to the real provider. */
   | 'READY'
-  /** Answered on this machine, over the wire of the provider and for free. */
+  /** Answered on this machine by the sandbox, in the provider's wire format and for free. */
   | 'SANDBOX';
 
-/** How much a model reasons before it answers. An effort that the model has no word for becomes the nearest one, with a warning. */
+/** How much a model reasons before it answers. A value that the model lacks becomes the nearest one, with a warning. */
 export type ReasoningEffort =
-  /** The provider's own default. The same as leaving it out. */
+  /** The provider's default. The same as leaving it out. */
   | 'AUTO'
   /** Much. */
   | 'HIGH'
@@ -217,43 +217,43 @@ export type ReasoningEffort =
   | 'MEDIUM'
   /** As little as possible. */
   | 'MINIMAL'
-  /** Not at all. Refused with UNSUPPORTED_OPTION for a model that cannot stop reasoning. */
+  /** No reasoning. Refused with UNSUPPORTED_OPTION for a model that cannot turn it off. */
   | 'NONE'
   /** As much as possible. */
   | 'XHIGH';
 
-/** The form of the answer: exactly one of these. A model that does not guarantee it is asked for it in the prompt, and the answer carries a warning. */
+/** The format of the answer: exactly one of these fields. A model that cannot guarantee it gets an instruction in the prompt, and the answer carries a warning. */
 export type ResponseFormatInput =
-  {   /** Some JSON object. Only `true` makes sense. */
+  {   /** Any JSON object. Only `true` is valid. */
   jsonObject: boolean; jsonSchema?: never; text?: never; }
   |  { jsonObject?: never;   /** JSON that follows a schema. */
   jsonSchema: JsonSchemaInput; text?: never; }
-  |  { jsonObject?: never; jsonSchema?: never;   /** Plain text. The default. Only `true` makes sense. */
+  |  { jsonObject?: never; jsonSchema?: never;   /** Plain text, the default. Only `true` is valid. */
   text: boolean; };
 
-/** Who says a message. */
+/** The role of the author of a message. */
 export type Role =
   /** An earlier answer of a model. */
   | 'ASSISTANT'
-  /** Instructions of the application. May stand anywhere; providers that take them only in front get them there. */
+  /** Instructions of the application. Allowed anywhere; providers that accept them only first get them there. */
   | 'SYSTEM'
   /** The result of a tool call. */
   | 'TOOL'
-  /** The person, or the application in their place. */
+  /** The user, or the application on their behalf. */
   | 'USER';
 
-/** The strictest answer format that a model itself guarantees. */
+/** The strictest response format that a model itself guarantees. */
 export type StructuredOutput =
-  /** Some JSON object. */
+  /** Any JSON object. */
   | 'JSON_OBJECT'
   /** JSON that follows a given schema. */
   | 'JSON_SCHEMA'
-  /** None. JSON is asked for in the prompt. */
+  /** None. JSON is requested in the prompt. */
   | 'NONE';
 
-/** A tool call of an earlier answer, as it was received. */
+/** A tool call of an earlier answer, unchanged. */
 export type ToolCallInput = {
-  /** Its arguments, as JSON text. */
+  /** Its arguments as JSON text. */
   arguments: string;
   /** Its id. */
   id: string | number;
@@ -261,7 +261,7 @@ export type ToolCallInput = {
   name: string;
 };
 
-/** Whether and which tools are called: exactly one of these. */
+/** Which tools the model may call: exactly one of these fields. */
 export type ToolChoiceInput =
   {   /** Whether the model calls tools. */
   mode: ToolChoiceMode; tool?: never; }
@@ -270,22 +270,22 @@ export type ToolChoiceInput =
 
 /** Whether the model calls tools. */
 export type ToolChoiceMode =
-  /** As it thinks fit. The default when tools are given. */
+  /** The model's choice. The default when tools are given. */
   | 'AUTO'
-  /** Not at all. */
+  /** No tool calls. */
   | 'NONE'
-  /** At least one. */
+  /** At least one tool call. */
   | 'REQUIRED';
 
 /** A function that the model may ask the application to call. */
 export type ToolInput = {
-  /** What it does and when to call it. */
+  /** What the tool does and when to call it. The model reads it. */
   description?: string | null | undefined;
-  /** Letters, digits, "_" and "-", 64 at most. Unique in a request. */
+  /** Letters, digits, "_" and "-", at most 64 characters. Unique in a request. */
   name: string;
-  /** JSON schema of its arguments, an object. Default: none. */
+  /** JSON schema of its arguments, an object. Default: no arguments. */
   parameters?: Record<string, unknown> | null | undefined;
-  /** Whether arguments must follow the schema exactly. Default: the provider's own. */
+  /** Whether arguments must follow the schema exactly. Default: the provider's. */
   strict?: boolean | null | undefined;
 };
 

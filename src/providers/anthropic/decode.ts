@@ -18,7 +18,8 @@ import {
 export function decode(body: unknown): ProviderCompletion {
   const root = object(body);
   throwIfFailure(root);
-  if (root['type'] !== 'message') throw new GatewayError('UPSTREAM_MALFORMED', 'anthropic answered without a message.');
+  if (root['type'] !== 'message')
+    throw new GatewayError('UPSTREAM_MALFORMED', 'anthropic responded without a message.');
   const id = nonEmptyString(root['id']);
   const blocks = array(root['content']).map(object);
   const ofType = (type: string) => blocks.filter((block) => block['type'] === type);

@@ -61,7 +61,7 @@ function withoutBoth({ fields, warnings }: EncodedSampling, { facts }: Target): 
   if (topP === undefined || fields['temperature'] === undefined || facts?.structuredOutput === 'none') {
     return { fields, warnings };
   }
-  const message = 'anthropic does not take it together with temperature; left out';
+  const message = 'anthropic does not support it together with temperature; left out';
   return { fields: others, warnings: [...warnings, { option: 'topP', message }] };
 }
 
@@ -69,6 +69,6 @@ function withoutBoth({ fields, warnings }: EncodedSampling, { facts }: Target): 
 function settleStop(stop: ChatRequest['stop']): { texts: string[] | undefined; warnings: Warning[] } {
   const texts = stop?.filter((text) => text.trim() !== '');
   if (texts?.length === stop?.length) return { texts, warnings: [] };
-  const message = 'anthropic takes no stop text of white space alone; such texts were left out';
+  const message = 'anthropic does not support stop sequences of white space alone; they were left out';
   return { texts, warnings: [{ option: 'stop', message }] };
 }

@@ -18,10 +18,10 @@ export function encodeFormat(request: ChatRequest, { model, facts }: Target): En
     const outputConfig = { format: { type: 'json_schema', schema: toAnthropicSchema(format.schema) } };
     return { outputConfig, instruction: undefined, warnings: [] };
   }
-  const lacks = format.type === 'json_schema' ? 'follows no schema by itself' : 'has no JSON mode';
+  const lacks = format.type === 'json_schema' ? 'supports no JSON schema natively' : 'has no JSON mode';
   return {
     outputConfig: {},
     instruction: askForJson(format),
-    warnings: [{ option: 'responseFormat', message: `${model} ${lacks}; it was asked for JSON in the prompt` }],
+    warnings: [{ option: 'responseFormat', message: `${model} ${lacks}; JSON was requested in the prompt` }],
   };
 }

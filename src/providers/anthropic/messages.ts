@@ -14,11 +14,11 @@ export function encodeMessages(
   target: Target,
 ): { readonly turns: readonly Turn[]; readonly warnings: readonly Warning[] } {
   const turns = encodeTurns(said);
-  if (turns.length === 0) refuse('messages', 'anthropic wants a message that says something.');
+  if (turns.length === 0) refuse('messages', 'anthropic requires at least one non-empty message.');
   if (turns.at(-1)?.role !== 'assistant') return { turns, warnings: [] };
   // A final assistant message is a prefill, for models that continue one.
   if (target.facts?.reasoning && isAdaptive(target)) {
-    refuse('messages', `${target.model} does not continue an assistant message; the last one has to be a user's.`);
+    refuse('messages', `${target.model} does not support prefill; the last message has to be a user message.`);
   }
   return { turns, warnings: trimEnd(turns.at(-1)?.content.at(-1)) };
 }
@@ -44,7 +44,7 @@ function trimEnd(last: Fields | undefined): Warning[] {
   const { text } = last ?? {};
   if (!last || typeof text !== 'string' || text === text.trimEnd()) return [];
   last['text'] = text.trimEnd();
-  const message = 'anthropic continues no message that ends in white space; it was cut off';
+  const message = 'anthropic refuses a prefill that ends in white space; it was trimmed';
   return [{ option: 'messages', message }];
 }
 

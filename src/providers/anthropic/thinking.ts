@@ -29,13 +29,13 @@ export function encodeThinking(request: ChatRequest, target: Target, maxTokens: 
   if (word === 'none') return off(adaptive ? disabled : {});
   if (forcesTool(request) && target.facts?.reasoning !== false) {
     const needsExplicitField = adaptive && (isRequested || target.facts?.sampling === false);
-    return off(needsExplicitField ? disabled : {}, 'Thinking and a forced tool exclude one another');
+    return off(needsExplicitField ? disabled : {}, 'Thinking and a forced tool call exclude one another');
   }
   if (!word) return { fields: {}, isOn: false, warnings };
   if (lacksSignedThinking(messages)) {
     return off({}, 'The last tool call came without its signed thinking (providerState)');
   }
-  if (messages.at(-1)?.role === 'assistant') return off({}, 'Thinking and a begun answer exclude one another');
+  if (messages.at(-1)?.role === 'assistant') return off({}, 'Thinking and a prefill exclude one another');
   if (adaptive) {
     const fields = { thinking: { type: 'adaptive', display: 'summarized' }, output_config: { effort: word } };
     return { fields, isOn: true, warnings };

@@ -27,7 +27,9 @@ export function encodeTools(
       })),
       ...(choice && { tool_choice: choice }),
     },
-    warnings: loses ? [{ option: 'tools', message: `${model} has no strict tools; strict was left out` }] : [],
+    warnings: loses
+      ? [{ option: 'tools', message: `${model} does not support strict tools; strict was left out` }]
+      : [],
   };
 }
 

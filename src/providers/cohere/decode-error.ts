@@ -47,6 +47,6 @@ export function throwIfBroken(finishReason: string | undefined, error: unknown):
   if (!isBroken) return;
   throw new GatewayError(
     finishReason === 'TIMEOUT' ? 'UPSTREAM_TIMEOUT' : 'UPSTREAM_ERROR',
-    `cohere broke off its answer (${finishReason ?? 'ERROR'})${said ? `: ${redact(said)}` : '.'}`,
+    `cohere aborted its answer (${finishReason ?? 'ERROR'})${said ? `: ${redact(said)}` : '.'}`,
   );
 }

@@ -20,7 +20,7 @@ export function decode(body: unknown): ProviderCompletion {
   throwIfFailure(root);
   const message = object(root['message']);
   if (Object.keys(message).length === 0) {
-    throw new GatewayError('UPSTREAM_MALFORMED', 'cohere answered without a message.');
+    throw new GatewayError('UPSTREAM_MALFORMED', 'cohere responded without a message.');
   }
   const id = nonEmptyString(root['id']);
   const content = readContent(message['content']);

@@ -47,7 +47,7 @@ const takesNoToolChoice = /^command(-light|-r|-r-plus)?(-0[348]-2024)?$/;
 function encodeTools({ tools, toolChoice = 'auto' }: ChatRequest, { model }: Target): Fields {
   if (tools.length === 0) return {};
   if (toolChoice !== 'auto' && takesNoToolChoice.test(model)) {
-    refuse('toolChoice', `${model} cannot be held to a tool choice; it takes AUTO alone.`);
+    refuse('toolChoice', `${model} does not support this toolChoice; supported: auto.`);
   }
   // The wire cannot force one tool; offering only that tool and forcing a call is the same.
   const offered = typeof toolChoice === 'object' ? tools.filter(({ name }) => name === toolChoice.tool) : tools;

@@ -16,18 +16,22 @@ export function encodeFormat(request: ChatRequest, target: Target): EncodedForma
   if (!format) return { fields: {}, instruction: undefined, warnings: [] };
   const known = target.facts?.structuredOutput;
   if (request.tools.length > 0) {
-    return ask(format, {}, 'cohere takes no response format together with tools; JSON was asked for in the prompt');
+    return ask(
+      format,
+      {},
+      'cohere does not support a response format together with tools; JSON was requested in the prompt',
+    );
   }
   if (known === 'none') {
-    return ask(format, {}, `${target.model} has no JSON mode; it was asked for JSON in the prompt`);
+    return ask(format, {}, `${target.model} has no JSON mode; JSON was requested in the prompt`);
   }
   if (format.type === 'json_schema') {
     if (known !== 'json_object') return { fields: withSchema(format), instruction: undefined, warnings: [] };
-    return ask(format, plainJson, `${target.model} follows no schema by itself; it was asked to in the prompt`);
+    return ask(format, plainJson, `${target.model} supports no JSON schema natively; it was given in the prompt`);
   }
   // "Otherwise the model may end up getting stuck generating an infinite stream of characters", says the guide.
   if (mentionsJson(request.messages)) return { fields: plainJson, instruction: undefined, warnings: [] };
-  return ask(format, plainJson, 'No message mentions JSON, which JSON mode demands; a sentence that does was added');
+  return ask(format, plainJson, 'JSON mode requires a message that mentions JSON; a sentence that does was added');
 }
 
 function ask(format: ResponseFormat, fields: Record<string, unknown>, message: string): EncodedFormat {

@@ -15,7 +15,7 @@ export function encodeContents(
   generation: ModelGeneration,
 ): { systemInstruction?: { parts: Part[] }; contents: Content[] } {
   const contents = encodeTurns(said);
-  if (contents.length === 0) refuse('messages', 'google wants a message that says something.');
+  if (contents.length === 0) refuse('messages', 'google requires at least one non-empty message.');
   if (generation === 'gemini-3') {
     for (const { role, parts } of contents) if (role === 'model') signFirstCall(parts);
   }
@@ -65,7 +65,7 @@ function encodeParts(message: Turn, names: ReadonlyMap<string, string>): Part[] 
 function encodePart(part: ContentPart): Part[] {
   if (part.type === 'text') return part.text === '' ? [] : [{ text: part.text }];
   const [, mimeType, data] = /^data:([^;]+);base64,(.*)$/s.exec(part.url) ?? [];
-  if (data === undefined) refuse('messages', 'google takes images as data URLs only ("data:image/png;base64,...").');
+  if (data === undefined) refuse('messages', 'google supports images as data URLs only ("data:image/png;base64,...").');
   return [{ inlineData: { mimeType, data } }];
 }
 

@@ -11,7 +11,7 @@ export function decode(body: unknown): ProviderCompletion {
   const reader = createReader();
   const events = reader.read(piece);
   if (array(piece['candidates']).length === 0 && !reader.isComplete()) {
-    throw new GatewayError('UPSTREAM_MALFORMED', 'google answered without a candidate.');
+    throw new GatewayError('UPSTREAM_MALFORMED', 'google responded without a candidate.');
   }
   return collect([...events, ...reader.finish()]);
 }

@@ -69,14 +69,14 @@ function encodeHints(
   const warn = (option: SamplingOption | 'messages', why: string) =>
     warnings.push({ option, message: `${why}; left out` });
   // Parallel calls are the default on this wire.
-  if (parallelToolCalls === false) warn('parallelToolCalls', 'google cannot be held to one call at a time');
+  if (parallelToolCalls === false) warn('parallelToolCalls', 'google does not support a limit of one call at a time');
   for (const penalty of ['frequencyPenalty', 'presencePenalty'] as const) {
     // "Penalty is not enabled for this model": all models since 2.5, and Gemma.
     if (fields[penalty] === undefined || generation === 'gemini-2.0') continue;
     delete fields[penalty];
-    warn(penalty, `${target.model} does not take it`);
+    warn(penalty, `${target.model} does not support it`);
   }
-  if (asksForDetail(request)) warn('messages', 'google has no detail for a single image');
+  if (asksForDetail(request)) warn('messages', 'google supports no detail for a single image');
   return { fields, warnings };
 }
 

@@ -26,11 +26,11 @@ export function encodeFormat(request: ChatRequest, target: Target, generation: M
   const lacks = clashes
     ? 'has no JSON mode while tools are offered'
     : format.type === 'json_schema'
-      ? 'follows no schema by itself'
+      ? 'supports no JSON schema natively'
       : 'has no JSON mode';
   return {
     fields,
     instruction: askForJson(format),
-    warnings: [{ option: 'responseFormat', message: `${target.model} ${lacks}; it was asked for JSON in the prompt` }],
+    warnings: [{ option: 'responseFormat', message: `${target.model} ${lacks}; JSON was requested in the prompt` }],
   };
 }

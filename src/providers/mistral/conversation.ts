@@ -17,12 +17,10 @@ export function toMistralConversation(messages: readonly Message[]): { messages:
     message.role === 'user' && turns[index - 1]?.role === 'tool' ? [acknowledgement, message] : [message],
   );
   if (ordered.length > turns.length) {
-    warnings.push(
-      warning('mistral takes no user message right after a tool result; an assistant\'s "OK" was put between'),
-    );
+    warnings.push(warning('mistral requires an assistant message after a tool result; an "OK" was inserted'));
   }
   if (ordered.at(-1)?.role === 'assistant') {
-    warnings.push(warning('mistral repeats the last assistant message at the beginning of its answer'));
+    warnings.push(warning('mistral repeats the prefill at the beginning of its answer'));
   }
   const front: Message[] = system === '' ? [] : [{ role: 'system', text: system }];
   return { messages: withMistralIds([...front, ...ordered]), warnings };

@@ -5,6 +5,6 @@ import type { Warning } from '../../core/completion.ts';
 export function settleOptions(request: ChatRequest): { request: ChatRequest; warnings: Warning[] } {
   const { topP, temperature } = request;
   if (topP === undefined || topP === 1 || temperature !== 0) return { request, warnings: [] };
-  const message = 'mistral does not take it together with temperature 0; left out';
+  const message = 'mistral does not support it together with temperature 0; left out';
   return { request: { ...request, topP: undefined }, warnings: [{ option: 'topP', message }] };
 }

@@ -22,11 +22,12 @@ export function alternateRoles(
     if (joined) merged.splice(-1, 1, joined);
     else merged.push(spoken);
   }
-  if (merged[0]?.role !== 'user') refuse('messages', `${provider} wants a conversation to begin with a user message.`);
+  if (merged[0]?.role !== 'user')
+    refuse('messages', `${provider} requires a conversation to begin with a user message.`);
   if (merged.at(-1)?.role !== 'user')
-    refuse('messages', `${provider} wants a conversation to end with a user message.`);
+    refuse('messages', `${provider} requires a conversation to end with a user message.`);
   const usesTools = turns.some((message) => message.role === 'tool' || callsOf(message).length > 0);
-  const message = `${provider} knows no tool messages; calls and results were written as text`;
+  const message = `${provider} supports no tool messages; calls and results were written as text`;
   return { messages: [...system, ...merged], warnings: usesTools ? [{ option: 'messages', message }] : [] };
 }
 

@@ -15,7 +15,7 @@ export function decode(profile: Profile, body: unknown): ProviderCompletion {
   const choice = object(array(root['choices'])[0]);
   const message = object(choice['message']);
   if (!array(root['choices']).length) {
-    throw new GatewayError('UPSTREAM_MALFORMED', `${profile.id} answered without a choice.`);
+    throw new GatewayError('UPSTREAM_MALFORMED', `${profile.id} responded without a choice.`);
   }
   const id = nonEmptyString(root['id']);
   const toolCalls = array(message['tool_calls']).map((call, index): ToolCall => {

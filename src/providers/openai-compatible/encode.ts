@@ -37,11 +37,11 @@ export function encode(profile: Profile, request: ChatRequest, known: Target, mo
 
 function checkProfile(profile: Profile, request: ChatRequest, { provider }: Target): void {
   const { images, maxTokens } = profile;
-  if (profile.tools === false && request.tools.length > 0) refuse('tools', `${provider} does not take tools.`);
-  if (images === false && hasImages(request)) refuse('messages', `${provider} does not take images.`);
+  if (profile.tools === false && request.tools.length > 0) refuse('tools', `${provider} does not support tools.`);
+  if (images === false && hasImages(request)) refuse('messages', `${provider} does not support images.`);
   if (images) checkImageTypes(request, provider, images);
   if (maxTokens !== undefined && request.maxTokens !== undefined && request.maxTokens > maxTokens) {
-    refuse('maxTokens', `${provider} writes ${maxTokens} tokens at most.`);
+    refuse('maxTokens', `${provider} generates at most ${maxTokens} tokens.`);
   }
 }
 

@@ -26,10 +26,12 @@ export function encodeReasoning(profile: Profile, request: ChatRequest, target: 
   const obstacle = effort === 'none' ? undefined : findObstacle(profile, request, target);
   if (obstacle) {
     const { option, what } = obstacle;
-    if (!canBeOff(target, wire)) refuse(option, `${target.model} always reasons, and ${what} does not go with that.`);
+    if (!canBeOff(target, wire)) refuse(option, `${target.model} always reasons, which excludes ${what}.`);
     // A model without effort values may not reason by default; then nothing was taken away.
     const isSent = (effort !== undefined && effort !== 'auto') || effortWords(target) !== undefined;
-    const warnings = isSent ? [effortWarning(`${what} does not go with reasoning; ${target.model} does without`)] : [];
+    const warnings = isSent
+      ? [effortWarning(`Reasoning excludes ${what}; ${target.model} answers without reasoning`)]
+      : [];
     return { fields: write('none', target), isOn: false, warnings };
   }
   const chosen = chooseEffort(effort, target, wire);
@@ -43,7 +45,7 @@ function findObstacle({ id, reasoning }: Profile, request: ChatRequest, target: 
   const { facts } = target;
   if (!facts?.reasoning) return undefined;
   if (request.tools.length > 0 && facts.toolsWithReasoning === false) {
-    return { option: 'tools', what: 'offering tools to it' };
+    return { option: 'tools', what: 'offered tools' };
   }
   if (reasoning?.refuses?.includes('forced_tool') && forcesTool(request)) {
     return { option: 'toolChoice', what: 'a forced tool' };

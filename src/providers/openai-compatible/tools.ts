@@ -23,7 +23,9 @@ export function encodeTools(profile: Profile, request: ChatRequest): EncodedTool
       })),
       ...encodeChoice(profile, request),
     },
-    warnings: loses ? [{ option: 'tools', message: `${profile.id} has no strict tools; strict was left out` }] : [],
+    warnings: loses
+      ? [{ option: 'tools', message: `${profile.id} does not support strict tools; strict was left out` }]
+      : [],
   };
 }
 
@@ -33,7 +35,7 @@ function encodeChoice({ id, toolChoices }: Profile, { toolChoice: choice }: Chat
   if (toolChoices && !toolChoices.includes(kind)) {
     if (kind === 'auto') return {};
     const taken = toolChoices.length > 0 ? toolChoices.join(' and ') : 'auto';
-    refuse('toolChoice', `${id} cannot be held to this tool choice; it takes ${taken}.`);
+    refuse('toolChoice', `${id} does not support this toolChoice; supported: ${taken}.`);
   }
   return { tool_choice: typeof choice === 'object' ? { type: 'function', function: { name: choice.tool } } : choice };
 }

@@ -24,7 +24,7 @@ function isErrorBody(error: unknown): boolean {
 function toFailureFromBody(provider: string, errorBody: WireObject, without = 'an error'): GatewayError {
   const { error } = errorBody;
   if (!isErrorBody(error) && nonEmptyString(errorBody['message']) === undefined) {
-    return new GatewayError('UPSTREAM_ERROR', `${provider} ended its answer with ${without}, and said no more.`);
+    return new GatewayError('UPSTREAM_ERROR', `${provider} ended its answer with ${without}, without a reason.`);
   }
   const body = isErrorBody(error) && typeof error === 'object' ? { error } : errorBody;
   return toFailure(provider, { status: statusOf(object(error), errorBody), headers: {}, body: JSON.stringify(body) });
@@ -42,6 +42,6 @@ const rejected = /^(invalid|unknown_parameter|missing_required|unsupported|strin
 
 /** The form of Chat Completions: the server speaks another API. */
 function misplacedOption(provider: string): GatewayError {
-  const message = `${provider} answered in the form of Chat Completions: set "api: chat-completions" for it, or check its base URL.`;
+  const message = `${provider} responded in the form of Chat Completions. Set "api: chat-completions" for it, or check its base URL.`;
   return new GatewayError('UPSTREAM_MALFORMED', message, { retryable: false });
 }

@@ -12,11 +12,11 @@ export function decode(profile: ResponsesProfile, target: Target, body: unknown)
   throwIfFailed(profile.id, response);
   const { status, output } = response;
   if (!Array.isArray(output) && status !== 'completed' && status !== 'incomplete') {
-    throw new GatewayError('UPSTREAM_MALFORMED', `${profile.id} answered without an output.`);
+    throw new GatewayError('UPSTREAM_MALFORMED', `${profile.id} responded without an output.`);
   }
   // Only background responses, which this gateway does not create.
   if (status === 'queued' || status === 'in_progress') {
-    throw new GatewayError('UPSTREAM_ERROR', `${profile.id} gave up an answer that it had not finished.`);
+    throw new GatewayError('UPSTREAM_ERROR', `${profile.id} returned an answer that it had not finished.`);
   }
   const reader = createReader(profile, target);
   return collect([

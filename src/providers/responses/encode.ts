@@ -48,10 +48,10 @@ function checkProfile(profile: ResponsesProfile, request: ChatRequest, { provide
   const { images, maxImageUrl = Number.POSITIVE_INFINITY, minTokens = 1 } = profile;
   if (images) checkImageTypes(request, provider, images);
   if (imageUrls(request).some((url) => url.startsWith('https:') && url.length > maxImageUrl)) {
-    refuse('messages', `${provider} takes addresses of images up to ${maxImageUrl} characters.`);
+    refuse('messages', `${provider} supports image URLs up to ${maxImageUrl} characters.`);
   }
   if (request.maxTokens !== undefined && request.maxTokens < minTokens) {
-    refuse('maxTokens', `${provider} lets a model write ${minTokens} tokens at least.`);
+    refuse('maxTokens', `${provider} requires maxTokens of at least ${minTokens}.`);
   }
 }
 

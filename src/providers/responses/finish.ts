@@ -67,9 +67,9 @@ function amount(value: unknown): number | undefined {
 export function transformationWarnings({ input_transformations }: WireObject): Warning[] {
   const reasons = array(input_transformations).flatMap((one) => {
     const { action, reason } = object(one);
-    return action === 'removed' ? [nonEmptyString(reason) ?? 'no reason told'] : [];
+    return action === 'removed' ? [nonEmptyString(reason) ?? 'no reason given'] : [];
   });
   if (reasons.length === 0) return [];
-  const message = `The provider left the reasoning of an earlier turn out (${[...new Set(reasons)].join(', ')})`;
+  const message = `The provider dropped the reasoning of an earlier turn (${[...new Set(reasons)].join(', ')})`;
   return [{ option: 'messages', message }];
 }

@@ -59,7 +59,7 @@ export function encodeInput(
       const image = { type: 'input_image', image_url: part.url };
       if (profile.imageDetail !== false) return { ...image, detail: part.detail ?? 'auto' };
       if (part.detail)
-        warnings.push({ option: 'messages', message: `${profile.id} knows no detail of images; left out` });
+        warnings.push({ option: 'messages', message: `${profile.id} supports no image detail; left out` });
       return image;
     });
   }
@@ -70,12 +70,13 @@ export function encodeInput(
 
 const lostState: Warning = {
   option: 'messages',
-  message: 'The providerState of a message is not of this model and this text; it was sent without',
+  message: 'The providerState of a message belongs to another model or text; it was left out',
 };
 
 /** "No tool output found for function call": an error on this API, while Chat Completions accepts it. */
 function checkPairs(provider: string, messages: readonly Message[]): void {
   const answered = new Set(messages.map((message) => (message.role === 'tool' ? message.toolCallId : undefined)));
   const calls = messages.flatMap((message) => (message.role === 'assistant' ? message.toolCalls : []));
-  if (calls.some(({ id }) => !answered.has(id))) refuse('messages', `${provider} wants a result for each tool call.`);
+  if (calls.some(({ id }) => !answered.has(id)))
+    refuse('messages', `${provider} requires a result for each tool call.`);
 }

@@ -17,7 +17,7 @@ function preset(name: string) {
 
 /** Perplexity's successors of models whose endpoint it ended (docs.perplexity.ai, migration). */
 function successor(name: string) {
-  return { ...preset(name), warning: `Perplexity ended this model; its preset "${name}" answers in its place` };
+  return { ...preset(name), warning: `Perplexity retired this model; its preset "${name}" answers instead` };
 }
 
 /** Built-in providers with a Responses API. Each literal holds only the differences. */

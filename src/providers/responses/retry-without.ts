@@ -18,12 +18,12 @@ export function withoutRefused(
   const { reasoning, input } = sent.body;
   if (isAboutSummary(error) && object(reasoning)['summary'] !== undefined) {
     const { summary: _, ...rest } = object(reasoning);
-    const message = `${provider} shows this organization no thoughts; they were not asked for`;
+    const message = `Reasoning summaries are not available to this ${provider} organization; requested without them`;
     return without(sent, { reasoning: rest }, { option: 'reasoningEffort', message });
   }
   const items = array(input).filter((item) => object(item)['type'] !== 'reasoning');
   if (isAboutReasoning(error) && items.length < array(input).length) {
-    const message = `${provider} could not open the reasoning of an earlier turn; it was sent without`;
+    const message = `${provider} could not decrypt the reasoning of an earlier turn; it was left out`;
     return without(sent, { input: items }, { option: 'messages', message });
   }
   return undefined;

@@ -69,7 +69,7 @@ export function decodeStream(profile: ResponsesProfile, target: Target): StreamD
   }
 
   function end(): readonly ProviderEvent[] {
-    throw new GatewayError('UPSTREAM_TRUNCATED', `The stream of ${profile.id} ended without its last event.`);
+    throw new GatewayError('UPSTREAM_TRUNCATED', `The stream of ${profile.id} ended without its terminal event.`);
   }
 
   return { push, end, usage: reader.usage };

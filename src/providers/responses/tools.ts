@@ -9,7 +9,7 @@ export function encodeTools(profile: ResponsesProfile, request: ChatRequest): En
   const { tools, toolChoice } = request;
   if (tools.length === 0) return { fields: {}, warnings: [] };
   const taken = tools.find(({ name }) => profile.reservedTools?.includes(name));
-  if (taken) refuse('tools', `${profile.id} has a tool of its own that is called ${taken.name}; choose another name.`);
+  if (taken) refuse('tools', `${profile.id} reserves the tool name ${taken.name}; choose another one.`);
   return {
     fields: {
       tools: tools.map(({ name, description, parameters, strict }) => ({
