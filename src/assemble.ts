@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { RequestListener } from 'node:http';
+import { getHeapStatistics } from 'node:v8';
 import { systemClock } from './clock.ts';
 import type { LimitSettings } from './config/callers.ts';
 import { keyVariable } from './config/env-names.ts';
@@ -30,13 +31,16 @@ import {
   createKeyAuthenticator,
   type KeyAuthenticatorOptions,
 } from './server/authenticate.ts';
+import { createBodyBudget } from './server/body-budget.ts';
 import type { HostRules } from './server/host-check.ts';
 import { createJwtVerifier } from './server/jwt.ts';
 import { createMetricsApp } from './server/metrics.ts';
+import { createWorkLimit } from './server/work-limit.ts';
 import type { createTelemetry } from './telemetry/telemetry.ts';
 import { createUpstream } from './upstream/client.ts';
 import { createImageFetcher } from './upstream/fetch-image.ts';
 import { createJwks } from './upstream/jwks.ts';
+import { isPublicUrl } from './upstream/public-address.ts';
 
 export type Parley = {
   readonly gateway: Gateway;
@@ -111,18 +115,18 @@ export async function assembleOn(processState: ProcessState, config: Config, log
     newId: randomUUID,
     log,
     // In the sandbox nothing leaves the machine, images included.
+    isPublicUrl: config.images.allowPrivate ? () => true : isPublicUrl,
     ...(config.images.fetch && !sandbox && { fetchImage: createImageFetcher() }),
   });
   const named = keyed?.keys.map(({ caller }) => caller) ?? [everybody];
   telemetry.setSubject({ ...gateway, limits, callers: new Map(named.map((caller) => [caller.id, caller])) });
-  const { maxBodyBytes, graphiql, cors, hosts, writeTimeoutMs, heartbeatMs } = config.server;
+  const { maxBodyBytes, graphiql, cors, hosts, writeTimeoutMs, heartbeatMs, freeWorkMsPerMinute } = config.server;
   const heartbeat = { clock: systemClock, heartbeatMs };
   const { refused: onRefused } = telemetry.observer;
   const graphql = createGraphQLFace({
     gateway,
     usage: telemetry.usage,
     onRefused,
-    graphiql,
     limits: config.graphql,
     introspection: config.graphql.introspection,
     manifest: config.manifest ?? new Map(),
@@ -136,6 +140,8 @@ export async function assembleOn(processState: ProcessState, config: Config, log
     hostRules: { listensOn: config.host, loopbackOnly, allowed: hosts },
     cors,
     maxBodyBytes,
+    bodyBudget: createBodyBudget(() => config.concurrency.bodyBytes ?? getHeapStatistics().heap_size_limit / 4),
+    workLimit: createWorkLimit(systemClock, () => freeWorkMsPerMinute),
     writeTimeoutMs,
     admissionError: () => bulkhead.admissionError(config.concurrency),
     readiness: () => {
@@ -167,13 +173,29 @@ function authenticatorOptions(config: Config, log: Log): KeyAuthenticatorOptions
   const keys = callers.map(
     ({ name, sha256, admin, persistedOnly, models, limits }): CallerKey => ({
       digest: Buffer.from(sha256, 'hex'),
-      caller: { id: name, admin, persistedOnly, models, limits: limitsOf(config, limits) },
+      caller: { id: name, admin, persistedOnly, models, limits: limitsOf(config, limits), keyId: keyIdOf(sha256) },
     }),
   );
   if (!jwt) return { keys, verifyJwt: undefined };
   const { keys: source, limits, ...rules } = jwt;
-  const key = source instanceof URL ? createJwks(source, proxies) : source;
+  const key = source instanceof URL ? createJwks(source, proxies, systemClock) : source;
   return { keys, verifyJwt: createJwtVerifier({ ...rules, limits: limitsOf(config, limits), key, log }) };
+}
+
+/** Enough of the hash to tell keys apart. */
+function keyIdOf(sha256: string): string {
+  return sha256.slice(0, 16);
+}
+
+/** Whether a caller of an earlier configuration may still send requests: its key, its issuer, or requests without a key. */
+export function isStillAllowed(
+  { callers, jwt, allowsAnonymous }: Config,
+  earlier: Config,
+  { id, keyId }: Caller,
+): boolean {
+  if (keyId !== undefined) return callers.some(({ sha256 }) => keyIdOf(sha256) === keyId);
+  if (id.startsWith('jwt:')) return jwt !== undefined && jwt.issuer === earlier.jwt?.issuer;
+  return allowsAnonymous;
 }
 
 function hostsOf(host: string): HostRules {

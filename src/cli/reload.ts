@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
-import { assembleOn } from '../assemble.ts';
+import { assembleOn, isStillAllowed } from '../assemble.ts';
 import { type Config, ConfigError } from '../config/load.ts';
+import { GatewayError } from '../core/errors.ts';
 import type { Log } from '../core/ports.ts';
 import type { ProcessState } from '../process-state.ts';
 import type { HotSwapListener } from '../server/hot-swap.ts';
@@ -38,6 +39,12 @@ export function createReloading(parts: ReloadParts, first: Service): Reloading {
     const { app, close } = await assembleOn(processState, config, log);
     const earlier = current;
     current = { config, close };
+    const reason = new GatewayError('CANCELLED', 'The API key of this request was withdrawn.');
+    const withdrawn = processState.bulkhead.abortWhere(
+      (caller) => !isStillAllowed(config, earlier.config, caller),
+      reason,
+    );
+    if (withdrawn > 0) log.warn({ requests: withdrawn }, 'requests of withdrawn keys aborted');
     void listener.replace(app).then(earlier.close).catch(notClosed);
     log.info(config.notices.length > 0 ? { remarks: config.notices } : {}, 'configuration reloaded');
     if (waiting.length > 0) log.warn({ settings: waiting }, 'these settings need a restart');
@@ -74,6 +81,12 @@ function loadConcurrently(
 ): { readonly config: Config; readonly waiting: readonly string[] } {
   const wanted = loadSettings(source);
   if (old.file.exists && !wanted.file.exists) throw new ConfigError([`${wanted.file.name} no longer exists`]);
+  // A file that was truncated, or whose callers were lost, must not open the gateway to everybody.
+  if (wanted.allowsAnonymous && !old.allowsAnonymous) {
+    throw new ConfigError([
+      `${wanted.file.name}: has no callers any more, which would remove authentication; restart the gateway if that is meant`,
+    ]);
+  }
   const env = { ...source.env, HOST: old.host, PORT: String(old.port) };
   // Whether a setting is safe depends on the address, so the address that is listened on decides.
   const held = wanted.host === old.host ? wanted : loadSettings({ ...source, env });

@@ -61,8 +61,18 @@ function parsePem(pem: string): KeyObject | undefined {
 }
 
 function readSecret(variable: string, env: Env, problems: string[]): KeyObject | undefined {
-  const secret = Buffer.from(env[variable] ?? '');
+  const text = env[variable] ?? '';
+  if (isPublicKeyText(text)) {
+    problems.push(`${variable}: looks like a public key, which anyone may have; use jwt.publicKeyEnv for it`);
+    return undefined;
+  }
+  const secret = Buffer.from(text);
   if (secret.length >= minSecretBytes) return createSecretKey(secret);
   problems.push(`${variable}: jwt.secretEnv needs a secret of at least ${minSecretBytes} bytes`);
   return undefined;
+}
+
+/** PEM, SSH or JWK. As a shared secret it would let everybody sign who has it. */
+function isPublicKeyText(text: string): boolean {
+  return text.includes('-----BEGIN') || /^(ssh|ecdsa)-/.test(text) || /"kty"\s{0,9}:/.test(text.slice(0, 10_000));
 }

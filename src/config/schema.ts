@@ -124,6 +124,11 @@ export const fileSchema = z.strictObject({
       /** How long a client may leave a response unread before its connection is closed, in milliseconds. */
       writeTimeoutMs: z.int().min(100).default(60_000),
       /**
+       * Processor time per minute that refused and free requests of one caller (without keys: of one address) may take, in
+       * milliseconds. Beyond it the client gets 429.
+       */
+      freeWorkMsPerMinute: z.int().min(100).default(5_000),
+      /**
        * Silence of a stream before a keep-alive comment, in milliseconds. Load balancers close silent connections after
        * 30 to 60 s.
        */
@@ -201,6 +206,8 @@ export const fileSchema = z.strictObject({
       max: z.int().min(1).max(1_000_000).default(4_096),
       /** Per provider: a provider that hangs leaves room for the others. */
       maxPerProvider: z.int().min(1).max(1_000_000).default(3_072),
+      /** Bytes of request bodies in flight; one caller may have a quarter of them. Default: a quarter of the heap limit. */
+      bodyBytes: z.int().min(1_000_000).optional(),
     })
     .prefault({}),
   connections: z
@@ -252,6 +259,8 @@ export const fileSchema = z.strictObject({
     .strictObject({
       /** Fetches image URLs for providers that take data only. Off: such a request is refused. */
       fetch: z.boolean().default(false),
+      /** Accepts image URLs of private addresses and local names, which a self-hosted provider would fetch. */
+      allowPrivate: z.boolean().default(false),
     })
     .prefault({}),
   providers: z.record(id, provider).default({}),

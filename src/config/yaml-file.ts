@@ -19,6 +19,9 @@ export function readYaml(
   if (document.errors.length > 0) {
     return { problems: document.errors.map((error) => `${at(error.pos[0])}: ${error.message}`) };
   }
+  if (document.contents === null) {
+    return { problems: [`${file}:1: the file has no settings; delete it, or write some`] };
+  }
   const result = fileSchema.safeParse(document.toJS({ maxAliasCount: 100 }) ?? {});
   if (result.success) {
     const broken = brokenReferences(result.data, builtIn);

@@ -24,6 +24,8 @@ export type Caller = {
   /** Models it may use: an id, or all of a provider by "openai/*". Undefined: every model. */
   readonly models: readonly string[] | undefined;
   readonly limits: CallerLimits;
+  /** The configured key it authenticated with: the beginning of its hash. Undefined for tokens and without keys. */
+  readonly keyId?: string;
 };
 
 /** The caller of every request where no key is needed: on the loopback interface, the machine's own user. */

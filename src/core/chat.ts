@@ -75,7 +75,7 @@ const parameters = {
   temperature: optional(z.number().min(0).max(2)),
   topP: optional(z.number().min(0).max(1)),
   maxTokens: optional(z.int().min(1)),
-  stop: optional(z.array(z.string().min(1)).max(chatLimits.stop)),
+  stop: optional(z.array(z.string().min(1).max(chatLimits.stopChars)).max(chatLimits.stop)),
   frequencyPenalty: optional(z.number().min(-2).max(2)),
   presencePenalty: optional(z.number().min(-2).max(2)),
   seed: optional(z.int()),
@@ -135,10 +135,34 @@ export type Tool = ChatRequest['tools'][number];
 
 /** Validates what a face received. Reports every issue at once, each with its path. */
 export function parseChatRequest(input: unknown): ChatRequest {
+  const oversized = [...lengthIssues(input)];
+  if (oversized.length > 0) throw toInvalidRequest(oversized);
   const { success, data, error } = read(input);
   const issues = success ? [...contradictions(data)] : error.issues.map(toIssue);
   if (success && issues.length === 0) return toRequest(data);
   throw toInvalidRequest(issues);
+}
+
+/** Lists that are too long, found before any of their items is looked at: zod validates all items before it counts them. */
+function* lengthIssues(input: unknown): Iterable<Issue> {
+  if (!isJsonObject(input)) return;
+  const lists = { messages: chatLimits.messages, tools: chatLimits.tools, stop: chatLimits.stop };
+  for (const [path, most] of Object.entries({ ...lists, fallbacks: chatLimits.fallbacks })) {
+    yield* lengthIssue(input[path], path, most);
+  }
+  const { messages } = input;
+  if (!Array.isArray(messages) || messages.length > chatLimits.messages) return;
+  for (const [index, message] of messages.entries()) {
+    if (!isJsonObject(message)) continue;
+    yield* lengthIssue(message['parts'], `messages[${index}].parts`, chatLimits.parts);
+    yield* lengthIssue(message['toolCalls'], `messages[${index}].toolCalls`, chatLimits.tools);
+  }
+}
+
+function* lengthIssue(list: unknown, path: string, most: number): Iterable<Issue> {
+  if (Array.isArray(list) && list.length > most) {
+    yield { path, message: `Too many items: ${list.length}, at most ${most} are allowed` };
+  }
 }
 
 /** zod reads `length` of any value that has one, before it checks that it is a number. */
@@ -156,10 +180,20 @@ export function toInvalidRequest(issues: readonly Issue[]): GatewayError {
   const [first] = issues;
   const more = issues.length > 1 ? ` (and ${issues.length - 1} more)` : '';
   return new GatewayError('INVALID_REQUEST', `${first?.path || 'input'}: ${first?.message ?? 'invalid'}${more}`, {
-    issues,
+    issues: issues.length > maxIssues ? [...issues.slice(0, maxIssues), furtherIssues(issues.length)] : issues,
   });
 }
 
+/** Issues that are reported one by one. */
+const maxIssues = 50;
+/** zod lists every unknown field in one message. */
+const maxIssueChars = 300;
+
+function furtherIssues(count: number): Issue {
+  return { path: '', message: `And ${count - maxIssues} more issues` };
+}
+
 function toIssue({ path, message: text }: z.core.$ZodIssue): Issue {
-  return { path: z.core.toDotPath(path), message: text };
+  const message = text.length > maxIssueChars ? `${text.slice(0, maxIssueChars)}…` : text;
+  return { path: z.core.toDotPath(path), message };
 }

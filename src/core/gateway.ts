@@ -12,6 +12,8 @@ export type CallOptions = {
   readonly signal: AbortSignalLike;
   /** Called once with the caller's rate limit status, before anything is sent or when a limit refuses the request. */
   readonly onRateLimitStatus?: (standing: RateLimitStatus) => void;
+  /** Called once when the caller's limits admit the request. */
+  readonly onAdmitted?: () => void;
   /** Where the request comes from, for telemetry. */
   readonly origin?: Origin;
 };

@@ -31,6 +31,8 @@ export const chatLimits = {
   parts: 100,
   tools: 128,
   stop: 16,
+  /** Characters of one stop sequence. */
+  stopChars: 500,
   fallbacks: 8,
   name: 64,
   id: 256,

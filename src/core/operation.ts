@@ -5,6 +5,7 @@ import type { Cost, Delta, ProviderEvent, Usage, Warning } from './completion.ts
 import type { FailureCode } from './errors.ts';
 import type { Amount } from './limits.ts';
 import type { Target } from './model.ts';
+import type { Clock } from './ports.ts';
 
 /** What a gateway does for a caller. The name is that of OpenTelemetry's `gen_ai.operation.name`. */
 export type OperationName = 'chat';
@@ -68,10 +69,12 @@ export type Operation<Request extends OperationRequest, Answer extends Operation
   parse(input: unknown): Request;
   /** Throws INVALID_REQUEST where the request is larger than its caller may send. */
   checkSize(request: Request, limits: CallerLimits): void;
+  /** Remote URLs in the request, which a provider would fetch, each with its path. */
+  mediaUrls?(request: Request): readonly { readonly path: string; readonly url: string }[];
   /** The targets with the caller's limits applied where the request leaves them open. */
   withLimits(request: Request, targets: readonly Target[], limits: CallerLimits): readonly Target[];
   worstCase(request: Request, target: Target, costOf: CostOf): WorstCase;
-  createMeter(request: Request, mode: Mode, costOf: CostOf): UsageMeter<Answer>;
+  createMeter(request: Request, mode: Mode, costOf: CostOf, clock: Pick<Clock, 'now'>): UsageMeter<Answer>;
   /** The request as one target gets it: a route's parameters fill what the caller left open. */
   withParameters(request: Request, target: Target): Request;
   /** Fetches what the target takes only as data. Absent where an operation has no media. */

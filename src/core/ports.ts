@@ -6,6 +6,8 @@ import type { Secret } from './secret.ts';
 /** Interfaces that the routing layer is given from outside. */
 
 export type UpstreamRequest = {
+  /** Id of the provider, for messages: the host of a base URL may be internal. */
+  readonly provider: string;
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
   /** JSON text. */

@@ -5,6 +5,8 @@ import type { Poll, PollStream } from './poll-stream.ts';
 
 /** Arguments are buffered until a call is complete, here and by clients. */
 const maxArgumentChars = 1_000_000;
+/** Far more calls than a model makes at once. Each is kept until the end of the answer. */
+const maxToolCalls = 1_000;
 
 /**
  * Runs a decoder over batches of server-sent events: one batch out per batch in, empty ones too. Stops at the end
@@ -84,6 +86,12 @@ function checkArguments(
 ): void {
   const size = (sizes.get(index) ?? 0) + argumentsDelta.length;
   sizes.set(index, size);
+  if (sizes.size > maxToolCalls) {
+    throw new GatewayError(
+      'UPSTREAM_MALFORMED',
+      `The provider made more than ${maxToolCalls} tool calls in one answer.`,
+    );
+  }
   if (size <= maxArgumentChars) return;
   const message = `The provider sent more than ${maxArgumentChars} characters of arguments for one tool call.`;
   throw new GatewayError('UPSTREAM_MALFORMED', message);

@@ -6,6 +6,7 @@ import type { JsonObject } from '../core/chat.ts';
 import type { Gateway } from '../core/gateway.ts';
 import type { TraceHeaders } from '../core/observer.ts';
 import type { UsageReader } from '../core/usage.ts';
+import type { FaceWork } from '../http/face.ts';
 
 export type Context = {
   readonly gateway: Gateway;
@@ -14,6 +15,7 @@ export type Context = {
   /** Aborted when the client disconnects. */
   readonly signal: AbortSignalLike;
   readonly trace: TraceHeaders;
+  readonly work: FaceWork;
 };
 
 export const builder = new SchemaBuilder<{

@@ -4,8 +4,11 @@ import type { Context } from './builder.ts';
 
 /** The caller and the operation's name in the document, for clients seldom send `operationName`. */
 export function toCallOptions(
-  { caller, signal, trace }: Context,
+  { caller, signal, trace, work }: Context,
   { operation }: Pick<GraphQLResolveInfo, 'operation'>,
 ): CallOptions {
-  return { caller, signal, origin: { face: 'graphql', operation: operation.name?.value, trace } };
+  const onAdmitted = () => {
+    work.isAdmitted = true;
+  };
+  return { caller, signal, onAdmitted, origin: { face: 'graphql', operation: operation.name?.value, trace } };
 }

@@ -21,6 +21,8 @@ function isAboutDocument({ originalError }: GraphQLError): boolean {
 }
 
 const maxMessageChars = 300;
+/** Characters of each end of a longer message that are looked at: names and values in it are the client's own text. */
+const maxEndChars = 1_000;
 
 export type MaskOptions = {
   /** Whether suggestions ("Did you mean …?") stay, which reveal names of the schema. */
@@ -32,10 +34,13 @@ export type MaskOptions = {
 /** graphql-js prints the values that it refuses, and here those are prompts: the path and the reason are enough. */
 export function withoutQuotedValues(error: GraphQLError, { hints, code }: MaskOptions): GraphQLError {
   const { originalError, nodes, source, positions, path, extensions } = error;
-  const message =
-    originalError instanceof GraphQLError
-      ? `${pathIn(error.message, originalError.message)}: ${withoutQuotedValue(originalError.message)}`
-      : withoutQuotedValue(error.message);
+  // An error of a resolver of ours quotes nothing.
+  const isOwn = originalError instanceof GraphQLError && originalError.extensions['code'] !== undefined;
+  const message = isOwn
+    ? error.message
+    : originalError instanceof GraphQLError
+      ? `${pathIn(error.message, originalError.message)}: ${withoutQuotedValue(shorten(originalError.message))}`
+      : withoutQuotedValue(shorten(error.message));
   return new GraphQLError(clip(hints ? message : message.replace(/ Did you mean .*\?$/s, '')), {
     nodes,
     source,
@@ -47,7 +52,7 @@ export function withoutQuotedValues(error: GraphQLError, { hints, code }: MaskOp
 
 /** The path in `Variable "$input" has invalid value at .messages[0].role: reason`. */
 function pathIn(whole: string, reason: string): string {
-  const before = whole.slice(0, whole.length - reason.length);
+  const before = whole.slice(0, Math.max(0, whole.length - reason.length)).slice(0, maxMessageChars);
   const [, name, path] = /^Variable "\$(\w+)" has invalid value(?: at (\S+))?: $/.exec(before) ?? [];
   if (name === undefined) return 'A variable has an invalid value';
   return `Variable "$${name}" has an invalid value${path === undefined ? '' : ` at "${name}${path}"`}`;
@@ -63,6 +68,14 @@ function withoutQuotedValue(reason: string): string {
       .replace(/\? Found: .*$/s, '?')
       .replace(/(represent .*?value|represent value): .*$/s, '$1.')
   );
+}
+
+/**
+ * Bounds a message before any expression runs over it. Beginning and end stay: the quoted value between them is recognized by
+ * what follows it.
+ */
+function shorten(message: string): string {
+  return message.length > 2 * maxEndChars ? `${message.slice(0, maxEndChars)}…${message.slice(-maxEndChars)}` : message;
 }
 
 function clip(message: string): string {

@@ -6,7 +6,7 @@ import { createGraphQLHandler, type GraphQLOptions } from './handler.ts';
 
 /** The GraphQL endpoint, and GraphiQL where it is on. */
 export function createGraphQLFace(options: GraphQLOptions): { readonly face: Face; readonly page: PageHandler } {
-  const { handle, yogaPath } = createGraphQLHandler(options);
+  const handle = createGraphQLHandler(options);
   const face: Face = {
     owns: (path) => path === '/graphql',
     servesPersistedOnly: true,
@@ -21,5 +21,5 @@ export function createGraphQLFace(options: GraphQLOptions): { readonly face: Fac
       sendJson(response, status, { errors: [{ message, extensions: { code } }] });
     },
   };
-  return { face, page: createGraphiqlPage(yogaPath) };
+  return { face, page: createGraphiqlPage() };
 }

@@ -56,7 +56,7 @@ export function createFastPath(parts: FastPathParts) {
   const { services, documents, guard, readParameters, mask, reportRefused, fetchAPI, heartbeat } = parts;
 
   function prepare(request: GraphQLRequest): Run | undefined {
-    const { headers, caller, signal, trace } = request;
+    const { headers, caller, signal, trace, work } = request;
     const params = readParameters(request);
     if (!isWellFormed(params)) return undefined;
     const { variables, operationName } = params;
@@ -70,7 +70,7 @@ export function createFastPath(parts: FastPathParts) {
       operation,
       operationName,
       variables,
-      context: { ...services, caller, signal, trace },
+      context: { ...services, caller, signal, trace, work },
     };
     const refusal = guard({ ...operation, variables }, caller);
     const checked = (result: Result): Result => {

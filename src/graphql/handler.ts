@@ -3,6 +3,7 @@ import type { Observer } from '../core/observer.ts';
 import type { Log } from '../core/ports.ts';
 import type { UsageReader } from '../core/usage.ts';
 import type { EventStreamSettings } from '../http/event-stream.ts';
+import { createFairTurns } from '../http/fair-turns.ts';
 import { createDocumentCache } from './document-cache.ts';
 import { type DocumentLimits, documentRules } from './document-limits.ts';
 import { createErrorMask } from './error-masking.ts';
@@ -13,13 +14,12 @@ import { createRefusedReporter } from './report-refused.ts';
 import type { GraphQLHandler } from './request.ts';
 import { createParametersReader } from './request-parameters.ts';
 import { schema } from './schema.ts';
-import { createYogaPath, type YogaPath } from './yoga-path.ts';
+import { createYogaPath } from './yoga-path.ts';
 
 export type GraphQLOptions = {
   readonly gateway: Gateway;
   readonly usage: UsageReader;
   readonly onRefused: Observer['refused'];
-  readonly graphiql: boolean;
   readonly limits: DocumentLimits & { readonly maxComplexity: number };
   /** Whether every caller may introspect the schema and see suggestions for misspelt names. Admins always may. */
   readonly introspection: boolean;
@@ -30,7 +30,7 @@ export type GraphQLOptions = {
 
 /** The two paths of a GraphQL request. Both are built from the same limits, guard, mask and reports. */
 export function createPaths(options: GraphQLOptions) {
-  const { gateway, usage, onRefused, graphiql, limits, introspection, manifest, heartbeat, log } = options;
+  const { gateway, usage, onRefused, limits, introspection, manifest, heartbeat, log } = options;
   const shared = {
     services: { gateway, usage },
     readParameters: createParametersReader(manifest),
@@ -38,7 +38,7 @@ export function createPaths(options: GraphQLOptions) {
     guard: createOperationGuard({ gateway, introspection, maxComplexity: limits.maxComplexity }),
     reportRefused: createRefusedReporter(onRefused),
   };
-  const yogaPath = createYogaPath({ ...shared, graphiql, limits, hints: introspection });
+  const yogaPath = createYogaPath({ ...shared, limits, hints: introspection });
   const prepareFast = createFastPath({
     ...shared,
     documents: createDocumentCache(schema, documentRules(limits)),
@@ -49,16 +49,11 @@ export function createPaths(options: GraphQLOptions) {
 }
 
 /** Valid operations take the fast path, everything else graphql-yoga's. */
-export function createGraphQLHandler(options: GraphQLOptions): {
-  readonly handle: GraphQLHandler;
-  readonly yogaPath: YogaPath;
-} {
+export function createGraphQLHandler(options: GraphQLOptions): GraphQLHandler {
   const { yogaPath, prepareFast } = createPaths(options);
-  return {
-    yogaPath,
-    handle(request, response) {
-      const run = prepareFast(request);
-      return run ? run(response) : yogaPath.handle(request, response);
-    },
+  const turns = createFairTurns();
+  return (request, response) => {
+    const run = prepareFast(request);
+    return run ? run(response) : turns.take().then(() => yogaPath.handle(request, response));
   };
 }

@@ -1,3 +1,4 @@
+import { GraphQLError } from 'graphql';
 import { type Model, type ModelFacts, structuredOutputs } from '../core/model.ts';
 
 type Given<T> = T | null | undefined;
@@ -16,10 +17,26 @@ export type ModelFilter = {
 };
 
 /** Whether a model meets every given condition. Unknown facts meet none. */
-export function matches({ id, facts, provider, pricing }: Model, filter: ModelFilter): boolean {
+export function createModelFilter(filter: ModelFilter): (model: Model) => boolean {
+  const { search } = filter;
+  if ((search?.length ?? 0) > maxSearchChars) {
+    throw new GraphQLError(`filter.search: at most ${maxSearchChars} characters are allowed.`, {
+      extensions: { code: 'BAD_USER_INPUT' },
+    });
+  }
+  // Split once, and not for each of the models.
+  const words = when(search, wordsOf)?.();
+  return (model) => matches(model, filter, words);
+}
+
+function matches(
+  { id, facts, provider, pricing }: Model,
+  filter: ModelFilter,
+  words: readonly string[] | undefined,
+): boolean {
   const conditions: Record<keyof ModelFilter, (() => boolean) | undefined> = {
     provider: when(filter.provider, (wanted) => provider.id === wanted),
-    search: when(filter.search, (words) => containsWords([id, facts.displayName, facts.family], words)),
+    search: when(words, (wanted) => containsWords([id, facts.displayName, facts.family], wanted)),
     modalities: when(filter.modalities, (wanted) =>
       wanted.every((modality) => facts.inputModalities?.includes(modality)),
     ),
@@ -37,16 +54,24 @@ export function matches({ id, facts, provider, pricing }: Model, filter: ModelFi
   return Object.values(conditions).every((condition) => condition?.() ?? true);
 }
 
-function when<T>(given: Given<T>, condition: (value: T) => boolean): (() => boolean) | undefined {
+function when<T, R>(given: Given<T>, condition: (value: T) => R): (() => R) | undefined {
   return given === null || given === undefined ? undefined : () => condition(given);
 }
 
-function containsWords(texts: readonly (string | undefined)[], words: string): boolean {
-  const all = texts.join(' ').toLowerCase();
-  return words
+/** A longer search matches no model. */
+const maxSearchChars = 200;
+
+/** The words of a search, in lower case. */
+function wordsOf(search: string): readonly string[] {
+  return search
     .toLowerCase()
-    .split(/\s+/)
-    .every((word) => all.includes(word));
+    .split(' ')
+    .filter((word) => word !== '');
+}
+
+function containsWords(texts: readonly (string | undefined)[], words: readonly string[]): boolean {
+  const all = texts.join(' ').toLowerCase();
+  return words.every((word) => all.includes(word));
 }
 
 function isAtLeast(

@@ -2,7 +2,7 @@ import { mayUseModel, mayUseProvider } from '../core/caller.ts';
 import type { KeyCooldown, Model, Pricing, Provider, ProviderHealth } from '../core/model.ts';
 import { builder, type Context } from './builder.ts';
 import { FailureCodeEnum, Modality, ModelStatus, ProviderStatus, StructuredOutput } from './enums.ts';
-import { type ModelFilter, matches } from './model-filter.ts';
+import { createModelFilter, type ModelFilter } from './model-filter.ts';
 
 const ProviderRef = builder.objectRef<Provider>('Provider');
 const ModelRef = builder.objectRef<Model>('Model');
@@ -235,7 +235,7 @@ builder.queryField('models', (t) =>
     args: {
       filter: t.arg({ type: ModelFilterInput, description: 'Only models that meet these conditions. Default: all.' }),
     },
-    resolve: (_root, { filter }, context) => allowedModels(context).filter((model) => matches(model, filter ?? {})),
+    resolve: (_root, { filter }, context) => allowedModels(context).filter(createModelFilter(filter ?? {})),
   }),
 );
 

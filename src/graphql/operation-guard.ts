@@ -4,6 +4,7 @@ import type { Caller } from '../core/caller.ts';
 import type { Gateway } from '../core/gateway.ts';
 import type { Context } from './builder.ts';
 import { type AnalyzedOperation, type Complexity, complexityOf, type ListLengths } from './complexity.ts';
+import { inputSizeError } from './input-limits.ts';
 import { schema } from './schema.ts';
 
 export type OperationGuardOptions = {
@@ -36,6 +37,8 @@ export function createOperationGuard({ gateway, maxComplexity, introspection }: 
   }
 
   return (operation, { admin }) => {
+    const oversized = inputSizeError(schema, operation.definition, operation.variables);
+    if (oversized) return oversized;
     const { fields, isIntrospection } = weigh(operation);
     if (isIntrospection && !introspection && !admin) {
       const message = 'Introspection is disabled. The schema is published as schema.graphql in the Parley repository.';

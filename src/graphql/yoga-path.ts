@@ -5,7 +5,6 @@ import { toAbortSignal } from '../core/abort.ts';
 import type { Context } from './builder.ts';
 import { type DocumentLimits, documentRules, isSizeRefusal, maxTokens } from './document-limits.ts';
 import { withoutQuotedValues } from './error-masking.ts';
-import { examples } from './examples.ts';
 import { type OperationGuard, withOperationGuard } from './operation-guard.ts';
 import { type ReportRefused, withRefusedReported } from './report-refused.ts';
 import type { GraphQLHandler, ServerContext } from './request.ts';
@@ -14,7 +13,6 @@ import { schema } from './schema.ts';
 
 export type YogaPathParts = {
   readonly services: Pick<Context, 'gateway' | 'usage'>;
-  readonly graphiql: boolean;
   readonly limits: DocumentLimits;
   /** Whether validation errors suggest names of the schema. */
   readonly hints: boolean;
@@ -30,16 +28,15 @@ export type YogaPath = {
 };
 
 /**
- * The general path: graphql-yoga with its HTTP layer. It serves GraphiQL and every request that the fast path does not take:
- * GET, documents that do not parse or validate, unknown parameters, an Accept header that neither form satisfies. Limits,
+ * The general path: graphql-yoga with its HTTP layer. It serves every request that the fast path does not take: documents that do not parse or validate, unknown parameters, an Accept header that neither form satisfies. Limits,
  * masking, reports and introspection are the functions that the fast path uses.
  */
 export function createYogaPath(parts: YogaPathParts): YogaPath {
-  const { services, graphiql, limits, hints, readParameters, mask, guard, reportRefused } = parts;
+  const { services, limits, hints, readParameters, mask, guard, reportRefused } = parts;
   const yoga = createYoga<ServerContext, Context>({
     schema,
     graphqlEndpoint: '/graphql',
-    context: ({ caller, signal, trace }) => ({ ...services, caller, signal, trace }),
+    context: ({ caller, signal, trace, work }) => ({ ...services, caller, signal, trace, work }),
     plugins: [
       engine,
       parameters(readParameters),
@@ -48,16 +45,8 @@ export function createYogaPath(parts: YogaPathParts): YogaPath {
       withRefusedReported(reportRefused),
       responseHeaders,
     ],
-    graphiql: graphiql && {
-      title: 'Parley',
-      defaultTabs: examples,
-      subscriptionsProtocol: 'GRAPHQL_SSE',
-      method: 'POST',
-      // A key that is typed into the headers must not stay in the browser's storage.
-      shouldPersistHeaders: false,
-    },
-    // Nine megabytes, loaded with the first request for the page.
-    renderGraphiQL: async (options) => (await import('@graphql-yoga/render-graphiql')).renderGraphiQL(options),
+    // Served by graphiql-page.ts, with headers of its own.
+    graphiql: false,
     maskedErrors: { maskError: mask, isDev: false },
     // Yoga's log messages quote what they refuse. The mask logs defects.
     logging: false,

@@ -17,7 +17,11 @@ export type FaceRequest = {
   /** Aborted when the client disconnects. */
   readonly signal: AbortSignalLike;
   readonly trace: TraceHeaders;
+  /** Whether the request was admitted by its caller's limits. Work for other requests is limited apart. */
+  readonly work: FaceWork;
 };
+
+export type FaceWork = { isAdmitted: boolean };
 
 /**
  * One API of the gateway: GraphQL, OpenAI's REST paths. The server knows faces by this list alone; adding one touches its own

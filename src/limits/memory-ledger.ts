@@ -43,7 +43,7 @@ export function createMemoryLedger(clock: Clock, { leaseMs, minuteMs }: LedgerTi
       sweep(account, now);
       const { held, late, minute, day } = account;
       const isIdle = held.size === 0 && late.size === 0 && minute.endsAt <= now;
-      if (!isIdle || (day.number === number && day.spent > 0)) break;
+      if (!isIdle || (day.number >= number && day.spent > 0)) break;
       accounts.delete(old);
     }
   }
@@ -64,7 +64,8 @@ export function createMemoryLedger(clock: Clock, { leaseMs, minuteMs }: LedgerTi
     accounts.set(caller, account);
     sweep(account, now);
     if (account.minute.endsAt <= now) account.minute = { endsAt: now + minuteMs, tokens: 0 };
-    if (account.day.number !== number) account.day = { number, spent: 0 };
+    // A clock that was set back over midnight begins no new day.
+    if (number > account.day.number) account.day = { number, spent: 0 };
     return account;
   }
 
@@ -124,7 +125,7 @@ export function createMemoryLedger(clock: Clock, { leaseMs, minuteMs }: LedgerTi
       // Not opened: opening would begin a minute, which only a request does.
       sweep(account, clock.now());
       const { streams, nano, minute, day } = account;
-      const isToday = day.number === Math.floor(clock.date().getTime() / dayMs);
+      const isToday = day.number >= Math.floor(clock.date().getTime() / dayMs);
       return {
         tokens: minute.endsAt > clock.now() ? minute.tokens : 0,
         streams,

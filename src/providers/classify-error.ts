@@ -1,26 +1,28 @@
 import { type FailureCode, failureCodes } from '../core/errors.ts';
 import type { ErrorBody } from './error-body.ts';
+import { withoutQuotations } from './provider-prose.ts';
 
 /**
- * Classifies errors by words where status codes do not suffice: the same 400 or 429 means different things. `names`
- * match the fields `code` and `type`, which are written for programs; `prose` matches the message, only where those say
- * nothing.
+ * Classifies errors by words where status codes do not suffice: the same 400 or 429 means different things. `names` match the
+ * fields `code` and `type`, which are written for programs; `prose` matches the message, only where those say nothing.
+ *
+ * Prose may repeat what a caller wrote, so quotations are removed before it is matched. What decides about a key or a
+ * provider (billing, authentication) is matched only as a known sentence at the beginning of the message.
  */
 type ErrorRule = { readonly code: FailureCode; readonly names?: RegExp; readonly prose?: RegExp };
 
 const rules: readonly ErrorRule[] = [
   {
     code: 'CONTEXT_LENGTH_EXCEEDED',
-    names: /context_length|input_too_large/i,
+    names: /context_length|exceed_context_size|input_too_large/i,
     prose:
-      /context.?length|maximum context|context (limit|window)|prompt is too long|too many tokens|input_too_large|maximum (prompt|input) length|range of input length|input token count|too large for model/i,
+      /context.?length|maximum context|context (limit|window|size)|prompt is too long|too many tokens|input_too_large|maximum (prompt|input|model) length|range of input length|input token count|too large for model/i,
   },
   {
     code: 'UPSTREAM_BILLING',
     names: /insufficient_quota|credit_balance|billing|arrear|FreeTierOnly/i,
-    // "Visit .../account/billing to raise your rate limit" is about rates: the bare word is not enough.
     prose:
-      /insufficient balance|\bcredits?\b|spending limit|(?<!\/)\bbilling\b|arrear|api usage limits|free tier .*exhausted/i,
+      /^(your )?credit balance is too low|^insufficient (account )?(balance|credits?|funds)|^you have reached your specified (workspace )?api usage limits|^(your )?(newly created )?(team|account)\b.{0,60}\b(credits|spending limit)\b|^(your )?account .{0,30}(overdue|not in good standing|arrear)|^access denied, please make sure your account is in good standing|^(the )?free tier .{0,80}exhausted|^please enable billing|^billing (of|for|account|is) |^you have no credits|^you are out of credits|^billing (hard limit|limit) (has been|was) reached|^(this|your) (request|account) (requires|needs) more credits/i,
   },
   {
     code: 'CONTENT_FILTERED',
@@ -31,7 +33,7 @@ const rules: readonly ErrorRule[] = [
   {
     code: 'UPSTREAM_AUTHENTICATION',
     names: /invalid_?api_?key|api_key_invalid|authentication_error/i,
-    prose: /(incorrect|invalid) api key|api key not valid/i,
+    prose: /^(incorrect|invalid) api key|^api key not valid|^authentication failed|^invalid authentication/i,
   },
   {
     code: 'MODEL_NOT_FOUND',
@@ -72,11 +74,28 @@ export function codeForStatus(status: number): FailureCode {
   }
 }
 
-export function classifyError(body: ErrorBody, status: number): FailureCode {
-  const names = [body.code, body.type].filter((part) => part !== undefined).join(' ');
-  const { message = '' } = body;
-  const spoken = (rules.find((one) => one.names?.test(names)) ?? rules.find((one) => one.prose?.test(message)))?.code;
+export type Classified = {
+  readonly code: FailureCode;
+  /** Prose alone led to it: neither the status nor a field for programs says so. */
+  readonly isInferred: boolean;
+};
+
+/** Names of errors are short; what is longer is no name. */
+const maxNameChars = 200;
+
+export function classifyError(body: ErrorBody, status: number): Classified {
+  const names = [body.code, body.type]
+    .filter((part) => part !== undefined)
+    .join(' ')
+    .slice(0, maxNameChars);
+  const named = rules.find((one) => one.names?.test(names))?.code;
+  const spoken = named ?? rules.find((one) => one.prose?.test(withoutQuotations(body.message ?? '')))?.code;
   const plain = codeForStatus(status);
+  const code = decide(plain, spoken, status);
+  return { code, isInferred: code !== plain && named === undefined };
+}
+
+function decide(plain: FailureCode, spoken: FailureCode | undefined, status: number): FailureCode {
   if (!spoken) return plain;
   switch (plain) {
     case 'UPSTREAM_ERROR':

@@ -12,9 +12,9 @@ export function toFailure(provider: string, { status, headers, body }: UpstreamF
     const message = `${provider} responded with HTTP 404 without an API error. Check its base URL.`;
     return new GatewayError('UPSTREAM_REJECTED', message, { status });
   }
-  const code = classifyError(told, status);
+  const { code, isInferred } = classifyError(told, status);
   const retryable = wantsRetry(headers);
-  const details: FailureDetails = { status, retryAfterMs: retryAfterMs(headers), retryable };
+  const details: FailureDetails = { status, retryAfterMs: retryAfterMs(headers), retryable, isInferred };
   if (code === 'UPSTREAM_AUTHENTICATION' && status !== 403) {
     // Providers echo the key here at times.
     return new GatewayError(code, `${provider} refused the key of this gateway (HTTP ${status}).`, details);

@@ -42,7 +42,7 @@ if get('minuteEnds') <= now then
   set('minuteEnds', now + minuteMs)
   set('tokens', 0)
 end
-if get('day') ~= math.floor(now / dayMs) then
+if get('day') < math.floor(now / dayMs) then
   set('day', math.floor(now / dayMs))
   set('spent', 0)
 end
@@ -105,6 +105,6 @@ for _, expired in ipairs(redis.call('ZRANGEBYSCORE', expiries, '-inf', string.fo
   local heldNano, heldStream = held:match('^(%d+) (%d+)')
   nano, streams = nano - heldNano, streams - heldStream
 end
-if get('day') == math.floor(now / 86400000) then nano = nano + get('spent') end
+if get('day') >= math.floor(now / 86400000) then nano = nano + get('spent') end
 return { get('minuteEnds') > now and get('tokens') or 0, streams, nano }
 `;

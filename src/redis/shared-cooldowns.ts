@@ -65,8 +65,10 @@ export function createSharedCooldowns(redis: RedisConnection, log: Log): SharedC
   }
 
   redis.onReconnect(async () => {
-    const message = await redis.run(() => list([channel]));
-    for (const text of z.array(z.string()).parse(message?.value ?? [])) hear(text);
+    const stored = await redis.run(() => list([channel]));
+    const { data } = z.array(z.string()).safeParse(stored?.value ?? []);
+    if (data) for (const text of data) hear(text);
+    else log.warn({}, 'unexpected reply of Redis to a list of cooldowns');
   });
 
   return {

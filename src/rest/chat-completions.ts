@@ -81,7 +81,7 @@ export function createChatCompletions({ gateway, clock, heartbeatMs, onRefused }
   }
 
   async function answer(given: JsonObject, asked: Omit<RestRequest, 'body'>, response: ServerResponse): Promise<void> {
-    const { caller, signal, trace } = asked;
+    const { caller, signal, trace, work } = asked;
     const spelling = createFieldNames(given);
     let rateLimitStatus: HeaderFields = {};
     try {
@@ -90,9 +90,12 @@ export function createChatCompletions({ gateway, clock, heartbeatMs, onRefused }
         rateLimitStatus = toRateLimitHeaders(headers);
       };
       const origin = { face: 'rest', trace } as const;
+      const onAdmitted = () => {
+        work.isAdmitted = true;
+      };
       await (call.isStream ? stream : whole)(
         call,
-        { caller, signal, origin, onRateLimitStatus },
+        { caller, signal, origin, onRateLimitStatus, onAdmitted },
         () => rateLimitStatus,
         response,
       );

@@ -1,12 +1,13 @@
 import { isJsonObject, type JsonObject } from '../core/chat.ts';
+import { chatLimits } from '../core/message.ts';
 import type { DecodeContext } from './decode-context.ts';
 
 /** OpenAI's messages in the shape of ChatInput. Values of a wrong type are passed on: core/chat.ts reports them. */
 export function decodeMessages(messages: unknown, notes: DecodeContext): unknown {
   if (!Array.isArray(messages)) return messages;
-  return messages.map((message, index) =>
-    isJsonObject(message) ? decodeMessage(message, `messages[${index}]`, notes) : message,
-  );
+  return notes
+    .bounded(messages, 'messages', chatLimits.messages)
+    .map((message, index) => (isJsonObject(message) ? decodeMessage(message, `messages[${index}]`, notes) : message));
 }
 
 function decodeMessage(message: JsonObject, path: string, notes: DecodeContext): JsonObject {
@@ -44,7 +45,8 @@ function withoutEcho({
 
 function decodeContent(content: unknown, path: string, notes: DecodeContext): JsonObject {
   if (!Array.isArray(content)) return { content };
-  return { parts: content.map((part, index) => decodePart(part, `${path}.content[${index}]`, notes)) };
+  const parts = notes.bounded(content, `${path}.content`, chatLimits.parts);
+  return { parts: parts.map((part, index) => decodePart(part, `${path}.content[${index}]`, notes)) };
 }
 
 function decodePart(part: unknown, path: string, notes: DecodeContext): unknown {
@@ -79,7 +81,7 @@ function decodeImage({ url, detail, ...others }: JsonObject, path: string, notes
 
 function decodeCalls(calls: unknown, path: string, notes: DecodeContext): unknown {
   if (!Array.isArray(calls)) return calls;
-  return calls.map((call, index) => {
+  return notes.bounded(calls, path, chatLimits.tools).map((call, index) => {
     if (!isJsonObject(call)) return call;
     const { id, type, function: called, index: _place, ...others } = call;
     if (type !== 'function') notes.refuse(`${path}[${index}].type`, 'Expected "function"');

@@ -1,11 +1,12 @@
 import { isJsonObject } from '../core/chat.ts';
+import { chatLimits } from '../core/message.ts';
 import type { DecodeContext } from './decode-context.ts';
 
 /** Tools, tool choice and response format, which OpenAI nests differently. */
 
 export function decodeTools(tools: unknown, notes: DecodeContext): unknown {
   if (!Array.isArray(tools)) return tools;
-  return tools.map((tool, index) => {
+  return notes.bounded(tools, 'tools', chatLimits.tools).map((tool, index) => {
     if (!isJsonObject(tool)) return tool;
     const { type, function: offered, ...others } = tool;
     const path = `tools[${index}]`;

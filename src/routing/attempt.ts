@@ -175,6 +175,7 @@ async function send<Request extends OperationRequest, Answer extends OperationAn
   let stopHeadersTimeout = () => {};
   try {
     const sending = upstream.send({
+      provider: target.provider,
       url,
       headers: { ...observed.headers, ...authorization },
       body: text,

@@ -16,6 +16,7 @@ export const chatOperation: ChatOperation = {
   name: 'chat',
   parse: parseChatRequest,
   checkSize,
+  mediaUrls,
   withLimits: withOutputLimit,
   worstCase,
   createMeter: createUsageMeter,
@@ -26,3 +27,15 @@ export const chatOperation: ChatOperation = {
   codecFor: (adapter, target) => adapter.codecFor(target),
   streaming: { collect, toEvents },
 };
+
+function mediaUrls({ messages }: ChatRequest) {
+  return messages.flatMap((message, index) =>
+    message.role !== 'user'
+      ? []
+      : message.parts.flatMap((part, place) =>
+          part.type === 'image' && !part.url.startsWith('data:')
+            ? [{ path: `messages[${index}].parts[${place}].image.url`, url: part.url }]
+            : [],
+        ),
+  );
+}

@@ -1,3 +1,4 @@
+import { anonymous, type Caller } from '../core/caller.ts';
 import { GatewayError } from '../core/errors.ts';
 
 /** How many requests may run at once. More are refused, not queued. */
@@ -16,13 +17,15 @@ export type Bulkhead = {
   /** The error that a request would get now: SHUTTING_DOWN or OVERLOADED. Undefined while requests are admitted. */
   admissionError(limits: ConcurrencyLimits): GatewayError | undefined;
   /** Admits one request, or throws that error. */
-  acquire(limits: ConcurrencyLimits): Permit;
+  acquire(limits: ConcurrencyLimits, caller?: Caller): Permit;
   /** Admits one attempt at a provider, or throws OVERLOADED. */
   acquireProvider(provider: string, limits: ConcurrencyLimits): ProviderPermit;
   /** Admits no more requests. */
   close(): void;
   /** Aborts the requests that still run: each ends with its terminal event. */
   abortAll(): void;
+  /** Aborts the running requests of some callers, for the given reason. Returns how many. */
+  abortWhere(isAborted: (caller: Caller) => boolean, reason: GatewayError): number;
 };
 
 export type Permit = {
@@ -37,7 +40,7 @@ export type ProviderPermit = Pick<Permit, 'release'>;
 /** By then the gateway has room again, is back, or another one is asked. */
 const retryAfterMs = 1_000;
 
-type Running = { abort: ((reason: GatewayError) => void) | undefined };
+type Running = { readonly caller: Caller; abort: ((reason: GatewayError) => void) | undefined };
 
 export function createBulkhead(): Bulkhead {
   const running = new Set<Running>();
@@ -52,10 +55,10 @@ export function createBulkhead(): Bulkhead {
 
   return {
     admissionError,
-    acquire(limits) {
+    acquire(limits, caller = anonymous) {
       const error = admissionError(limits);
       if (error) throw error;
-      const request: Running = { abort: undefined };
+      const request: Running = { caller, abort: undefined };
       running.add(request);
       return {
         onAbort(abort) {
@@ -83,6 +86,11 @@ export function createBulkhead(): Bulkhead {
     },
     close() {
       state = 'closed';
+    },
+    abortWhere(isAborted, reason) {
+      const some = [...running].filter(({ caller, abort }) => abort !== undefined && isAborted(caller));
+      for (const { abort } of some) abort?.(reason);
+      return some.length;
     },
     abortAll() {
       state = 'aborted';

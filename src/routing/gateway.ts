@@ -39,6 +39,8 @@ export type GatewayParts = ProviderClientParts & {
   readonly concurrency: ConcurrencyLimits;
   readonly observer: Observer;
   readonly timeouts: TimeoutSettings;
+  /** Whether a URL in a request may be passed on to a provider. */
+  readonly isPublicUrl: (url: string) => boolean;
   readonly newId: () => string;
 };
 
@@ -54,7 +56,7 @@ export function createGateway(parts: GatewayParts): Gateway {
   const stages: readonly Stage[] = [
     limitConcurrency(bulkhead, concurrency),
     validate,
-    authorize,
+    authorize(parts.isPublicUrl),
     resolve(directory),
     admit({
       idempotency,

@@ -71,9 +71,7 @@ export type KeyStateParts = ProviderKey & {
 const maxCooldownMs = 24 * 60 * 60_000;
 /** Callers choose model names freely, so their number is bounded. */
 const maxModels = 1000;
-/** How long one model cools down for a failure that only prose explains. */
-const inferredCooldownMs = 5_000;
-/** How long such a failure waits for a second one, by another caller, that confirms it. */
+/** How long a failure that only prose explains waits for a second one, by another caller, that confirms it. */
 const suspicionMs = 10 * 60_000;
 
 type KeyWideCooldown = ActiveCooldown & { readonly isInferred: boolean };
@@ -132,18 +130,14 @@ export function createKeyState(parts: KeyStateParts): KeyState {
   }
 
   /**
-   * A failure that only the provider's prose explains. Prose may quote what a caller wrote, so it cools down one model for
-   * a moment; a second caller's failure of the kind confirms it for the whole key, unless half of the keys are out by that.
+   * A failure that only the provider's prose explains. Prose may repeat what a caller wrote, so one caller's failures change
+   * nothing; a second caller's failure confirms it for the whole key, unless half of the keys are out by such a verdict.
    */
-  function onInferredFailure({ code }: GatewayError, { model, caller, mayCoolDown }: KeyUse, ms: number): void {
+  function onInferredFailure({ code }: GatewayError, { caller, mayCoolDown }: KeyUse, ms: number): void {
     const isConfirmed =
       suspicion !== undefined && suspicion.caller !== caller && clock.now() - suspicion.at < suspicionMs;
-    if (isConfirmed && mayCoolDown()) {
-      startCooldown(undefined, code, ms, true);
-      return;
-    }
-    if (!suspicion || clock.now() - suspicion.at >= suspicionMs) suspicion = { caller, at: clock.now() };
-    startCooldown(model, code, Math.min(ms, inferredCooldownMs));
+    if (isConfirmed && mayCoolDown()) startCooldown(undefined, code, ms, true);
+    else if (!suspicion || clock.now() - suspicion.at >= suspicionMs) suspicion = { caller, at: clock.now() };
   }
 
   /** Returns whether the failure counts for the breaker. */
@@ -164,10 +158,12 @@ export function createKeyState(parts: KeyStateParts): KeyState {
         startCooldown(model, code, retryAfterOf(error) ?? (retryable ? settings.rateLimitMs : settings.billingMs));
         return false;
       case 'UPSTREAM_BILLING': {
-        limitedAt = clock.now();
         const ms = Math.max(retryAfterOf(error) ?? 0, settings.billingMs);
         if (isInferred) onInferredFailure(error, use, ms);
-        else startCooldown(undefined, code, ms);
+        else {
+          limitedAt = clock.now();
+          startCooldown(undefined, code, ms);
+        }
         return false;
       }
       case 'UPSTREAM_AUTHENTICATION': {

@@ -1,3 +1,5 @@
+import { toInvalidRequest } from '../core/chat.ts';
+import type { Issue } from '../core/errors.ts';
 import type { IdempotencyStore } from '../core/idempotency.ts';
 import type { Limits } from '../core/limits.ts';
 import type { Target } from '../core/model.ts';
@@ -15,7 +17,7 @@ import { withDeadline } from './timeouts.ts';
 /** Refuses with OVERLOADED or SHUTTING_DOWN before any work is done for the request. */
 export function limitConcurrency(bulkhead: Bulkhead, limits: ConcurrencyLimits): Stage {
   return async (session, next) => {
-    session.holdPermit(bulkhead.acquire(limits));
+    session.holdPermit(bulkhead.acquire(limits, session.caller));
     return next();
   };
 }
@@ -26,13 +28,22 @@ export const validate: Stage = async (session, next) => {
   return next();
 };
 
-/** Refuses with MODEL_NOT_ALLOWED, and with INVALID_REQUEST what is larger than this caller may send. */
-export const authorize: Stage = async (session, next) => {
-  const { operation, caller, request } = session;
-  checkAllowed(caller, request);
-  operation.checkSize(request, caller.limits);
-  return next();
-};
+/**
+ * Refuses with MODEL_NOT_ALLOWED, and with INVALID_REQUEST what is larger than this caller may send, or would make a provider
+ * in the operator's network fetch an internal address.
+ */
+export function authorize(isPublicUrl: (url: string) => boolean): Stage {
+  return async (session, next) => {
+    const { operation, caller, request } = session;
+    checkAllowed(caller, request);
+    operation.checkSize(request, caller.limits);
+    const issues = (operation.mediaUrls?.(request) ?? []).flatMap(({ path, url }): Issue[] =>
+      isPublicUrl(url) ? [] : [{ path, message: 'Expected an address on the public internet (images.allowPrivate)' }],
+    );
+    if (issues.length > 0) throw toInvalidRequest(issues);
+    return next();
+  };
+}
 
 /** Refuses with UNKNOWN_PROVIDER and the like. */
 export function resolve(directory: Directory): Stage {
@@ -62,9 +73,10 @@ export function admit({ idempotency, limits, costOf, timeoutsFor, clock }: Admit
     const admission = await limits.admit(caller, { ...amount, isStream: mode === 'stream' });
     options.onRateLimitStatus?.(admission.status);
     if ('refusal' in admission) throw admission.refusal;
+    options.onAdmitted?.();
     session.holdReservation(admission.lease);
     session.admit(
-      operation.createMeter(request, mode, costOf),
+      operation.createMeter(request, mode, costOf, clock),
       withDeadline(options.signal, clock, timeoutsFor(first)),
     );
     return next();

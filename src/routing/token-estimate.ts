@@ -39,10 +39,14 @@ export function tokensOfBytes(bytes: number): number {
 }
 
 /** Bytes that a model reads: texts, tools, schemas and inline media. */
-export function inputBytes({ messages, tools, responseFormat }: ChatRequest): number {
+export function inputBytes({ messages, tools, responseFormat, stop = [] }: ChatRequest): number {
   const schema = responseFormat?.type === 'json_schema' ? bytesOf(JSON.stringify(responseFormat)) : 0;
   const offered = tools.reduce((sum, tool) => sum + bytesOf(JSON.stringify(tool)), 0);
-  return messages.reduce((sum, message) => sum + bytesOf(textOf(message)) + bytesOfImages(message), schema + offered);
+  const stops = stop.reduce((sum, text) => sum + bytesOf(text), 0);
+  return messages.reduce(
+    (sum, message) => sum + bytesOf(textOf(message)) + bytesOfImages(message),
+    schema + offered + stops,
+  );
 }
 
 /** By request: several targets, the reservation and the meter ask for the same number. */
@@ -63,8 +67,13 @@ export function inputTokens(request: ChatRequest): number {
 export function worstCase(request: ChatRequest, target: Target, costOf: CostOf): WorstCase {
   const input = inputTokens(request);
   const limit = request.maxTokens ?? target.parameters?.maxTokens;
-  const output = limit ?? target.facts?.maxOutputTokens ?? maxOutputTokens;
-  return { tokens: input + (limit ?? typicalOutputTokens), usd: costOf(target, plainUsage(input, output)) };
+  const usd = costOf(target, plainUsage(input, outputLimit(request, target)));
+  return { tokens: input + (limit ?? typicalOutputTokens), usd };
+}
+
+/** The most tokens that an answer may have. */
+export function outputLimit({ maxTokens }: ChatRequest, { parameters, facts }: Target): number {
+  return maxTokens ?? parameters?.maxTokens ?? facts?.maxOutputTokens ?? maxOutputTokens;
 }
 
 function partsOf(message: Message): readonly ContentPart[] {

@@ -5,7 +5,8 @@ import { type FailureCode, isLocalAbort } from '../core/errors.ts';
 import type { Amount } from '../core/limits.ts';
 import type { Target } from '../core/model.ts';
 import type { CostOf, UsageMeter } from '../core/operation.ts';
-import { inputTokens, plainUsage, tokensOfBytes, worstCase } from './token-estimate.ts';
+import type { Clock } from '../core/ports.ts';
+import { inputTokens, outputLimit, plainUsage, tokensOfBytes, worstCase } from './token-estimate.ts';
 
 const nothing: Amount = { tokens: 0, usd: 0 };
 
@@ -17,11 +18,21 @@ const chargeableFailures: ReadonlySet<FailureCode> = new Set([
   'SHUTTING_DOWN',
 ]);
 
-export function createUsageMeter(request: ChatRequest, mode: Mode, costOf: CostOf): UsageMeter<ProviderCompletion> {
+/** Tokens per second that a model is taken to reason at, while it shows nothing of that. */
+const reasoningTokensPerSecond = 100;
+/** And the least of its worst case that an attempt counts as: a model may reason faster than it is told to stop. */
+const reasoningShare = 0.05;
+
+export function createUsageMeter(
+  request: ChatRequest,
+  mode: Mode,
+  costOf: CostOf,
+  clock: Pick<Clock, 'now'>,
+): UsageMeter<ProviderCompletion> {
   let closed = nothing;
   let isSpent = false;
   /** The running attempt, and how much of its answer has arrived. */
-  let open: { readonly target: Target; bytes: number } | undefined;
+  let open: { readonly target: Target; readonly sentAt: number; bytes: number } | undefined;
 
   function close(amount: Amount): void {
     isSpent ||= amount !== nothing;
@@ -42,12 +53,15 @@ export function createUsageMeter(request: ChatRequest, mode: Mode, costOf: CostO
   /** The charge of a running or broken attempt. */
   function brokeOff(code: FailureCode, usage: Usage | undefined): Amount {
     if (!open) return nothing;
-    const { target, bytes } = open;
+    const { target, bytes, sentAt } = open;
     if (bytes === 0 && !usage && !chargeableFailures.has(code)) return nothing;
     if (mode === 'whole' && isLocalAbort(code)) {
       // The provider may generate the answer to its end.
       const { tokens, usd = 0 } = worstCase(request, target, costOf);
       return { tokens, usd };
+    }
+    if (bytes === 0 && !usage && mayReason(request, target)) {
+      return charge(target, undefined, hiddenReasoning(request, target, clock.now() - sentAt));
     }
     // The usage counted before a break may be less than what has arrived.
     return charge(target, usage, Math.max(usage?.outputTokens ?? 0, tokensOfBytes(bytes)));
@@ -55,7 +69,7 @@ export function createUsageMeter(request: ChatRequest, mode: Mode, costOf: CostO
 
   return {
     onSent(target) {
-      open = { target, bytes: 0 };
+      open = { target, sentAt: clock.now(), bytes: 0 };
     },
     onDelta(delta) {
       if (open) open.bytes += Buffer.byteLength(delta.type === 'tool_call' ? delta.argumentsDelta : delta.text);
@@ -73,6 +87,17 @@ export function createUsageMeter(request: ChatRequest, mode: Mode, costOf: CostO
     total: () => sum(closed, brokeOff('CANCELLED', undefined)),
     wasCharged: () => isSpent,
   };
+}
+
+/** Whether a model may have reasoned before its first content. Unknown models may. */
+function mayReason({ reasoningEffort }: ChatRequest, { facts }: Target): boolean {
+  return facts?.reasoning !== false && reasoningEffort !== 'none';
+}
+
+/** Output tokens of a model that was stopped before it showed anything: by time, between a share and all of its worst case. */
+function hiddenReasoning(request: ChatRequest, target: Target, ms: number): number {
+  const most = outputLimit(request, target);
+  return Math.min(most, Math.ceil(Math.max(most * reasoningShare, (ms / 1000) * reasoningTokensPerSecond)));
 }
 
 function sum(a: Amount, b: Amount): Amount {

@@ -76,18 +76,20 @@ function callsFor(
   { tool: feature, parameters: schemas = {} }: RequestedFeatures,
 ): { name: string; arguments: string }[] {
   if (feature === 'none') return [];
-  const words = wordsOf(prompt);
+  // Words of the beginning are enough, and no expression runs over a prompt of megabytes.
+  const beginning = prompt.slice(0, maxPromptChars);
+  const words = wordsOf(beginning);
   const named = typeof feature === 'object' ? tools.filter((tool) => tool.function.name === feature.name) : [];
   const spoken = tools.filter((tool) =>
     wordsOf(tool.function.name).some((word) => word.length > 2 && words.includes(word)),
   );
-  const generic = /\b(call|use|run)\b.*\b(tool|function)s?\b/i.test(prompt) ? tools.slice(0, 1) : [];
+  const generic = /\b(call|use|run)\b.{0,200}\b(tool|function)s?\b/i.test(beginning) ? tools.slice(0, 1) : [];
   const forced = feature === 'any' ? tools.slice(0, 1) : [];
   const chosen = [named, spoken, generic, forced].find((candidates) => candidates.length > 0) ?? [];
   return chosen.map(({ function: { name, parameters } }) => ({
     name,
     arguments: JSON.stringify(
-      fillFrom(prompt, sampleOf({ type: 'object', ...parameters, ...Object(schemas[name]) }, words)),
+      fillFrom(beginning, sampleOf({ type: 'object', ...parameters, ...Object(schemas[name]) }, words)),
     ),
   }));
 }
@@ -128,6 +130,9 @@ function textOf(content: ChatCompletionRequest['messages'][number]['content']): 
 }
 
 /** The common rule of thumb for English, applied to what was sent and written. */
+/** Characters of a prompt that the script looks at. */
+const maxPromptChars = 2_000;
+
 const charsPerToken = 4;
 
 function usageOf({ messages, tools }: ChatCompletionRequest, written: string, reasoning = ''): CannedResponse['usage'] {

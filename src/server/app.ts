@@ -1,20 +1,23 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { type AbortSignalLike, LightAbortController } from '../core/abort.ts';
-import type { Caller } from '../core/caller.ts';
+import { anonymous, type Caller } from '../core/caller.ts';
 import type { GatewayError } from '../core/errors.ts';
 import type { Observer, TraceHeaders } from '../core/observer.ts';
 import type { Log } from '../core/ports.ts';
-import type { Face, PageHandler } from '../http/face.ts';
+import type { Face, FaceWork, PageHandler } from '../http/face.ts';
+import { createFairTurns } from '../http/fair-turns.ts';
 import { valuesOf } from '../http/headers.ts';
 import { HttpError } from '../http/http-error.ts';
 import { sendJson } from '../http/send-json.ts';
 import type { Authenticator } from './authenticate.ts';
 import { BodyTooLarge, readBody } from './body.ts';
+import type { BodyBudget } from './body-budget.ts';
 import { allowOrigin, answerPreflight, isPreflight } from './cors.ts';
 import { type HostRules, isAllowedHost } from './host-check.ts';
-import { isTooDeep } from './json-depth.ts';
+import { shapeProblem } from './json-shape.ts';
 import { type MetricsText, sendMetrics } from './metrics.ts';
 import { sendHttpError } from './send-http-error.ts';
+import type { WorkLimit } from './work-limit.ts';
 
 export type AppOptions = {
   /** The first one also tells of paths that no face owns. */
@@ -26,6 +29,8 @@ export type AppOptions = {
   /** Origins of web pages whose scripts may send requests. */
   readonly cors: readonly string[];
   readonly maxBodyBytes: number;
+  readonly bodyBudget: BodyBudget;
+  readonly workLimit: WorkLimit;
   /** How long a client may leave a response unread, in milliseconds. */
   readonly writeTimeoutMs: number;
   /** The error that a new request would get now. Undefined while requests are admitted. */
@@ -43,6 +48,7 @@ type Sender = { caller: Caller | undefined };
 /** The HTTP server's listener: every request passes here before a face sees it, and no exception leaves it unmasked. */
 export function createApp(options: AppOptions): RequestListener {
   const [defaultFace] = options.faces;
+  const turns = createFairTurns();
   const faceOf = (path: string) => options.faces.find((face) => face.owns(path));
 
   async function handle(request: IncomingMessage, response: ServerResponse, sender: Sender): Promise<void> {
@@ -66,8 +72,14 @@ export function createApp(options: AppOptions): RequestListener {
       for (const page of options.pages) if (await page(path, request, response)) return;
     }
     // From here on every request needs a caller: even whether a path exists is no answer for strangers.
-    const caller = await options.authenticate(request);
+    const address = `address:${request.socket.remoteAddress}`;
+    options.workLimit.check(address);
+    const caller = await options.authenticate(request).catch((thrown: unknown) => {
+      options.workLimit.add(address, refusedCredentialMs);
+      throw thrown;
+    });
     sender.caller = caller;
+    options.workLimit.check(workKey(caller, address));
     const face = faceOf(path);
     if (caller.persistedOnly && !face?.servesPersistedOnly) {
       throw new HttpError(403, 'PERSISTED_ONLY', 'This key may only run persisted operations, at /graphql.');
@@ -90,14 +102,42 @@ export function createApp(options: AppOptions): RequestListener {
     parts: { readonly method: string; readonly path: string; readonly url: string; readonly caller: Caller },
   ): Promise<void> {
     const { headers } = request;
-    if (parts.method !== 'POST') {
+    const work: FaceWork = { isAdmitted: false };
+    const key = workKey(parts.caller, `address:${request.socket.remoteAddress}`);
+    // The synchronous part of a request is nearly all of its work: parsing, validation, free resolvers.
+    const handle = (body: string, startedAt: number) => {
+      const { caller } = parts;
       const signal = disconnectSignal(response);
-      return face.handle({ ...parts, headers, body: '', signal, trace: traceOf(request) }, response);
-    }
+      const asked = { ...parts, headers, body, signal, trace: traceOf(request), caller, work };
+      const done = () => {
+        const ms = performance.now() - startedAt;
+        response.once('close', () => !work.isAdmitted && options.workLimit.add(key, ms));
+      };
+      try {
+        return face.handle(asked, response);
+      } finally {
+        done();
+      }
+    };
+    if (parts.method !== 'POST') return handle('', performance.now());
     requireJson(request);
     requireCapacity(request, options.admissionError);
-    const asked = { ...parts, headers, signal: disconnectSignal(response), trace: traceOf(request) };
-    return readLimited(request, options.maxBodyBytes).then((body) => face.handle({ ...asked, body }, response));
+    const reserve = options.bodyBudget.reserve(parts.caller.id, response);
+    const announced = Math.min(Number(headers['content-length'] ?? 0) || 0, options.maxBodyBytes);
+    reserve(announced);
+    // Without a length, and for a sender that lies, the pieces count.
+    let unannounced = -announced;
+    const onBytes = (bytes: number) => {
+      unannounced += bytes;
+      if (unannounced > 0) {
+        reserve(unannounced);
+        unannounced = 0;
+      }
+    };
+    return readLimited(request, options.maxBodyBytes, onBytes).then((body) => {
+      if (body.length < expensiveChars) return handle(body, performance.now());
+      return turns.take().then(() => handle(body, performance.now()));
+    });
   }
 
   return (request, response) => {
@@ -161,10 +201,26 @@ function disconnectSignal(response: ServerResponse): AbortSignalLike {
   return controller.signal;
 }
 
-async function readLimited(request: IncomingMessage, maxBytes: number): Promise<string> {
+/** A body from this size on waits for a turn of its own. */
+const expensiveChars = 256 * 1024;
+
+/** What a refused credential counts as, in milliseconds of work: a hash, or the verification of a JWT. */
+const refusedCredentialMs = 1;
+
+/** Callers without a key are told apart by their address. */
+function workKey({ id }: Caller, address: string): string {
+  return id === anonymous.id ? address : id;
+}
+
+async function readLimited(
+  request: IncomingMessage,
+  maxBytes: number,
+  onBytes: (bytes: number) => void,
+): Promise<string> {
   try {
-    const body = await readBody(request, maxBytes);
-    if (isTooDeep(body)) throw new HttpError(400, 'BAD_REQUEST', 'The body is nested too deeply (limit 100 levels).');
+    const body = await readBody(request, maxBytes, onBytes);
+    const problem = shapeProblem(body);
+    if (problem) throw new HttpError(400, 'BAD_REQUEST', `The body is ${problem}.`);
     return body;
   } catch (thrown) {
     if (!(thrown instanceof BodyTooLarge)) throw thrown;

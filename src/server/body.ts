@@ -6,19 +6,32 @@ export class BodyTooLarge extends Error {
 
 /**
  * Reads a body up to a size: by Content-Length first, and by counting without it. A larger body is not read on, and its
- * connection stays open for the error.
+ * connection stays open for the error. `onBytes` hears of every piece before it is kept, and refuses the body by throwing.
  */
-export function readBody(request: IncomingMessage, maxBytes: number): Promise<string> {
+export function readBody(
+  request: IncomingMessage,
+  maxBytes: number,
+  onBytes: (bytes: number) => void = () => {},
+): Promise<string> {
   return new Promise((resolve, reject) => {
     if (Number(request.headers['content-length'] ?? 0) > maxBytes) return reject(new BodyTooLarge());
     let pieces: Buffer[] = [];
     let size = 0;
+    const refuse = (reason: unknown) => {
+      request.pause();
+      pieces = [];
+      reject(reason);
+    };
     request
       .on('data', (piece: Buffer) => {
         size += piece.length;
-        if (size <= maxBytes) return pieces.push(piece);
-        request.pause();
-        return reject(new BodyTooLarge());
+        if (size > maxBytes) return refuse(new BodyTooLarge());
+        try {
+          onBytes(piece.length);
+        } catch (thrown) {
+          return refuse(thrown);
+        }
+        return pieces.push(piece);
       })
       .on('end', () => {
         const [first, ...others] = pieces;

@@ -24,8 +24,9 @@ export type JwtVerifierOptions = Pick<Caller, 'persistedOnly'> & {
 /** Verifies the JWTs (RFC 7519) of a frontend's own sign-in. */
 export function createJwtVerifier(options: JwtVerifierOptions): (token: string) => Promise<Caller> {
   const { callerClaim, models, limits = {}, persistedOnly } = options;
+  const availability = { isAvailable: true };
   return async (token) => ({
-    id: `jwt:${toId(await verify(token, options), callerClaim)}`,
+    id: `jwt:${toId(await verify(token, options, availability), callerClaim)}`,
     admin: false,
     persistedOnly,
     models,
@@ -33,7 +34,10 @@ export function createJwtVerifier(options: JwtVerifierOptions): (token: string) 
   });
 }
 
-async function verify(token: string, options: JwtVerifierOptions): Promise<JWTPayload> {
+/** Whether keys were found the last time: the log has one line per change. */
+type Availability = { isAvailable: boolean };
+
+async function verify(token: string, options: JwtVerifierOptions, availability: Availability): Promise<JWTPayload> {
   const { key, algorithms, issuer, audience, callerClaim, clockToleranceSeconds, log } = options;
   const rules = {
     algorithms: [...algorithms],
@@ -43,12 +47,16 @@ async function verify(token: string, options: JwtVerifierOptions): Promise<JWTPa
     requiredClaims: ['exp', callerClaim],
   };
   try {
-    const { payload } =
+    const { payload, protectedHeader } =
       typeof key === 'function' ? await jwtVerify(token, key, rules) : await jwtVerify(token, key, rules);
+    if (!availability.isAvailable) log.info({ issuer }, 'JWKS available again');
+    availability.isAvailable = true;
+    if (!isAccessToken(protectedHeader.typ)) throw new errors.JWTInvalid('unexpected typ');
     return payload;
   } catch (thrown) {
     if (thrown instanceof GatewayError) {
-      log.warn({ err: thrown }, 'JWKS unavailable; rejecting all JWTs');
+      if (availability.isAvailable) log.warn({ err: thrown, issuer }, 'JWKS unavailable; rejecting all JWTs');
+      availability.isAvailable = false;
       const message = 'JWTs cannot be verified at the moment. Retry in 5 s.';
       throw new HttpError(503, 'AUTHENTICATION_UNAVAILABLE', message, { 'retry-after': '5' });
     }
@@ -56,6 +64,12 @@ async function verify(token: string, options: JwtVerifierOptions): Promise<JWTPa
     if (thrown instanceof errors.JWTExpired) throw unauthenticated('The token has expired.', 'invalid_token');
     throw unauthenticated('Invalid API key or token.', 'invalid_token');
   }
+}
+
+/** RFC 8725 §3.11: a token of another kind (logout, DPoP proof) is no credential, though the same keys sign it. */
+function isAccessToken(typ: string | undefined): boolean {
+  const kind = typ?.toLowerCase().replace(/^application\//, '');
+  return kind === undefined || kind === 'jwt' || kind === 'at+jwt';
 }
 
 /** Refused rather than cleaned: two users whose names become the same one would be one caller. */

@@ -15,8 +15,8 @@ const maxWholeBytes = 32 * 1024 * 1024;
 export function createUpstream(options: DispatcherOptions): Upstream {
   const sender = options.proxies ? createDispatcher(options) : createConnectionPool(options);
   return {
-    async send({ url, headers, body, signal, onConnected, waitTimer }) {
-      const explain = (thrown: unknown) => toUpstreamError(thrown, url, signal);
+    async send({ provider, url, headers, body, signal, onConnected, waitTimer }) {
+      const explain = (thrown: unknown) => toUpstreamError(thrown, provider, signal);
       if (signal.aborted) throw explain(signal.reason);
       const answer = await sendRequest(sender, {
         origin: url.origin,
@@ -33,7 +33,7 @@ export function createUpstream(options: DispatcherOptions): Upstream {
         status: answer.status,
         headers: answer.headers,
         text: () => readText(answer.body),
-        json: async () => readJson(await readText(answer.body), url, answer.status),
+        json: async () => readJson(await readText(answer.body), provider, answer.status),
         events: (framing = serverSentEvents) => framing(answer.body),
         discard: answer.abort,
       };
@@ -62,45 +62,44 @@ async function readText(body: HttpResponse['body']): Promise<string> {
   return Buffer.concat(read).toString('utf8');
 }
 
-function readJson(text: string, { host }: URL, status: number): unknown {
+function readJson(text: string, provider: string, status: number): unknown {
   try {
     return parseJson(text.trim());
   } catch {
     // The parser's own message quotes the text.
     const what = text.trim() === '' ? 'an empty body' : 'something that is not JSON';
-    throw new GatewayError('UPSTREAM_MALFORMED', `${host} answered with ${what}.`, { status });
+    throw new GatewayError('UPSTREAM_MALFORMED', `${provider} answered with ${what}.`, { status });
   }
 }
 
 /** Resources that this machine or process lacks: descriptors, memory, ports (errno(3)). */
 const shortages = new Set(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'EADDRNOTAVAIL']);
 
-function toUpstreamError(thrown: unknown, url: URL, signal: AbortSignalLike): GatewayError {
+function toUpstreamError(thrown: unknown, provider: string, signal: AbortSignalLike): GatewayError {
   if (thrown instanceof GatewayError) return thrown;
   if (signal.aborted) {
     if (signal.reason instanceof GatewayError) return signal.reason;
     return new GatewayError('CANCELLED', 'The client disconnected.', { cause: thrown });
   }
-  const host = url.host;
   const cause = thrown instanceof Error ? thrown : undefined;
   if (
     thrown instanceof errors.ConnectTimeoutError ||
     thrown instanceof errors.HeadersTimeoutError ||
     thrown instanceof errors.BodyTimeoutError
   ) {
-    return new GatewayError('UPSTREAM_TIMEOUT', `${host} did not answer in time.`, { cause });
+    return new GatewayError('UPSTREAM_TIMEOUT', `${provider} did not answer in time.`, { cause });
   }
   // A parse error without data is a connection that closed in the middle of a body.
   const isCutShort = thrown instanceof errors.HTTPParserError && 'data' in thrown && thrown.data === '';
   if ((thrown instanceof errors.HTTPParserError && !isCutShort) || thrown instanceof errors.HeadersOverflowError) {
-    return new GatewayError('UPSTREAM_MALFORMED', `${host} does not speak valid HTTP.`, { cause });
+    return new GatewayError('UPSTREAM_MALFORMED', `${provider} does not speak valid HTTP.`, { cause });
   }
   const code = reasonOf(thrown);
   if (code !== undefined && shortages.has(code)) {
-    const message = `The gateway is out of sockets or file descriptors (${code}) and could not connect to ${host}.`;
+    const message = `The gateway is out of sockets or file descriptors (${code}) and could not connect to ${provider}.`;
     return new GatewayError('UPSTREAM_UNREACHABLE', message, { cause, isLocal: true });
   }
-  return new GatewayError('UPSTREAM_UNREACHABLE', `The connection to ${host} failed${code ? ` (${code})` : ''}.`, {
+  return new GatewayError('UPSTREAM_UNREACHABLE', `The connection to ${provider} failed${code ? ` (${code})` : ''}.`, {
     cause,
   });
 }

@@ -1,16 +1,18 @@
 import { createRemoteJWKSet, customFetch, errors, type JWTVerifyGetKey } from 'jose';
 import { GatewayError } from '../core/errors.ts';
-import type { Proxies } from '../core/ports.ts';
+import type { Clock, Proxies } from '../core/ports.ts';
 import { createDispatcher } from './dispatcher.ts';
 
 const maxBytes = 1_000_000;
 const timeoutMs = 5_000;
+/** After a failed fetch the issuer is left alone this long: every token without a known key would fetch again. */
+const failureCooldownMs = 1_000;
 
 /**
  * The JWKS (RFC 7517) of the token issuer: fetched when first needed, again after ten minutes, and for an unknown key
  * at most every thirty seconds, so that tokens with made-up keys cannot flood the issuer.
  */
-export function createJwks(url: URL, proxies: Proxies | undefined): JWTVerifyGetKey {
+export function createJwks(url: URL, proxies: Proxies | undefined, clock: Clock): JWTVerifyGetKey {
   const dispatcher = createDispatcher({
     connectMs: timeoutMs,
     perOrigin: 2,
@@ -36,12 +38,18 @@ export function createJwks(url: URL, proxies: Proxies | undefined): JWTVerifyGet
       return new Response(await answer.body.text(), { status: answer.statusCode });
     },
   });
+  let unavailable: { readonly until: number; readonly error: GatewayError } | undefined;
   return async (header, token) => {
+    if (unavailable && unavailable.until > clock.now()) throw unavailable.error;
     try {
-      return await find(header, token);
+      const key = await find(header, token);
+      unavailable = undefined;
+      return key;
     } catch (thrown) {
       if (thrown instanceof errors.JWKSNoMatchingKey || thrown instanceof errors.JWKSMultipleMatchingKeys) throw thrown;
-      throw new GatewayError('UPSTREAM_UNREACHABLE', `JWKS unavailable at ${url.host}`, { cause: thrown });
+      const error = new GatewayError('UPSTREAM_UNREACHABLE', `JWKS unavailable at ${url.host}`, { cause: thrown });
+      unavailable = { until: clock.now() + failureCooldownMs, error };
+      throw error;
     }
   };
 }

@@ -8,6 +8,8 @@ import { BlockList, isIP } from 'node:net';
 const special4 = new BlockList();
 for (const [network, prefix] of [
   ['0.0.0.0', 8],
+  // Azure's host of metadata, DHCP and health probes, within a public range.
+  ['168.63.129.16', 32],
   ['10.0.0.0', 8],
   ['100.64.0.0', 10],
   ['127.0.0.0', 8],
@@ -50,4 +52,16 @@ export function isPublicAddress(address: string): boolean {
 /** Names that never leave the machine or its network, whatever a resolver says. */
 export function isLocalName(hostname: string): boolean {
   return /(^|\.)(localhost|local|internal|localdomain|home\.arpa)\.?$/i.test(hostname);
+}
+
+/**
+ * Whether a URL may be passed on to a provider, which then fetches it: no credentials, no local name, no private address. A
+ * name that resolves to a private address is not found here; the fetcher looks at addresses when it connects.
+ */
+export function isPublicUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { hostname, username, password } = new URL(text);
+  if (username !== '' || password !== '') return false;
+  const literal = hostname.replace(/^\[|\]$/g, '');
+  return isIP(literal) === 0 ? !isLocalName(hostname) : isPublicAddress(literal);
 }

@@ -207,7 +207,7 @@ describe('a failure before the first content', () => {
     const failure = {
       code: 'UPSTREAM_UNREACHABLE',
       retryable: true,
-      message: 'The connection to 127.0.0.1:9 failed (ECONNREFUSED).',
+      message: 'The connection to nobody failed (ECONNREFUSED).',
     };
     expect(await chat(gateway.url, { ...input('x'), model: 'nobody/x' })).toMatchObject(failure);
   });

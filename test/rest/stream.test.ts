@@ -43,7 +43,10 @@ async function serve(
     const leaving = new AbortController();
     response.once('close', () => leaving.abort());
     const { method = '', url: path = '' } = request;
-    handled = rest({ method, path, body, caller: anonymous, signal: leaving.signal, trace: {} }, response);
+    handled = rest(
+      { method, path, body, caller: anonymous, signal: leaving.signal, trace: {}, work: { isAdmitted: false } },
+      response,
+    );
     await handled;
   });
   server.listen(0, '127.0.0.1');

@@ -6,9 +6,12 @@ import { sendJson } from '../../src/http/send-json.ts';
 import { toHttpErrorBody } from '../../src/rest/errors.ts';
 import { createApp } from '../../src/server/app.ts';
 import { allowAnonymous } from '../../src/server/authenticate.ts';
+import { createBodyBudget } from '../../src/server/body-budget.ts';
 import { isAllowedHost } from '../../src/server/host-check.ts';
 import { type Listening, listen } from '../../src/server/listen.ts';
+import { createWorkLimit } from '../../src/server/work-limit.ts';
 import { rawExchange } from '../support/raw-http.ts';
+import { realClock } from '../support/real-clock.ts';
 
 type Options = Parameters<typeof createApp>[0];
 
@@ -55,6 +58,8 @@ async function open({ graphql, rest, ...options }: Partial<Options> & Handlers =
     hostRules: loopback,
     cors: [],
     maxBodyBytes: 1000,
+    bodyBudget: createBodyBudget(() => 1_000_000),
+    workLimit: createWorkLimit(realClock, () => 60_000),
     writeTimeoutMs: 60_000,
     admissionError: () => undefined,
     readiness: () => 'ready',

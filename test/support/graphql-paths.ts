@@ -24,7 +24,6 @@ export async function openGraphQLPaths(): Promise<GraphQLPaths> {
     gateway,
     usage: { read: async () => ({ since: new Date(0), rows: [] }) },
     onRefused: () => {},
-    graphiql: false,
     limits: { maxPaidFields: 4, maxRootFields: 20, maxDepth: 12, maxComplexity: 20_000 },
     introspection: false,
     manifest: new Map(),
@@ -46,6 +45,7 @@ export async function openGraphQLPaths(): Promise<GraphQLPaths> {
         caller: anonymous,
         signal: new AbortController().signal,
         trace: {},
+        work: { isAdmitted: false },
       };
       if (request.url === '/yoga') return void yogaPath.handle(asked, response);
       const run = prepareFast(asked);

@@ -125,6 +125,7 @@ export function openMemoryGateway({
     observer: noopObserver,
     prices: createPriceList({ own: new Map(), catalog: parts.models?.map(({ facts }) => facts) ?? [], clock }),
     upstream,
+    isPublicUrl: () => true,
     clock,
     random: chance,
     ...policy,

@@ -30,6 +30,7 @@ afterAll(async () => {
 
 function send(path: string): Promise<UpstreamResponse> {
   return upstream.send({
+    provider: 'acme',
     url: new URL(path, provider.url),
     headers: {},
     body: '{}',
@@ -82,7 +83,15 @@ it('lets the connection go of a body that is too large', async () => {
   });
   const { signal } = new AbortController();
   const waitTimer = { start() {}, stop() {} };
-  const asked = { url: new URL(endless.url), headers: {}, body: '{}', signal, onConnected() {}, waitTimer };
+  const asked = {
+    provider: 'acme',
+    url: new URL(endless.url),
+    headers: {},
+    body: '{}',
+    signal,
+    onConnected() {},
+    waitTimer,
+  };
   await expect((await upstream.send(asked)).text()).rejects.toMatchObject({ code: 'UPSTREAM_MALFORMED' });
   await endless.requests[0]?.closed;
   await endless.close();

@@ -20,6 +20,7 @@ async function open() {
   const ask = async (call: number, signal = new AbortController().signal) => {
     const url = new URL('/v1', provider.url);
     const response = await upstream.send({
+      provider: 'acme',
       url,
       headers: {},
       body: '{}',
@@ -131,6 +132,7 @@ describe('a stream that is left at its end marker', () => {
     closers.push(upstream.close, provider.close);
     const ask = async () => {
       const response = await upstream.send({
+        provider: 'acme',
         url: new URL('/v1', provider.url),
         headers: {},
         body: '{}',

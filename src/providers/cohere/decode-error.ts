@@ -4,6 +4,9 @@ import { toFailure } from '../decode-error.ts';
 import { nonEmptyString, object, type WireObject } from '../read-json.ts';
 import { redact } from '../redact.ts';
 
+/** The sentence stands at the beginning of the body. */
+const maxReadChars = 2_000;
+
 export function decodeFailure(failure: UpstreamFailure): GatewayError {
   const { status } = failure;
   // "This error is returned when a request or response contains a deny-listed token": a word, not a key.
@@ -15,7 +18,7 @@ export function decodeFailure(failure: UpstreamFailure): GatewayError {
   if (status === 499) return new GatewayError('UPSTREAM_ERROR', body.message, { status });
   if (body.code !== 'UPSTREAM_RATE_LIMITED') return body;
   // "You are using a Trial key, which is limited to 1000 API calls / month": no wait within a request helps.
-  const isSpent = /(\/|per)\s*month/i.test(failure.body);
+  const isSpent = /(\/|per)\s{0,4}month/i.test(failure.body.slice(0, maxReadChars));
   return new GatewayError(body.code, body.message, {
     status,
     retryable: !isSpent,

@@ -18,8 +18,10 @@ export function decodeFailure(failure: UpstreamFailure): GatewayError {
   // A daily quota resets at midnight; the short wait that comes with the error is not that.
   const isSpent = quotas.some((quota) => quota.includes('PerDay'));
   const delay = details.map(({ retryDelay }) => toMilliseconds(retryDelay)).find((wait) => wait !== undefined);
-  return new GatewayError(chooseCode(plain.code, error, quotas.length > 0), plain.message, {
+  const code = chooseCode(plain.code, error, quotas.length > 0);
+  return new GatewayError(code, plain.message, {
     status,
+    isInferred: plain.isInferred && code === plain.code && error['status'] !== 'FAILED_PRECONDITION',
     retryable: isSpent ? false : undefined,
     retryAfterMs: isSpent ? undefined : (delay ?? plain.retryAfterMs),
   });

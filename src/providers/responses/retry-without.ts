@@ -37,7 +37,9 @@ function isAboutSummary({ code, param }: WireObject): boolean {
 function isAboutReasoning({ code, message }: WireObject): boolean {
   return (
     code === 'invalid_encrypted_content' ||
-    /encrypted content .*could not be verified|item with id 'rs_\w*' not found/i.test(nonEmptyString(message) ?? '')
+    /encrypted content .{0,300}could not be verified|item with id 'rs_\w*' not found/i.test(
+      (nonEmptyString(message) ?? '').slice(0, 2_000),
+    )
   );
 }
 

@@ -1,12 +1,18 @@
 /** Far deeper than any request needs: a tool's JSON schema hardly reaches 30. */
 const maxDepth = 100;
+/**
+ * Far more than any request needs: a thousand messages with tools have some twenty thousand. Parsing this many values takes
+ * about 10 ms; a body of empty objects could hold twenty times as many.
+ */
+const maxValues = 100_000;
 
 /**
- * Whether JSON text is nested too deeply for recursive code behind it (JSON.stringify is recursive): ten thousand
- * brackets would overflow the stack.
+ * What is wrong with the shape of JSON text, before it is parsed. Code behind it may be recursive (JSON.stringify is), so that
+ * ten thousand brackets would overflow the stack; and each value costs memory of its own.
  */
-export function isTooDeep(json: string): boolean {
+export function shapeProblem(json: string): string | undefined {
   let depth = 0;
+  let values = 1;
   for (let index = 0; index < json.length; index++) {
     switch (json.charCodeAt(index)) {
       case 0x22: // "
@@ -15,7 +21,12 @@ export function isTooDeep(json: string): boolean {
       case 0x5b: // [
       case 0x7b: // {
         depth += 1;
-        if (depth > maxDepth) return true;
+        values += 1;
+        if (depth > maxDepth) return `nested too deeply (limit ${maxDepth} levels)`;
+        break;
+      case 0x2c: // ,
+        values += 1;
+        if (values > maxValues) return `too complex (limit ${maxValues} values)`;
         break;
       case 0x5d: // ]
       case 0x7d: // }
@@ -23,7 +34,7 @@ export function isTooDeep(json: string): boolean {
         break;
     }
   }
-  return false;
+  return undefined;
 }
 
 /** Skips a string, which may be megabytes of an image. */
