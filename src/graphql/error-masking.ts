@@ -37,7 +37,7 @@ export function withoutQuotedValues(error: GraphQLError, { hints, code }: MaskOp
   // An error of a resolver of ours quotes nothing.
   const isOwn = originalError instanceof GraphQLError && originalError.extensions['code'] !== undefined;
   const message = isOwn
-    ? error.message
+    ? shorten(error.message)
     : originalError instanceof GraphQLError
       ? `${pathIn(error.message, originalError.message)}: ${withoutQuotedValue(shorten(originalError.message))}`
       : withoutQuotedValue(shorten(error.message));

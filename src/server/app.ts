@@ -202,7 +202,7 @@ function disconnectSignal(response: ServerResponse): AbortSignalLike {
 }
 
 /** A body from this size on waits for a turn of its own. */
-const expensiveChars = 256 * 1024;
+const expensiveChars = 32 * 1024;
 
 /** What a refused credential counts as, in milliseconds of work: a hash, or the verification of a JWT. */
 const refusedCredentialMs = 1;

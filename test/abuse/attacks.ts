@@ -9,8 +9,6 @@ export type Attack = {
   readonly times?: number;
   /** Statuses that the gateway may give. */
   readonly statuses: readonly number[];
-  /** Key of the attacker. Default: that of a browser, which may only run persisted operations. */
-  readonly as?: 'attacker' | 'browser';
 };
 
 const hello = [{ role: 'USER', content: 'Hello' }];
@@ -41,7 +39,6 @@ export const attacks: readonly Attack[] = [
       }),
     times: 4,
     statuses: [200],
-    as: 'attacker',
   },
   {
     name: 'a name of 1 MB for an input field (finding 2)',
@@ -49,7 +46,6 @@ export const attacks: readonly Attack[] = [
     body: () => graphql({ input: { model: 'local/a', messages: hello, ['represent '.repeat(100_000)]: 1 } }),
     times: 4,
     statuses: [200, 400],
-    as: 'attacker',
   },
   {
     name: 'a search of 1 MB, twenty times (finding 3)',
@@ -61,7 +57,6 @@ export const attacks: readonly Attack[] = [
       ),
     times: 4,
     statuses: [200, 400, 429],
-    as: 'attacker',
   },
   {
     name: '400,000 unknown input fields (finding 4)',
@@ -72,7 +67,6 @@ export const attacks: readonly Attack[] = [
     },
     times: 2,
     statuses: [200, 400, 429],
-    as: 'attacker',
   },
   {
     name: '200,000 unknown input fields, below the limit of values (finding 4)',
@@ -83,7 +77,6 @@ export const attacks: readonly Attack[] = [
     },
     times: 2,
     statuses: [200, 400, 429],
-    as: 'attacker',
   },
   {
     name: '2.5 million empty parts (finding 5)',
@@ -91,7 +84,6 @@ export const attacks: readonly Attack[] = [
     body: () => `{"model":"local/a","messages":[{"role":"user","content":${many(2_500_000)}}]}`,
     times: 2,
     statuses: [400, 429, 503],
-    as: 'attacker',
   },
   {
     name: '200,000 empty tools (finding 5)',
@@ -99,7 +91,6 @@ export const attacks: readonly Attack[] = [
     body: () => `{"model":"local/a","messages":[{"role":"user","content":"x"}],"tools":${many(200_000)}}`,
     times: 4,
     statuses: [400, 429, 503],
-    as: 'attacker',
   },
   {
     name: 'an echo of 400 KB in an error of the provider (finding 6)',
@@ -107,7 +98,6 @@ export const attacks: readonly Attack[] = [
     body: () => rest({ model: 'local/echo', messages: [{ role: 'user', content: 'free tier '.repeat(40_000) }] }),
     times: 4,
     statuses: [400, 429],
-    as: 'attacker',
   },
   {
     name: '40 bodies of 8 MB at once (finding 10)',
@@ -115,14 +105,12 @@ export const attacks: readonly Attack[] = [
     body: () => rest({ messages: [{ role: 'user', content: 'x'.repeat(7_900_000) }] }),
     times: 40,
     statuses: [200, 400, 429, 503],
-    as: 'attacker',
   },
   {
     name: 'a stream of 40,000 tool calls (finding 16)',
     path: '/v1/chat/completions',
     body: () => rest({ model: 'local/calls', stream: true, tools: [{ type: 'function', function: { name: 'f' } }] }),
     statuses: [200],
-    as: 'attacker',
   },
   {
     name: 'an error of 20 MB full of keys (finding 22)',
@@ -130,7 +118,6 @@ export const attacks: readonly Attack[] = [
     body: () => rest({ model: 'local/keys' }),
     times: 2,
     statuses: [400, 429],
-    as: 'attacker',
   },
   {
     name: '300 invalid documents of 64 KB',
@@ -138,7 +125,6 @@ export const attacks: readonly Attack[] = [
     body: () => JSON.stringify({ query: `{ ${'chat '.repeat(12_000)} }` }),
     times: 300,
     statuses: [400, 200, 429],
-    as: 'attacker',
   },
 ];
 

@@ -1,6 +1,9 @@
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { Worker } from 'node:worker_threads';
 import { callerKey, callersYaml } from '../support/caller-keys.ts';
 import { startGateway } from '../support/gateway-process.ts';
+import type { Play } from './attacker.ts';
 import type { Attack } from './attacks.ts';
 import { startQuotingProvider } from './provider.ts';
 
@@ -20,24 +23,31 @@ export type Outcome = {
 const attacker = callerKey('attacker');
 const victim = callerKey('victim');
 
+const providerYaml = (name: string, url: string) =>
+  `  ${name}: { kind: openai-compatible, baseUrl: "${url}/v1", apiKeyEnv: LOCAL_KEY }\n`;
+
 /** Plays attacks one after the other against a gateway with a heap of 512 MB, while a victim sends a request every 10 ms. */
 export async function playAttacks(attacks: readonly Attack[]): Promise<readonly Outcome[]> {
+  const worker = new Worker(new URL('./attacker.ts', import.meta.url));
+  const [attackedUrl] = (await once(worker, 'message')) as [string];
   const provider = await startQuotingProvider();
   const gateway = await startGateway({
-    yaml: `providers:\n  local: { kind: openai-compatible, baseUrl: "${provider.url}/v1", apiKeyEnv: LOCAL_KEY }\nlogLevel: error\n${callersYaml(attacker, victim)}`,
+    yaml: `providers:\n${providerYaml('local', attackedUrl)}${providerYaml('victim', provider.url)}logLevel: error\n${callersYaml(attacker, victim)}`,
     env: { NODE_OPTIONS: '--max-old-space-size=512', LOCAL_KEY: 'local-key' },
   });
   const rss = () => {
     const status = readFileSync(`/proc/${gateway.child.pid}/status`, 'utf8');
     return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024;
   };
+  // A request that takes seconds counts as failed: every attack of the list once held the gateway for longer.
   const ask = (key: string, path: string, body: string) =>
     fetch(gateway.url + path, {
+      signal: AbortSignal.timeout(3_000),
       method: 'POST',
       headers: { 'content-type': 'application/json', authorization: `Bearer ${key}` },
       body,
     });
-  const small = JSON.stringify({ model: 'local/a', messages: [{ role: 'user', content: 'Hello' }] });
+  const small = JSON.stringify({ model: 'victim/a', messages: [{ role: 'user', content: 'Hello' }] });
   const outcomes: Outcome[] = [];
   try {
     for (let warm = 0; warm < 200; warm++) await (await ask(victim.key, '/v1/chat/completions', small)).text();
@@ -60,16 +70,10 @@ export async function playAttacks(attacks: readonly Attack[]): Promise<readonly 
           await new Promise((resolve) => setTimeout(resolve, 10));
         }
       })();
-      const body = attack.body();
-      const statuses = await Promise.all(
-        Array.from({ length: attack.times ?? 1 }, async () => {
-          const response = await ask(attacker.key, attack.path, body).catch(() => undefined);
-          await response?.arrayBuffer().catch(() => {});
-          return response?.status ?? 0;
-        }),
-      );
+      worker.postMessage({ attack: attack.name, url: gateway.url, key: attacker.key } satisfies Play);
+      const [statuses] = (await once(worker, 'message')) as [number[]];
       // What an attack leaves behind shows in the requests that follow it.
-      for (let after = 0; after < 20; after++) await (await ask(victim.key, '/v1/chat/completions', small)).text();
+      for (let after = 0; after < 20; after++) await ask(victim.key, '/v1/chat/completions', small).catch(() => {});
       isOver = true;
       await victimLoop;
       outcomes.push({
@@ -78,7 +82,7 @@ export async function playAttacks(attacks: readonly Attack[]): Promise<readonly 
         victimAnswered,
         victimFailed,
         rssGrowthMiB: Math.round(peak - before),
-        statuses: [...new Set(statuses)].sort(),
+        statuses,
         isAlive: gateway.child.exitCode === null,
       });
     }
@@ -86,5 +90,7 @@ export async function playAttacks(attacks: readonly Attack[]): Promise<readonly 
   } finally {
     await gateway.stop();
     await provider.close();
+    worker.postMessage('close');
+    await once(worker, 'exit');
   }
 }

@@ -53,12 +53,17 @@ describe('a token of a frontend with its own sign-in', () => {
   it('lets nobody in while the keys of its issuer cannot be fetched: a 503 that says so, and a line in the log', async () => {
     fails = true;
     const token = await sign(claims, { key: rsa.privateKey });
+    const before = issuing.requests.length;
     expect(await answerTo(gateway, token)).toEqual([
       503,
       'AUTHENTICATION_UNAVAILABLE',
       'JWTs cannot be verified at the moment. Retry in 5 s.',
     ]);
     expect(gateway.log).toMatchObject([{ level: 'warn', message: expect.stringMatching(/rejecting all JWTs/) }]);
+    // However many tokens arrive: one fetch a second, and one line.
+    await Promise.all(Array.from({ length: 40 }, () => answerTo(gateway, token)));
+    expect(issuing.requests.length - before).toBeLessThan(5);
+    expect(gateway.log).toHaveLength(1);
     expect(JSON.stringify(gateway.log)).not.toContain(token);
     fails = false;
   });
