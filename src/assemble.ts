@@ -203,8 +203,8 @@ function hostsOf(host: string): HostRules {
 }
 
 function customAdapters({ customProviders }: Config): ProviderAdapter[] {
-  return [...customProviders].map(([id, { name = id, baseUrl }]) =>
-    createOpenAiCompatible({ id, name, baseUrl }, { id }),
+  return [...customProviders].map(([id, { name = id, baseUrl, inlineThinking }]) =>
+    createOpenAiCompatible({ id, name, baseUrl, ...(inlineThinking && { inlineThinking: {} }) }, { id }),
   );
 }
 

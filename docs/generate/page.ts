@@ -49,38 +49,68 @@ export function providersPage(): string {
 Every option of \`ChatInput\` that reaches a provider is one of three things there:
 
 - **sent**, under the name in the table, with exactly the value that was given;
-- **left out, with a warning** in \`warnings\` of the answer that names the option and says why. That is the fate of options that only
-  shape how an answer is written: an answer without them is still an answer;
-- **refused** with \`UNSUPPORTED_OPTION\`, before anything is sent or spent. That is the fate of options that change what an answer *is*:
-  tools, tool choice, images, no reasoning. The next of \`fallbacks\` is then asked.
+- **left out, with a warning** in \`warnings\` of the answer that names the option and the reason: options that only shape how an
+  answer is written;
+- **refused** with \`UNSUPPORTED_OPTION\`, before anything is sent or spent: options that change what an answer *is* (tools, tool
+  choice, images, no reasoning). The next of \`fallbacks\` is then tried.
 
-No value is ever moved into a range. \`fallbacks\`, \`requestId\`, \`provider\` and \`model\` are the gateway's own, and work everywhere.
+No value is ever clamped into a range. \`fallbacks\`, \`requestId\`, \`provider\` and \`model\` are the gateway's own, and work everywhere.
 
 ## Wires
 
-What a provider is spoken to in. Callers see nothing of it. Where there are two, the catalogue says which one a model takes; of a model that it does
-not know, the name: OpenAI's o-series, GPT-5 and later take Responses. \`api\` in [the configuration](configuration.md) holds all models of a provider to
-one of them.
+The wire format of each provider; callers see no difference. Where there are two, the catalogue decides per model; for a model that it
+does not know, the name decides: OpenAI's o-series, GPT-5 and later take Responses. \`api\` in [the configuration](configuration.md)
+pins all models of a provider to one of them.
 
 ${wireTable()}
 
 ## Options
 
-For a model that the catalogue does not know; what it knows of a model comes first, and is told below. A field such as
-\`generationConfig.topP\` is \`topP\` inside \`generationConfig\`; *as it is* means that the provider does so without being told.
+For a model that the catalogue does not know; its facts about a model take precedence, and are listed below. A field such as
+\`generationConfig.topP\` is \`topP\` inside \`generationConfig\`; *as it is* means that this is the provider's default.
 
 ${optionTable()}
 
+## What is tolerated in answers
+
+Servers that claim a wire deviate from it. These deviations are read as what was meant; \`test/providers\` has a test for each.
+
+| deviation | of | read as |
+| --- | --- | --- |
+| tool call pieces without \`index\`, without \`id\`, with index 0 for all, with an id that changes or repeats, with the word "null" for an id | servers on Chat Completions | the calls that were meant, each with an id of its own |
+| \`function_call\` in place of \`tool_calls\` | older servers on Chat Completions | one tool call |
+| a call without a name | all | \`UPSTREAM_MALFORMED\` |
+| another finish reason beside tool calls | all | \`TOOL_CALL\`, unless the answer was cut off or filtered |
+| a whole answer inside an event, or a JSON body typed as an event stream | all | the answer |
+| an event stream in reply to a whole request | all | the answer |
+| a list of pieces (\`alt=sse\` lost) | Google | the answer |
+| items only in the final event | Responses | the items |
+| output tokens, and no text, reasoning, call or refusal | all | \`UPSTREAM_MALFORMED\`, which is retried or falls back |
+| a delta of a block that was not started | Anthropic | the start of its block |
+| input both at the start of a block and in pieces | Anthropic | the pieces |
+| \`usage\` inside \`choices[0]\`; a later count of 0 or null | Chat Completions; all | usage; the known count |
+| sources over several chunks | all | all of them, each URL once |
+| integers beyond 2^53 in arguments | all | their digits, in both directions |
+| events up to 32 MB | all | the event |
+| compressed error bodies | all | the error (gzip, deflate, br; up to 1 MB) |
+| \`"error": null\` | all | no error |
+| \`<think>…</think>\` in the text | Perplexity, DeepInfra, configured servers with \`inlineThinking: true\` | reasoning |
+
+What a request needs for its provider's rules is also changed on the way out: ids of tool calls that do not fit are replaced by a hash, the
+same in call and result; keywords that Anthropic's structured output does not accept move to the description; beside \`$ref\` Google gets
+no other keyword; Qwen's hybrid models are asked by a stream.
+
 ## Values
 
-What a provider takes of what \`ChatInput\` allows. Beyond it an option is left out with a warning; only \`maxTokens\` is refused.
+The range that a provider accepts, where it is narrower than that of \`ChatInput\`. A value outside it is left out with a warning; only
+\`maxTokens\` is refused.
 
 ${rangeTable()}
 
 ## Rules of models
 
-What stands in italics is where a rule shows best: a thread (\`owner/repo#number\`) or a package. The others are from the documentation and
-the SDKs of the providers.
+The source of a rule is in italics: a thread (\`owner/repo#number\`) or a package. The others are from the documentation and the SDKs
+of the providers.
 
 ${ruleList()}
 `;

@@ -39,6 +39,8 @@ const customProvider = z.strictObject({
   apiKeyEnv: variable.optional(),
   /** Display name. Default: the id. */
   name: z.string().min(1).optional(),
+  /** Its models write their reasoning into the text as `<think>...</think>`, which is then read as reasoning. */
+  inlineThinking: z.boolean().default(false),
   models: z.array(customModel).default([]),
 });
 

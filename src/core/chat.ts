@@ -112,16 +112,32 @@ function* contradictions({ tools, toolChoice, messages }: z.output<typeof shape>
   } else if (typeof toolChoice === 'object' && !names.has(toolChoice.tool)) {
     yield { path: 'toolChoice.tool', message: 'No tool of this name is offered' };
   }
+  yield* unpairedCalls(messages);
+  if (messages.every((message) => message.role === 'system')) {
+    yield { path: 'messages', message: 'At least one message besides system messages is needed' };
+  }
+}
+
+/** Calls without a result, which providers refuse (400), and results without a call. */
+function* unpairedCalls(messages: readonly Message[]): Iterable<Issue> {
   const calls = new Set<string>();
+  const unanswered = new Map<string, string>();
   for (const [index, message] of messages.entries()) {
-    if (message.role === 'assistant') for (const call of message.toolCalls) calls.add(call.id);
-    if (message.role === 'tool' && !calls.has(message.toolCallId)) {
+    if (message.role === 'assistant') {
+      for (const [place, { id: callId }] of message.toolCalls.entries()) {
+        calls.add(callId);
+        unanswered.set(callId, `messages[${index}].toolCalls[${place}]`);
+      }
+    }
+    if (message.role !== 'tool') continue;
+    if (!calls.has(message.toolCallId)) {
       const text = 'No assistant message before it carries a tool call with this id';
       yield { path: `messages[${index}].toolCallId`, message: text };
     }
+    unanswered.delete(message.toolCallId);
   }
-  if (messages.every((message) => message.role === 'system')) {
-    yield { path: 'messages', message: 'At least one message besides system messages is needed' };
+  for (const path of unanswered.values()) {
+    yield { path, message: 'No tool message answers this call: every tool call needs a result after it' };
   }
 }
 

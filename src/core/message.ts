@@ -22,6 +22,8 @@ export type Message =
       readonly text: string;
       readonly toolCalls: readonly ToolCall[];
       readonly providerState: string | undefined;
+      /** Its reasoning in plain text, from clients that keep no provider state. */
+      readonly reasoning?: string | undefined;
     }
   | { readonly role: 'tool'; readonly toolCallId: string; readonly text: string };
 
@@ -84,16 +86,18 @@ export const message = z
     toolCalls: optional(z.array(toolCall).max(chatLimits.tools)),
     toolCallId: optional(id),
     providerState: optional(z.string()),
+    reasoning: optional(z.string()),
   })
   .superRefine((given, context) => {
     const refuse = (field: keyof typeof given, text: string) =>
       context.addIssue({ code: 'custom', path: [field], message: text });
-    const { role, content, parts, toolCalls, toolCallId, providerState } = given;
+    const { role, content, parts, toolCalls, toolCallId, providerState, reasoning } = given;
     if (content !== undefined && parts) refuse('parts', 'Give "content" or "parts", not both');
     if (role !== 'assistant' && toolCalls) refuse('toolCalls', 'Only an assistant message carries tool calls');
     if (role !== 'assistant' && providerState !== undefined) {
       refuse('providerState', 'Only an assistant message carries provider state');
     }
+    if (role !== 'assistant' && reasoning !== undefined) refuse('reasoning', 'Only an assistant message has reasoning');
     if (role !== 'tool' && toolCallId !== undefined) refuse('toolCallId', 'Only a tool message has a toolCallId');
     if (role === 'tool' && toolCallId === undefined)
       refuse('toolCallId', 'A tool message needs the toolCallId of the call that it answers');
@@ -122,7 +126,13 @@ export const message = z
       case 'user':
         return { role: 'user', parts };
       case 'assistant':
-        return { role: 'assistant', text, toolCalls: given.toolCalls ?? [], providerState: given.providerState };
+        return {
+          role: 'assistant',
+          text,
+          toolCalls: given.toolCalls ?? [],
+          providerState: given.providerState,
+          ...(given.reasoning && { reasoning: given.reasoning }),
+        };
       case 'tool':
         return { role: 'tool', toolCallId: given.toolCallId ?? '', text };
     }

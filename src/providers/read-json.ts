@@ -1,5 +1,5 @@
 import { isJsonObject } from '../core/chat.ts';
-import { parseJson } from '../core/json.ts';
+import { parseExactJson } from '../core/json.ts';
 
 /**
  * Lenient readers of provider JSON: unknown fields are ignored, `null` and wrong types count as absent. A number may
@@ -57,7 +57,7 @@ export function lookUp<T>(table: Readonly<Record<string, T>> | undefined, key: s
 /** `undefined` for invalid JSON. Keys that would reach a prototype are dropped. */
 export function readJson(source: string): unknown {
   try {
-    return parseJson(source);
+    return parseExactJson(source);
   } catch {
     return undefined;
   }

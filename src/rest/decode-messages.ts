@@ -23,23 +23,20 @@ function decodeMessage(message: JsonObject, path: string, notes: DecodeContext):
     notes.ignore(others, path);
     return { ...decoded, ...decodeContent(content, path, notes) };
   }
-  const { refusal, provider_state, x_parley, ...rest } = others;
+  const { refusal, provider_state, x_parley, reasoning_content: reasoning, ...rest } = others;
   notes.ignore(withoutEcho(rest), path);
   return {
     ...decoded,
     // A refusal in an assistant message is its text.
     ...decodeContent(content ?? refusal, path, notes),
     providerState: provider_state ?? (isJsonObject(x_parley) ? x_parley['provider_state'] : undefined),
+    // Echoed by clients that do not know provider_state.
+    ...(typeof reasoning === 'string' && { reasoning }),
   };
 }
 
 /** Fields of an answer's message that clients send back with the conversation, and that mean nothing in a request. */
-function withoutEcho({
-  reasoning_content: _reasoning,
-  annotations: _annotations,
-  parsed: _parsed,
-  ...others
-}: JsonObject): JsonObject {
+function withoutEcho({ annotations: _annotations, parsed: _parsed, ...others }: JsonObject): JsonObject {
   return others;
 }
 

@@ -97,6 +97,12 @@ export async function fetchWhole<Request extends OperationRequest, Answer extend
   const stopTimeout = timeouts.start('response');
   try {
     const { response, ...accepted } = await open(attempt);
+    // A server that streams whatever is requested.
+    if (isEventStream(response) && prepared.codec.decodeStream) {
+      const events = decodeBatches(decoderOf(prepared.codec), response.events(prepared.codec.framing));
+      const all = (await Array.fromAsync(toAsyncIterable(events))).flat();
+      return { answer: streamingOf(session).collect(all), ...accepted };
+    }
     return { answer: prepared.codec.decode(await response.json()), ...accepted };
   } finally {
     stopTimeout();
@@ -223,6 +229,10 @@ function contentType({ headers }: UpstreamResponse): string {
 
 function isJson(response: UpstreamResponse): boolean {
   return /^application\/([\w.-]+\+)?json\b/.test(contentType(response));
+}
+
+function isEventStream(response: UpstreamResponse): boolean {
+  return contentType(response).startsWith('text/event-stream');
 }
 
 function wholeAsStream(read: () => Promise<Iterable<ProviderEvent>>, cancel: () => void): PollStream<ProviderEvent> {

@@ -1,4 +1,5 @@
 import { toAbortSignal } from '../core/abort.ts';
+import { withAnswerChecks } from '../core/answer-checks.ts';
 import { type ChatRequest, parseChatRequest } from '../core/chat.ts';
 import { collect, toEvents } from '../core/collect.ts';
 import type { ProviderCompletion } from '../core/completion.ts';
@@ -24,7 +25,7 @@ export const chatOperation: ChatOperation = {
   inlineMedia(request, target, { imagesInline }, fetchImage, signal) {
     return imagesInline ? withInlineImages(request, target, fetchImage, toAbortSignal(signal)) : request;
   },
-  codecFor: (adapter, target) => adapter.codecFor(target),
+  codecFor: (adapter, target) => withAnswerChecks(adapter.codecFor(target), adapter.id),
   streaming: { collect, toEvents },
 };
 

@@ -1,7 +1,8 @@
+import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
 import { errors } from 'undici';
 import type { AbortSignalLike } from '../core/abort.ts';
 import { GatewayError } from '../core/errors.ts';
-import { parseJson } from '../core/json.ts';
+import { parseExactJson } from '../core/json.ts';
 import type { Upstream } from '../core/ports.ts';
 import { createConnectionPool } from './connection-pool.ts';
 import { createDispatcher, type DispatcherOptions } from './dispatcher.ts';
@@ -32,7 +33,7 @@ export function createUpstream(options: DispatcherOptions): Upstream {
       return {
         status: answer.status,
         headers: answer.headers,
-        text: () => readText(answer.body),
+        text: () => readText(answer.body, String(answer.headers['content-encoding'] ?? 'identity')),
         json: async () => readJson(await readText(answer.body), provider, answer.status),
         events: (framing = serverSentEvents) => framing(answer.body),
         discard: answer.abort,
@@ -43,8 +44,29 @@ export function createUpstream(options: DispatcherOptions): Upstream {
   };
 }
 
+/** Of a compressed error, this much is read: it holds a message, and a small body may unfold into one that fills the memory. */
+const maxUnfoldedBytes = 1_000_000;
+const uncompressors: Readonly<Record<string, (body: Buffer, options: { maxOutputLength: number }) => Buffer>> = {
+  gzip: gunzipSync,
+  'x-gzip': gunzipSync,
+  deflate: inflateSync,
+  br: brotliDecompressSync,
+};
+
+/** Some proxies compress errors although the gateway asks for none. What cannot be read is an error without a message. */
+function uncompressed(body: Buffer, coding: string): Buffer {
+  const name = coding.trim().toLowerCase();
+  if (name === 'identity' || name === '') return body;
+  const uncompress = Object.hasOwn(uncompressors, name) ? uncompressors[name] : undefined;
+  try {
+    return uncompress?.(body, { maxOutputLength: maxUnfoldedBytes }) ?? Buffer.alloc(0);
+  } catch {
+    return Buffer.alloc(0);
+  }
+}
+
 /** Collects a body as text. */
-async function readText(body: HttpResponse['body']): Promise<string> {
+async function readText(body: HttpResponse['body'], coding = 'identity'): Promise<string> {
   const read: Uint8Array[] = [];
   let size = 0;
   for (let batch = body.poll(); batch !== 'done'; batch = body.poll()) {
@@ -59,12 +81,12 @@ async function readText(body: HttpResponse['body']): Promise<string> {
     }
     read.push(...batch);
   }
-  return Buffer.concat(read).toString('utf8');
+  return uncompressed(Buffer.concat(read), coding).toString('utf8');
 }
 
 function readJson(text: string, provider: string, status: number): unknown {
   try {
-    return parseJson(text.trim());
+    return parseExactJson(text.trim());
   } catch {
     // The parser's own message quotes the text.
     const what = text.trim() === '' ? 'an empty body' : 'something that is not JSON';

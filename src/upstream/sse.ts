@@ -3,8 +3,8 @@ import type { ServerSentEvent } from '../core/adapter.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { PollStream } from '../core/poll-stream.ts';
 
-/** A line or event longer than this is no answer of a model. */
-const maxEventChars = 1_000_000;
+/** As long as a whole answer may be: the Responses API repeats the instructions in an event, and images come inline. */
+const maxEventChars = 32 * 1024 * 1024;
 /** The part of an unfinished event that is kept. It is cut only at four times the size: each cut copies. */
 const tailChars = 4_096;
 const maxTailChars = 4 * tailChars;
@@ -45,6 +45,9 @@ export function serverSentEvents(body: PollStream<Uint8Array>): PollStream<Serve
   const text = new TextDecoder();
   let size = 0;
   let isOver = false;
+  /** The whole body, where it is JSON and no stream of events at all. */
+  let bare: string | undefined;
+  let hasBegun = false;
 
   function feed(piece: string): readonly ServerSentEvent[] {
     tail = endsEvent(tail) && /\S/.test(piece) ? piece : tail + piece;
@@ -66,12 +69,19 @@ export function serverSentEvents(body: PollStream<Uint8Array>): PollStream<Serve
       const message = `The provider sent a stream of more than ${maxStreamBytes} bytes.`;
       throw new GatewayError('UPSTREAM_MALFORMED', message);
     }
-    return feed(piece);
+    if (!hasBegun && /\S/.test(piece)) {
+      hasBegun = true;
+      if (/^\s*[{[]/.test(piece)) bare = '';
+    }
+    if (bare === undefined) return feed(piece);
+    bare += piece;
+    return [];
   }
 
   /** Some hosts leave out the empty line after the last event; others end a broken stream with a bare JSON error. */
   function readEnd(): readonly ServerSentEvent[] {
     const rest = text.decode();
+    if (bare !== undefined) return [{ event: undefined, data: bare + rest }];
     const [, stray] = bareJson.exec(tail + rest) ?? [];
     return [...feed(`${rest}\n\n`), ...(stray === undefined ? [] : [{ event: undefined, data: stray }])];
   }

@@ -137,8 +137,8 @@ describe('parley verify, of a provider that misbehaves', () => {
     expect(outcomes(report())).toEqual([
       'local/good whole ok',
       'local/good streamed ok',
-      'local/says-nothing whole ANSWER_EMPTY',
-      'local/says-nothing streamed ANSWER_EMPTY',
+      'local/says-nothing whole UPSTREAM_MALFORMED',
+      'local/says-nothing streamed UPSTREAM_MALFORMED',
       'local/counts-nothing whole USAGE_MISSING',
       'local/counts-nothing streamed USAGE_MISSING',
       'local/ends-strangely whole BAD_FINISH',

@@ -173,7 +173,10 @@ describe('xai', () => {
     expect(low.body).not.toHaveProperty('reasoning_effort');
     expect(low.warned).toEqual(['reasoningEffort']);
     expect(() => encode('xai/grok-4.20-reasoning', { reasoningEffort: 'none' })).toThrow(refused('reasoningEffort'));
-    expect(encode('xai/grok-9', { reasoningEffort: 'xhigh' }).body).toMatchObject({ reasoning_effort: 'high' });
+    expect(encode('xai/grok-3-mini', { reasoningEffort: 'xhigh' }).body).toMatchObject({ reasoning_effort: 'high' });
+    // Unknown to the catalogue: most such models refuse any effort.
+    expect(encode('xai/grok-9', { reasoningEffort: 'high' })).toMatchObject({ warned: ['reasoningEffort'] });
+    expect(encode('xai/grok-9', {}).body).not.toHaveProperty('reasoning_effort');
   });
 });
 

@@ -275,8 +275,11 @@ describe('a thought signature', () => {
     ),
   );
   const turn = { role: 'assistant', content: answer.text, toolCalls: answer.toolCalls };
-  const partsOf = (fields: Record<string, unknown>, to = gemini3) =>
-    encode({ messages: [user('Hi'), { ...turn, ...fields }] }, to).contents[1]?.parts;
+  const results = answer.toolCalls.map(({ id }) => answering(id, 'done'));
+  const partsOf = (fields: Record<string, unknown>, to = gemini3) => {
+    const answered = fields['toolCalls'] === null ? [] : results;
+    return encode({ messages: [user('Hi'), { ...turn, ...fields }, ...answered] }, to).contents[1]?.parts;
+  };
 
   it('goes back with the next turn on the part that it came with', () => {
     expect(partsOf({ providerState: answer.providerState })).toEqual([

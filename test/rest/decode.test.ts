@@ -75,7 +75,13 @@ describe('a request in OpenAI’s form', () => {
     const call = decode({ messages: [user, answer, { role: 'tool', tool_call_id: 'c1', content: 'ok' }] });
     expect(call.warnings).toEqual([]);
     expect(parseChatRequest(call.input).messages.slice(1)).toEqual([
-      { role: 'assistant', text: '', toolCalls: [{ id: 'c1', name: 'f', arguments: '{}' }], providerState: 'sealed' },
+      {
+        role: 'assistant',
+        text: '',
+        toolCalls: [{ id: 'c1', name: 'f', arguments: '{}' }],
+        providerState: 'sealed',
+        reasoning: 'Hm.',
+      },
       { role: 'tool', toolCallId: 'c1', text: 'ok' },
     ]);
   });

@@ -49,7 +49,7 @@ const user = fc.oneof(
 );
 const system = fc.record({ role: fc.constant('system'), content: fc.string({ maxLength: 12 }) });
 const assistant = fc.record({ role: fc.constant('assistant'), content: fc.string({ maxLength: 12 }) });
-/** Calls, and some of their results. */
+/** Calls, and their results in any order. */
 const toolUse = fc
   .uniqueArray(fc.stringMatching(/^call_[a-z0-9]{1,20}$/), { minLength: 1, maxLength: 3 })
   .chain((ids) =>
@@ -61,7 +61,7 @@ const toolUse = fc
           toolCalls: fc.tuple(...ids.map(toolCall)),
           providerState: maybe(fc.constantFrom('nonsense', 'e30')),
         }),
-        fc.subarray(ids),
+        fc.shuffledSubarray(ids, { minLength: ids.length }),
         text,
       )
       .map(([call, answered, content]) => [
@@ -84,7 +84,7 @@ const messages = fc
     fc.constantFrom(
       all,
       all.toReversed().slice(0, 1),
-      all.filter(({ role }) => role !== 'tool'),
+      all.filter((message) => message.role !== 'tool' && !('toolCalls' in message)),
     ),
   );
 

@@ -16,6 +16,8 @@ export type ReceivedRequest = {
   readonly path: string;
   readonly headers: IncomingMessage['headers'];
   readonly body: Record<string, unknown>;
+  /** The body as it was sent. */
+  readonly text: string;
   /** Tells connections apart. */
   readonly port: number | undefined;
   /** Resolves when the connection of this request closes, with the time of it. */
@@ -33,10 +35,12 @@ export async function startProvider(handler: Handler): Promise<ProviderServer> {
     response.once('close', () => resolve(performance.now()));
     const pieces: Buffer[] = [];
     for await (const piece of incoming) pieces.push(piece);
+    const text = Buffer.concat(pieces).toString();
     const request = {
       path: incoming.url ?? '',
       headers: incoming.headers,
-      body: JSON.parse(Buffer.concat(pieces).toString() || '{}'),
+      body: JSON.parse(text || '{}'),
+      text,
       port: incoming.socket.remotePort,
       closed,
     };

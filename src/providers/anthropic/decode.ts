@@ -53,8 +53,9 @@ export function decode(body: unknown): ProviderCompletion {
 }
 
 export function throwIfFailure(root: WireObject): void {
-  if (root['type'] !== 'error' && root['error'] === undefined) return;
-  const type = nonEmptyString(object(root['error'])['type']);
+  const error = root['error'];
+  if (root['type'] !== 'error' && (error === undefined || error === null)) return;
+  const type = nonEmptyString(object(error)['type']);
   throw toFailure('anthropic', { status: lookUp(statusOf, type) ?? 200, headers: {}, body: JSON.stringify(root) });
 }
 
@@ -117,12 +118,30 @@ export function toUsage(value: unknown): Usage | undefined {
   };
 }
 
-/** Thinking goes back unchanged and in order with the next turn; the provider refuses it without its signature. */
+/**
+ * Thinking goes back unchanged and in its place among texts and calls; the provider refuses it without its signature. Texts
+ * are stored by length and calls by order: their content is sent by the caller.
+ */
 export function sealThinking(blocks: readonly WireObject[]): string | undefined {
-  const signed = blocks.flatMap(({ type, thinking, signature, data }): WireObject[] => {
-    if (type === 'thinking' && nonEmptyString(signature))
-      return [{ type, thinking: string(thinking) ?? '', signature }];
-    return type === 'redacted_thinking' ? [{ type, data }] : [];
+  const kept = blocks.flatMap((block): WireObject[] => {
+    const { type, thinking, signature, data } = block;
+    switch (type) {
+      case 'thinking':
+        return nonEmptyString(signature) ? [{ type, thinking: string(thinking) ?? '', signature }] : [];
+      case 'redacted_thinking':
+        return [{ type, data }];
+      case 'text':
+        return [{ type, length: (string(block['text']) ?? '').length }];
+      case 'tool_use':
+        return [{ type }];
+      default:
+        return [];
+    }
   });
-  return signed.length > 0 ? sealState('anthropic', signed) : undefined;
+  const end = kept.findLastIndex(isThinking) + 1;
+  return end > 0 ? sealState('anthropic', kept.slice(0, end)) : undefined;
+}
+
+function isThinking({ type }: WireObject): boolean {
+  return type === 'thinking' || type === 'redacted_thinking';
 }

@@ -2,6 +2,7 @@ import type { EncodedRequest, Mode } from '../../core/adapter.ts';
 import type { ChatRequest } from '../../core/chat.ts';
 import type { Warning } from '../../core/completion.ts';
 import type { Target } from '../../core/model.ts';
+import { callIdRules, withCallIds } from '../call-ids.ts';
 import { checkFacts } from '../capability-checks.ts';
 import { splitSystem } from '../conversation.ts';
 import { object } from '../read-json.ts';
@@ -34,7 +35,7 @@ export function encode(request: ChatRequest, target: Target, mode: Mode): Encode
   const { user, parallel_tool_calls: _inToolChoice, ...fields } = hints.fields;
   const format = encodeFormat(request, target);
   const tools = encodeTools(request, target);
-  const spoken = splitSystem(request.messages);
+  const spoken = splitSystem(withCallIds(request.messages, callIdRules.anthropic));
   const system = [spoken.system, format.instruction].filter(Boolean).join('\n\n');
   const messages = encodeMessages(spoken.turns, target);
   const { output_config: effort, ...thinkingFields } = thinking.fields;

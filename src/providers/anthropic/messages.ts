@@ -4,7 +4,7 @@ import type { Target } from '../../core/model.ts';
 import { refuse } from '../capability-checks.ts';
 import type { Turn as Said } from '../conversation.ts';
 import { object, readJson } from '../read-json.ts';
-import { isAdaptive, thinkingBlocks } from './thinking.ts';
+import { isAdaptive, thinkingState } from './thinking.ts';
 
 type Fields = Record<string, unknown>;
 type Turn = { readonly role: 'user' | 'assistant'; readonly content: Fields[] };
@@ -53,19 +53,30 @@ function encodeBlocks(message: Said): Fields[] {
     case 'user':
       return message.parts.flatMap((part) => (part.type === 'image' ? [encodeImage(part)] : encodeText(part.text)));
     case 'assistant':
-      return [
-        ...thinkingBlocks(message.providerState),
-        ...encodeText(message.text),
-        ...message.toolCalls.map(({ id, name, arguments: text }) => ({
-          type: 'tool_use',
-          id,
-          name,
-          input: object(readJson(text)),
-        })),
-      ];
+      return assistantBlocks(message);
     case 'tool':
       return [{ type: 'tool_result', tool_use_id: message.toolCallId, content: message.text }];
   }
+}
+
+/** Thinking, text and calls in their original places, as far as the state tells them and still fits the message. */
+function assistantBlocks({ text, toolCalls, providerState }: Said & { role: 'assistant' }): Fields[] {
+  const calls = toolCalls.map(({ id, name, arguments: args }) => ({
+    type: 'tool_use',
+    id,
+    name,
+    input: object(readJson(args)),
+  }));
+  const placed: Fields[] = [];
+  let from = 0;
+  for (const kept of thinkingState(providerState)) {
+    if (kept.type === 'call') placed.push(...calls.splice(0, 1));
+    else if (kept.type === 'text') {
+      placed.push(...encodeText(text.slice(from, from + kept.length)));
+      from += kept.length;
+    } else placed.push(kept.block);
+  }
+  return [...placed, ...encodeText(text.slice(from)), ...calls];
 }
 
 /** "text content blocks must contain non-whitespace text" (400). */

@@ -1,11 +1,19 @@
 import type { ServerSentEvent, StreamDecoder } from '../../core/adapter.ts';
+import { toEvents } from '../../core/collect.ts';
 import type { Citation, ProviderEvent } from '../../core/completion.ts';
 import { GatewayError } from '../../core/errors.ts';
 import { generateCallId } from '../generated-call-id.ts';
-import { nonEmptyString, object, readJson, string, type WireObject } from '../read-json.ts';
-import { sealThinking, throwIfFailure, toCitation, toFinishReason, toRefusal, toUsage } from './decode.ts';
+import { lookUp, nonEmptyString, object, readJson, string, type WireObject } from '../read-json.ts';
+import { decode, sealThinking, throwIfFailure, toCitation, toFinishReason, toRefusal, toUsage } from './decode.ts';
 
-type OpenCall = { readonly index: number; readonly id: string; readonly name: string; written: boolean };
+type OpenCall = {
+  readonly index: number;
+  readonly id: string;
+  readonly name: string;
+  /** Input that came with the start of the block: it counts where no pieces follow. */
+  readonly given: string;
+  written: boolean;
+};
 type Block = Record<string, unknown> & { call?: OpenCall };
 
 export function decodeStream(): StreamDecoder {
@@ -31,19 +39,24 @@ export function decodeStream(): StreamDecoder {
   function read(event: WireObject): readonly ProviderEvent[] {
     throwIfFailure(event);
     switch (event['type']) {
+      case 'message': {
+        // A whole answer: a server that does not stream.
+        finished = true;
+        return [...toEvents(decode(event))];
+      }
       case 'message_start':
         return start(object(event['message']));
       case 'content_block_start':
         return openBlock(event['index'], object(event['content_block']));
       case 'content_block_delta':
-        return extendBlock(blocks.get(event['index']), object(event['delta']));
+        return extendBlock(blockAt(event['index'], object(event['delta'])), object(event['delta']));
       case 'content_block_stop':
         return closeBlock(blocks.get(event['index']));
       case 'message_delta': {
         const delta = object(event['delta']);
         rawFinishReason = nonEmptyString(delta['stop_reason']) ?? rawFinishReason;
         stopDetails = delta['stop_details'] ?? stopDetails;
-        usage = { ...usage, ...withoutNulls(object(event['usage'])) };
+        usage = addCounts(usage, object(event['usage']));
         return [];
       }
       case 'message_stop':
@@ -60,7 +73,7 @@ export function decodeStream(): StreamDecoder {
       throw new GatewayError('UPSTREAM_MALFORMED', 'anthropic began a second message inside the first.');
     }
     id = reported ?? '';
-    usage = withoutNulls(object(message['usage']));
+    usage = addCounts({}, object(message['usage']));
     return [{ type: 'started', id: reported, model: nonEmptyString(message['model']), created: undefined }];
   }
 
@@ -69,16 +82,17 @@ export function decodeStream(): StreamDecoder {
     blocks.set(index, opened);
     switch (block['type']) {
       case 'tool_use': {
-        // Usually `{}`, filled by deltas; some tools send their whole input at once.
-        const given = Object.keys(object(block['input'])).length > 0 ? JSON.stringify(block['input']) : '';
         const index = callCount++;
+        // Usually `{}`, filled by deltas; some servers send the whole input at once, or both.
+        const hasInput = Object.keys(object(block['input'])).length > 0;
         opened.call = {
-          index: index,
+          index,
           id: nonEmptyString(block['id']) ?? generateCallId(id || undefined, index),
           name: nonEmptyString(block['name']) ?? '',
-          written: given !== '',
+          given: hasInput ? JSON.stringify(block['input']) : '',
+          written: false,
         };
-        return [callDelta(opened.call, given)];
+        return [callDelta(opened.call, '')];
       }
       case 'text':
         return nonEmptyString(block['text']) ? [{ type: 'content', text: string(block['text']) ?? '' }] : [];
@@ -89,12 +103,25 @@ export function decodeStream(): StreamDecoder {
     }
   }
 
+  /** The block of a delta; one whose start was left out begins with its first delta. */
+  function blockAt(index: unknown, delta: WireObject): Block | undefined {
+    const known = blocks.get(index);
+    const type = lookUp(blockTypes, nonEmptyString(delta['type']));
+    if (known || type === undefined) return known;
+    if (type === 'tool_use') throw new GatewayError('UPSTREAM_MALFORMED', 'anthropic sent a tool call without a name.');
+    const begun: Block = { type };
+    blocks.set(index, begun);
+    return begun;
+  }
+
   function extendBlock(block: Block | undefined, delta: WireObject): readonly ProviderEvent[] {
     if (!block) return [];
     switch (delta['type']) {
       case 'text_delta': {
         const piece = nonEmptyString(delta['text']);
-        return piece && block['type'] === 'text' ? [{ type: 'content', text: piece }] : [];
+        if (!piece || block['type'] !== 'text') return [];
+        block['text'] = (string(block['text']) ?? '') + piece;
+        return [{ type: 'content', text: piece }];
       }
       case 'thinking_delta': {
         const piece = nonEmptyString(delta['thinking']);
@@ -122,7 +149,7 @@ export function decodeStream(): StreamDecoder {
   function closeBlock(block: Block | undefined): readonly ProviderEvent[] {
     if (!block?.call || block.call.written) return [];
     block.call.written = true;
-    return [callDelta(block.call, '{}')];
+    return [callDelta(block.call, block.call.given || '{}')];
   }
 
   function finish(): readonly ProviderEvent[] {
@@ -158,7 +185,18 @@ function truncated(): GatewayError {
   return new GatewayError('UPSTREAM_TRUNCATED', 'The stream of anthropic ended without message_stop.');
 }
 
-/** A delta's usage replaces that of the start, key by key. */
-function withoutNulls(usage: WireObject): WireObject {
-  return Object.fromEntries(Object.entries(usage).filter(([, value]) => value !== null && value !== undefined));
+/** The type of a block, by that of its deltas. */
+const blockTypes: Readonly<Record<string, string>> = {
+  text_delta: 'text',
+  thinking_delta: 'thinking',
+  signature_delta: 'thinking',
+  input_json_delta: 'tool_use',
+};
+
+/** A delta's usage replaces that of the start, key by key; null and 0 replace nothing. */
+function addCounts(known: WireObject, next: WireObject): WireObject {
+  return {
+    ...known,
+    ...Object.fromEntries(Object.entries(next).filter(([key, value]) => value || known[key] === undefined)),
+  };
 }

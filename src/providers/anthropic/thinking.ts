@@ -68,16 +68,25 @@ function withWords(target: Target, adaptive: boolean): Target {
 function lacksSignedThinking(messages: readonly Message[]): boolean {
   if (messages.at(-1)?.role !== 'tool') return false;
   const last = messages.findLast((message) => message.role === 'assistant');
-  return last?.role === 'assistant' && thinkingBlocks(last.providerState).length === 0;
+  return last?.role === 'assistant' && !thinkingState(last.providerState).some(({ type }) => type === 'thinking');
 }
 
+/** A block of thinking, or the place of a text or a call between such blocks. */
+export type ThinkingState =
+  | { readonly type: 'thinking'; readonly block: Fields }
+  | { readonly type: 'text'; readonly length: number }
+  | { readonly type: 'call' };
+
 /** State comes from the caller and is not trusted: only the two block types pass, with only their own fields. */
-export function thinkingBlocks(providerState: string | undefined): readonly Fields[] {
-  return array(openState('anthropic', providerState)).flatMap((block): Fields[] => {
-    const { type, thinking, signature, data } = object(block);
+export function thinkingState(providerState: string | undefined): readonly ThinkingState[] {
+  return array(openState('anthropic', providerState)).flatMap((entry): ThinkingState[] => {
+    const { type, thinking, signature, data, length } = object(entry);
     if (type === 'thinking' && string(thinking) !== undefined && string(signature) !== undefined) {
-      return [{ type, thinking, signature }];
+      return [{ type: 'thinking', block: { type, thinking, signature } }];
     }
-    return type === 'redacted_thinking' && string(data) !== undefined ? [{ type, data }] : [];
+    if (type === 'redacted_thinking' && string(data) !== undefined)
+      return [{ type: 'thinking', block: { type, data } }];
+    if (type === 'text' && typeof length === 'number' && length >= 0) return [{ type, length }];
+    return type === 'tool_use' ? [{ type: 'call' }] : [];
   });
 }

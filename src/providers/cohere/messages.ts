@@ -1,12 +1,14 @@
 import type { ContentPart, Message } from '../../core/message.ts';
 import type { Target } from '../../core/model.ts';
+import { callIdRules, withCallIds } from '../call-ids.ts';
 import { isSilent } from '../conversation.ts';
 import { openToolPlan } from './tool-plan.ts';
 
 type Fields = Record<string, unknown>;
 
 export function encodeMessages(messages: readonly Message[], target: Target): readonly Fields[] {
-  return messages.filter((message) => !isSilent(message)).map((message) => encodeMessage(message, target));
+  const said = withCallIds(messages, callIdRules.any).filter((message) => !isSilent(message));
+  return said.map((message) => encodeMessage(message, target));
 }
 
 function encodeMessage(message: Message, { facts }: Target): Fields {

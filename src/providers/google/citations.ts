@@ -15,10 +15,3 @@ export function citationsOf(candidate: WireObject): readonly Citation[] {
     return url ? [{ url, title: nonEmptyString(title), text: undefined }] : [];
   });
 }
-
-/** Pieces of a stream repeat sources: each URL counts once. */
-export function addCitations(known: readonly Citation[], more: readonly Citation[]): readonly Citation[] {
-  const addresses = new Set(known.map(({ url }) => url));
-  const fresh = more.filter(({ url }) => !addresses.has(url) && addresses.add(url));
-  return fresh.length === 0 ? known : [...known, ...fresh];
-}

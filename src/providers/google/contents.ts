@@ -69,8 +69,13 @@ function encodePart(part: ContentPart): Part[] {
   return [{ inlineData: { mimeType, data } }];
 }
 
-/** A result is an object on this wire. */
+/** A result is an object on this wire. One that holds `$ref` is refused as a broken reference, and goes as text. */
 function toResponse(text: string): unknown {
   const value = readJson(text);
-  return isJsonObject(value) ? value : { result: text };
+  return isJsonObject(value) && !hasReference(value) ? value : { result: text };
+}
+
+function hasReference(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return Object.entries(value).some(([key, child]) => key === '$ref' || hasReference(child));
 }

@@ -50,6 +50,11 @@ export function readSuccess(value: unknown): WireObject {
   throw decodeFailure({ status, headers: {}, body: JSON.stringify(root) });
 }
 
+/** The pieces of a body or event: one, or a list. */
+export function toPieces(value: unknown): readonly WireObject[] {
+  return Array.isArray(value) && value.length > 0 ? value.map(readSuccess) : [readSuccess(value)];
+}
+
 /** Without `alt=sse` a stream is a list, and errors keep that form. */
 function unwrap(value: unknown): WireObject {
   return object(Array.isArray(value) ? value[0] : value);

@@ -2,6 +2,7 @@ import type { EncodedRequest, Mode } from '../../core/adapter.ts';
 import type { ChatRequest } from '../../core/chat.ts';
 import type { Warning } from '../../core/completion.ts';
 import type { Target } from '../../core/model.ts';
+import { callIdRules, withCallIds } from '../call-ids.ts';
 import { checkFacts } from '../capability-checks.ts';
 import { splitSystem } from '../conversation.ts';
 import { encodeSampling, type SamplingFields, type SamplingOption } from '../sampling.ts';
@@ -31,7 +32,7 @@ export function encode(request: ChatRequest, target: Target, mode: Mode): Encode
   const hints = encodeHints(request, target, generation);
   const thinking = encodeThinking(request, target, generation);
   const format = encodeFormat(request, target, generation);
-  const { system, turns, warnings: moved } = splitSystem(request.messages);
+  const { system, turns, warnings: moved } = splitSystem(withCallIds(request.messages, callIdRules.any));
   const instructions = [system, format.instruction].filter(Boolean).join('\n\n');
   const generationConfig = {
     ...(request.maxTokens !== undefined && { maxOutputTokens: request.maxTokens }),

@@ -3,6 +3,7 @@ import type { Warning } from '../../core/completion.ts';
 import type { Target } from '../../core/model.ts';
 import { askForJson } from '../json-prompt.ts';
 import type { ModelGeneration } from './model-generation.ts';
+import { toGoogleSchema } from './schema.ts';
 
 type EncodedFormat = {
   readonly fields: Record<string, unknown>;
@@ -21,7 +22,11 @@ export function encodeFormat(request: ChatRequest, target: Target, generation: M
   const fields = writesJson ? { responseMimeType: 'application/json' } : {};
   if (writesJson && format.type === 'json_object') return { fields, instruction: undefined, warnings: [] };
   if (writesJson && format.type === 'json_schema' && known === 'json_schema') {
-    return { fields: { ...fields, responseJsonSchema: format.schema }, instruction: undefined, warnings: [] };
+    return {
+      fields: { ...fields, responseJsonSchema: toGoogleSchema(format.schema) },
+      instruction: undefined,
+      warnings: [],
+    };
   }
   const lacks = clashes
     ? 'has no JSON mode while tools are offered'

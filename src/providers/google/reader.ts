@@ -1,7 +1,8 @@
 import type { Citation, ProviderEvent, Usage } from '../../core/completion.ts';
+import { addCitations } from '../add-citations.ts';
 import { generateCallId } from '../generated-call-id.ts';
 import { array, nonEmptyString, object, string, unixSeconds, type WireObject } from '../read-json.ts';
-import { addCitations, citationsOf } from './citations.ts';
+import { citationsOf } from './citations.ts';
 import { toFinishReason, toRefusal, toUsage } from './finish.ts';
 import { type Arguments, addPieces, createArguments, toArgumentsText } from './partial-args.ts';
 import { createSignatureLog } from './signatures.ts';
@@ -33,7 +34,7 @@ export function createReader(): Reader {
   function read(piece: WireObject): readonly ProviderEvent[] {
     const candidate = object(array(piece['candidates'])[0]);
     const feedback = object(piece['promptFeedback']);
-    usage = { ...usage, ...withoutNulls(object(piece['usageMetadata'])) };
+    usage = addCounts(usage, object(piece['usageMetadata']));
     citations = addCitations(citations, citationsOf(candidate));
     rawFinishReason = nonEmptyString(candidate['finishReason']) ?? rawFinishReason;
     blockReason = nonEmptyString(feedback['blockReason']) ?? blockReason;
@@ -109,9 +110,10 @@ export function createReader(): Reader {
   return { read, isComplete, finish, usage: () => toUsage(usage) };
 }
 
-/** Some events report the usage in part: missing counts keep their value. */
-function withoutNulls(usage: WireObject): WireObject {
-  return Object.fromEntries(Object.entries(usage).filter(([, value]) => value !== null && value !== undefined));
+/** Some events report the usage in part: null and 0 replace no known count. */
+function addCounts(known: WireObject, next: WireObject): WireObject {
+  const given = Object.entries(next).filter(([key, value]) => value || known[key] === undefined);
+  return { ...known, ...Object.fromEntries(given) };
 }
 
 function toSeconds(time: unknown): number | undefined {

@@ -2,7 +2,7 @@ import type { ServerSentEvent, StreamDecoder } from '../../core/adapter.ts';
 import type { ProviderEvent } from '../../core/completion.ts';
 import { GatewayError } from '../../core/errors.ts';
 import { readJson } from '../read-json.ts';
-import { readSuccess } from './decode-error.ts';
+import { toPieces } from './decode-error.ts';
 import { createReader } from './reader.ts';
 
 export function decodeStream(): StreamDecoder {
@@ -15,7 +15,7 @@ export function decodeStream(): StreamDecoder {
     if (typeof piece !== 'object' || piece === null) {
       throw new GatewayError('UPSTREAM_MALFORMED', 'google sent an event that is not JSON.');
     }
-    return reader.read(readSuccess(piece));
+    return toPieces(piece).flatMap((one) => reader.read(one));
   }
 
   // A finish reason may come in several events, and an error may follow it: only the end of the body is the end.

@@ -1,5 +1,6 @@
 import type { ChatRequest, JsonObject } from '../../core/chat.ts';
 import { object } from '../read-json.ts';
+import { toGoogleSchema } from './schema.ts';
 
 type Fields = Record<string, unknown>;
 
@@ -8,7 +9,7 @@ export function encodeTools({ tools, toolChoice }: ChatRequest): Fields {
   const functionDeclarations = tools.map(({ name, description, parameters }) => ({
     name,
     ...(description !== undefined && { description }),
-    ...(parameters && !takesNothing(parameters) && { parametersJsonSchema: parameters }),
+    ...(parameters && !takesNothing(parameters) && { parametersJsonSchema: toGoogleSchema(parameters) }),
   }));
   const isStrict = tools.some(({ strict }) => strict === true);
   const functionCallingConfig = encodeChoice(toolChoice, isStrict);

@@ -31,7 +31,7 @@ export const mistral: ProviderAdapter = {
       encode(request, mode) {
         const options = settleOptions(request);
         const { messages, warnings } = toMistralConversation(request.messages);
-        const encoded = codec.encode({ ...options.request, messages }, mode);
+        const encoded = codec.encode({ ...options.request, messages: [...messages] }, mode);
         return {
           ...encoded,
           body: { ...encoded.body, messages: withPrefix(encoded.body['messages']) },

@@ -1,14 +1,17 @@
 import type { Warning } from '../../core/completion.ts';
 import type { Message } from '../../core/message.ts';
+import { callIdRules, withCallIds } from '../call-ids.ts';
 import { isSilent, splitSystem } from '../conversation.ts';
 import { array, object } from '../read-json.ts';
-import { withMistralIds } from './call-ids.ts';
 
 /** Mistral checks the order of roles, where OpenAI accepts any. */
 
 const acknowledgement: Message = { role: 'assistant', text: 'OK', toolCalls: [], providerState: undefined };
 
-export function toMistralConversation(messages: readonly Message[]): { messages: Message[]; warnings: Warning[] } {
+export function toMistralConversation(messages: readonly Message[]): {
+  messages: readonly Message[];
+  warnings: Warning[];
+} {
   // "Unexpected role 'system' after role 'assistant'" (400).
   const { system, turns: said, warnings } = splitSystem(messages);
   const turns = said.filter((message) => !isSilent(message));
@@ -23,7 +26,7 @@ export function toMistralConversation(messages: readonly Message[]): { messages:
     warnings.push(warning('mistral repeats the prefill at the beginning of its answer'));
   }
   const front: Message[] = system === '' ? [] : [{ role: 'system', text: system }];
-  return { messages: withMistralIds([...front, ...ordered]), warnings };
+  return { messages: withCallIds([...front, ...ordered], callIdRules.mistral), warnings };
 }
 
 /** "Expected last role User or Tool (or Assistant with prefix True)": a prefill has to be marked. */

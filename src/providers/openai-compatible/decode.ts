@@ -18,7 +18,7 @@ export function decode(profile: Profile, body: unknown): ProviderCompletion {
     throw new GatewayError('UPSTREAM_MALFORMED', `${profile.id} responded without a choice.`);
   }
   const id = nonEmptyString(root['id']);
-  const toolCalls = array(message['tool_calls']).map((call, index): ToolCall => {
+  const toolCalls = toolCallsOf(message).map((call, index): ToolCall => {
     const wire = object(call);
     const called = object(wire['function']);
     return {
@@ -48,16 +48,21 @@ export function decode(profile: Profile, body: unknown): ProviderCompletion {
     rawFinishReason,
     refusal,
     citations: citationsOf(root, message),
-    usage: toUsage(profile, root['usage']),
-    providerState: sealReasoning(profile, thoughts, toolCalls.length > 0),
+    usage: toUsage(profile, root['usage']) ?? toUsage(profile, choice['usage']),
+    providerState: sealReasoning(profile, thoughts),
   };
 }
 
-/** For providers whose running tool loops need their own reasoning back. */
-export function sealReasoning(profile: Profile, reasoning: string, hasToolCalls: boolean): string | undefined {
-  return profile.reasoning?.isReplayed && hasToolCalls && reasoning !== ''
-    ? sealState(profile.id, { reasoning })
-    : undefined;
+/** For providers that need their own reasoning back: with tools, for every assistant message, whether it calls or not. */
+export function sealReasoning(profile: Profile, reasoning: string): string | undefined {
+  return profile.reasoning?.isReplayed && reasoning !== '' ? sealState(profile.id, { reasoning }) : undefined;
+}
+
+/** Tool calls of a message or delta. Older servers send one as `function_call`. */
+export function toolCallsOf(message: WireObject): readonly unknown[] {
+  const calls = array(message['tool_calls']);
+  const legacy = object(message['function_call']);
+  return calls.length === 0 && Object.keys(legacy).length > 0 ? [{ index: 0, function: legacy }] : calls;
 }
 
 export function thinkSplitter({ inlineThinking }: Profile, model: string | undefined): ThinkSplitter | undefined {

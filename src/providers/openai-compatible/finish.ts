@@ -48,6 +48,20 @@ export function citationsOf(root: WireObject, message: WireObject): readonly Cit
   });
 }
 
+/** Later counts replace earlier ones, but neither null nor 0 replaces a known one. */
+export function addUsage(known: Usage | undefined, next: Usage | undefined): Usage | undefined {
+  if (!known || !next) return next ?? known;
+  const keep = (field: 'inputTokens' | 'outputTokens' | 'totalTokens') => next[field] || known[field];
+  return {
+    inputTokens: keep('inputTokens'),
+    outputTokens: keep('outputTokens'),
+    totalTokens: keep('totalTokens'),
+    cacheReadInputTokens: next.cacheReadInputTokens ?? known.cacheReadInputTokens,
+    cacheWriteInputTokens: next.cacheWriteInputTokens ?? known.cacheWriteInputTokens,
+    reasoningOutputTokens: next.reasoningOutputTokens ?? known.reasoningOutputTokens,
+  };
+}
+
 export function toUsage(profile: Profile, value: unknown): Usage | undefined {
   const usage = object(value);
   const prompt = tokenCount(usage['prompt_tokens']);

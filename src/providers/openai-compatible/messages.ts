@@ -1,16 +1,17 @@
 import type { Warning } from '../../core/completion.ts';
 import type { ContentPart, Message } from '../../core/message.ts';
 import type { Target } from '../../core/model.ts';
+import { callIdRules, withCallIds } from '../call-ids.ts';
 import { isSilent, splitSystem } from '../conversation.ts';
 import { alternateRoles } from './alternate-roles.ts';
 import type { Profile } from './profile.ts';
-import { openReasoning, replaysReasoning } from './reasoning.ts';
+import { reasoningOf, replaysReasoning } from './reasoning.ts';
 
 type Fields = Record<string, unknown>;
 type Conversation<Kind> = { readonly messages: readonly Kind[]; readonly warnings: readonly Warning[] };
 
 export function encodeConversation(profile: Profile, given: readonly Message[], target: Target): Conversation<Fields> {
-  const said = given.filter((message) => !isSilent(message));
+  const said = withCallIds(given, callIdRules.chatCompletions).filter((message) => !isSilent(message));
   const front = profile.systemFirst ? withSystemFirst(said) : { messages: said, warnings: [] };
   const { messages, warnings } = profile.alternatesRoles
     ? alternateRoles(profile.id, front.messages)
@@ -33,11 +34,13 @@ function encodeMessage(message: Message, profile: Profile, target: Target): Fiel
     case 'user':
       return { role: 'user', content: encodeContent(message.parts, profile) };
     case 'assistant':
-      if (message.toolCalls.length === 0) return { role: 'assistant', content: message.text };
+      if (message.toolCalls.length === 0) {
+        return { role: 'assistant', content: message.text, ...replayed(message, profile, target) };
+      }
       return {
         role: 'assistant',
         content: message.text || (profile.alwaysText ? '' : null),
-        ...replayed(message.providerState, profile, target),
+        ...replayed(message, profile, target),
         tool_calls: message.toolCalls.map(({ id, name, arguments: text }) => ({
           id,
           type: 'function',
@@ -59,7 +62,9 @@ function encodeContent(parts: readonly ContentPart[], { plainText }: Profile): u
   );
 }
 
-function replayed(providerState: string | undefined, profile: Profile, target: Target): Fields {
-  const reasoning = replaysReasoning(profile, target) ? openReasoning(profile.id, providerState) : undefined;
+/** Reasoning that the provider wants back, out of the state or as a client of the REST face sent it. */
+function replayed(message: Message & { role: 'assistant' }, profile: Profile, target: Target): Fields {
+  if (!replaysReasoning(profile, target)) return {};
+  const reasoning = reasoningOf(profile.id, message);
   return reasoning === undefined ? {} : { reasoning_content: reasoning };
 }

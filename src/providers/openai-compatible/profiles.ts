@@ -49,8 +49,8 @@ export const profiles = [
     id: 'xai',
     name: 'xAI',
     baseUrl: 'https://api.x.ai/v1',
-    // All current models reason.
-    assumed: () => ({ reasoning: { efforts: ['none', 'low', 'medium', 'high'] } }),
+    // All current models reason, and most names outside the catalogue (grok-4, grok-code-fast-1) refuse any effort (400).
+    assumed: (model) => ({ reasoning: model.startsWith('grok-3-mini') ? { efforts: ['low', 'high'] } : {} }),
     sampling: {
       // Refused even with the value 0.
       frequencyPenalty: { notWith: 'reasoning_model' },
@@ -81,9 +81,11 @@ export const profiles = [
       },
       refuses: ['forced_tool', 'json_mode'],
     },
-    // "This model only support stream mode", and older hybrids refuse to think outside a stream.
+    // "This model only support stream mode", and hybrids refuse to think outside a stream: the open ones think unasked.
     streamsOnly: ({ reasoningEffort: effort }, { model }) =>
-      /^qwq|-thinking\b/.test(model) || (effort !== undefined && effort !== 'auto' && effort !== 'none'),
+      /^qwq|-thinking\b/.test(model) ||
+      (effort !== 'none' && /^qwen3-[\d.]+b(-a[\d.]+b)?$/.test(model)) ||
+      (effort !== undefined && effort !== 'auto' && effort !== 'none'),
   },
   {
     id: 'ai21',

@@ -54,25 +54,32 @@ function findObstacle({ id, reasoning }: Profile, request: ChatRequest, target: 
   if (reasoning?.refuses?.includes('json_mode') && request.responseFormat && facts.structuredOutput === 'json_object') {
     return { option: 'responseFormat', what: 'JSON mode' };
   }
-  if (reasoning?.isReplayed && effortWords(target) !== undefined && lacksReasoning(id, request.messages)) {
+  if (reasoning?.isReplayed && effortWords(target) !== undefined && lacksReasoning(id, request)) {
     return { option: 'messages', what: 'a tool call without its reasoning (providerState)' };
   }
   return undefined;
 }
 
-/** "The reasoning_content in the thinking mode must be passed back": 400 in a running tool loop. */
-function lacksReasoning(provider: string, messages: readonly Message[]): boolean {
-  if (messages.at(-1)?.role !== 'tool') return false;
-  const last = messages.findLast((message) => message.role === 'assistant');
-  return last?.role === 'assistant' && openReasoning(provider, last.providerState) === undefined;
+/**
+ * "The reasoning_content in the thinking mode must be passed back": 400 where tools are offered and an earlier message that
+ * called tools lacks its reasoning.
+ */
+function lacksReasoning(provider: string, { messages, tools }: ChatRequest): boolean {
+  if (tools.length === 0 && messages.at(-1)?.role !== 'tool') return false;
+  return messages.some(
+    (message) =>
+      message.role === 'assistant' && message.toolCalls.length > 0 && reasoningOf(provider, message) === undefined,
+  );
 }
 
-/** The model's reasoning before its tool calls, as `reasoning_content` for its provider. */
-export function openReasoning(provider: string, sealed: string | undefined): string | undefined {
-  const state = openState(provider, sealed);
-  return typeof state === 'object' && state !== null && 'reasoning' in state
-    ? nonEmptyString(state.reasoning)
-    : undefined;
+/** The reasoning of an assistant message, as `reasoning_content` for its provider. */
+export function reasoningOf(
+  provider: string,
+  { providerState, reasoning }: Message & { role: 'assistant' },
+): string | undefined {
+  const state = openState(provider, providerState);
+  const sealed = typeof state === 'object' && state !== null && 'reasoning' in state ? state.reasoning : undefined;
+  return nonEmptyString(sealed) ?? nonEmptyString(reasoning);
 }
 
 /** Old reasoning models refuse their reasoning back; those with effort values require it. */

@@ -1,11 +1,12 @@
 import type { ServerSentEvent, StreamDecoder } from '../../core/adapter.ts';
 import type { Citation, ProviderEvent, Usage } from '../../core/completion.ts';
 import { GatewayError } from '../../core/errors.ts';
+import { addCitations } from '../add-citations.ts';
 import { array, nonEmptyString, object, readJson, string, unixSeconds, type WireObject } from '../read-json.ts';
 import { createChunkTemplate } from './chunk-template.ts';
-import { contentText, reasoningText, sealReasoning, thinkSplitter } from './decode.ts';
+import { contentText, reasoningText, sealReasoning, thinkSplitter, toolCallsOf } from './decode.ts';
 import { throwIfFailure, toFailureFromBody } from './decode-error.ts';
-import { citationsOf, toFinishReason, toUsage } from './finish.ts';
+import { addUsage, citationsOf, toFinishReason, toUsage } from './finish.ts';
 import type { Profile } from './profile.ts';
 import { createCallReader } from './stream-calls.ts';
 import type { ThinkSplitter } from './think-tags.ts';
@@ -21,7 +22,7 @@ export function decodeStream(profile: Profile): StreamDecoder {
   let reasoning = '';
   let hasText = false;
   let splitter: ThinkSplitter | undefined;
-  const calls = createCallReader();
+  const calls = createCallReader(profile.id);
   const textChunks = createChunkTemplate();
 
   function push({ event, data, status }: ServerSentEvent): readonly ProviderEvent[] {
@@ -43,9 +44,12 @@ export function decodeStream(profile: Profile): StreamDecoder {
   function readChunk(chunk: WireObject): readonly ProviderEvent[] {
     throwIfFailure(profile, chunk);
     const events: ProviderEvent[] = [];
-    usage = toUsage(profile, chunk['usage']) ?? usage;
     const choice = object(array(chunk['choices'])[0]);
-    const delta = object(choice['delta']);
+    // Kimi and several proxies report usage inside the choice.
+    usage = addUsage(usage, toUsage(profile, chunk['usage']) ?? toUsage(profile, choice['usage']));
+    // A whole answer inside an event: a server that does not stream.
+    const isWhole = !choice['delta'] && !hasText && reasoning === '' && calls.count() === 0;
+    const delta = object(isWhole ? choice['message'] : choice['delta']);
     // Proxies send chunks without an id first; the first one with an id starts the answer.
     id ??= nonEmptyString(chunk['id']);
     model ??= nonEmptyString(chunk['model']);
@@ -53,12 +57,12 @@ export function decodeStream(profile: Profile): StreamDecoder {
       started = true;
       events.push({ type: 'started', id, model, created: unixSeconds(chunk['created']) });
     }
-    const cited = citationsOf(chunk, delta);
-    if (cited.length > 0) citations = cited;
+    citations = addCitations(citations, citationsOf(chunk, delta));
     events.push(...readReasoning(reasoningText(delta)), ...readText(choice, delta));
     const refused = nonEmptyString(delta['refusal']);
     if (refused) refusal = (refusal ?? '') + refused;
-    if (delta['tool_calls']) events.push(...calls.read(array(delta['tool_calls']), id));
+    const called = toolCallsOf(delta);
+    if (called.length > 0) events.push(...calls.read(called, id));
     rawFinishReason = nonEmptyString(choice['finish_reason']) ?? rawFinishReason;
     return events;
   }
@@ -102,7 +106,7 @@ export function decodeStream(profile: Profile): StreamDecoder {
         refusal,
         citations,
         usage,
-        providerState: sealReasoning(profile, reasoning, calls.count() > 0),
+        providerState: sealReasoning(profile, reasoning),
       },
     ];
   }

@@ -1,9 +1,9 @@
 import type { Warning } from '../../core/completion.ts';
 import type { ContentPart, Message } from '../../core/message.ts';
 import type { Target } from '../../core/model.ts';
-import { refuse } from '../capability-checks.ts';
+import { callIdRules, withCallIds } from '../call-ids.ts';
 import { isSilent } from '../conversation.ts';
-import { type Item, shortCallId, spokenItems, toMessage } from './items.ts';
+import { type Item, spokenItems, toMessage } from './items.ts';
 import type { ResponsesProfile } from './profile.ts';
 import { replayedItems } from './state.ts';
 
@@ -20,8 +20,7 @@ export function encodeInput(
   target: Target,
   isAllInput: boolean,
 ): EncodedInput {
-  const messages = given.filter((message) => !isSilent(message));
-  checkPairs(profile.id, messages);
+  const messages = withCallIds(given, callIdRules.responses).filter((message) => !isSilent(message));
   const started = isAllInput ? 0 : messages.findIndex(({ role }) => role !== 'system');
   const first = messages
     .slice(0, Math.max(0, started))
@@ -45,7 +44,7 @@ export function encodeInput(
         return replayed ?? spokenItems(profile, message);
       }
       case 'tool': {
-        const call_id = shortCallId(message.toolCallId);
+        const call_id = message.toolCallId;
         return [{ type: 'function_call_output', call_id, ...signed.get(call_id), output: message.text }];
       }
     }
@@ -72,11 +71,3 @@ const lostState: Warning = {
   option: 'messages',
   message: 'The providerState of a message belongs to another model or text; it was left out',
 };
-
-/** "No tool output found for function call": an error on this API, while Chat Completions accepts it. */
-function checkPairs(provider: string, messages: readonly Message[]): void {
-  const answered = new Set(messages.map((message) => (message.role === 'tool' ? message.toolCallId : undefined)));
-  const calls = messages.flatMap((message) => (message.role === 'assistant' ? message.toolCalls : []));
-  if (calls.some(({ id }) => !answered.has(id)))
-    refuse('messages', `${provider} requires a result for each tool call.`);
-}

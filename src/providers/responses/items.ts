@@ -1,5 +1,4 @@
 import type { Message, ToolCall } from '../../core/message.ts';
-import { hash } from '../hash.ts';
 import type { ResponsesProfile } from './profile.ts';
 
 /** Input items. None has an `id`: with `store: false` the provider would look it up and fail. */
@@ -12,17 +11,10 @@ export function toMessage({ typedMessages }: ResponsesProfile, role: string, con
 }
 
 export function toCall({ id, name, arguments: text }: ToolCall): Item {
-  return { type: 'function_call', call_id: shortCallId(id), name, arguments: text || '{}' };
+  return { type: 'function_call', call_id: id, name, arguments: text || '{}' };
 }
 
 /** An assistant message as items: text, then calls. */
 export function spokenItems(profile: ResponsesProfile, { text, toolCalls }: AssistantMessage): readonly Item[] {
   return [...(text === '' ? [] : [toMessage(profile, 'assistant', text)]), ...toolCalls.map(toCall)];
-}
-
-const maxCallIdLength = 64;
-
-/** Other providers' ids may be too long. A hash is the same in call and result. */
-export function shortCallId(id: string): string {
-  return id.length <= maxCallIdLength ? id : `call_${hash(id).toString(36)}`;
 }

@@ -35,7 +35,8 @@ export const responsesProfiles = {
     id: 'xai',
     // Its Chat Completions are called legacy.
     takes: () => true,
-    assumed: () => ({ reasoning: { efforts: ['none', 'low', 'medium', 'high'] } }),
+    // Most names outside the catalogue refuse any effort (400).
+    assumed: () => ({ reasoning: {} }),
     sampling: { seed: { field: 'seed' }, user: { field: 'user' } },
     images: ['image/jpeg', 'image/png'],
   },

@@ -129,7 +129,7 @@ export function createReader(profile: ResponsesProfile, target: Target): Reader 
   function finish(response: WireObject): readonly ProviderEvent[] {
     noteUsage(response);
     throwIfFailed(profile.id, response);
-    const started = start(response);
+    const started = [...start(response), ...readUntold(array(response['output']).map(object))];
     const isComplete = response['status'] !== 'incomplete';
     const rest = calls.finish(isComplete);
     const warnings = transformationWarnings(response);
@@ -149,6 +149,16 @@ export function createReader(profile: ResponsesProfile, target: Target): Reader 
         ...(reportedCost && { reportedCost }),
       },
     ];
+  }
+
+  /**
+   * Items that stand only in the final answer. Positions differ from those of the events at times, so an item is read where
+   * no event told of one of its type.
+   */
+  function readUntold(output: readonly WireObject[]): readonly ProviderEvent[] {
+    const told = new Set([...items.values()].map(({ type }) => type));
+    const first = Math.max(-1, ...items.keys()) + 1;
+    return output.flatMap((item, index) => (told.has(item['type']) ? [] : closeItem(first + index, item)));
   }
 
   /** Items as the client knows them: calls by the ids that were emitted, and none that was left out. */

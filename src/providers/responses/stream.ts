@@ -27,6 +27,8 @@ export function decodeStream(profile: ResponsesProfile, target: Target): StreamD
     throwIfFailed(profile.id, event);
     const item = tokenCount(event['output_index']) ?? 0;
     const at = (part: unknown, kind: TextKind): Position => ({ item, part: tokenCount(part) ?? 0, kind });
+    // A whole answer: a server that does not stream.
+    if (event['type'] === undefined && Array.isArray(event['output'])) return reader.finish(event);
     switch (event['type']) {
       case 'response.created':
       case 'response.queued':

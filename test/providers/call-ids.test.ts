@@ -1,0 +1,77 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Message } from '../../src/core/message.ts';
+import { callIdRules, withCallIds } from '../../src/providers/call-ids.ts';
+import { request } from '../support/requests.ts';
+import { wires } from '../support/wires.ts';
+
+/** A conversation that began with any provider goes on with any other: ids fit, are unique, and pair calls with results. */
+
+const ids = fc.oneof(
+  fc.constantFrom('call_0', 'functions.look:0', 'toolu_01A09q90qw90lq917835lq9', 'a b', 'é', 'x'.repeat(90)),
+  fc.stringMatching(/^[a-zA-Z0-9]{9}$/),
+);
+const turns = fc.array(fc.array(ids, { minLength: 1, maxLength: 3 }), { minLength: 1, maxLength: 4 });
+
+function conversation(all: readonly (readonly string[])[]): Message[] {
+  return all.flatMap((calls, turn): Message[] => [
+    { role: 'user', parts: [{ type: 'text', text: 'q' }] },
+    {
+      role: 'assistant',
+      text: '',
+      toolCalls: calls.map((id, index) => ({ id, name: `f${turn}_${index}`, arguments: '{}' })),
+      providerState: undefined,
+    },
+    ...calls.map((id, index): Message => ({ role: 'tool', toolCallId: id, text: `r${turn}_${index}` })),
+  ]);
+}
+
+describe.each(Object.entries(callIdRules))('ids for %s', (_name, rule) => {
+  it('fit, are unique, and pair calls with their results in order', () => {
+    fc.assert(
+      fc.property(turns, (all) => {
+        const messages = withCallIds(conversation(all), rule);
+        const calls = messages.flatMap((message) => (message.role === 'assistant' ? message.toolCalls : []));
+        const results = messages.flatMap((message) => (message.role === 'tool' ? [message] : []));
+        expect(calls.filter(({ id }) => !rule.fits.test(id))).toEqual([]);
+        expect(new Set(calls.map(({ id }) => id)).size).toBe(calls.length);
+        const paired = results.map(({ toolCallId, text }) => [calls.find(({ id }) => id === toolCallId)?.name, text]);
+        expect(paired).toEqual(calls.map(({ name }) => [name, name.replace('f', 'r')]));
+      }),
+    );
+  });
+
+  it('stay the same when the conversation goes on', () => {
+    fc.assert(
+      fc.property(turns, turns, (before, after) => {
+        const first = conversation(before);
+        const next = withCallIds([...first, ...conversation(after)], rule);
+        // Ids that only come later and fit are reserved, which may move a replacement; others stay.
+        const fitting = new Set(after.flat().filter((id) => rule.fits.test(id)));
+        if (fitting.size === 0) expect(next.slice(0, first.length)).toEqual(withCallIds(first, rule));
+      }),
+    );
+  });
+});
+
+describe.each(wires.filter(({ adapter }) => adapter.id !== 'perplexity'))('$name', ({ codec, target }) => {
+  it('is sent ids that it takes, of calls of any provider', () => {
+    const calls = ['functions.look:0', 'call_0', 'call_0', 'x'.repeat(90)];
+    const given = {
+      tools: [{ name: 'look' }],
+      messages: [
+        { role: 'user', content: 'q' },
+        {
+          role: 'assistant',
+          toolCalls: calls.map((id) => ({ id, name: 'look', arguments: '{"n":12345678901234567890}' })),
+        },
+        ...calls.map((toolCallId) => ({ role: 'tool', toolCallId, content: 'r' })),
+      ],
+    };
+    const body = JSON.stringify(codec.encode(request(given), 'whole').body);
+    // Digits beyond 2^53, in an object or in a text.
+    expect(body).toContain('12345678901234567890');
+    // Google and Cohere take any id.
+    if (!['google', 'cohere'].includes(target.provider)) expect(body).not.toContain('x'.repeat(90));
+  });
+});
