@@ -140,7 +140,7 @@ export async function assembleOn(processState: ProcessState, config: Config, log
     hostRules: { listensOn: config.host, loopbackOnly, allowed: hosts },
     cors,
     maxBodyBytes,
-    bodyBudget: createBodyBudget(() => config.concurrency.bodyBytes ?? getHeapStatistics().heap_size_limit / 4),
+    bodyBudget: createBodyBudget(config.concurrency.bodyBytes ?? getHeapStatistics().heap_size_limit / 4),
     workLimit: createWorkLimit(systemClock, () => freeWorkMsPerMinute),
     writeTimeoutMs,
     admissionError: () => bulkhead.admissionError(config.concurrency),

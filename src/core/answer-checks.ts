@@ -59,9 +59,22 @@ function checkedStream(decoder: StreamDecoder, provider: string): StreamDecoder 
     }
   }
 
+  /** Nearly all events stay as they are, and with them their list. */
+  function checkAll(events: readonly ProviderEvent[]): readonly ProviderEvent[] {
+    let changed: ProviderEvent[] | undefined;
+    for (let index = 0; index < events.length; index++) {
+      const event = events[index] as ProviderEvent;
+      const checked = check(event);
+      if (checked === event) continue;
+      changed ??= [...events];
+      changed[index] = checked;
+    }
+    return changed ?? events;
+  }
+
   return {
-    push: (event) => decoder.push(event).map(check),
-    end: () => decoder.end().map(check),
+    push: (event) => checkAll(decoder.push(event)),
+    end: () => checkAll(decoder.end()),
     usage: decoder.usage,
   };
 }

@@ -16,7 +16,7 @@ export type BodyBudget = {
 /** One caller may have this share of the process's budget. */
 const callerShare = 0.25;
 
-export function createBodyBudget(maxBytes: () => number): BodyBudget {
+export function createBodyBudget(max: number): BodyBudget {
   let inFlight = 0;
   const byCaller = new Map<string, number>();
 
@@ -38,7 +38,6 @@ export function createBodyBudget(maxBytes: () => number): BodyBudget {
       });
       return (bytes) => {
         if (isClosed) return;
-        const max = maxBytes();
         const isTooMuch = inFlight + bytes > max || (byCaller.get(caller) ?? 0) + bytes > max * callerShare;
         // A single body always fits, or a small budget would refuse everything.
         if (isTooMuch && inFlight > 0) {

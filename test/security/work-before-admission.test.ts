@@ -49,7 +49,7 @@ describe('bytes of bodies in flight', () => {
   };
 
   it('are bounded for a caller, for all of them, and given back at the end', () => {
-    const budget = createBodyBudget(() => 100);
+    const budget = createBodyBudget(100);
     const mine = reserveFor(budget, 'a');
     mine.take(25);
     expect(() => reserveFor(budget, 'a').take(1)).toThrow(/limit 100, concurrency\.bodyBytes/);

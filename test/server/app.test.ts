@@ -58,7 +58,7 @@ async function open({ graphql, rest, ...options }: Partial<Options> & Handlers =
     hostRules: loopback,
     cors: [],
     maxBodyBytes: 1000,
-    bodyBudget: createBodyBudget(() => 1_000_000),
+    bodyBudget: createBodyBudget(1_000_000),
     workLimit: createWorkLimit(realClock, () => 60_000),
     writeTimeoutMs: 60_000,
     admissionError: () => undefined,

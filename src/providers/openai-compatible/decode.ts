@@ -61,8 +61,8 @@ export function sealReasoning(profile: Profile, reasoning: string): string | und
 /** Tool calls of a message or delta. Older servers send one as `function_call`. */
 export function toolCallsOf(message: WireObject): readonly unknown[] {
   const calls = array(message['tool_calls']);
-  const legacy = object(message['function_call']);
-  return calls.length === 0 && Object.keys(legacy).length > 0 ? [{ index: 0, function: legacy }] : calls;
+  const legacy = message['function_call'];
+  return calls.length === 0 && legacy ? [{ index: 0, function: legacy }] : calls;
 }
 
 export function thinkSplitter({ inlineThinking }: Profile, model: string | undefined): ThinkSplitter | undefined {
