@@ -146,7 +146,7 @@ export async function assembleOn(processState: ProcessState, config: Config, log
     admissionError: () => bulkhead.admissionError(config.concurrency),
     readiness: () => {
       if (processState.isStopping) return 'stopping';
-      return telemetry.readiness.hasAvailableTarget() ? 'ready' : 'no target can be asked';
+      return telemetry.readiness.hasAvailableTarget() ? 'ready' : 'no provider available';
     },
     metrics: config.metrics ? undefined : telemetry.metrics,
     onRefused,

@@ -35,7 +35,7 @@ export type AppOptions = {
   readonly writeTimeoutMs: number;
   /** The error that a new request would get now. Undefined while requests are admitted. */
   readonly admissionError: () => GatewayError | undefined;
-  readonly readiness: () => 'ready' | 'stopping' | 'no target can be asked';
+  readonly readiness: () => 'ready' | 'stopping' | 'no provider available';
   /** Undefined where metrics have a port of their own. */
   readonly metrics: MetricsText | undefined;
   readonly onRefused: Observer['refused'];

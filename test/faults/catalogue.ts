@@ -79,7 +79,7 @@ const headers: Entry[] = [
   [9, 'no head', early, () => ['stall'], fails('UPSTREAM_TIMEOUT')],
   [
     10,
-    'a head that drips',
+    'a head that arrives slowly',
     early,
     (_wire, place) =>
       [...head(200, { 'content-type': typeOf(place) })].flatMap((write) => [{ write }, { waitMs: 100 }]),
@@ -121,7 +121,7 @@ const headers: Entry[] = [
   ],
   [
     16,
-    'a line of its own in a header',
+    'a line break in a header',
     early,
     (wire, place) => reply(place, goodBody(wire, place), { 'x-request-id': 'a\rset-cookie: b' }),
     fails(nonsense),
@@ -171,7 +171,7 @@ const statuses: Entry[] = [
   ],
   [
     22,
-    'a 429 with no date at all',
+    'a 429 with an invalid date',
     early,
     (wire) => status(429, wire.errorBody('Slow down'), { 'retry-after': 'later' }),
     fails('UPSTREAM_RATE_LIMITED'),
@@ -247,7 +247,7 @@ const bodies: Entry[] = [
   ],
   [
     31,
-    'a length that is too long',
+    'a Content-Length that is too large',
     all,
     (wire, place) => [
       { write: head(200, { 'content-type': typeOf(place), 'content-length': '100000' }) },
@@ -258,7 +258,7 @@ const bodies: Entry[] = [
   ],
   [
     32,
-    'a length that is too short',
+    'a Content-Length that is too small',
     early,
     (wire, place) => reply(place, goodBody(wire, place), { 'content-length': '60' }),
     fails(nonsense, ...broken),
@@ -283,8 +283,8 @@ const bodies: Entry[] = [
   ],
   ...(
     [
-      [35, 'gzip that was not asked for', (good: Buffer) => gzipSync(good)],
-      [36, 'gzip by name alone', (good: Buffer) => good],
+      [35, 'gzip that was not requested', (good: Buffer) => gzipSync(good)],
+      [36, 'gzip in the header only', (good: Buffer) => good],
       [37, 'gzip that is cut', (good: Buffer) => gzipSync(good).subarray(0, 30)],
       [38, 'a gzip bomb', () => bomb],
     ] as const
@@ -350,7 +350,7 @@ const timing: Entry[] = [
   ],
   [
     43,
-    'a body that drips',
+    'a body that arrives slowly',
     early,
     (wire, place) => [
       { write: head(200, { 'content-type': typeOf(place) }) },
@@ -401,7 +401,7 @@ const sse: Entry[] = [
     ],
     ok,
   ],
-  written(47, 'bytes that are no UTF-8', (text) =>
+  written(47, 'bytes that are not UTF-8', (text) =>
     Buffer.concat([Buffer.from(': '), Buffer.from([0xff, 0xc3, 0x28]), Buffer.from(`\n\n${text}`)]),
   ),
   [
@@ -425,7 +425,7 @@ const sse: Entry[] = [
   written(48, 'CR LF', (text) => text.replaceAll('\n', '\r\n')),
   written(48, 'CR', (text) => text.replaceAll('\n', '\r')),
   written(49, 'a byte order mark', (text) => `\ufeff${text}`),
-  written(48, 'all ends of lines by turns', (text) => {
+  written(48, 'all line endings in turn', (text) => {
     const ends = ['\r\n', '\n', '\r'];
     return text
       .split('\n\n')
@@ -454,11 +454,7 @@ const sse: Entry[] = [
     (wire, place) => breaksOff(wire, place, { write: 'data: {"choices":[{"del\n\n' }, 'close'),
     fails(nonsense),
   ],
-  written(
-    55,
-    'fields and events that nobody knows',
-    (text) => `event: novelty\nfoo: bar\ndata: {"type":"novelty"}\n\n${text}`,
-  ),
+  written(55, 'unknown fields and events', (text) => `event: novelty\nfoo: bar\ndata: {"type":"novelty"}\n\n${text}`),
   written(56, 'ids and retry times', (text) => `retry: 10\nid: 7\n${text}`),
 ];
 
@@ -513,7 +509,7 @@ const semantics: Entry[] = [
     ],
   ),
   [58, 'no finish reason', ['after'], (wire) => breaksOff(wire, 'after', 'close'), fails('UPSTREAM_TRUNCATED')],
-  written(58, 'a finish reason told twice', (text, wire) => text.replace(wire.finish, '$&$&')),
+  written(58, 'a finish reason sent twice', (text, wire) => text.replace(wire.finish, '$&$&')),
   // Only where there is a marker after it.
   written(58, 'a finish reason after the end marker', (text, { provider, finish }) =>
     provider === 'openai' ? text.replace(finish, '') + finish : text,
@@ -533,27 +529,25 @@ const semantics: Entry[] = [
     (wire) => breaksOff(wire, 'after', { write: `${wire.errorBody('Internal')}` }, 'close'),
     fails('UPSTREAM_ERROR', 'UPSTREAM_TRUNCATED', 'UPSTREAM_OVERLOADED'),
   ],
-  written(61, 'counts of tokens below zero', (text) => text.replace(usageCounts, '"$1":-1')),
-  written(61, 'counts of tokens beyond measure', (text) => text.replace(usageCounts, '"$1":1e300')),
-  written(61, 'counts of tokens that are none', (text) => text.replace(usageCounts, '"$1":"many"')),
-  written(61, 'no counts of tokens', (text) =>
+  written(61, 'negative token counts', (text) => text.replace(usageCounts, '"$1":-1')),
+  written(61, 'token counts that are too large', (text) => text.replace(usageCounts, '"$1":1e300')),
+  written(61, 'token counts of wrong types', (text) => text.replace(usageCounts, '"$1":"many"')),
+  written(61, 'no token counts', (text) =>
     text.replace(/,?"(usage|usageMetadata)":\{[^{}]*(\{[^{}]*\}[^{}]*)*\}/g, ''),
   ),
-  written(61, 'counts of tokens told twice', (text, wire) => text.replace(wire.usage, '$&$&')),
+  written(61, 'token counts sent twice', (text, wire) => text.replace(wire.usage, '$&$&')),
   calling('arguments in many pieces', (wire) => oneCall(wire)),
   calling('a call that is never closed', (wire) => oneCall(wire).slice(0, -1)),
   calling('an index that jumps', (wire) => [...oneCall(wire, 0), ...oneCall(wire, 7, 'call_2')], called + called),
   calling('two calls of one id', (wire) => [...oneCall(wire, 0), ...oneCall(wire, 1)], called + called),
-  written(63, 'chunks that say nothing', (text, wire) => text.replace(wire.content(pieces[0] ?? ''), `data: {}\n\n$&`)),
-  written(63, 'null and wrong types in the place of things', (text, wire) =>
+  written(63, 'empty chunks', (text, wire) => text.replace(wire.content(pieces[0] ?? ''), `data: {}\n\n$&`)),
+  written(63, 'null and wrong types in fields', (text, wire) =>
     text.replace(wire.content(pieces[0] ?? ''), `${wire.oddities.join('')}$&`),
   ),
-  written(63, 'a model that nobody knows', (text) =>
-    text.replaceAll(/"(model|modelVersion)":"m"/g, '"$1":"unheard-of"'),
-  ),
+  written(63, 'an unknown model name', (text) => text.replaceAll(/"(model|modelVersion)":"m"/g, '"$1":"unheard-of"')),
   [
     63,
-    'a beginning after the first content',
+    'a start event after the first content',
     once,
     (wire) => {
       const [beginning = '', ...rest] = wire.head;

@@ -16,14 +16,14 @@ const unreachable = fails('UPSTREAM_UNREACHABLE');
 
 const entries: readonly Entry[] = [
   [1, 'a connection that is refused', 'http', 'nobody', unreachable],
-  [2, 'a black hole', 'http', 'blackHole', fails('UPSTREAM_TIMEOUT')],
+  [2, 'a port that drops packets', 'http', 'blackHole', fails('UPSTREAM_TIMEOUT')],
   [3, 'a reset when it is accepted', 'http', 'reset', unreachable],
   [4, 'a close when it is accepted', 'http', 'close', unreachable],
-  [5, 'a name that nobody has', 'http', 'noName', unreachable],
-  [6, 'a name that is looked up for 10 s', 'http', 'lateName', fails('UPSTREAM_TIMEOUT')],
+  [5, 'a host name that does not resolve', 'http', 'noName', unreachable],
+  [6, 'a DNS lookup that takes 10 s', 'http', 'lateName', fails('UPSTREAM_TIMEOUT')],
   [7, 'a certificate that has expired', 'https', 'expired', unreachable],
   [7, 'a certificate of another host', 'https', 'otherHost', unreachable],
-  [7, 'a certificate that nobody vouches for', 'https', 'selfSigned', unreachable],
+  [7, 'a certificate of an unknown authority', 'https', 'selfSigned', unreachable],
   [8, 'plain HTTP where TLS is expected', 'https', 'plain', unreachable],
   // Some close without a word, some send an alert.
   [8, 'TLS where plain HTTP is expected', 'http', 'encrypted', fails('UPSTREAM_MALFORMED', 'UPSTREAM_UNREACHABLE')],
