@@ -37,5 +37,5 @@ export type Face = {
   refuse(error: HttpError, response: ServerResponse): void;
 };
 
-/** Serves a public page, and returns whether the request was for it. It is the same for every visitor, and nobody signs in. */
+/** Serves a public page, and returns whether the request was for it. It is the same for every visitor, without authentication. */
 export type PageHandler = (path: string, request: IncomingMessage, response: ServerResponse) => Promise<boolean>;

@@ -93,7 +93,7 @@ export function createConnectionPool(given: Omit<DispatcherOptions, 'proxies'>):
       isClosed = true;
       for (const { waiting } of lines.values()) {
         for (const { handler } of waiting.splice(0)) {
-          handler.onResponseError?.(nobody, new errors.ClientDestroyedError());
+          handler.onResponseError?.(noController, new errors.ClientDestroyedError());
         }
       }
       await Promise.all([...clients].map((one) => one.destroy()));
@@ -102,7 +102,7 @@ export function createConnectionPool(given: Omit<DispatcherOptions, 'proxies'>):
 }
 
 /** The controller of a request that no connection has seen. */
-const nobody: Dispatcher.DispatchController = {
+const noController: Dispatcher.DispatchController = {
   aborted: true,
   paused: false,
   reason: null,

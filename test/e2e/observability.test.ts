@@ -188,7 +188,7 @@ describe('readiness', () => {
     });
     const asked = server.requests.length;
     const response = await fetch(`${shut.url}/readyz`);
-    expect([response.status, await response.json()]).toEqual([503, { status: 'no target can be asked' }]);
+    expect([response.status, await response.json()]).toEqual([503, { status: 'no provider available' }]);
     expect((await fetch(`${shut.url}/healthz`)).status).toBe(200);
     await expect.poll(ready, { timeout: 2_000, interval: 20 }).toEqual({ status: 'ready' });
     expect(server.requests.length).toBe(asked);
