@@ -9,10 +9,8 @@ export const modalities = ['text', 'image', 'audio', 'video', 'pdf'] as const;
 export const modelStatuses = ['active', 'deprecated', 'retired', 'unknown'] as const;
 /** Weakest first: a model that follows a schema can also write plain JSON. */
 export const structuredOutputs = ['none', 'json_object', 'json_schema'] as const;
-/** Role that carries instructions. */
-export const systemRoles = ['system', 'developer', 'user'] as const;
 
-/** APIs of the OpenAI family. A provider with both has models on either. */
+/** APIs that a provider may offer side by side: some of its models need one, some the other. */
 export const apis = ['chat-completions', 'responses'] as const;
 export type Api = (typeof apis)[number];
 
@@ -54,8 +52,8 @@ export const modelFacts = z.strictObject({
   toolsWithReasoning: z.boolean().optional(),
   /** The API it needs, where its provider has more than one. */
   api: z.enum(apis).optional(),
-  maxTokensField: z.literal('max_completion_tokens').optional(),
-  systemRole: z.enum(systemRoles).optional(),
+  /** Facts that only the codecs of a wire read; they define them (`providers/wire-facts.ts`). */
+  wire: z.record(z.string(), z.string()).optional(),
   status: z.enum(modelStatuses).default('unknown'),
   released: day.optional(),
   /** May be in the future: an announced retirement. */

@@ -78,7 +78,7 @@ describe('what is asked', () => {
     [['--url', 'http://key@localhost:4000'], /^--url: put the key into PARLEY_KEY instead/],
     [['--timeout', 'soon'], /^--timeout: expected a whole number from 1 to 3600/],
     [['--concurrency', '0'], /^--concurrency: expected a whole number from 1 to 64/],
-  ])('is with %j nothing, for a reason that is told', (args, reason) => {
+  ])('is with %j nothing, for a reason that is reported', (args, reason) => {
     expect(() => chosen(...args)).toThrow(reason);
   });
 

@@ -65,7 +65,7 @@ describe.skipIf(!hasScript)('parley verify on a terminal (skipped without script
     await provider.close();
   });
 
-  it('asks nobody with --yes', async () => {
+  it('does not ask for confirmation with --yes', async () => {
     const provider = await startProvider((_request, response) => sendJson(response, 200, openAiAnswer('Hi')));
     const { ended, output } = onTerminal(localProvider(provider.url), '--model', 'local/any', '--yes');
     expect(await ended(), output()).toBe(0);

@@ -27,7 +27,7 @@ const pemOf = (bits: number) =>
   generateKeyPairSync('rsa', { modulusLength: bits }).publicKey.export({ type: 'spki', format: 'pem' }).toString();
 
 describe('callers', () => {
-  it('are open to everybody, as is the playground, where there are none and nobody else comes in', () => {
+  it('are optional on loopback, and the playground is on there', () => {
     const { allowsAnonymous, server, graphql } = load();
     expect([allowsAnonymous, server.graphiql, graphql.introspection]).toEqual([true, true, true]);
   });
@@ -127,7 +127,7 @@ describe('callers', () => {
     expect(problems.join()).not.toContain(web.key);
   });
 
-  it('are told apart: by name, and by key', () => {
+  it('are reported apart: by name, and by key', () => {
     const { entry } = web;
     expect(problemsOf({ yaml: `callers:\n  - ${entry}\n  - ${entry}\n` })).toEqual([
       'parley.yaml:3: callers[1].name: Another caller has this name',

@@ -57,7 +57,7 @@ describe('keys', () => {
     expect(printed.join()).toContain('[secret]');
   });
 
-  it('that could not be sent are told without being quoted', () => {
+  it('that could not be sent are reported without being quoted', () => {
     expect(problemsOf({ env: { XAI_API_KEY: 'two words' } })).toEqual([
       'XAI_API_KEY: a key contains white space or characters outside ASCII',
     ]);
@@ -163,7 +163,7 @@ providers:
     ]);
   });
 
-  it('that is no YAML is told with its line', () => {
+  it('that is no YAML is reported with its line', () => {
     expect(problemsOf({ yaml: 'server:\n  port: [1\nlogLevel: info\n' })).toEqual([
       expect.stringMatching(/^parley\.yaml:\d: /),
     ]);
@@ -223,7 +223,7 @@ describe('an address that others can reach', () => {
 });
 
 describe('routing', () => {
-  it('is told by routes, limits of single targets and proxies', () => {
+  it('is reported by routes, limits of single targets and proxies', () => {
     const { routes, timeouts, proxies } = load({
       yaml: `
 routes:
@@ -249,7 +249,7 @@ timeouts: { for: { openai: { connectMs: 100 }, openai/o1: { totalMs: 5000 } } }
     expect(inspect(proxies, { depth: 9 })).not.toContain('canary');
   });
 
-  it('that names what is not there, or contradicts itself, is told with its line', () => {
+  it('that names what is not there, or contradicts itself, is reported with its line', () => {
     const yaml = `routes:
   a: [nobody/x]
   b: [openai]
@@ -272,7 +272,7 @@ providers:
     ]);
   });
 
-  it('by a proxy that is none is told without its password', () => {
+  it('by a proxy that is none is reported without its password', () => {
     expect(problemsOf({ env: { HTTP_PROXY: 'me:canary@proxy' } })).toEqual([
       'HTTP_PROXY: expected the address of a proxy ("http://proxy.example:3128")',
     ]);

@@ -14,7 +14,7 @@ describe('the table of failure codes', () => {
 });
 
 describe('an error that is not ours', () => {
-  it('is told as INTERNAL without its message, and kept as the cause', () => {
+  it('is reported as INTERNAL without its message, and kept as the cause', () => {
     const defect = new TypeError('Cannot read properties of undefined (reading "prompt text")');
     const error = toGatewayError(defect);
     expect(error).toMatchObject({ code: 'INTERNAL', retryable: false, cause: defect });

@@ -139,7 +139,7 @@ describe('a body that breaks', () => {
     },
   );
 
-  it('before that is told as what it is', async () => {
+  it('before that is reported as what it is', async () => {
     await expect(read('UPSTREAM_UNREACHABLE', 'Hello')).rejects.toMatchObject({ code: 'UPSTREAM_UNREACHABLE' });
     await expect(read(undefined, 'Hello')).rejects.toMatchObject({ code: 'UPSTREAM_TRUNCATED' });
   });

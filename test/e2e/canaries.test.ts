@@ -86,7 +86,7 @@ ${callersYaml(caller)}providers:
     await server[Symbol.asyncDispose]();
   });
 
-  it('keys of providers reached providers, and nobody else', () => {
+  it('keys of providers reached providers only', () => {
     expect(new Set(server.requests.map(({ key }) => key))).toEqual(new Set(Object.values(secrets)));
     expect(answers.length).toBeGreaterThan(names.length * 4);
     for (const secret of Object.values(secrets)) {
@@ -95,7 +95,7 @@ ${callersYaml(caller)}providers:
     }
   });
 
-  it('prompts come back to nobody, and stand in no log; nor do answers and keys of callers', () => {
+  it('prompts, answers and callers’ keys are in no log and no error', () => {
     for (const word of [...words, caller.key]) {
       for (const answer of answers) expect(answer).not.toContain(word);
       expect(gateway.output()).not.toContain(word);

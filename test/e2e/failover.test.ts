@@ -236,7 +236,7 @@ retries: { max: 1, baseMs: 20 }
 describe('the status of a provider', () => {
   const asks = '{ providers { id status availableAt } }';
 
-  it('is COOLING_DOWN while its only key rests, and says until when', async () => {
+  it('is COOLING_DOWN while its only key cools down, and says until when', async () => {
     await using targets = await openTargets({ a: { k1: 'status 429' } });
     const before = Date.now();
     await chat(targets.gateway.url, inputFor({ a: 'refused' }));
@@ -263,7 +263,7 @@ describe('the status of a provider', () => {
 });
 
 describe('keys', () => {
-  it('are never told: not in attempts, not in the log, not by `providers`', async () => {
+  it('are in no attempt, no log line and not in `providers`', async () => {
     await using targets = await openTargets({ a: { k1: 'status 429', k2: 'status 401', k3: 'answer' } });
     const answer = await chat(targets.gateway.url, inputFor({ a: 'refused' }));
     const { data } = await query(

@@ -160,7 +160,7 @@ describe('callers without a key of their own', () => {
     expect(count([await ask('bob')])).toBe(1);
   });
 
-  it('have those of all, where nobody needs a key, and none if nothing is said', async () => {
+  it('have the common limits where no key is needed, and none by default', async () => {
     const askThrice = async (yaml: string) => {
       await using anybody = await openGateway({ yaml: quickSandbox + yaml });
       const outcomes: { code?: string }[] = [];

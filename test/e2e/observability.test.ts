@@ -164,7 +164,7 @@ describe('metrics', () => {
     ).toBe(true);
   });
 
-  it('may have a port of their own, where nobody needs a key', async () => {
+  it('may have a separate port without authentication', async () => {
     const own = await startGateway({ yaml: `metrics: { port: 0 }\n${callersYaml(admin)}` });
     const [, url = ''] = /metrics: +(http:\S+)/.exec(own.output()) ?? [];
     expect((await fetch(url)).status).toBe(200);

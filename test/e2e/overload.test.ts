@@ -58,7 +58,7 @@ describe('a gateway that has no room', () => {
     },
   );
 
-  it('asks nobody, still answers what costs nothing, and counts what it refused', async () => {
+  it('calls no provider, still answers free requests, and counts refusals', async () => {
     expect((await query(gateway.url, '{ providers { id } }')).data).toBeTruthy();
     expect((await fetch(`${gateway.url}/readyz`)).status).toBe(200);
     expect(provider.requests).toHaveLength(2);

@@ -78,7 +78,7 @@ providers:
 ${extra}`;
 
 describe('a provider behind a proxy', () => {
-  it('is asked through HTTP_PROXY, and one in NO_PROXY without', async () => {
+  it('is reached through HTTP_PROXY, and directly if in NO_PROXY', async () => {
     const env = { HTTP_PROXY: proxy.url, NO_PROXY: '127.0.0.1,localhost', CANARY_KEY: secretKey };
     const gateway = await startGateway({ yaml: providers(), env });
     const before = proxy.asked.length;

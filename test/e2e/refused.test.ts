@@ -88,7 +88,7 @@ describe('a request that becomes no call', () => {
     expect(JSON.stringify(lines)).not.toContain('canary');
   });
 
-  it('is counted without a line where nobody has said who they are: the log would be theirs to fill', async () => {
+  it('is counted without a log line before authentication', async () => {
     await (await send('/graphql', '{}', 'nobody')).text();
     const counted = (await metrics()).of('parley_refused_requests_total');
     expect(counted.map(({ labels, value }) => [labels, value])).toContainEqual([

@@ -96,7 +96,7 @@ async function stopping({ child, output }: GatewayProcess): Promise<number> {
 
 const faces: readonly Face[] = ['GraphQL', 'REST'];
 
-describe('a gateway that is told to stop', () => {
+describe('graceful shutdown', () => {
   it('ends 500 streams with a last event each, and with status 0 soon after its grace time', async () => {
     const graceMs = 1_000;
     await using scene = await open(60_000, { PARLEY_SHUTDOWN_GRACE_MS: String(graceMs) });
@@ -126,7 +126,7 @@ describe('a gateway that is told to stop', () => {
     expect(gateway.output().match(/"code":"SHUTTING_DOWN"/g)).toHaveLength(500);
   });
 
-  it('says so to those who wait, in each phase, and is not held by streams that nobody reads', async () => {
+  it('reports it to waiting clients, in each phase, and is not held by unread streams', async () => {
     await using scene = await open(300);
     const { gateway, provider } = scene;
     const waits: readonly Omit<Asked, 'face'>[] = [
@@ -182,7 +182,7 @@ describe('a gateway that is told to stop', () => {
     expect(await exitOf(gateway.child)).toBe(0);
   });
 
-  it('ends at once where nobody asks, whoever keeps a connection or half a request', async () => {
+  it('ends at once without running requests, despite idle connections and half-sent requests', async () => {
     await using scene = await open(60_000);
     const { gateway } = scene;
     const idle = await fetch(`${gateway.url}/healthz`);
@@ -200,7 +200,7 @@ describe('a gateway that is told to stop', () => {
     half.destroy();
   });
 
-  it('is not held by a log that nobody reads', async () => {
+  it('is not held by a log reader that stopped', async () => {
     await using scene = await open(60_000);
     const { child, url } = scene.gateway;
     child.stdout?.pause();

@@ -139,7 +139,7 @@ describe('a stream', () => {
     expect(sockets.size).toBe(1);
   });
 
-  it('of a provider that does not stream is told all the same', async () => {
+  it('of a provider that does not stream is reported all the same', async () => {
     const events = await streamed(gateway.url, input('whole-instead-of-stream'));
     expect(typesOf(events)).toEqual(['CompletionStarted', 'ContentDelta', 'CompletionFinished']);
   });
@@ -308,7 +308,7 @@ describe('after the first content', () => {
 });
 
 describe('a request id', () => {
-  it('is taken while its request runs and for a while after it, so that nobody pays twice', async () => {
+  it('is taken while its request runs and for five minutes after it', async () => {
     const asked = provider.requests.length;
     const first = streamed(gateway.url, input('held-back', { requestId: 'r-1' }));
     await provider.received(asked + 1);

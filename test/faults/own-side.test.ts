@@ -209,7 +209,7 @@ describe('a time of day that jumps', () => {
 });
 
 describe('a process without descriptors', () => {
-  it('says so or takes no connection, and blames nobody: it is well as soon as there are some', async () => {
+  it('reports it or accepts no connection, opens no breaker, and recovers', async () => {
     gateway = await startGateway({
       yaml: `providers:\n  local: { kind: openai-compatible, baseUrl: "${provider.url}/v1" }\nretries: { max: 0 }\n`,
       through: inShell('ulimit -n 60;'),

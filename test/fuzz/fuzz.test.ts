@@ -3,7 +3,7 @@ import { fuzz } from './run.ts';
 
 /** The same five thousand cases every time; `npm run fuzz` plays others, and more. */
 
-describe('five thousand cases that nobody thought of', () => {
+describe('five thousand random cases', () => {
   it('end in an answer or in nothing, without a word of the inside, and leave the gateway healthy', {
     timeout: 120_000,
   }, async () => {

@@ -73,20 +73,20 @@ describe('a value of the right type that breaks a rule', () => {
     expect(await streamed(gateway.url, input)).toMatchObject([{ __typename: 'CompletionFailed', ...expected }]);
   });
 
-  it('is told together with all others', async () => {
+  it('is reported together with all others', async () => {
     const failure = await chat(gateway.url, { model, messages: [], temperature: 9, seed: 1, topP: -1 });
     expect(failure['issues']).toHaveLength(3);
     expect(failure['message']).toMatch(/\(and 2 more\)$/);
   });
 
-  it('names what was asked for, though nobody was asked', async () => {
+  it('names the requested target, though none was tried', async () => {
     const failure = await chat(gateway.url, { model: 'openai/gpt-4o', messages: [] });
     expect(failure).toMatchObject({ provider: 'openai', model: 'gpt-4o' });
   });
 });
 
 describe('an unknown provider', () => {
-  it('is told with the known ones', async () => {
+  it('is reported with the known ones', async () => {
     expect(await chat(gateway.url, { model: `acme${'e'.repeat(100)}/x`, messages: [user] })).toMatchObject({
       code: 'UNKNOWN_PROVIDER',
       message: expect.stringMatching(/^Unknown provider "acmee{36}"\. Known: openai, deepseek/),
@@ -202,7 +202,7 @@ describe('a request that is no GraphQL request', () => {
     ]);
   });
 
-  it('with a syntax error is told the place, and no text of it', async () => {
+  it('with a syntax error gets the position, and none of its text', async () => {
     const { errors } = await query(gateway.url, `{ chat(input: "${secret}" `);
     expect(errors).toMatchObject([{ message: 'Syntax Error: Expected Name, found <EOF>.', locations: [{ line: 1 }] }]);
     expect((await query(gateway.url, `{ chat "${secret}" }`)).errors).toMatchObject([
@@ -213,7 +213,7 @@ describe('a request that is no GraphQL request', () => {
     ]);
   });
 
-  it('without a query is told so', async () => {
+  it('without a query gets an error that says so', async () => {
     expect(await (await post('{}')).json()).toMatchObject({ errors: [{ message: 'Must provide query string.' }] });
   });
 

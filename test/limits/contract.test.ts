@@ -121,7 +121,7 @@ function keepsTheContract(stores: () => Stores): void {
       expect((await ask(ledger, caller, { nanoUsdPerDay: 1e15 + 2 })).shortage).toBeUndefined();
     });
 
-    it('gives back what nobody renews, and charges it when it is settled after all', async () => {
+    it('releases a lease that is not renewed, and charges it when it is settled after all', async () => {
       const ledger = stores().ledger({ leaseMs: 60, minuteMs: 60_000 });
       const reservation = newReservation({ caller: randomUUID(), nanoUsd: 70, isStream: true });
       const bounds = { nanoUsdPerDay: 70, concurrentStreams: 1 };

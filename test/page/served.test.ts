@@ -49,7 +49,7 @@ describe('what the page is made of', () => {
     expect(Object.keys(manifest.dependencies)).toEqual(expect.arrayContaining([...used]));
   });
 
-  it('is asked for once: the page by its tag, everything else never again', async () => {
+  it('is requested once: the page by its tag, everything else never again', async () => {
     const first = await fetch(gateway.url);
     const tag = first.headers.get('etag') ?? '';
     expect(first.headers.get('cache-control')).toBe('no-cache');

@@ -148,7 +148,7 @@ describe('prices', () => {
     );
   });
 
-  it('are told by the list that answers are charged by, for every model of the catalogue', () => {
+  it('are reported by the list that answers are charged by, for every model of the catalogue', () => {
     const tokens = usage({ inputTokens: 1_000, outputTokens: 100, reasoningOutputTokens: 50 });
     for (const { provider, name } of catalog) {
       const pricing = prices.pricingOf(provider, name);

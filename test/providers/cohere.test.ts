@@ -334,7 +334,7 @@ describe('whole answers of cohere', () => {
     ['ERROR_TOXIC', 'content_filter'],
     ['A_WORD_OF_TOMORROW', 'other'],
     ['constructor', 'other'],
-  ])('that end with %s are told as %s', (rawFinishReason, finishReason) => {
+  ])('that end with %s are reported as %s', (rawFinishReason, finishReason) => {
     const body = { message: { role: 'assistant' }, finish_reason: rawFinishReason };
     expect(cohere.decode(body)).toMatchObject({ text: '', finishReason, rawFinishReason });
   });

@@ -41,7 +41,7 @@ describe.each(told)('$wire: $name', ({ spoken: { codec }, whole, stream, expecte
     expect(types.filter((type) => type === 'started' || type === 'finished')).toHaveLength(2);
   });
 
-  it('is the same with fields that nobody knows', async () => {
+  it('is the same with unknown fields', async () => {
     expect(codec.decode(withUnknownFields(whole))).toEqual(codec.decode(whole));
     const lines = stream.toString().replace(/^data: (\{.*\})$/gm, (_line, json: string) => {
       return `data: ${JSON.stringify(withUnknownFields(JSON.parse(json)))}`;

@@ -527,7 +527,7 @@ describe('the time to wait', () => {
     ['as a word', { 'retry-after': 'soon' }, undefined],
     ['below zero', { 'retry-after': '-5' }, undefined],
     ['nowhere', {}, undefined],
-  ])('is read when it is told %s', (_how, headers, retryAfterMs) => {
+  ])('is read when it is reported %s', (_how, headers, retryAfterMs) => {
     expect(limited(headers)).toMatchObject({ retryAfterMs });
   });
 });

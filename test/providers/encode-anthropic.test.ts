@@ -125,7 +125,7 @@ describe('messages', () => {
     expect(() => encode({ messages: [user(' ')] })).toThrow(refused('messages'));
   });
 
-  it('of the system stand in front, and are told to have moved', () => {
+  it('of the system stand in front, and are reported to have moved', () => {
     const messages = [user('Hi'), { role: 'system', content: 'Be kind.' }];
     const { body, warned } = encode({ systemMessage: 'Be brief.', messages });
     expect(body['system']).toBe('Be brief.\n\nBe kind.');

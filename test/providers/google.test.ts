@@ -200,14 +200,14 @@ describe('a response format', () => {
     expect(encode({ ...jsonSchema, tools: [weather] })).toMatchObject({ config: { responseMimeType }, warned: [] });
   });
 
-  it('is asked for in the prompt while tools are offered, before Gemini 3', () => {
+  it('is requested in the prompt while tools are offered, before Gemini 3', () => {
     const { body, config, warned } = encode({ ...jsonSchema, tools: [weather] }, flash25);
     expect(config).toBeUndefined();
     expect(JSON.stringify(body['systemInstruction'])).toContain('It must follow this JSON schema');
     expect(warned).toEqual(['responseFormat']);
   });
 
-  it('is asked for in the prompt as far as the model has none', () => {
+  it('is requested in the prompt as far as the model has none', () => {
     const none = target('google/gemini-2.5-flash', { structuredOutput: 'none' });
     expect(encode({ responseFormat: { jsonObject: true } }, none)).toMatchObject({
       config: undefined,
@@ -466,7 +466,7 @@ describe('a failure', () => {
     await expect(answerOf(google, Buffer.concat([spoken, tail]), [spoken.length])).rejects.toMatchObject(overloaded);
   });
 
-  it('is told with the usage that was known before it', () => {
+  it('is reported with the usage that was known before it', () => {
     const decoder = google.decodeStream();
     const usageMetadata = { promptTokenCount: 5, candidatesTokenCount: 2, totalTokenCount: 7 };
     decoder.push({ event: undefined, data: JSON.stringify({ ...answering200([{ text: 'Hi' }]), usageMetadata }) });

@@ -51,7 +51,7 @@ describe('the wire of a model', () => {
     expect(wireOf('perplexity/anything')).toBe('Agent API');
   });
 
-  it('is told for every model of a provider that has two', () => {
+  it('is known for every model of a provider that has two', () => {
     const choosy = builtInProviders.filter(({ apis }) => apis).map(({ id }) => id);
     expect(choosy).toEqual(['openai', 'xai', 'perplexity']);
     expect(catalog.filter(({ provider, api }) => choosy.includes(provider) === (api === undefined))).toEqual([]);
@@ -186,7 +186,7 @@ describe('what a model reasoned', () => {
     expect(warned).toEqual(['messages']);
   });
 
-  it('lets nothing through but what it knows, whoever made the state', () => {
+  it('passes only known fields of a state from outside', () => {
     const items = [
       { ...reasoning, id: 'rs_foreign', status: 'completed', content: [{ text: 'x' }], extra: 1 },
       { type: 'message', length: 12, phase: 'commentary', id: 'msg_foreign', role: 'system' },
@@ -349,7 +349,7 @@ describe('xai', () => {
 describe('perplexity', () => {
   const { codec } = wireNamed('perplexity-responses');
 
-  it('is asked for presets, for Sonar with its search, and for the models of others', () => {
+  it('is requested presets, for Sonar with its search, and for the models of others', () => {
     const named = (model: string) => {
       const { body, warned } = encode({}, target(`perplexity/${model}`));
       return {

@@ -124,7 +124,7 @@ describe.skipIf(!hasRedis)('a gateway whose Redis', () => {
     expect(performance.now() - startedAt).toBeLessThan(nothing);
   });
 
-  it('comes back is told what was spent without it', async () => {
+  it('comes back gets what was spent without it', async () => {
     redis.freeze();
     await ask();
     await ask(spender);

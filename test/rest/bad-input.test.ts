@@ -82,7 +82,7 @@ describe('a wrong value', () => {
     expect([streamed.status, streamed.chunks.map(withoutTimes)]).toEqual([400, [withoutTimes(body)]]);
   });
 
-  it('that only this provider refuses is told in the same spelling', async () => {
+  it('that only this provider refuses is reported in the same spelling', async () => {
     const tools = [{ type: 'function', function: { name: 'f' } }];
     const { status, headers, body } = await complete(gateway.url, {
       ...request,
@@ -94,7 +94,7 @@ describe('a wrong value', () => {
     expect(body).toMatchObject({ error: { code: 'UNSUPPORTED_OPTION', param: 'tools' } });
   });
 
-  it('that is left out is told in the words of OpenAI', async () => {
+  it('that is left out is reported in the words of OpenAI', async () => {
     const { body } = await complete(gateway.url, {
       ...request,
       model: 'anthropic/claude-sonnet-4-5',

@@ -151,7 +151,7 @@ describe('what has no shape here', () => {
     expect(createFieldNames({}).path(path)).toBe(path);
   });
 
-  it('is told all at once', () => {
+  it('is reported all at once', () => {
     expect(refusalOf({ n: 3, stream: 1, functions: [] }).message).toMatch(/^n: .* \(and 2 more\)$/);
   });
 });

@@ -302,7 +302,7 @@ describe('a failure reaches the SDK of OpenAI', () => {
     expect(new Set(finishes)).toEqual(new Set([null]));
   });
 
-  it('which asks again where that helps, after the time it was told', async () => {
+  it('which retries where that helps, after the given time', async () => {
     const { choices } = await clientOf(gateway, { maxRetries: 2 }).chat.completions.create({
       model: 'local/impatient',
       messages: hello,

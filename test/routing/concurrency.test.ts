@@ -38,7 +38,7 @@ describe('calls of a gateway that stops', () => {
     expect((await stream.next()).value).toMatchObject([{ type: 'started' }, { type: 'content', text: 'word' }]);
   });
 
-  it('end with their last event when there is no more time, whoever is read at that moment', async () => {
+  it('end with their last event at the deadline, read or not', async () => {
     const { openCalls, clock, stream } = await openStream();
     await stream.next();
     const last = stream.next();

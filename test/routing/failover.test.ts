@@ -325,7 +325,7 @@ describe('a call', () => {
     expect([code, attempts.length, clock.now()]).toEqual(['UPSTREAM_OVERLOADED', 1, 0]);
   });
 
-  it('has one deadline for all its tries', async () => {
+  it('has one deadline for all its attempts', async () => {
     const { gateway, pass } = openMemoryGateway({
       answer: ({ model }) => (model === 'a' ? down : new Promise(() => {})),
       parts: { timeouts: { ...openPatience, responseMs: 400, totalMs: 1000 } },
@@ -369,7 +369,7 @@ describe('a caller who leaves', () => {
     expect([sent.length, clock.waiting]).toEqual([1, 0]);
   });
 
-  it('counts against nobody: neither key nor breaker takes it for a failure', async () => {
+  it('is no failure to a key or a breaker', async () => {
     const { gateway, log } = openMemoryGateway({
       answer: ({ model }) => (model === 'slow' ? new Promise(() => {}) : ok),
     });

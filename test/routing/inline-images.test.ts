@@ -104,7 +104,7 @@ describe('what is sent', () => {
     expect(await bodyFor('google', fetcher())).toContain('"mimeType":"image/png"');
   });
 
-  it('refuses a remote image there as long as nobody fetches', async () => {
+  it('refuses a remote image there while fetching is off', async () => {
     await expect(bodyFor('google', undefined)).rejects.toMatchObject({ code: 'UNSUPPORTED_OPTION' });
   });
 

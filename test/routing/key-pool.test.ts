@@ -100,7 +100,7 @@ describe('keys', () => {
     expect([nameOf('large'), nameOf('small')]).toEqual(['UPSTREAM_AUTHENTICATION', 'acme#1']);
   });
 
-  it('are told by name in the log, and never by value', () => {
+  it('are in the log by name, and never by value', () => {
     const { lease, lines } = poolOf(2);
     lease().settle(limited);
     expect(lines).toEqual([
@@ -151,7 +151,7 @@ describe('a key that keeps failing', () => {
     expect(open).toHaveLength(most);
   });
 
-  it('is asked again by one call at a time, and serves as before when that is answered', () => {
+  it('is probed by one call at a time, and serves again after its success', () => {
     const { nameOf, lease, clock } = poolOf(1);
     for (let call = 0; call < 5; call++) lease().settle(down);
     expect(nameOf()).toBe('UPSTREAM_UNAVAILABLE');

@@ -132,7 +132,7 @@ describe('streams at a time', () => {
     await Array.fromAsync(toAsyncIterable(await stream()));
   });
 
-  it('end with the caller when nobody ever begins to read', async () => {
+  it('end with the client when the stream is never read', async () => {
     const { stream, clock } = open({ concurrentStreams: 1 });
     const leaving = new AbortController();
     await stream({}, leaving.signal);
@@ -213,7 +213,7 @@ describe('a call settles', () => {
     expect(await left()).toBe(998);
   });
 
-  it('all its tries, whoever answered in the end', async () => {
+  it('all its attempts, whichever target answered', async () => {
     const { ask, left } = openPurse({
       providers: { acme: [], zeta: [] },
       answer: ({ provider }) => (provider === 'acme' ? { status: 500 } : answerOf(7)),
@@ -311,7 +311,7 @@ describe('the size of a request', () => {
 });
 
 describe('how a caller stands', () => {
-  it('is told before anything is sent, also when the call is refused', async () => {
+  it('is reported before anything is sent, also when the call is refused', async () => {
     const { ask, chat, standings } = open(
       { requestsPerMinute: 2, tokensPerMinute: 5_000 },
       { answer: () => answerOf(1) },

@@ -38,7 +38,7 @@ function told(id: string, message = 'openai responded with HTTP 404: No such mod
 }
 
 describe('a model that its provider does not know', () => {
-  it('is told since when, with the models in service: of its family first, then the newest', () => {
+  it('is reported since when, with the models in service: of its family first, then the newest', () => {
     expect(told('openai/gpt-4')).toBe(
       'openai responded with HTTP 404: No such model. openai retired gpt-4 on 2026-10-23. In service: ' +
         'openai/gpt-5.4, openai/gpt-5.2, openai/gpt-6-luna, openai/gpt-6-sol, openai/gpt-6-astra.',
@@ -51,7 +51,7 @@ describe('a model that its provider does not know', () => {
     );
   });
 
-  it('may be one that nobody knows', () => {
+  it('may be unknown to the catalogue', () => {
     expect(told('openai/gpt-0', 'Gone.')).toMatch(/^Gone\. In service: openai\/gpt-6-luna, /);
   });
 

@@ -76,7 +76,7 @@ describe('a call ends once', () => {
     expect(outcomes).toMatchObject([{ model: 'b', attempts: [{ model: 'a' }, { model: 'b' }] }]);
   });
 
-  it('when nobody could answer', async () => {
+  it('when no target could answer', async () => {
     const { gateway, options, heard } = open({
       answer: () => ({ status: 500 }),
       parts: { retries: { max: 0, baseMs: 1, maxMs: 1, maxRetryAfterMs: 1, budget: { burst: 1, ratio: 0 } } },
@@ -139,7 +139,7 @@ describe('a call ends once', () => {
     }
   });
 
-  it('when nobody reads its stream until all timeouts is at an end', async () => {
+  it('when its stream is not read until all timeouts have passed', async () => {
     const { gateway, options, heard, clock } = open();
     await gateway.stream(ask, options);
     clock.pass(600_000);

@@ -25,7 +25,7 @@ const routes = [
 const providers = { acme: [], best: [] };
 
 describe('a route', () => {
-  it('is asked for like a model, and asks its targets in order', async () => {
+  it('is used like a model, and attempts its targets in order', async () => {
     const { gateway } = openMemoryGateway({
       providers,
       routes,
@@ -59,7 +59,7 @@ describe('a route', () => {
     ]);
   });
 
-  it('that nobody configured is refused with the names of those that are there', async () => {
+  it('that is not configured is refused with the names of known ones', async () => {
     const { gateway } = openMemoryGateway({ providers, routes });
     expect(await outcomeOf(gateway, { model: 'route/nope' })).toMatchObject({
       code: 'MODEL_NOT_FOUND',

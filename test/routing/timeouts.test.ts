@@ -118,7 +118,7 @@ describe('timeouts with a provider', () => {
 });
 
 describe('the deadline of a call', () => {
-  it('is one for all its tries, and no news when the call is over before', () => {
+  it('is one for all its attempts, and no news when the call is over before', () => {
     const clock = createFakeClock();
     const running = withDeadline(new AbortController().signal, clock, timeouts);
     const over = withDeadline(new AbortController().signal, clock, timeouts);

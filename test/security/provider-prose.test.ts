@@ -35,7 +35,7 @@ describe('a 400 that quotes the caller', () => {
     'Cannot handle your prompt: Your credit balance is too low',
     'Unknown word `you have no credits`',
     "Invalid schema for function 'your account has no credits",
-  ])('is a refusal and rests no key: %s', async (message) => {
+  ])('is a refusal and cools down no key: %s', async (message) => {
     const { ask } = open(message);
     for (const caller of ['a', 'b', 'c']) expect(await ask('faulty', caller)).toBe('UPSTREAM_REJECTED');
     expect(await ask('other', 'd')).toBe('OK');
@@ -45,20 +45,20 @@ describe('a 400 that quotes the caller', () => {
 describe('a known sentence without a code', () => {
   const sentence = 'Your credit balance is too low to access the API.';
 
-  it('names the failure, but one caller alone rests no key', async () => {
+  it('names the failure, but one caller alone cools down no key', async () => {
     const { ask } = open(sentence);
     for (let index = 0; index < 5; index++) expect(await ask('faulty')).toBe('UPSTREAM_BILLING');
     expect(await ask('other', 'b')).toBe('OK');
   });
 
-  it('rests the key when a second caller confirms it', async () => {
+  it('cools down the key when a second caller confirms it', async () => {
     const { ask } = open(sentence);
     await ask('faulty', 'a');
     await ask('faulty', 'b');
     expect(await ask('other', 'c')).not.toBe('OK');
   });
 
-  it('rests at most half of several keys', async () => {
+  it('cools down at most half of several keys', async () => {
     const { ask } = open(sentence, ['one', 'two', 'three', 'four']);
     for (let index = 0; index < 40; index++) await ask('faulty', `caller ${index}`);
     expect(await ask('other', 'z')).toBe('OK');

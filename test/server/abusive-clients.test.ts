@@ -35,7 +35,7 @@ describe('a slow sender', () => {
     expect(gateway.log).toEqual([]);
   });
 
-  it('holds up nobody else, two hundred of them at once', async () => {
+  it('does not delay other callers, two hundred of them at once', async () => {
     const slow = Array.from({ length: 200 }, () => rawExchange(gateway.url, 'GET / HTTP/1.1\r\nX: '));
     await isHealthy(gateway);
     for (const answer of await Promise.all(slow)) expect(answer).toMatch(/^HTTP\/1\.1 408 |^$/);

@@ -87,7 +87,7 @@ describe('the outer listener', () => {
     expect((await fetch(`${url}/graphql?x=/healthz`)).status).toBe(405);
   });
 
-  it('shows its pages to whoever comes by, and to nobody where they are off', async () => {
+  it('serves its pages without authentication, and not at all where they are off', async () => {
     const url = await open();
     const shown = await fetch(`${url}/`);
     expect([shown.status, await shown.text()]).toEqual([200, 'the page']);

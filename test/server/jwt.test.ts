@@ -50,7 +50,7 @@ describe('a token of a frontend with its own sign-in', () => {
     await issuing.close();
   });
 
-  it('lets nobody in while the keys of its issuer cannot be fetched: a 503 that says so, and a line in the log', async () => {
+  it('is refused with 503 and one log line while the JWKS cannot be fetched', async () => {
     fails = true;
     const token = await sign(claims, { key: rsa.privateKey });
     const before = issuing.requests.length;
@@ -138,7 +138,7 @@ describe('a token of a frontend with its own sign-in', () => {
 });
 
 describe('a caller who leaves while a token is checked', () => {
-  it('costs nothing: no provider is asked', async () => {
+  it('costs nothing: no provider is called', async () => {
     const keys = [{ ...(await exportJWK(rsa.publicKey)), kid: 'k1', alg: 'RS256' }];
     const { promise: released, resolve: release } = Promise.withResolvers<void>();
     const issuing = await startProvider((_request, response) => released.then(() => sendJson(response, 200, { keys })));

@@ -115,7 +115,7 @@ describe('what needs no key', () => {
     }
   });
 
-  it('is not more because it is asked for in an odd way', async () => {
+  it('is not more because it is requested in an odd way', async () => {
     for (const target of [
       '/healthz#/../graphql',
       '/healthz/../graphql',

@@ -32,7 +32,7 @@ describe('calls that have ended', () => {
     expect(clock.waiting).toBe(0);
   });
 
-  it('are counted at once for whoever is about to read', () => {
+  it('are counted at once before a read', () => {
     const { clock, backlog, end, ids } = open();
     end('1');
     backlog.flush();

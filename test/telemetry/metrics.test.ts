@@ -40,7 +40,7 @@ function open(settings: Parameters<typeof openMemoryGateway>[0] = {}) {
 }
 
 describe('metrics', () => {
-  it('tell durations, tokens, tries and overhead, by the names of OpenTelemetry', async () => {
+  it('tell durations, tokens, attempts and overhead, by the names of OpenTelemetry', async () => {
     const { gateway, options, read } = open({ answer: ({ model }) => (model === 'a' ? {} : { status: 500 }) });
     await gateway.chat({ model: 'acme/b', fallbacks: ['acme/a'], messages: hello }, options);
     const { of } = await read();

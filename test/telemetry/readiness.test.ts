@@ -30,7 +30,7 @@ function open(access: ProviderAccess = 'real') {
   return { clock, open, readiness, ask };
 }
 
-describe('whether somebody can be asked', () => {
+describe('readiness', () => {
   it('is so before anybody was', () => {
     expect(open().readiness.hasAvailableTarget()).toBe(true);
   });
@@ -58,7 +58,7 @@ describe('whether somebody can be asked', () => {
     expect(readiness.hasAvailableTarget()).toBe(true);
   });
 
-  it('forgets what nobody asks any more', () => {
+  it('evicts entries that are not used any more', () => {
     const { readiness, ask, clock, open: shut } = open();
     ask('a');
     clock.pass(300_000);

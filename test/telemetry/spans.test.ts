@@ -134,7 +134,7 @@ describe('spans', () => {
     expect(call?.spanContext().traceId).not.toBe(traceId);
   });
 
-  it('are told to the provider only where the operator says so, and baggage never', async () => {
+  it('are reported to the provider only where the operator says so, and baggage never', async () => {
     const sent = async ({ url }: RunningGateway) => {
       await (await ask(url, { traceparent, tracestate: 'vendor=1', baggage: 'canary=1' })).text();
       return server.requests.at(-1)?.headers;

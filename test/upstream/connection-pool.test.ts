@@ -67,7 +67,7 @@ describe('the connections to one origin', () => {
     expect(later).toEqual([last, last, last, last]);
   });
 
-  it('are no more than allowed: a call beyond them waits, and is told to be connected only then', async () => {
+  it('are no more than allowed: a call beyond them waits, and is reported to be connected only then', async () => {
     const { provider, connected, ask, answerNext } = await open();
     const answers = [ask(1), ask(2), ask(3)];
     await provider.received(2);

@@ -74,7 +74,7 @@ describe('an image', () => {
     expect(await fetchImage(`https://images.example/${type}`)).toBe(expected);
   });
 
-  it('is asked for under its whole address, with a type written in any way', async () => {
+  it('is requested under its whole address, with a type written in any way', async () => {
     expect(await fetchImage('https://images.example/a/b?signature=canary')).toMatch(/^data:image\/png;base64,/);
     expect(asked).toEqual(['GET images.example/a/b?signature=canary']);
   });
@@ -199,7 +199,7 @@ describe('an address', () => {
     expect(lookups).toBe(2);
   });
 
-  it('that nobody knows could not be fetched', async () => {
+  it('of an unknown host could not be fetched', async () => {
     const resolve = () => Promise.reject(new Error('ENOTFOUND'));
     await expect(fetchImage('https://nowhere.example/', { resolve })).rejects.toThrow('could not be fetched');
   });

@@ -61,7 +61,7 @@ describe('a bare JSON body at the end', () => {
     expect(events.map(({ data }) => data.trim())).toEqual(['a', error]);
   });
 
-  it('is told when nothing came before it', async () => {
+  it('is reported when nothing came before it', async () => {
     expect(await readCut(error)).toEqual([stray]);
   });
 

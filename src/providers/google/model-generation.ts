@@ -1,4 +1,5 @@
 import type { Target } from '../../core/model.ts';
+import { systemRoleOf } from '../wire-facts.ts';
 
 /**
  * A model's options depend on its generation: `gemini-2.0` stands for models that do not reason, `gemini-2.5` for those
@@ -11,7 +12,7 @@ export type ModelGeneration = 'gemini-2.0' | 'gemini-2.5' | 'gemini-3' | 'gemma'
  * counts as new: aliases and previews move on, old names do not.
  */
 export function generationOf({ model, facts }: Target): ModelGeneration {
-  if (facts?.systemRole === 'user' || isNamedModel(model, /^gemma-/)) return 'gemma';
+  if (systemRoleOf({ facts }) === 'user' || isNamedModel(model, /^gemma-/)) return 'gemma';
   const reasoning = facts?.reasoning;
   if (reasoning !== undefined) {
     if (reasoning === false) return 'gemini-2.0';

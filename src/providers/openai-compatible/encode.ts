@@ -4,6 +4,7 @@ import type { Target } from '../../core/model.ts';
 import { checkFacts, checkImageTypes, hasImages, refuse } from '../capability-checks.ts';
 import { withInstruction } from '../json-prompt.ts';
 import { encodeSampling, keepOnePenalty } from '../sampling.ts';
+import { maxTokensFieldOf } from '../wire-facts.ts';
 import { encodeFormat } from './format.ts';
 import { encodeConversation } from './messages.ts';
 import { type Profile, samplingFields, withAssumptions } from './profile.ts';
@@ -46,5 +47,5 @@ function checkProfile(profile: Profile, request: ChatRequest, { provider }: Targ
 }
 
 function maxTokensField(profile: Profile, { facts }: Target): string {
-  return facts?.maxTokensField ?? profile.maxTokensField ?? 'max_tokens';
+  return maxTokensFieldOf({ facts }) ?? profile.maxTokensField ?? 'max_tokens';
 }

@@ -3,6 +3,7 @@ import type { ContentPart, Message } from '../../core/message.ts';
 import type { Target } from '../../core/model.ts';
 import { callIdRules, withCallIds } from '../call-ids.ts';
 import { isSilent, splitSystem } from '../conversation.ts';
+import { systemRoleOf } from '../wire-facts.ts';
 import { alternateRoles } from './alternate-roles.ts';
 import type { Profile } from './profile.ts';
 import { reasoningOf, replaysReasoning } from './reasoning.ts';
@@ -30,7 +31,7 @@ function withSystemFirst(messages: readonly Message[]): Conversation<Message> {
 function encodeMessage(message: Message, profile: Profile, target: Target): Fields {
   switch (message.role) {
     case 'system':
-      return { role: target.facts?.systemRole ?? 'system', content: message.text };
+      return { role: systemRoleOf(target), content: message.text };
     case 'user':
       return { role: 'user', content: encodeContent(message.parts, profile) };
     case 'assistant':

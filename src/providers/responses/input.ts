@@ -3,6 +3,7 @@ import type { ContentPart, Message } from '../../core/message.ts';
 import type { Target } from '../../core/model.ts';
 import { callIdRules, withCallIds } from '../call-ids.ts';
 import { isSilent } from '../conversation.ts';
+import { systemRoleOf } from '../wire-facts.ts';
 import { type Item, spokenItems, toMessage } from './items.ts';
 import type { ResponsesProfile } from './profile.ts';
 import { replayedItems } from './state.ts';
@@ -32,7 +33,7 @@ export function encodeInput(
   function encodeMessage(message: Message): readonly Item[] {
     switch (message.role) {
       case 'system':
-        return [toMessage(profile, target.facts?.systemRole ?? 'system', message.text)];
+        return [toMessage(profile, systemRoleOf(target), message.text)];
       case 'user':
         return [toMessage(profile, 'user', encodeContent(message.parts))];
       case 'assistant': {
