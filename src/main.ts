@@ -13,7 +13,7 @@ Usage: parley [serve] [--check] [--insecure]
        parley keys new NAME
 
   serve        Serve /graphql, and OpenAI's paths under /v1. The default.
-  verify       Ask every model that can be asked, and check its answers. \`parley verify --help\` tells more.
+  verify       Send a request to every available model, and check its answers. See \`parley verify --help\`.
   schema       Print the GraphQL schema.
   keys new     Make a key for a caller, and print it with the lines for parley.yaml.
 

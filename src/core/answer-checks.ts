@@ -94,7 +94,7 @@ function emptyAnswer(provider: string): GatewayError {
   return new GatewayError('UPSTREAM_MALFORMED', message);
 }
 
-/** Ids of the calls of one answer: one that is used twice is told apart by the position of its call. */
+/** Ids of the calls of one answer: a repeated one gets the position of its call as a suffix. */
 function createCallIds(provider: string) {
   const ids: string[] = [];
   const used = new Set<string>();

@@ -14,7 +14,7 @@ export const structuredOutputs = ['none', 'json_object', 'json_schema'] as const
 export const apis = ['chat-completions', 'responses'] as const;
 export type Api = (typeof apis)[number];
 
-/** YYYY-MM-DD, or YYYY-MM where no source tells the day. */
+/** YYYY-MM-DD, or YYYY-MM where no source has the day. */
 const day = z.string().regex(/^\d{4}-\d{2}(-\d{2})?$/);
 const tokens = z.int().positive();
 

@@ -62,7 +62,7 @@ function withoutQuotedValue(reason: string): string {
   return (
     reason
       .replace(/^Value ".*" does not exist in "(\w+)" enum\./s, 'Expected a value of the enum "$1".')
-      // What a syntax error found instead may be told, unless it is a text.
+      // The token that a syntax error found stays, unless it is a string.
       .replace(/,? found:? (?!<EOF>|Name |[^\w\s"{[]).*$/s, '.')
       .replace(/(Unexpected (?:Int|Float|String|BlockString)) .*$/s, '$1.')
       .replace(/\? Found: .*$/s, '?')

@@ -7,26 +7,26 @@ import { redact } from './redact.ts';
 /** Decodes an error response in the forms that many providers share. Codecs add what is peculiar to their provider. */
 
 export function toFailure(provider: string, { status, headers, body }: UpstreamFailure): GatewayError {
-  const told = readErrorBody(body);
-  if (status === 404 && !told.isApiError) {
+  const error = readErrorBody(body);
+  if (status === 404 && !error.isApiError) {
     const message = `${provider} responded with HTTP 404 without an API error. Check its base URL.`;
     return new GatewayError('UPSTREAM_REJECTED', message, { status });
   }
-  const { code, isInferred } = classifyError(told, status);
+  const { code, isInferred } = classifyError(error, status);
   const retryable = wantsRetry(headers);
   const details: FailureDetails = { status, retryAfterMs: retryAfterMs(headers), retryable, isInferred };
   if (code === 'UPSTREAM_AUTHENTICATION' && status !== 403) {
     // Providers echo the key here at times.
     return new GatewayError(code, `${provider} refused the key of this gateway (HTTP ${status}).`, details);
   }
-  const message = told.message ? `: ${redact(told.message)}` : '.';
+  const message = error.message ? `: ${redact(error.message)}` : '.';
   return new GatewayError(code, `${provider} responded with HTTP ${status}${message}`, details);
 }
 
 /** OpenAI and Anthropic tell their SDKs in this header whether to retry. */
 function wantsRetry(headers: UpstreamFailure['headers']): boolean | undefined {
-  const told = single(headers['x-should-retry']);
-  return told === 'true' || told === 'false' ? told === 'true' : undefined;
+  const value = single(headers['x-should-retry']);
+  return value === 'true' || value === 'false' ? value === 'true' : undefined;
 }
 
 /**

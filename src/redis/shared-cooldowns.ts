@@ -7,7 +7,7 @@ import type { Secret } from '../core/secret.ts';
 import type { RedisConnection } from './connection.ts';
 import { createScript } from './script.ts';
 
-const channel = 'parley:rests';
+const channel = 'parley:cooldowns';
 
 /** Stores a cooldown until it is over, for gateways that start later, and publishes it to running ones. */
 const publishLua = `
@@ -24,10 +24,10 @@ return redis.call('PUBLISH', KEYS[1], ARGV[1] .. '\\n' .. ARGV[2])
 const listLua = `
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local told = redis.call('ZRANGEBYSCORE', KEYS[1], string.format('%.0f', now), '+inf', 'WITHSCORES')
-local rests = {}
-for i = 1, #told, 2 do rests[#rests + 1] = told[i] .. '\\n' .. string.format('%.0f', told[i + 1] - now) end
-return rests
+local found = redis.call('ZRANGEBYSCORE', KEYS[1], string.format('%.0f', now), '+inf', 'WITHSCORES')
+local result = {}
+for i = 1, #found, 2 do result[#result + 1] = found[i] .. '\\n' .. string.format('%.0f', found[i + 1] - now) end
+return result
 `;
 
 const message = z.object({
@@ -41,23 +41,23 @@ export type SharedCooldowns = KeyCooldowns & { close(): void };
 
 export function createSharedCooldowns(redis: RedisConnection, log: Log): SharedCooldowns {
   const self = randomUUID();
-  const listeners = new Map<string, (rest: Cooldown) => void>();
-  const publishTo = createScript(redis.client, 'parleyTellRest', publishLua);
-  const list = createScript(redis.client, 'parleyListRests', listLua);
+  const listeners = new Map<string, (cooldown: Cooldown) => void>();
+  const publishTo = createScript(redis.client, 'parleyPublishCooldown', publishLua);
+  const list = createScript(redis.client, 'parleyListCooldowns', listLua);
   // A subscribed connection can run no other commands.
-  const ear = redis.client.duplicate();
+  const subscriber = redis.client.duplicate();
   // The other connection logs errors. This one reconnects by itself too.
   const ignore = () => {};
-  ear.on('error', ignore);
-  ear.on('message', (_channel, text) => hear(text));
-  ear.on('ready', () => void ear.subscribe(channel).catch(ignore));
-  void ear.connect().catch(ignore);
+  subscriber.on('error', ignore);
+  subscriber.on('message', (_channel, text) => receive(text));
+  subscriber.on('ready', () => void subscriber.subscribe(channel).catch(ignore));
+  void subscriber.connect().catch(ignore);
 
-  function hear(text: string): void {
+  function receive(text: string): void {
     const [json = '', ms = ''] = text.split('\n');
     const { success, data } = message.safeParse(toJson(json));
     if (!success) {
-      log.warn({}, 'a message that is no cooldown was published on parley:rests in Redis');
+      log.warn({}, 'a message that is no cooldown was published on parley:cooldowns in Redis');
       return;
     }
     const { key, model, code, from } = data;
@@ -67,7 +67,7 @@ export function createSharedCooldowns(redis: RedisConnection, log: Log): SharedC
   redis.onReconnect(async () => {
     const stored = await redis.run(() => list([channel]));
     const { data } = z.array(z.string()).safeParse(stored?.value ?? []);
-    if (data) for (const text of data) hear(text);
+    if (data) for (const text of data) receive(text);
     else log.warn({}, 'unexpected reply of Redis to a list of cooldowns');
   });
 
@@ -76,8 +76,8 @@ export function createSharedCooldowns(redis: RedisConnection, log: Log): SharedC
       const json = JSON.stringify({ key: fingerprint(key, provider), model, code, from: self });
       void redis.run(() => publishTo([channel], json, Math.ceil(ms)));
     },
-    subscribe: (key, provider, onRest) => void listeners.set(fingerprint(key, provider), onRest),
-    close: () => ear.disconnect(),
+    subscribe: (key, provider, onCooldown) => void listeners.set(fingerprint(key, provider), onCooldown),
+    close: () => subscriber.disconnect(),
   };
 }
 

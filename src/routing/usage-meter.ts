@@ -20,7 +20,7 @@ const chargeableFailures: ReadonlySet<FailureCode> = new Set([
 
 /** Tokens per second that a model is taken to reason at, while it shows nothing of that. */
 const reasoningTokensPerSecond = 100;
-/** And the least of its worst case that an attempt counts as: a model may reason faster than it is told to stop. */
+/** The least share of its worst case that an attempt counts as: a model may reason faster than it can be stopped. */
 const reasoningShare = 0.05;
 
 export function createUsageMeter(

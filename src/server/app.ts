@@ -20,7 +20,7 @@ import { sendHttpError } from './send-http-error.ts';
 import type { WorkLimit } from './work-limit.ts';
 
 export type AppOptions = {
-  /** The first one also tells of paths that no face owns. */
+  /** The first one also reports unknown paths. */
   readonly faces: readonly [Face, ...Face[]];
   /** Pages that need no key: the comparison page, GraphiQL. Empty where they are off. */
   readonly pages: readonly PageHandler[];
@@ -207,7 +207,7 @@ const expensiveChars = 32 * 1024;
 /** What a refused credential counts as, in milliseconds of work: a hash, or the verification of a JWT. */
 const refusedCredentialMs = 1;
 
-/** Callers without a key are told apart by their address. */
+/** Anonymous callers are identified by their address. */
 function workKey({ id }: Caller, address: string): string {
   return id === anonymous.id ? address : id;
 }

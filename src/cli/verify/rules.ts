@@ -11,8 +11,8 @@ export function findFault(answer: Answer, { provider, isSandbox }: Candidate): F
     return Finding.of('WRONG_TARGET', `${provider} was requested, and ${answer.provider} answered.`);
   }
   if (answer.isSandbox !== isSandbox) {
-    const [listed, told] = isSandbox ? ['sandboxed', 'real'] : ['real', 'sandboxed'];
-    return Finding.of('WRONG_TARGET', `The model is listed as ${listed}, and its answer names ${told}.`);
+    const [listed, actual] = isSandbox ? ['sandboxed', 'real'] : ['real', 'sandboxed'];
+    return Finding.of('WRONG_TARGET', `The model is listed as ${listed}, and its answer names ${actual}.`);
   }
   if (answer.text.trim() === '' && answer.toolCalls === 0) {
     const hint = finishReason === 'LENGTH' ? ': reasoning used all tokens' : '';

@@ -59,7 +59,7 @@ function encodeBlocks(message: Said): Fields[] {
   }
 }
 
-/** Thinking, text and calls in their original places, as far as the state tells them and still fits the message. */
+/** Thinking, text and calls in their original places, as far as the state knows them and fits the message. */
 function assistantBlocks({ text, toolCalls, providerState }: Said & { role: 'assistant' }): Fields[] {
   const calls = toolCalls.map(({ id, name, arguments: args }) => ({
     type: 'tool_use',

@@ -8,7 +8,7 @@ const openaiReasoner = /^(o\d|gpt-([5-9]|1\d)(?!-chat))|-pro\b|codex|deep-resear
 
 const webSearch = { tools: [{ type: 'web_search' }] };
 
-/** Sonar always searched; on this API a model searches only when told to. */
+/** Sonar always searched; on this API a model searches only with the tool. */
 const sonar = { fields: { model: 'perplexity/sonar', ...webSearch } };
 
 function preset(name: string) {

@@ -153,12 +153,12 @@ export function createReader(profile: ResponsesProfile, target: Target): Reader 
 
   /**
    * Items that stand only in the final answer. Positions differ from those of the events at times, so an item is read where
-   * no event told of one of its type.
+   * no event contained one of its type.
    */
   function readUntold(output: readonly WireObject[]): readonly ProviderEvent[] {
-    const told = new Set([...items.values()].map(({ type }) => type));
+    const seen = new Set([...items.values()].map(({ type }) => type));
     const first = Math.max(-1, ...items.keys()) + 1;
-    return output.flatMap((item, index) => (told.has(item['type']) ? [] : closeItem(first + index, item)));
+    return output.flatMap((item, index) => (seen.has(item['type']) ? [] : closeItem(first + index, item)));
   }
 
   /** Items as the client knows them: calls by the ids that were emitted, and none that was left out. */
