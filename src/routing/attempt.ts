@@ -1,6 +1,5 @@
 import type { EncodedRequest, Mode, OperationCodec, ProviderAdapter, StreamDecoder } from '../core/adapter.ts';
 import type { ProviderEvent, Usage, Warning } from '../core/completion.ts';
-import { GatewayError } from '../core/errors.ts';
 import type { Target } from '../core/model.ts';
 import type { AttemptObserver } from '../core/observer.ts';
 import type { FetchImage, OperationAnswer, OperationRequest } from '../core/operation.ts';
@@ -10,6 +9,7 @@ import { decodeBatches } from '../core/stream.ts';
 import { awaitFirstContent } from './await-first-content.ts';
 import { endpointUrl } from './endpoint-url.ts';
 import type { KeyLease, KeyPool } from './key-pool.ts';
+import { isEventStream, isJson, misplacedResponse } from './response-form.ts';
 import type { RetryBudget } from './retry-budget.ts';
 import type { Session } from './session.ts';
 import type { AttemptTimeouts } from './timeouts.ts';
@@ -201,38 +201,6 @@ async function send<Request extends OperationRequest, Answer extends OperationAn
     stopConnectTimeout();
     stopHeadersTimeout();
   }
-}
-
-/** A response of something that is not the API, or stands in front of it. */
-function misplacedResponse(provider: string, response: UpstreamResponse): GatewayError | undefined {
-  const { status } = response;
-  if (status >= 300 && status < 400) {
-    const message = `${provider} responded with a redirect, which is never followed. Check its base URL.`;
-    return new GatewayError('UPSTREAM_MALFORMED', message, { status, retryable: false });
-  }
-  const coding = String(response.headers['content-encoding'] ?? 'identity');
-  if (status < 300 && coding !== 'identity') {
-    // The gateway asks for none, and a small body may unfold into one that fills the memory.
-    const message = `${provider} responded with Content-Encoding ${coding.slice(0, 20)}, which was not requested. Check the proxy in front of it.`;
-    return new GatewayError('UPSTREAM_MALFORMED', message, { status });
-  }
-  if (status < 300 && contentType(response).startsWith('text/html')) {
-    const message = `${provider} responded with a web page instead of JSON. Check its base URL.`;
-    return new GatewayError('UPSTREAM_MALFORMED', message, { status });
-  }
-  return undefined;
-}
-
-function contentType({ headers }: UpstreamResponse): string {
-  return String(headers['content-type'] ?? '').toLowerCase();
-}
-
-function isJson(response: UpstreamResponse): boolean {
-  return /^application\/([\w.-]+\+)?json\b/.test(contentType(response));
-}
-
-function isEventStream(response: UpstreamResponse): boolean {
-  return contentType(response).startsWith('text/event-stream');
 }
 
 function wholeAsStream(read: () => Promise<Iterable<ProviderEvent>>, cancel: () => void): PollStream<ProviderEvent> {

@@ -2,6 +2,7 @@ import type { ServerSentEvent, StreamDecoder } from '../../core/adapter.ts';
 import { toEvents } from '../../core/collect.ts';
 import type { Citation, ProviderEvent } from '../../core/completion.ts';
 import { GatewayError } from '../../core/errors.ts';
+import { addCounts } from '../add-counts.ts';
 import { generateCallId } from '../generated-call-id.ts';
 import { lookUp, nonEmptyString, object, readJson, string, type WireObject } from '../read-json.ts';
 import { decode, sealThinking, throwIfFailure, toCitation, toFinishReason, toRefusal, toUsage } from './decode.ts';
@@ -192,11 +193,3 @@ const blockTypes: Readonly<Record<string, string>> = {
   signature_delta: 'thinking',
   input_json_delta: 'tool_use',
 };
-
-/** A delta's usage replaces that of the start, key by key; null and 0 replace nothing. */
-function addCounts(known: WireObject, next: WireObject): WireObject {
-  return {
-    ...known,
-    ...Object.fromEntries(Object.entries(next).filter(([key, value]) => value || known[key] === undefined)),
-  };
-}

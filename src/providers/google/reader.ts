@@ -1,5 +1,6 @@
 import type { Citation, ProviderEvent, Usage } from '../../core/completion.ts';
 import { addCitations } from '../add-citations.ts';
+import { addCounts } from '../add-counts.ts';
 import { generateCallId } from '../generated-call-id.ts';
 import { array, nonEmptyString, object, string, unixSeconds, type WireObject } from '../read-json.ts';
 import { citationsOf } from './citations.ts';
@@ -108,12 +109,6 @@ export function createReader(): Reader {
 
   const isComplete = () => rawFinishReason !== undefined || blockReason !== undefined;
   return { read, isComplete, finish, usage: () => toUsage(usage) };
-}
-
-/** Some events report the usage in part: null and 0 replace no known count. */
-function addCounts(known: WireObject, next: WireObject): WireObject {
-  const given = Object.entries(next).filter(([key, value]) => value || known[key] === undefined);
-  return { ...known, ...Object.fromEntries(given) };
 }
 
 function toSeconds(time: unknown): number | undefined {
