@@ -16,7 +16,7 @@ const rules: readonly ErrorRule[] = [
     code: 'CONTEXT_LENGTH_EXCEEDED',
     names: /context_length|exceed_context_size|input_too_large/i,
     prose:
-      /context.?length|maximum context|context (limit|window|size)|prompt is too long|too many tokens|input_too_large|maximum (prompt|input|model) length|range of input length|input token count|too large for model/i,
+      /context.?length|maximum context|context (limit|window|size)|prompt is too long|too many tokens|input_too_large|maximum (prompt|input|model) length|range of input length|tokens \+ +must be <=|must have less than \d{1,9} tokens|input token count|too large for model/i,
   },
   {
     code: 'UPSTREAM_BILLING',

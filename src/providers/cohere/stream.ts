@@ -1,9 +1,10 @@
 import type { ServerSentEvent, StreamDecoder } from '../../core/adapter.ts';
+import { toEvents } from '../../core/collect.ts';
 import type { Citation, ProviderEvent, Usage } from '../../core/completion.ts';
 import { GatewayError } from '../../core/errors.ts';
 import { nonEmptyString, object, readJson, string, type WireObject } from '../read-json.ts';
 import { createStreamedArguments, type StreamedArguments } from '../streamed-arguments.ts';
-import { readCall, readContent, toCitations, toFinishReason, toUsage } from './decode.ts';
+import { decode, readCall, readContent, toCitations, toFinishReason, toUsage } from './decode.ts';
 import { throwIfBroken, throwIfFailure } from './decode-error.ts';
 import { sealToolPlan } from './tool-plan.ts';
 
@@ -31,7 +32,13 @@ export function decodeStream(): StreamDecoder {
     if (typeof event !== 'object' || event === null) {
       throw new GatewayError('UPSTREAM_MALFORMED', 'cohere sent an event that is not JSON.');
     }
-    return open(object(event));
+    const whole = object(event);
+    if (!started && whole['type'] === undefined && whole['finish_reason'] !== undefined) {
+      // A whole answer: a server that does not stream.
+      finished = true;
+      return [...toEvents(decode(whole))];
+    }
+    return open(whole);
   }
 
   function open(event: WireObject): readonly ProviderEvent[] {

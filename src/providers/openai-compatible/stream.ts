@@ -48,7 +48,8 @@ export function decodeStream(profile: Profile): StreamDecoder {
     // Kimi and several proxies report usage inside the choice.
     usage = addUsage(usage, toUsage(profile, chunk['usage']) ?? toUsage(profile, choice['usage']));
     // A whole answer inside an event: a server that does not stream.
-    const isWhole = !choice['delta'] && !hasText && reasoning === '' && calls.count() === 0;
+    const isFirst = !hasText && reasoning === '' && calls.count() === 0;
+    const isWhole = isFirst && (!choice['delta'] || isComplete(choice));
     const delta = object(isWhole ? choice['message'] : choice['delta']);
     // Proxies send chunks without an id first; the first one with an id starts the answer.
     id ??= nonEmptyString(chunk['id']);
@@ -65,6 +66,11 @@ export function decodeStream(profile: Profile): StreamDecoder {
     if (called.length > 0) events.push(...calls.read(called, id));
     rawFinishReason = nonEmptyString(choice['finish_reason']) ?? rawFinishReason;
     return events;
+  }
+
+  /** Perplexity's whole answers have an empty delta beside the message. */
+  function isComplete({ delta, finish_reason }: WireObject): boolean {
+    return nonEmptyString(finish_reason) !== undefined && !object(delta)['content'] && !object(delta)['tool_calls'];
   }
 
   function readReasoning(thoughts: string): readonly ProviderEvent[] {
