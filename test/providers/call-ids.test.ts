@@ -1,9 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { collect } from '../../src/core/collect.ts';
+import { parseExactJson } from '../../src/core/json.ts';
 import type { Message } from '../../src/core/message.ts';
 import { callIdRules, withCallIds } from '../../src/providers/call-ids.ts';
 import { request } from '../support/requests.ts';
-import { wires } from '../support/wires.ts';
+import { wireNamed, wires } from '../support/wires.ts';
 
 /** A conversation that began with any provider goes on with any other: ids fit, are unique, and pair calls with results. */
 
@@ -73,5 +75,26 @@ describe.each(wires.filter(({ adapter }) => adapter.id !== 'perplexity'))('$name
     expect(body).toContain('12345678901234567890');
     // Google and Cohere take any id.
     if (!['google', 'cohere'].includes(target.provider)) expect(body).not.toContain('x'.repeat(90));
+  });
+});
+
+describe('integers beyond 2^53 in the arguments of an answer', () => {
+  const digits = '1234567890123456789';
+  const bodies: Readonly<Record<string, string>> = {
+    openai: `{"id":"c","choices":[{"index":0,"message":{"tool_calls":[{"id":"a","function":{"name":"f","arguments":{"n":${digits}}}}]},"finish_reason":"tool_calls"}]}`,
+    anthropic: `{"type":"message","content":[{"type":"tool_use","id":"a","name":"f","input":{"n":${digits}}}],"stop_reason":"tool_use"}`,
+    google: `{"candidates":[{"content":{"parts":[{"functionCall":{"name":"f","args":{"n":${digits}}}}]},"finishReason":"STOP"}]}`,
+    cohere: `{"id":"c","message":{"tool_calls":[{"id":"a","function":{"name":"f","arguments":{"n":${digits}}}}]},"finish_reason":"TOOL_CALL"}`,
+    'openai-responses': `{"object":"response","status":"completed","output":[{"type":"function_call","call_id":"a","name":"f","arguments":{"n":${digits}}}]}`,
+  };
+
+  it.each(Object.entries(bodies))('keep their digits: %s', (wire, body) => {
+    const { codec } = wireNamed(wire);
+    const expected = [{ name: 'f', arguments: `{"n":${digits}}` }];
+    expect(codec.decode(parseExactJson(body)).toolCalls).toMatchObject(expected);
+    const decoder = codec.decodeStream();
+    const events = [...decoder.push({ event: undefined, data: body })];
+    const rest = events.some(({ type }) => type === 'finished') ? [] : decoder.end();
+    expect(collect([...events, ...rest]).toolCalls).toMatchObject(expected);
   });
 });
