@@ -14,6 +14,8 @@ const renamed: Readonly<Record<string, string>> = {
   silenceMs: 'idleMs',
   pingsMs: 'keepAliveOnlyMs',
   answerMs: 'responseMs',
+  maxTokensField: 'wire.maxTokensField',
+  systemRole: 'wire.systemRole',
 };
 
 /** Settings that people look for in the file, and which are environment variables. */
