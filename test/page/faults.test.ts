@@ -113,7 +113,7 @@ describe.skipIf(!browserPath)('the page, when things go wrong (skipped without C
     expect(await failed.innerText()).toContain('Hello!');
   });
 
-  it('shows which keys rest, and for how long', async () => {
+  it('shows which keys cool down, and for how long', async () => {
     await using compare = await openPage(browser, gateway.url);
     fault = 'status 429';
     await compare.choose('faulty/limited');
@@ -124,7 +124,7 @@ describe.skipIf(!browserPath)('the page, when things go wrong (skipped without C
     const row = compare.page.locator('table').first().locator('tbody tr', { hasText: 'faulty' });
     await row.waitFor();
     const [, seconds] =
-      /faulty#1 resting limited · UPSTREAM_RATE_LIMITED · for (\d+)/.exec(await row.innerText()) ?? [];
+      /faulty#1 cooling down limited · UPSTREAM_RATE_LIMITED · for (\d+)/.exec(await row.innerText()) ?? [];
     // The provider said 30 seconds, and some have passed.
     expect(Number(seconds)).toBeGreaterThan(0);
     expect(Number(seconds)).toBeLessThanOrEqual(30);

@@ -437,3 +437,14 @@ describe('perplexity', () => {
     expect(told.map(({ type }) => type)).toEqual(['started', 'finished']);
   });
 });
+
+it('a later count of 0 or null replaces no known one', () => {
+  const decoder = codecOf(sol).decodeStream();
+  const event = (type: string, response: object) => ({ event: undefined, data: JSON.stringify({ type, response }) });
+  const usage = { input_tokens: 5, output_tokens: 3, total_tokens: 8 };
+  decoder.push(event('response.created', { id: 'r', status: 'in_progress', usage }));
+  const output = [{ type: 'message', content: [{ type: 'output_text', text: 'Hi' }] }];
+  const zero = { input_tokens: 0, output_tokens: null, total_tokens: 0 };
+  decoder.push(event('response.completed', { id: 'r', status: 'completed', output, usage: zero }));
+  expect(decoder.usage()).toMatchObject({ inputTokens: 5, outputTokens: 3, totalTokens: 8 });
+});

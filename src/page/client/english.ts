@@ -114,7 +114,7 @@ export const english = {
     READY: 'ready',
     SANDBOX: 'sandbox',
     MISSING_KEY: 'no key',
-    COOLING_DOWN: 'resting',
+    COOLING_DOWN: 'cooling down',
     OPEN: 'shut out',
   },
   statusHelp: {

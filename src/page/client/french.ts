@@ -115,7 +115,7 @@ export const french: Words = {
     READY: 'prêt',
     SANDBOX: 'bac à sable',
     MISSING_KEY: 'sans clé',
-    COOLING_DOWN: 'au repos',
+    COOLING_DOWN: 'suspendue',
     OPEN: 'mis à l’écart',
   },
   statusHelp: {

@@ -1,5 +1,6 @@
 import type { ProviderEvent, Usage } from '../../core/completion.ts';
 import type { Target } from '../../core/model.ts';
+import { addCounts } from '../add-counts.ts';
 import { array, nonEmptyString, object, string, unixSeconds, type WireObject } from '../read-json.ts';
 import { createCallReader } from './calls.ts';
 import { createCitationCollector, inOrder } from './citations.ts';
@@ -38,6 +39,7 @@ export function createReader(profile: ResponsesProfile, target: Target): Reader 
   let isStarted = false;
   let id: string | undefined;
   let refusal: string | undefined;
+  let counts: WireObject = {};
   let usage: Usage | undefined;
   const items = new Map<number, WireObject>();
   /** The fields of a reasoning item's text: summary or plain text. */
@@ -123,7 +125,8 @@ export function createReader(profile: ResponsesProfile, target: Target): Reader 
   }
 
   function noteUsage(response: WireObject): void {
-    usage = toUsage(response['usage']) ?? usage;
+    counts = addCounts(counts, object(response['usage']));
+    usage = toUsage(counts);
   }
 
   function finish(response: WireObject): readonly ProviderEvent[] {
