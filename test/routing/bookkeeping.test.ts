@@ -208,3 +208,65 @@ async function outcomeOfCaller(
     return thrown instanceof CallFailure ? thrown.failure.error.code : 'defect';
   }
 }
+
+describe('what each attempt at a provider earns', () => {
+  /** Retries cost one, and calls earn one: without what they earn none is left. */
+  const earning = (ratio: number): MemorySettings => {
+    let calls = 0;
+    return {
+      answer: () => (calls++ % 2 === 0 ? { status: 500 } : {}),
+      parts: { retries: { ...policy.retries, max: 1, budget: { burst: 1, ratio } } },
+    };
+  };
+
+  it.each([
+    [1, 'OK'],
+    [0, 'UPSTREAM_ERROR'],
+  ])('is the ratio of the retry budget: %d', async (ratio, code) => {
+    const { gateway, pass } = openMemoryGateway(earning(ratio));
+    // The first call uses up the burst.
+    for (const expected of ['OK', code]) {
+      const outcome = outcomeOf(gateway, { model: 'acme/a' });
+      await pass(1000);
+      expect((await outcome).code).toBe(expected);
+    }
+  });
+});
+
+describe('before anything is sent', () => {
+  const ask = async (settings: MemorySettings, caller: Caller, input: object = {}) => {
+    const { gateway, sent } = openMemoryGateway(settings);
+    const answer = gateway.chat({ model: 'acme/a', messages: hello, ...input }, { caller, signal });
+    const code = await answer.then(
+      () => 'OK',
+      (thrown: unknown) => (thrown instanceof CallFailure ? thrown.failure.error.code : 'unknown'),
+    );
+    return [code, sent.length];
+  };
+
+  it('a caller is held to its models', async () => {
+    const models = ['zeta/*'];
+    expect(await ask({}, { ...anonymous, models })).toEqual(['MODEL_NOT_ALLOWED', 0]);
+    expect(await ask({}, { ...anonymous, models: ['acme/*'] })).toEqual(['OK', 1]);
+  });
+
+  it('an image of a private address is refused', async () => {
+    const image = { image: { url: 'https://10.0.0.1/a.png' } };
+    const input = { messages: [{ role: 'user', parts: [image] }] };
+    expect(await ask({ parts: { isPublicUrl: () => false } }, anonymous, input)).toEqual(['INVALID_REQUEST', 0]);
+    expect(await ask({}, anonymous, input)).toEqual(['OK', 1]);
+  });
+});
+
+it('a success closes the series of failures of a breaker', async () => {
+  let isDown = true;
+  const { gateway, sent } = openMemoryGateway({ answer: () => (isDown ? { status: 500 } : {}), parts: noRetries });
+  const failures = policy.breaker.failures - 1;
+  for (let index = 0; index < failures; index++) await outcomeOf(gateway, { model: 'acme/a' });
+  isDown = false;
+  await outcomeOf(gateway, { model: 'acme/a' });
+  isDown = true;
+  for (let index = 0; index < failures; index++) await outcomeOf(gateway, { model: 'acme/a' });
+  expect((await outcomeOf(gateway, { model: 'acme/a' })).code).toBe('UPSTREAM_ERROR');
+  expect(sent).toHaveLength(2 * failures + 2);
+});
