@@ -14,7 +14,12 @@ export type Row = {
 };
 
 const hello = { messages: [{ role: 'user', content: 'Hello, write JSON' }] };
-const parameters = { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] };
+const parameters = {
+  type: 'object',
+  properties: { city: { type: 'string' } },
+  required: ['city'],
+  additionalProperties: false,
+};
 const weather = { name: 'get_weather', description: 'The weather in a city', parameters };
 const time = { name: 'get_time', description: 'The time in a city', parameters };
 const tools = { tools: [weather, time] };

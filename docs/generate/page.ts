@@ -97,7 +97,8 @@ Servers that claim a wire deviate from it. These deviations are read as what was
 | \`<think>…</think>\` in the text | Perplexity, DeepInfra, configured servers with \`inlineThinking: true\` | reasoning |
 
 What a request needs for its provider's rules is also changed on the way out: ids of tool calls that do not fit are replaced by a hash, the
-same in call and result; keywords that Anthropic's structured output does not accept move to the description; beside \`$ref\` Google gets
+same in call and result; keywords that Anthropic's structured output does not accept move to the description; a strict schema outside of OpenAI's subset is refused
+by name; beside \`$ref\` Google gets
 no other keyword; Qwen's hybrid models are asked by a stream.
 
 ## Values

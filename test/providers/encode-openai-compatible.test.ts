@@ -270,3 +270,30 @@ describe('all of them', () => {
     expect(Object.keys(body)).toEqual(['model', 'messages']);
   });
 });
+
+describe('a strict schema for OpenAI', () => {
+  const inner = { type: 'object', properties: { a: { type: 'string' } }, required: ['a'], additionalProperties: false };
+  const nested = (child: object) => ({ ...inner, properties: { a: child } });
+
+  it.each([
+    ['additionalProperties', { ...inner, additionalProperties: undefined }, /additionalProperties.*its root/],
+    ['required', { ...inner, required: [] }, /required.*its root/],
+    ['allOf', nested({ allOf: [inner] }), /"allOf" at \/properties\/a/],
+    ['a nested object', nested({ anyOf: [{ ...inner, required: [] }] }), /required.*\/properties\/a\/anyOf\/0/],
+  ])('is refused by name: %s', (_what, schema, message) => {
+    for (const model of ['openai/gpt-4o', 'openai/gpt-5.2']) {
+      const strict = [{ name: 'f', strict: true, parameters: schema }];
+      const format = { jsonSchema: { name: 'f', strict: true, schema } };
+      const adapter = builtInProviders.find(({ id }) => id === 'openai');
+      const codec = adapter?.codecFor(target(model));
+      expect(() => codec?.encode(request({ tools: strict }), 'whole')).toThrow(message);
+      expect(() => codec?.encode(request({ responseFormat: format }), 'whole')).toThrow(message);
+      expect(codec?.encode(request({ tools: [{ name: 'f', parameters: schema }] }), 'whole').warnings).toEqual([]);
+    }
+  });
+
+  it('is sent where it is within the subset', () => {
+    const { body } = encode('openai/gpt-4o', { tools: [{ name: 'f', strict: true, parameters: nested(inner) }] });
+    expect(JSON.stringify(body)).toContain('"strict":true');
+  });
+});

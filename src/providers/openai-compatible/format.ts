@@ -3,6 +3,7 @@ import type { Warning } from '../../core/completion.ts';
 import type { Target } from '../../core/model.ts';
 import { askForJson, mentionsJson } from '../json-prompt.ts';
 import { jsonSupport, jsonWarning } from '../json-support.ts';
+import { checkStrictSchema } from '../strict-schema.ts';
 import type { Profile } from './profile.ts';
 
 type EncodedFormat = {
@@ -17,6 +18,7 @@ export function encodeFormat(profile: Profile, request: ChatRequest, target: Tar
   if (!format) return { fields: {}, instruction: undefined, warnings: [] };
   const support = jsonSupport(profile.json ?? {}, format, target);
   if (format.type === 'json_schema' && support === 'native') {
+    if (profile.checksStrict && format.strict) checkStrictSchema('responseFormat', format.name, format.schema);
     return { fields: { response_format: nativeSchema(profile, format) }, instruction: undefined, warnings: [] };
   }
   const fields = support === 'prompt' ? {} : { response_format: { type: 'json_object' } };

@@ -41,6 +41,8 @@ export type Profile = {
     /** The schema alone, without name and strictness. */
     readonly bareSchema?: true;
   };
+  /** Strict schemas have to be within OpenAI's subset of JSON schema, or are refused by name. */
+  readonly checksStrict?: true;
   readonly reasoning?: ReasoningWire;
   /** Requests that it answers by a stream only. */
   readonly streamsOnly?: (request: ChatRequest, target: Target) => boolean;

@@ -14,6 +14,7 @@ export const profiles = [
     assumed: (model) => (model.includes('-search-preview') ? { sampling: false } : {}),
     sampling: { stop: { maxItems: 4, isSampling: true } },
     maxTokensField: 'max_completion_tokens',
+    checksStrict: true,
   },
   {
     id: 'deepseek',

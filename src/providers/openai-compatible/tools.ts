@@ -1,6 +1,7 @@
 import type { ChatRequest } from '../../core/chat.ts';
 import type { Warning } from '../../core/completion.ts';
 import { refuse } from '../capability-checks.ts';
+import { checkStrictSchema } from '../strict-schema.ts';
 import type { Profile } from './profile.ts';
 
 type EncodedTools = { readonly fields: Record<string, unknown>; readonly warnings: readonly Warning[] };
@@ -8,6 +9,11 @@ type EncodedTools = { readonly fields: Record<string, unknown>; readonly warning
 export function encodeTools(profile: Profile, request: ChatRequest): EncodedTools {
   const { tools } = request;
   if (tools.length === 0) return { fields: {}, warnings: [] };
+  if (profile.checksStrict) {
+    for (const { name, strict, parameters } of tools) {
+      if (strict && parameters) checkStrictSchema('tools', name, parameters);
+    }
+  }
   const takesStrict = profile.strictTools !== false;
   const loses = !takesStrict && tools.some(({ strict }) => strict === true);
   return {

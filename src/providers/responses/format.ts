@@ -4,6 +4,7 @@ import type { Message } from '../../core/message.ts';
 import type { Target } from '../../core/model.ts';
 import { askForJson, mentionsJson, withInstruction } from '../json-prompt.ts';
 import { jsonSupport, jsonWarning } from '../json-support.ts';
+import { checkStrictSchema } from '../strict-schema.ts';
 import type { ResponsesProfile } from './profile.ts';
 
 type EncodedFormat = {
@@ -20,6 +21,7 @@ export function encodeFormat(profile: ResponsesProfile, request: ChatRequest, ta
   if (!format) return { fields: {}, messages, isInInput: false, warnings: [] };
   const support = jsonSupport(profile.json ?? {}, format, target);
   if (format.type === 'json_schema' && support === 'native') {
+    if (profile.checksStrict && format.strict) checkStrictSchema('responseFormat', format.name, format.schema);
     return { fields: schemaFields(profile, format), messages, isInInput: false, warnings: [] };
   }
   const isMode = support !== 'prompt';

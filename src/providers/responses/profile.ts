@@ -7,6 +7,8 @@ type Fields = Readonly<Record<string, unknown>>;
 /** What is peculiar to one provider with a Responses API. Defaults are OpenAI's. */
 export type ResponsesProfile = {
   readonly id: string;
+  /** Strict schemas have to be within OpenAI's subset of JSON schema, or are refused by name. */
+  readonly checksStrict?: true;
   /** Public name of the API. Default: "Responses". */
   readonly wire?: string;
   /** Appended to the base URL. Default: "/responses". */

@@ -24,6 +24,7 @@ function successor(name: string) {
 export const responsesProfiles = {
   openai: {
     id: 'openai',
+    checksStrict: true,
     takes: (model) => openaiReasoner.test(model),
     minTokens: 16,
     reasoning: { summary: 'auto' },

@@ -1,6 +1,7 @@
 import type { ChatRequest, ToolChoice } from '../../core/chat.ts';
 import type { Warning } from '../../core/completion.ts';
 import { refuse } from '../capability-checks.ts';
+import { checkStrictSchema } from '../strict-schema.ts';
 import type { ResponsesProfile } from './profile.ts';
 
 type EncodedTools = { readonly fields: Readonly<Record<string, unknown>>; readonly warnings: readonly Warning[] };
@@ -10,6 +11,11 @@ export function encodeTools(profile: ResponsesProfile, request: ChatRequest): En
   if (tools.length === 0) return { fields: {}, warnings: [] };
   const taken = tools.find(({ name }) => profile.reservedTools?.includes(name));
   if (taken) refuse('tools', `${profile.id} reserves the tool name ${taken.name}; choose another one.`);
+  if (profile.checksStrict) {
+    for (const { name, strict, parameters } of tools) {
+      if (strict && parameters) checkStrictSchema('tools', name, parameters);
+    }
+  }
   return {
     fields: {
       tools: tools.map(({ name, description, parameters, strict }) => ({
