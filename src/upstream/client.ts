@@ -33,7 +33,7 @@ export function createUpstream(options: DispatcherOptions): Upstream {
       return {
         status: answer.status,
         headers: answer.headers,
-        text: () => readText(answer.body, String(answer.headers['content-encoding'] ?? 'identity')),
+        text: () => readError(answer.body, String(answer.headers['content-encoding'] ?? 'identity')),
         json: async () => readJson(await readText(answer.body), provider, answer.status),
         events: (framing = serverSentEvents) => framing(answer.body),
         discard: answer.abort,
@@ -43,6 +43,9 @@ export function createUpstream(options: DispatcherOptions): Upstream {
     close: () => sender.destroy(),
   };
 }
+
+/** An error holds a message: what is longer is cut off. */
+const maxErrorBytes = 1_000_000;
 
 /** Of a compressed error, this much is read: it holds a message, and a small body may unfold into one that fills the memory. */
 const maxUnfoldedBytes = 1_000_000;
@@ -65,8 +68,24 @@ function uncompressed(body: Buffer, coding: string): Buffer {
   }
 }
 
+/** Reads the beginning of an error: parsing megabytes of it would delay every other request. */
+async function readError(body: HttpResponse['body'], coding: string): Promise<string> {
+  const read: Uint8Array[] = [];
+  let size = 0;
+  for (let batch = body.poll(); batch !== 'done' && size < maxErrorBytes; batch = body.poll()) {
+    if (batch === 'pending') {
+      await body.ready();
+      continue;
+    }
+    for (const piece of batch) size += piece.length;
+    read.push(...batch);
+  }
+  if (size >= maxErrorBytes) body.cancel();
+  return uncompressed(Buffer.concat(read).subarray(0, maxErrorBytes), coding).toString('utf8');
+}
+
 /** Collects a body as text. */
-async function readText(body: HttpResponse['body'], coding = 'identity'): Promise<string> {
+async function readText(body: HttpResponse['body']): Promise<string> {
   const read: Uint8Array[] = [];
   let size = 0;
   for (let batch = body.poll(); batch !== 'done'; batch = body.poll()) {
@@ -81,7 +100,7 @@ async function readText(body: HttpResponse['body'], coding = 'identity'): Promis
     }
     read.push(...batch);
   }
-  return uncompressed(Buffer.concat(read), coding).toString('utf8');
+  return Buffer.concat(read).toString('utf8');
 }
 
 function readJson(text: string, provider: string, status: number): unknown {

@@ -92,7 +92,10 @@ it('lets the connection go of a body that is too large', async () => {
     onConnected() {},
     waitTimer,
   };
-  await expect((await upstream.send(asked)).text()).rejects.toMatchObject({ code: 'UPSTREAM_MALFORMED' });
+  await expect((await upstream.send(asked)).json()).rejects.toMatchObject({ code: 'UPSTREAM_MALFORMED' });
   await endless.requests[0]?.closed;
+  // Of an error the beginning is read, and no more.
+  expect(await (await upstream.send(asked)).text()).toHaveLength(1_000_000);
+  await endless.requests[1]?.closed;
   await endless.close();
 });
