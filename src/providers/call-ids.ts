@@ -52,9 +52,8 @@ function createWireIds(messages: readonly Message[], { fits, digits, length }: C
   const reserved = new Set(messages.flatMap(idsOf).filter((id) => fits.test(id)));
   const given = new Set<string>();
   const counts = new Map<string, number>();
-  /** Calls by their id that wait for a result, and the last one that got one. */
-  const waiting = new Map<string, string[]>();
-  const answered = new Map<string, string>();
+  /** Calls by their id, and how many of them have a result. */
+  const queues = new Map<string, { readonly wireIds: string[]; answered: number }>();
 
   function replacement(id: string, occurrence: number): string {
     const total = BigInt(digits.length) ** BigInt(length);
@@ -66,8 +65,13 @@ function createWireIds(messages: readonly Message[], { fits, digits, length }: C
       }
       return written;
     };
-    while (reserved.has(write()) || given.has(write())) number = (number + 1n) % total;
-    return write();
+    let written = write();
+    while (reserved.has(written) || given.has(written)) {
+      // Not the next number: a conversation could reserve a long row of them.
+      number = hash(`${id}#${number}`) % total;
+      written = write();
+    }
+    return written;
   }
 
   function ofCall(id: string): string {
@@ -76,15 +80,18 @@ function createWireIds(messages: readonly Message[], { fits, digits, length }: C
     const isFree = occurrence === 0 && fits.test(id);
     const wireId = isFree ? id : replacement(id, occurrence);
     given.add(wireId);
-    waiting.set(id, [...(waiting.get(id) ?? []), wireId]);
+    const queue = queues.get(id) ?? { wireIds: [], answered: 0 };
+    queue.wireIds.push(wireId);
+    queues.set(id, queue);
     return wireId;
   }
 
   /** Results of calls that share an id belong to them in order. */
   function ofResult(id: string): string {
-    const next = waiting.get(id)?.shift() ?? answered.get(id);
-    if (next === undefined) return fits.test(id) ? id : replacement(id, 0);
-    answered.set(id, next);
+    const queue = queues.get(id);
+    if (!queue) return fits.test(id) ? id : replacement(id, 0);
+    const next = queue.wireIds[queue.answered] ?? queue.wireIds.at(-1) ?? id;
+    queue.answered = Math.min(queue.answered + 1, queue.wireIds.length);
     return next;
   }
 

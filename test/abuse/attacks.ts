@@ -120,6 +120,24 @@ export const attacks: readonly Attack[] = [
     statuses: [400, 429],
   },
   {
+    name: '9,600 tool calls of one id',
+    path: '/v1/chat/completions',
+    body: () => {
+      const call = { id: 'x', type: 'function', function: { name: 'f', arguments: '{}' } };
+      const calling = { role: 'assistant', content: null, tool_calls: Array.from({ length: 128 }, () => call) };
+      const result = { role: 'tool', tool_call_id: 'x', content: 'r' };
+      return rest({
+        messages: [
+          ...hello.map(({ content }) => ({ role: 'user', content })),
+          ...Array.from({ length: 75 }, () => calling),
+          result,
+        ],
+      });
+    },
+    times: 4,
+    statuses: [200, 400, 429],
+  },
+  {
     name: '300 invalid documents of 64 KB',
     path: '/graphql',
     body: () => JSON.stringify({ query: `{ ${'chat '.repeat(12_000)} }` }),

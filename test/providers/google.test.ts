@@ -535,3 +535,10 @@ describe.skipIf(!sharedFixtures)('recorded answers (skipped where ../shared/fixt
     expect(failure).toMatchObject({ code: 'UPSTREAM_RATE_LIMITED', retryable: true, retryAfterMs: 34_400 });
   });
 });
+
+it('a tool result that is nested too deeply goes as text', () => {
+  const deep = `{"a":${'['.repeat(50_000)}${']'.repeat(50_000)}}`;
+  const result = { role: 'tool', toolCallId: 'x', content: deep };
+  const { contents } = encode({ messages: [user('Hi'), calling('x'), result] });
+  expect(JSON.stringify(contents)).toContain('"response":{"result":"{\\"a\\":[[[');
+});

@@ -75,7 +75,11 @@ function toResponse(text: string): unknown {
   return isJsonObject(value) && !hasReference(value) ? value : { result: text };
 }
 
-function hasReference(value: unknown): boolean {
+/** Deeper values go as text: code that writes JSON is recursive. */
+const maxDepth = 100;
+
+function hasReference(value: unknown, depth = 0): boolean {
+  if (depth > maxDepth) return true;
   if (typeof value !== 'object' || value === null) return false;
-  return Object.entries(value).some(([key, child]) => key === '$ref' || hasReference(child));
+  return Object.entries(value).some(([key, child]) => key === '$ref' || hasReference(child, depth + 1));
 }
