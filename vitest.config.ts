@@ -1,14 +1,23 @@
 import { defineConfig } from 'vitest/config';
 
+/** Tests that drive a browser or put a gateway under load. `npm run test:slow` runs them. */
+export const slow = ['test/browser/**/*.test.ts', 'test/soak/*.test.ts', 'test/security/attacks.test.ts'];
+
+export const shared = {
+  // One instance of graphql for Yoga, Pothos and us: with two, errors are not recognized as GraphQL's own.
+  server: { deps: { inline: [/graphql/, /@pothos/, /@envelop/, /@whatwg-node/] } },
+  isolate: false,
+  testTimeout: 20_000,
+  hookTimeout: 30_000,
+};
+
 export default defineConfig({
   test: {
+    ...shared,
     include: ['test/**/*.test.ts'],
-    // One instance of graphql for Yoga, Pothos and us: with two, errors are not recognized as GraphQL's own.
-    server: { deps: { inline: [/graphql/, /@pothos/, /@envelop/, /@whatwg-node/] } },
-    // By default one worker runs beside an idle core, and each file imports everything anew: two thirds of the time. Files that wait leave room for a third.
+    exclude: slow,
+    // By default one worker runs beside an idle core, and each file imports everything anew: two thirds of the time. Files
+    // that wait leave room for a third.
     maxWorkers: 3,
-    isolate: false,
-    testTimeout: 20_000,
-    hookTimeout: 30_000,
   },
 });

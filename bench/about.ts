@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { cpus, release, totalmem, type } from 'node:os';
 import { here } from './processes.ts';
 
-/** What a result is worth nothing without: on which machine, of what, when and how. */
+/** The conditions of a result: machine, version of the code, options and time. */
 
 export type About = Readonly<
   Record<'date' | 'commit' | 'version' | 'node' | 'machine' | 'packages' | 'command', string>

@@ -1,4 +1,4 @@
-/** What the provider answers, in OpenAI's form: a short whole answer, and one of two hundred chunks. */
+/** The provider's answers in OpenAI's form: a short whole answer, and a stream of two hundred chunks. */
 
 const model = 'bench';
 const head = { id: 'chatcmpl-bench', created: 1_760_000_000, model };
@@ -7,10 +7,10 @@ const prose = `Write the number of the hour on a slip of paper, fold it twice, a
 Nobody reads it there, and rain will have taken it by morning. The point of the exercise is not the message but the walk:
 forty minutes through wet grass, past the mill, with nothing to decide. Most people find an answer to some other question on the way.`;
 
-/** English in the pieces in which models write it: a word with the space before it, long ones in two. */
+/** English, split into pieces as models send them: a word with the space before it, long words in two pieces. */
 const words = prose.replaceAll('\n', ' ').match(/ ?[A-Za-z]{1,7}|[.,:]/g) ?? [];
 
-/** So many pieces; they begin anew where the prose ends. */
+/** The given number of pieces; the prose repeats when it ends. */
 export function tokensOf(count: number): readonly string[] {
   return Array.from({ length: count }, (_, index) => words[index % words.length] ?? '');
 }
@@ -42,7 +42,7 @@ export const ending = [
 
 export const burst = [opening, ...tokens.map((content) => chunk({ content })), ending].join('');
 
-/** The text of an answer, whichever face or provider it comes from: none of it needs escaping. */
+/** The text of an answer of any face or provider. No character of it needs escaping. */
 export function textOf(body: string): string {
   return [...body.matchAll(/"(?:text|content)":"([^"]*)"/g)].map(([, piece]) => piece).join('');
 }

@@ -9,7 +9,7 @@ export type Axis = {
 
 const [width, height] = [760, 400];
 const plot = { left: 70, right: 170, top: 20, bottom: 55 };
-/** Told apart by those who see colours otherwise, on white and on black (Okabe and Ito). */
+/** Colors that color-blind readers can distinguish, on white and on black (Okabe and Ito). */
 const colours = ['#0072b2', '#d55e00', '#009e73', '#cc79a7'];
 
 export function toChart(description: string, x: Axis, y: Axis, lines: readonly Line[]): string {

@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import { createConnection, type Socket } from 'node:net';
 import type { Asked } from './contestants.ts';
 
-/** As little of a client as can be, for its time is measured along: prepared bytes go out, and what comes back is looked at later. */
+/** A minimal HTTP client: its own time is part of the measurement, so requests are prepared and responses are parsed later. */
 
 export type Heard = {
-  /** From the request to the piece that holds the mark, in milliseconds. */
+  /** From the request to the piece that contains the mark, in milliseconds. */
   readonly markedMs: number;
   readonly endMs: number;
   /** Head and body, as they were on the wire. */
@@ -14,7 +14,7 @@ export type Heard = {
 
 export type Connection = Disposable & {
   readonly socket: Socket;
-  /** One at a time. */
+  /** One request at a time. */
   ask(request: Buffer, mark?: string): Promise<Heard>;
 };
 
@@ -65,7 +65,7 @@ export function split(wire: string): { readonly head: string; readonly body: str
   return end < 0 ? { head: '', body: '' } : { head: wire.slice(0, end), body: wire.slice(end + 4) };
 }
 
-/** The body that chunks of HTTP/1.1 carry. */
+/** The body of a chunked HTTP/1.1 response. */
 export function dechunked(body: string): string {
   const pieces: string[] = [];
   let at = 0;

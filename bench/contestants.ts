@@ -3,7 +3,7 @@ import { text } from './answers.ts';
 import { folder, freePort, here, node, type Running, start } from './processes.ts';
 import { answering } from './upstream.ts';
 
-/** Who is measured, and how each is asked for the same thing. */
+/** The contestants, and how each is asked for the same answer. */
 
 export type Asked = {
   readonly path: string;
@@ -32,20 +32,20 @@ const wholeDocument =
   'query ($input: ChatInput!) { chat(input: $input) { __typename ... on Completion { text finishReason usage { inputTokens outputTokens } } ... on ChatFailure { code message } } }';
 const streamDocument =
   'subscription ($input: ChatInput!) { chatStream(input: $input) { __typename ... on ContentDelta { text } ... on CompletionFinished { finishReason } ... on CompletionFailed { code } } }';
-/** For whoever wants nothing but the text. */
+/** Asks for the text alone. */
 export const textDocument =
   'subscription ($input: ChatInput!) { chatStream(input: $input) { ... on ContentDelta { text } } }';
 
 export type Question = {
-  /** The paced provider answers in the way that it says: servers/paced.ts. Default: at once. */
+  /** The mode of the paced provider: servers/paced.ts. Default: answer at once. */
   readonly content?: string;
-  /** Bytes of what was said before it. Default: none. */
+  /** Bytes of earlier messages. Default: none. */
   readonly history?: number;
-  /** Tells the provider which call it is. */
+  /** Identifies the call at the provider. */
   readonly user?: string;
 };
 
-/** In the words of OpenAI. The history is turns of a thousand bytes, and longer ones when there are as many as a request may have. */
+/** In OpenAI's form. The history is messages of a thousand bytes, or longer ones when the number of messages reaches its limit. */
 function messagesOf({ content = 'Hello', history = 0 }: Question) {
   const count = Math.min(Math.ceil(history / 1000), 900);
   const turn = text.repeat(Math.ceil(history / count / text.length) || 0).slice(0, history / count);
@@ -79,13 +79,13 @@ export function direct(mode: Mode, question: Question = {}): Asked {
 }
 
 export type Settings = {
-  /** Further callers than the one that asks. */
+  /** Number of callers beside the one that sends the requests. */
   readonly callers?: readonly { readonly name: string; readonly sha256: string }[];
-  /** Further models than the one that is asked. */
+  /** Number of models beside the one that is requested. */
   readonly models?: readonly string[];
 };
 
-/** Everything that a real gateway has switched on. */
+/** Everything that is on in production. */
 export function settings(upstream: string, { callers = [], models = [] }: Settings = {}): string {
   const sha256 = createHash('sha256').update(key).digest('hex');
   return `callers:
@@ -187,7 +187,7 @@ export const contestants = {
   },
 } satisfies Record<string, Contestant>;
 
-/** Portkey is told in a header where to ask. */
+/** Portkey reads the provider's address from a header. */
 let portkeyHost = '';
 function portkeyAsked(mode: Mode): Asked {
   return {

@@ -8,16 +8,16 @@ import { summarize } from './statistics.ts';
 import { startPaced } from './upstream.ts';
 
 /**
- * `npm run guard`: whether the gateway has become slower. Bytes that are allocated for the same work are the same on any machine,
- * busy or not, and what is slow here has always been what allocates; the processor's time is compared with that of a server beside
- * it, in turns, with a wide margin. How many milliseconds something takes is nobody's business here.
+ * `npm run guard`: detects performance regressions. Allocated bytes for the same work are equal on any machine, busy or not,
+ * and regressions of this code have come from allocations; processor time is compared with that of a bare server beside it, in
+ * turns, with a wide margin. Milliseconds are not judged.
  */
 
 pinSelf();
 await using upstream = await startPaced();
 const base = `${upstream.url}/v1`;
 await using parley = await startParley(base, { nodeOptions: probed });
-// What the optimizing compilers spare depends on when they come to it, and that on what else the machine does.
+// How much the optimizing compilers save depends on when they run, and so on the load of the machine.
 const unoptimized = [...probed, '--no-opt', '--no-maglev', '--no-flush-bytecode'];
 await using counted = await startParley(base, { nodeOptions: unoptimized });
 await using bare = await contestants.bare.start(base, { nodeOptions: probed });
@@ -25,7 +25,7 @@ await using bare = await contestants.bare.start(base, { nodeOptions: probed });
 const blocks = 5;
 const ask = (server: Server, asked: Asked, count: number) =>
   cost(server, asked, count, (wire) => wire.split(wholeText).length - 1);
-// Chunks that come one by one, as from a model: each is a piece of work of its own.
+// Chunks that arrive one by one, as from a model: each is processed on its own.
 const slow = { content: 'paced-300-150' };
 const tell = (asked: Asked) => cost(counted, asked, 1, (wire) => wire.split(/"(?:text|content)":"/).length - 1);
 
@@ -68,7 +68,7 @@ if (process.exitCode === 1) {
 
 type Cost = { readonly bytes: number; readonly microseconds: number };
 
-/** Of one of the things that were counted in what came back. */
+/** Per counted item (answer or chunk) of the responses. */
 async function cost(server: Server, asked: Asked, requests: number, count: (wire: string) => number): Promise<Cost> {
   using connection = await open(server.url);
   const request = toRequest(server.url, asked);

@@ -3,7 +3,7 @@ import { chunkCount, text, textOf, wholeText } from './answers.ts';
 import type { Asked, Contestant, Mode } from './contestants.ts';
 import { folder, pinned } from './processes.ts';
 
-/** How many answers somebody gives in a second, by wrk: the load is never the slow part either. */
+/** Answers per second, measured with wrk, which is faster than any contestant. */
 
 const connections = { whole: 64, stream: 32 };
 
@@ -37,7 +37,7 @@ function luaString(value: string): string {
   return `[==[${value}]==]`;
 }
 
-/** Whoever leaves something out is fast: each has to give the whole text once before it is measured. */
+/** Each contestant has to give the whole text once before it is measured. */
 export async function check({ name }: Contestant, url: string, asked: Asked, mode: Mode): Promise<void> {
   const response = await fetch(url + asked.path, { method: 'POST', headers: asked.headers, body: asked.body });
   const body = await response.text();
@@ -49,7 +49,7 @@ export async function check({ name }: Contestant, url: string, asked: Asked, mod
   if (said !== text) throw new Error(`${name} streams ${said.length} of ${text.length} characters`);
 }
 
-/** A burst of chunks counts as many, however few pieces they become. */
+/** A burst counts as its number of chunks, even when they are merged. */
 export function perSecond(requests: number, mode: Mode): number {
   return mode === 'whole' ? requests : requests * chunkCount;
 }

@@ -1,11 +1,11 @@
 import type { Sample } from './statistics.ts';
 import type { Upstream } from './upstream.ts';
 
-/** What a measure is given, and what it gives back. */
+/** Parameters and result of a measure. */
 
 export type Bench = {
   readonly upstream: Upstream;
-  /** Shorter, for a look. */
+  /** A shorter run. */
   readonly isQuick: boolean;
 };
 
@@ -15,13 +15,13 @@ export type Row = {
   readonly what: string;
   readonly unit: string;
   readonly sample: Sample;
-  /** None: it is told because it explains others. */
+  /** None: the row has no goal and explains others. */
   readonly goal?: Goal;
 };
 
 export type Measured = {
   readonly rows: readonly Row[];
-  /** Markdown that goes below the table of all rows. */
+  /** Markdown below the table of all rows. */
   readonly details?: string;
   /** SVG by file name, for docs/images. */
   readonly pictures?: Readonly<Record<string, string>>;
@@ -29,7 +29,7 @@ export type Measured = {
 
 export type Measure = (bench: Bench) => Promise<Measured>;
 
-/** Something that was counted once, and has no spread. */
+/** A value that was counted once and has no spread. */
 export function once(value: number): Sample {
   return { median: value, least: value, most: value };
 }
@@ -57,7 +57,7 @@ function toResult({ unit, sample: { median, least, most } }: Row): string {
   return `${show(median)} ${unit}${spread}`;
 }
 
-/** Three digits that count, and no more. */
+/** Three significant digits. */
 export function show(value: number): string {
   return value.toLocaleString('en', value >= 100 ? { maximumFractionDigits: 0 } : { maximumSignificantDigits: 3 });
 }

@@ -1,4 +1,4 @@
-/** In one moment calls are counted, and in the next they are not. Long beside the time in which garbage is collected: who makes it pays for it. */
+/** Alternating periods with and without telemetry. Long compared with a garbage collection, so that each period pays for its own. */
 export const momentMs = 500;
 
 export type Moment = { readonly isCounted: boolean; readonly microseconds: number; readonly calls: number };

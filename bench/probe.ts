@@ -2,12 +2,12 @@ import { setImmediate } from 'node:timers/promises';
 import { getHeapStatistics } from 'node:v8';
 
 /**
- * Loaded before a contestant (`--import`). Tells its parent, and nobody else, of the memory and time that it takes: over the
- * channel between the two, for a public endpoint would be part of what is measured.
+ * Preloaded into a contestant (`--import`). Reports memory and processor time to the parent process over the IPC channel: a
+ * public endpoint would be part of the measurement.
  */
 
 export type Vitals = {
-  /** All that was ever allocated on the heap: it grows by the same for the same work, on any machine. */
+  /** All bytes ever allocated on the heap: the same work allocates the same on any machine. */
   readonly allocatedBytes: number;
   readonly heapBytes: number;
   readonly residentBytes: number;
@@ -34,5 +34,5 @@ process.on('message', async ({ id, when }: Question) => {
   };
   process.send?.({ id, vitals } satisfies Answer);
 });
-// It is no reason to stay.
+// The channel must not keep the process alive.
 process.channel?.unref();

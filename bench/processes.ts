@@ -9,12 +9,12 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Answer, Question, Vitals } from './probe.ts';
 
-/** Programs side by side: the one under test has a core to itself where the system can give it one. */
+/** Programs side by side: the one under test is pinned to a core of its own where the system allows it. */
 
 export const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 export const node = here('../node_modules/.bin/node');
 
-/** Whose turn it is to be measured, and everything that measures. */
+/** The program under test, and everything that measures. */
 export type Core = 'gateway' | 'others';
 
 const canPin = process.platform === 'linux' && cpus().length > 1 && spawnSync('taskset', ['-V']).status === 0;
@@ -24,22 +24,22 @@ export function pinned(core: Core, command: readonly string[]): readonly string[
   return canPin ? ['taskset', '-c', cores[core], ...command] : command;
 }
 
-/** This program measures too. */
+/** This program is part of the measuring side. */
 export function pinSelf(): void {
   if (canPin) spawnSync('taskset', ['-a', '-c', '-p', cores.others, String(process.pid)]);
 }
 
-/** Of this program and all that it starts, where it may: a gateway holds two for each stream. Node takes all that it is let. */
+/** Open-file limit of this program and its children: a gateway holds two descriptors for each stream. Node raises it to the hard limit. */
 export function raiseDescriptors(): void {
   spawnSync('prlimit', ['--pid', String(process.pid), '--nofile=65536:65536']);
 }
 
-/** Arguments of Node with which `vitals` can be asked for. */
+/** Arguments for Node that make `vitals` available. */
 export const probed = ['--expose-gc', '--import', pathToFileURL(here('probe.ts')).href];
 
 export type Running = AsyncDisposable & {
   readonly pid: number;
-  /** After the garbage is collected, if it is asked so. */
+  /** With `collect`, after a garbage collection. */
   vitals(when?: Question['when']): Promise<Vitals>;
 };
 
@@ -47,13 +47,13 @@ export type StartOptions = {
   readonly core: Core;
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** What it writes when it is ready, or what can be waited for. */
+  /** The line that it prints when it is ready, or a promise. */
   readonly ready: RegExp | (() => Promise<void>);
 };
 
 export async function start(command: readonly string[], { core, cwd, env, ready }: StartOptions): Promise<Running> {
   const [program = '', ...args] = pinned(core, command);
-  // To a file, as a log: reading a pipe would cost whoever measures.
+  // To a file, as a log: reading a pipe would cost time on the measuring side.
   const output = join(folder({}), 'output');
   const file = openSync(output, 'w');
   const child = spawn(program, args, {
@@ -98,8 +98,8 @@ async function vitals(child: ChildProcess, when: Question['when']): Promise<Vita
 }
 
 /**
- * Until it is disposed of, no core falls asleep: something runs on each that gives way to everybody. To wake a core may take as
- * long as a gateway does, and differs from hour to hour. Where the system cannot do that, cores sleep.
+ * Keeps all cores awake until it is disposed of: an idle-priority process runs on each. Waking a core may take as long as the
+ * gateway's work, and differs from hour to hour. Where the system has no idle priority, cores sleep.
  */
 export function keepAwake(): Disposable {
   const spinners = canPin && spawnSync('chrt', ['--version']).status === 0 ? cpus().map((_, core) => spin(core)) : [];
@@ -111,7 +111,7 @@ export function keepAwake(): Disposable {
 }
 
 function spin(core: number): ChildProcess {
-  // Not for ever, should nobody be left to stop it.
+  // Limited in time, in case it is never stopped.
   const loop = 'for (const end = Date.now() + 600_000; Date.now() < end; );';
   const command = ['--idle', '0', 'taskset', '-c', String(core), node, '--eval', loop];
   const spinner = spawn('chrt', command, { stdio: 'ignore' });
@@ -139,14 +139,14 @@ export function freePort(): Promise<number> {
 
 const root = mkdtempSync(join(tmpdir(), 'parley-bench-'));
 const running = new Set<ChildProcess>();
-// However this program ends, it leaves nothing behind.
+// Children are stopped however this program ends.
 process.once('exit', () => {
   for (const child of running) child.kill();
   rmSync(root, { recursive: true, force: true });
 });
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 
-/** A folder with these files in it, for as long as this program runs. */
+/** A temporary folder with these files, deleted when this program ends. */
 export function folder(files: Readonly<Record<string, string>>): string {
   const path = mkdtempSync(join(root, 'part-'));
   for (const [name, text] of Object.entries(files)) writeFileSync(join(path, name), text);

@@ -14,8 +14,8 @@ import { here, pinSelf, raiseDescriptors } from './processes.ts';
 import { startUpstream } from './upstream.ts';
 
 /**
- * `npm run bench`: all contestants side by side on this machine, in turns, so that what else the machine does meets each of
- * them. What counts is how they stand to one another; the numbers themselves are this machine's at this hour.
+ * `npm run bench`: all contestants side by side on this machine, in turns, so that other load meets each of them. Ratios count;
+ * absolute numbers belong to this machine at this hour.
  */
 
 const measures = {
@@ -46,7 +46,7 @@ const measured = new Map<string, Measured>();
 for (const [name, measure] of Object.entries<Measure>(measures)) {
   if (options.only.length > 0 && !options.only.includes(name)) continue;
   console.log(name);
-  // A fresh one for each: what one measure left behind is no matter of the next.
+  // A new set for each measure: effects of one measure must not reach the next.
   await using upstream = await startUpstream();
   try {
     const result = await measure({ upstream, isQuick: options.quick });
@@ -85,7 +85,7 @@ function toSentence({ date, command, commit, machine, node, packages }: About): 
   return `Measured on ${date} with \`${command}\` at ${commit}: ${machine}; Node ${node}, ${packages}. The gateway has one core.`;
 }
 
-/** Puts it where everybody reads it, so that no figure is ever copied by hand. */
+/** Writes the results into docs/performance.md, so that no figure is copied by hand. */
 function publish(text: string, pictures: Readonly<Record<string, string>>): void {
   const page = here('../docs/performance.md');
   const [before = '', , after = ''] = readFileSync(page, 'utf8').split(/(?<=<!-- measured -->\n)|(?=<!-- end -->)/);

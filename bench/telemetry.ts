@@ -8,9 +8,9 @@ import { summarize } from './statistics.ts';
 import { startUpstream } from './upstream.ts';
 
 /**
- * `npm run bench:telemetry`: what it costs to keep count of calls. One gateway under load counts for a moment with log, metrics,
- * spans and usage, and for the next one not at all: servers/counted.ts. What is compared is the processor's time for one call, by
- * the system's account: how many calls fit into a second depends on what else the machine does.
+ * `npm run bench:telemetry`: the cost of telemetry. One gateway under load runs alternating periods with log, metrics, spans and
+ * usage on and off: servers/counted.ts. The result is processor time per call by the system's account; calls per second depend
+ * on the other load of the machine.
  */
 
 const warmUpSeconds = 6;
@@ -30,7 +30,7 @@ async function compare(mode: Mode, origin: string): Promise<void> {
   const moments = lines.map((line): Moment => JSON.parse(line)).slice((warmUpSeconds * 1000) / momentMs);
   const perCall = moments.map(({ microseconds, calls }) => microseconds / calls);
   const taken = (isCounted: boolean) => perCall.filter((_, index) => moments[index]?.isCounted === isCounted);
-  // Each beside the two around it: what the machine does otherwise comes and goes more slowly.
+  // Each period is compared with the two around it: other load changes more slowly.
   const ratios = perCall.flatMap((microseconds, index) => {
     const [before, after] = [perCall[index - 1], perCall[index + 1]];
     const isBetween = moments[index]?.isCounted && before !== undefined && after !== undefined;

@@ -2,12 +2,12 @@ import { spawnSync } from 'node:child_process';
 import { burst, whole } from './answers.ts';
 import { folder, freePort, here, node, start } from './processes.ts';
 
-/** Providers that are never the slow part: nginx for answers that are there at once, Node for those that take their time. */
+/** Providers that are faster than any contestant: nginx for immediate answers, Node for paced ones. */
 
 export type Upstream = AsyncDisposable & {
   /** Answers `chat` at /whole/v1, and streams in one piece at /burst/v1. */
   readonly nginx: string;
-  /** Streams at a pace or in silence, at /v1, as the message says: servers/paced.ts. */
+  /** Streams at a pace or stays silent, at /v1, by the message: servers/paced.ts. */
   readonly paced: string;
 };
 
@@ -18,7 +18,7 @@ const location = (path: string, type: string) => `
       alias ${path}.body;
     }`;
 
-/** The one of Node, by itself: it needs nothing that Debian has to bring. */
+/** The Node provider alone: needs no Debian package. */
 export async function startPaced(): Promise<AsyncDisposable & { readonly url: string }> {
   const port = await freePort();
   const running = await start([node, here('servers/paced.ts'), String(port)], { core: 'others', ready: /ready/ });
@@ -29,7 +29,7 @@ export async function startUpstream(): Promise<Upstream> {
   const nginxPort = await freePort();
   const path = folder({ 'whole.body': whole, 'burst.body': burst });
   const config = folder({
-    // Its workers would be nobody, who may not read this folder.
+    // nginx's default worker user, nobody, cannot read this folder.
     'nginx.conf': `${process.getuid?.() === 0 ? 'user root;' : ''}
 daemon off;
 # Killed, a master would leave its worker behind.
@@ -68,7 +68,7 @@ ${location('burst', 'text/event-stream').replaceAll('alias ', `alias ${path}/`)}
   };
 }
 
-/** Waits until something answers there. */
+/** Waits until the port answers. */
 export async function answering(url: string, attempts = 200): Promise<void> {
   for (let attempt = 0; attempt < attempts; attempt++) {
     if (

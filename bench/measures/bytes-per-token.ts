@@ -3,7 +3,7 @@ import { dechunked, open, split, toRequest } from '../client.ts';
 import { type Asked, direct, graphQL, rest, startParley, textDocument } from '../contestants.ts';
 import { type Measure, once, type Row } from '../measure.ts';
 
-/** What a reader downloads for a token of English that comes by itself: merged, they take less. All of the body counts. */
+/** Bytes that a client downloads for one token of English that arrives alone (merged tokens take less). The whole body counts. */
 
 export const bytesPerToken: Measure = async ({ upstream }) => {
   const base = `${upstream.paced}/v1`;

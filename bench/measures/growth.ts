@@ -15,12 +15,12 @@ import { type Measure, type Row, show } from '../measure.ts';
 import { inOrder, quantile, type Sample, summarize } from '../statistics.ts';
 
 /**
- * What a request costs as things grow: with the bytes of its history it may grow as they do; with models and callers that it
- * does not ask about, not at all. One request after the other, so that it is the time of one.
+ * The time of one request as inputs grow: it may grow in proportion to the history, and must not grow with the number of models
+ * and callers. One request at a time.
  */
 
 const histories = [1e3, 1e4, 1e5, 1e6, 1e7];
-/** A catalogue ten times as large, and ten thousand callers, beside one of each. */
+/** A catalogue ten times as large and ten thousand callers, compared with one of each. */
 const [fewModels, manyModels] = [1, 2500];
 const [fewCallers, manyCallers] = [1, 10_000];
 
@@ -41,7 +41,7 @@ export const growth: Measure = async ({ upstream, isQuick }) => {
   const rows = curves.slice(0, 2).map(({ name, blocks }): Row => {
     const tenTimes = blocks.map((times) => (times.at(-1) ?? Number.NaN) / (times.at(-2) ?? Number.NaN));
     const what = `time of a request with a history of 10 MB, to 1 MB, ${name}`;
-    // Ten, and what the caches of a processor and the collection of garbage make of it.
+    // Ten, plus the effects of processor caches and garbage collection.
     return { what, unit: 'times', goal: { atMost: 13 }, sample: summarize(tenTimes) };
   });
   const others: readonly { readonly what: string; readonly few: Settings; readonly many: Settings }[] = [
@@ -74,13 +74,13 @@ export const growth: Measure = async ({ upstream, isQuick }) => {
 };
 
 type Way = { readonly name: string; readonly url: string; readonly asked: (history: number) => Asked };
-/** Milliseconds by history, once for each block. */
+/** Milliseconds by size of history, once per block. */
 type Curve = { readonly name: string; readonly blocks: readonly (readonly number[])[] };
 
 async function climb(ways: readonly Way[], { blocks, each }: Plan): Promise<readonly Curve[]> {
   using stack = new DisposableStack();
   const curves = new Map<Way, number[][]>(ways.map((way) => [way, []]));
-  // The first time is for the compiler.
+  // The first request warms up the compiler.
   for (let block = -1; block < blocks; block++) {
     for (const [way, taken] of curves) {
       const connection = stack.use(await open(way.url));
@@ -103,7 +103,7 @@ function toLine({ name, blocks }: Curve): Line {
   return { name, points };
 }
 
-/** Median milliseconds of so many requests. */
+/** Median milliseconds of the given number of requests. */
 async function ask(connection: Connection, request: Buffer, count: number): Promise<number> {
   const times: number[] = [];
   for (let turn = 0; turn < count; turn++) {
@@ -114,7 +114,7 @@ async function ask(connection: Connection, request: Buffer, count: number): Prom
   return quantile(inOrder(times), 0.5);
 }
 
-/** How the second stands to the first, in turns. */
+/** The ratio of the second to the first, measured in turns. */
 async function compare(first: Server, second: Server, { blocks, each }: Plan): Promise<Sample> {
   using one = await open(first.url);
   using other = await open(second.url);

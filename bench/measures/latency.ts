@@ -6,9 +6,9 @@ import { keepAwake } from '../processes.ts';
 import { inOrder, quantile, summarize } from '../statistics.ts';
 
 /**
- * What the gateway adds to an answer when it has nothing else to do: one connection, one request after the other, each through
- * it between two of the provider itself. To the end of a whole answer, and to the first piece of a stream's content. No core
- * sleeps meanwhile: with a gateway in between one has to be woken twice as often.
+ * The latency that the gateway adds on an idle machine: one connection, one request at a time, each through the gateway between
+ * two to the provider itself. Measured to the end of a whole answer and to the first content of a stream. Cores are kept awake:
+ * a request through the gateway would otherwise wake twice as many.
  */
 
 type Way = { readonly name: string; readonly connection: Connection; readonly request: Buffer };
@@ -54,7 +54,7 @@ export const latency: Measure = async ({ upstream, isQuick }) => {
   return { rows };
 };
 
-/** Milliseconds in order, of so many requests each way, in turns. */
+/** Sorted milliseconds of the given number of requests each way, in turns. */
 async function sample(ways: readonly Way[], mark: string, count: number): Promise<Map<Way, readonly number[]>> {
   const taken = new Map(ways.map((way): [Way, number[]] => [way, []]));
   for (let turn = 0; turn < count; turn++) {

@@ -5,15 +5,15 @@ import type { Measure, Row } from '../measure.ts';
 import { inOrder, quantile, summarize } from '../statistics.ts';
 
 /**
- * How long a provider goes on writing for somebody who has left: from closing the caller's socket to the end of the provider's,
- * which the provider itself times. Both read the same clock of the system.
+ * How long a provider goes on writing after a client has disconnected: from closing the client's socket to the end of the
+ * provider's, which the provider itself times. Both read the same system clock.
  */
 
 type Phase = {
   readonly name: string;
   readonly mode: Mode;
   readonly way: string;
-  /** What has come before the caller leaves. Nothing: they leave when the request has reached the provider. */
+  /** What has arrived before the client disconnects. Nothing: it disconnects when the request has reached the provider. */
   readonly after?: string;
 };
 
@@ -34,7 +34,7 @@ export const leaving: Measure = async ({ upstream, isQuick }) => {
     const blocks: (readonly number[])[] = [];
     for (let block = 0; block < plan.blocks; block++) blocks.push(await leave(plan.each));
     const what = `from leaving ${phase.name} to the end of the provider's connection, p99`;
-    // Of all runs; the spread is that of the blocks.
+    // Over all runs; the spread is that of the blocks.
     const all = quantile(inOrder(blocks.flat()), 0.99);
     const sample = { ...summarize(blocks.map((block) => quantile(block, 0.99))), median: all };
     rows.push({ what, unit: 'ms', goal: { atMost: 50 }, sample });
@@ -68,7 +68,7 @@ async function said(pieces: AsyncIterable<Buffer>, wanted: string): Promise<void
   throw new Error(`The connection closed after: ${wire}`);
 }
 
-/** Ends when the provider has nobody left. */
+/** Resolves when the provider has no open connection. */
 async function allClosed(provider: string): Promise<ReadonlyMap<string, number>> {
   while ((await (await fetch(`${provider}/open`)).text()) !== '0') await wait(5);
   return new Map((await (await fetch(`${provider}/closed`)).json()) as [string, number][]);

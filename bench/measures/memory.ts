@@ -9,16 +9,16 @@ import { probed } from '../processes.ts';
 import type { Upstream } from '../upstream.ts';
 
 /**
- * What a stream holds while its model is silent, and whether it is given back: with the system's allocator, and with the one of
- * the image (deploy/Dockerfile), where this system has it. Memory is asked for after the garbage is collected, of the process
- * itself; the kernel's buffers are not in it.
+ * Memory of a stream while its model is silent, and whether it is released: with the system's allocator, and with that of the
+ * image (deploy/Dockerfile) where it is installed. Read after a garbage collection, from the process itself; kernel buffers are
+ * not included.
  */
 
 const ofImage = { LD_PRELOAD: 'libjemalloc.so.2' };
 
 type Plan = {
   readonly wanted: number;
-  /** How long after the last stream it is looked at again. An allocator may keep for ten seconds what is not used. */
+  /** Time between the last stream and the second reading. An allocator may keep unused memory for ten seconds. */
   readonly afterwardsMs: number;
 };
 
@@ -27,7 +27,7 @@ type Filled = {
   readonly before: Vitals;
   readonly during: Vitals;
   readonly after: Vitals;
-  /** From the moment at which all left to the end of the provider's last connection. */
+  /** From the disconnect of all clients to the end of the provider's last connection. */
   readonly closedMs: number;
 };
 
@@ -78,7 +78,7 @@ export const memory: Measure = async ({ upstream, isQuick }) => {
   };
 };
 
-/** Whether programs of this system may be given it. */
+/** Whether the allocator can be preloaded on this system. */
 function hasLibrary(name: string): boolean {
   return spawnSync('/sbin/ldconfig', ['-p'], { encoding: 'utf8' }).stdout?.includes(name) ?? false;
 }
@@ -90,7 +90,7 @@ async function fill(
 ): Promise<Filled> {
   await using gateway = await startParley(`${upstream.paced}/v1`, { nodeOptions: probed, env });
   const streams = Math.min(wanted, possible(gateway.pid));
-  // What is compiled, cached and pooled once is no matter of the streams.
+  // Excludes what is compiled, cached and pooled once.
   await close(await openStreams(gateway, Math.ceil(streams / 10)), upstream.paced);
   const before = await gateway.vitals('collect');
   const connections = await openStreams(gateway, streams);
@@ -101,14 +101,14 @@ async function fill(
   return { streams, before, during, after: await gateway.vitals('collect'), closedMs };
 }
 
-/** A stream takes two descriptors of the gateway, and Node has raised its limit as far as the system lets it. */
+/** A stream takes two descriptors of the gateway. Node has raised its limit as far as the system allows. */
 function possible(pid: number): number {
   if (process.platform !== 'linux') return Infinity;
   const limit = /^Max open files +(\d+)/m.exec(readFileSync(`/proc/${pid}/limits`, 'utf8'))?.[1];
   return Math.floor((Number(limit ?? Infinity) - 200) / 2);
 }
 
-/** So many at a time, and all of them have said something at the end. */
+/** Opens the given number at a time; resolves when each has received its first content. */
 async function openStreams({ url }: Server, count: number): Promise<readonly Connection[]> {
   const request = toRequest(url, graphQL('stream', { content: 'quiet' }));
   const connections: Connection[] = [];
@@ -121,7 +121,7 @@ async function openStreams({ url }: Server, count: number): Promise<readonly Con
       await new Promise<void>((resolve, reject) => {
         let wire = '';
         connection.socket.on('data', (piece: Buffer) => {
-          // Heartbeats come later.
+          // Before the first heartbeat.
           if (wire.length < 10_000) wire += piece.toString('latin1');
           if (wire.includes('"text":"."')) resolve();
         });
@@ -134,7 +134,7 @@ async function openStreams({ url }: Server, count: number): Promise<readonly Con
   return connections;
 }
 
-/** Ends when the provider has nobody left, and gives how many milliseconds that took. */
+/** Resolves when the provider has no open connection, with the milliseconds that it took. */
 async function close(connections: readonly Connection[], provider: string): Promise<number> {
   const started = performance.now();
   for (const { socket } of connections) socket.destroy();

@@ -7,19 +7,19 @@ import { probed } from '../processes.ts';
 import { type Sample, summarize } from '../statistics.ts';
 
 /**
- * Many streams at the pace of a model. What counts is what a reader sees: how long it is from one piece of text to the next, and
- * whether all of it comes. The same client reads the same streams from the provider itself; the difference is the gateway's. A
- * chunk that comes by itself is a read and a write for whoever passes it on, and the relay shows what those alone cost here.
+ * Many streams at the pace of a model: the gap between two pieces of text as a client sees it, and whether all text arrives. The
+ * same client reads the same streams from the provider itself; the difference is the gateway's. A chunk that arrives alone costs
+ * a read and a write in any relay; the relay contestant shows their cost on this machine.
  */
 
 const perSecond = 50;
 const goalMs = 25;
-/** Pieces that are no further apart came together: the flood after a stall would hide it among many short gaps. */
+/** Pieces that are closer than this arrived together: counting them would hide a stall among many short gaps. */
 const togetherMs = 1;
 
 type Turn = { readonly alone: Held; readonly parley: Held };
 
-/** How long whoever is overloaded may take to bring what is left. */
+/** Time for an overloaded contestant to deliver the rest. */
 const patienceMs = 30_000;
 
 type Plan = { readonly streams: number; readonly seconds: number };
@@ -27,9 +27,9 @@ type Plan = { readonly streams: number; readonly seconds: number };
 type Held = {
   readonly gapP99Ms: number;
   readonly lostCharacters: number;
-  /** Of whoever stands between, in the time that counts. */
+  /** Of the gateway or relay, during the measured time. */
   readonly chunkMicroseconds: number;
-  /** How late the provider wrote 99 of 100 chunks at most: whether it is the one that is slow, or the machine. */
+  /** 99th percentile of how late the provider wrote a chunk: shows whether the provider or the machine is slow. */
   readonly providerLateMs: number;
 };
 
@@ -42,7 +42,7 @@ export const paced: Measure = async ({ upstream, isQuick }) => {
     parley: (plan: Plan) => hold(gateway.url, graphQL, upstream.paced, plan, gateway),
     relay: (plan: Plan) => hold(relay.url, graphQL, upstream.paced, plan, relay),
   };
-  // What is new to them is compiled now.
+  // Warms up the compiler.
   await Promise.all(Object.values(ways).map((hold) => hold({ streams: 20, seconds: isQuick ? 0.5 : 4 })));
 
   const plan = isQuick ? { streams: 100, seconds: 1 } : { streams: 1000, seconds: 10 };
@@ -116,7 +116,7 @@ async function hold(
   between?: Server,
 ): Promise<Held> {
   const startsPerSecond = 400;
-  // All of them run for the seconds that count, after the last one began.
+  // All streams run during the measured seconds, which start after the last one began.
   const chunks = Math.ceil((seconds + 1 + streams / startsPerSecond) * perSecond);
   const request = toRequest(url, asked('stream', { content: `paced-${perSecond}-${chunks}` }));
   const gaps = createHistogram();
@@ -138,7 +138,7 @@ async function hold(
         }
         if (piece.endsWith('0\r\n\r\n')) socket.end();
       });
-      // A stream that breaks has lost what did not come.
+      // A broken stream has lost the rest of its text.
       socket.once('error', () => {});
       socket.once('close', () => resolve(wire.text()));
       socket.write(request);
@@ -172,7 +172,7 @@ async function hold(
   return { gapP99Ms: gaps.percentile(99) / 1000, lostCharacters, chunkMicroseconds, providerLateMs };
 }
 
-/** What has come, kept outside of the heap: to collect garbage among a hundred megabytes of text takes longer than a gap. */
+/** Received text, kept outside of the heap: collecting garbage among a hundred megabytes of text takes longer than a gap. */
 function createWire() {
   let bytes = Buffer.allocUnsafeSlow(128 * 1024);
   let length = 0;
@@ -185,7 +185,7 @@ function createWire() {
   };
 }
 
-/** What does not come, and what comes wrong. */
+/** Counts missing and wrong text. */
 function lost(wire: string, expected: string): number {
   const text = isComplete(wire) ? textOf(dechunked(split(wire).body)) : '';
   if (text === expected) return 0;

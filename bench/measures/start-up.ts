@@ -4,11 +4,11 @@ import { graphQL, startParley } from '../contestants.ts';
 import type { Measure } from '../measure.ts';
 import { summarize } from '../statistics.ts';
 
-/** From the start of the built program to its first answer to `chat`: how long a new instance is away. */
+/** From the start of the built program to its first answer to `chat`. */
 
 export const startUp: Measure = async ({ upstream, isQuick }) => {
   const times: number[] = [];
-  // The first one fills the caches of the system.
+  // The first start fills the caches of the system.
   for (let start = 0; start <= (isQuick ? 3 : 10); start++) {
     const started = performance.now();
     await using gateway = await startParley(`${upstream.nginx}/whole/v1`);

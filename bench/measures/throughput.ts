@@ -3,7 +3,7 @@ import { check, measure, perSecond } from '../load.ts';
 import { type Goal, type Measure, type Row, show } from '../measure.ts';
 import { type Sample, summarize } from '../statistics.ts';
 
-/** How many answers, and how many chunks, each contestant gives in a second: all of them in turns. */
+/** Answers and chunks per second of each contestant, measured in turns. */
 
 const titles = {
   whole: 'Whole answers in a second (`chat`)',
@@ -22,14 +22,14 @@ const goals: readonly Comparison[] = [
   { mode: 'stream', to: portkey, times: 5 },
 ];
 
-/** Of each contestant by name, what each round gave. */
+/** Results of each round, by contestant. */
 type Rounds = ReadonlyMap<string, readonly number[]>;
 
 type Plan = {
-  /** Rounds that come first and do not count: the compilers of a large program take a quarter of a minute. */
+  /** Warm-up rounds, not counted: a large program is compiled for a quarter of a minute. */
   readonly warmUps: number;
   readonly rounds: number;
-  /** That one turn lasts. */
+  /** Duration of one turn. */
   readonly seconds: number;
 };
 
@@ -48,7 +48,7 @@ export const throughput: Measure = async ({ upstream, isQuick }) => {
 };
 
 async function takeTurns(mode: Mode, base: string, { warmUps, rounds, seconds }: Plan): Promise<Rounds> {
-  // Those who wait take nothing of the core.
+  // Contestants that are not measured use no processor.
   await using stack = new AsyncDisposableStack();
   const asking = new Map<Contestant, () => number>();
   const found = new Map<string, number[]>();
@@ -69,9 +69,9 @@ async function takeTurns(mode: Mode, base: string, { warmUps, rounds, seconds }:
       leaveOut(contestant, thrown);
     }
   }
-  // All warm up in turns too: in two quiet minutes V8 would drop what it has compiled of them.
+  // Warm-up is in turns, too: after two quiet minutes V8 drops compiled code.
   for (let round = 1 - warmUps; round <= rounds; round++) {
-    // To and fro: whoever always came after the same one would have what that one left behind.
+    // The order is reversed each round, so that no contestant always follows the same one.
     const order = round % 2 === 0 ? [...asking].reverse() : [...asking];
     for (const [contestant, ask] of order) {
       try {
@@ -87,7 +87,7 @@ async function takeTurns(mode: Mode, base: string, { warmUps, rounds, seconds }:
   return found;
 }
 
-/** How Parley stood to somebody in each round. Nothing, where they were left out. */
+/** Ratio of Parley to a contestant in each round. Empty where it was excluded. */
 function toRow({ mode, to, times }: Comparison, rounds: Rounds): Row[] {
   const own = rounds.get(parley.name);
   if (!own) throw new Error('There is nothing to compare: Parley itself is left out');

@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import { buildSchema, type DocumentNode, execute, parse, validate } from 'graphql';
 import { Agent } from 'undici';
 
-/** The least that does the same: node:http, graphql-js and undici. No validation of what is asked, no key, no limit, no log. */
+/** The smallest GraphQL chat: node:http, graphql-js and undici. No validation, key, limit or log. */
 
 const schema = buildSchema(`
   type Query { chat(input: ChatInput!): ChatResult! }

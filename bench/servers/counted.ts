@@ -10,8 +10,8 @@ import { createTelemetry, type Telemetry, type TelemetryParts } from '../../src/
 import { type Moment, momentMs } from '../moments.ts';
 
 /**
- * A gateway that keeps count of calls for a moment, and in the next one of none: no line, no metric, no span, no usage. It is one
- * process, so that neither way is warmer than the other. Each moment is a line of the file `moments`.
+ * A gateway that switches telemetry (log, metrics, spans, usage) on and off in alternating periods. One process, so that both
+ * modes are equally warm. Each period is a line of the file `moments`.
  */
 
 const [, , port, directory = ''] = process.argv;
@@ -33,7 +33,7 @@ function createSwitched(parts: TelemetryParts): Telemetry {
   };
   let since = process.cpuUsage();
   setInterval(() => {
-    // What is left to count belongs to this moment.
+    // What is still queued belongs to this period.
     telemetry.flush();
     const { user, system } = process.cpuUsage(since);
     const moment: Moment = { isCounted, microseconds: user + system, calls };
@@ -46,7 +46,7 @@ function createSwitched(parts: TelemetryParts): Telemetry {
 }
 
 const config = loadSettings({ directory, env: process.env, insecure: false });
-// To a file: whoever starts this has no time to read a pipe.
+// To a file: the parent has no time to read a pipe.
 const output = { fd: openSync(join(directory, 'log'), 'w'), isTTY: false } as NodeJS.WriteStream & { fd: number };
 const { app } = await assemble(config, createLog('info', output), createSwitched);
 await listen(app, '127.0.0.1', Number(port));

@@ -3,12 +3,12 @@ import { createHistogram } from 'node:perf_hooks';
 import { burst, chunk, ending, opening, tokensOf, whole } from '../answers.ts';
 
 /**
- * A provider that takes its time. The last message says how it answers, `user` names the call:
- * - "Hello", or anything else: at once, whole or streamed
- * - "silent": never
- * - "quiet": with a first piece of content, and then nothing
- * - "short": with a first piece of content, and soon after with the end
- * - "paced-50-1500": with 50 chunks in a second, 1500 in all
+ * A provider with a pace. The last message selects the mode, `user` names the call:
+ * - "Hello", or any other text: answers at once, whole or streamed
+ * - "silent": never answers
+ * - "quiet": sends a first piece of content, then nothing
+ * - "short": sends a first piece of content, and the end soon after
+ * - "paced-50-1500": sends 50 chunks a second, 1500 in all
  */
 
 type Call = {
@@ -19,19 +19,19 @@ type Call = {
 
 const open = new Set<ServerResponse>();
 const arrived = new Map<string, () => void>();
-/** Those who were here before anybody asked for them. */
+/** Calls that arrived before they were asked for. */
 const early = new Set<string>();
-/** When the connection of a call closed, by its name, in microseconds of the clock that all processes here share. */
+/** Time at which the connection of each call closed, in microseconds of the clock that all processes share. */
 const closed = new Map<string, number>();
 
 type Talk = { readonly response: ServerResponse; readonly everyMs: number; dueAt: number; left: number; total: number };
 const talks = new Set<Talk>();
-/** How late chunks were sent, in microseconds: whether it is this program that is slow. */
+/** How late chunks were sent, in microseconds. */
 const lateness = createHistogram();
 
 /**
- * One clock for all streams, and each chunk a buffer that is ready, written to the socket by itself: so that a thousand streams
- * cost this program less than whoever reads them.
+ * One timer for all streams, and each chunk a prepared buffer that is written directly to the socket: a thousand streams cost
+ * this program less than their reader.
  */
 setInterval(() => {
   const now = performance.now();
@@ -51,7 +51,7 @@ setInterval(() => {
 const frames = tokensOf(1000).map((content) => framed(chunk({ content })));
 const frameOf = (index: number) => frames[index % frames.length] ?? frames[0] ?? '';
 
-/** A chunk of HTTP/1.1, as Node would write it. */
+/** One HTTP/1.1 chunk, as Node writes it. */
 function framed(text: string): Buffer {
   return Buffer.from(`${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`);
 }
@@ -81,13 +81,13 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
 
 function pace(response: ServerResponse, everyMs: number, total: number): void {
   response.write(opening);
-  // Not all at once: streams that begin together would stay together.
+  // Spread out: streams that begin together would stay together.
   const talk = { response, everyMs, dueAt: performance.now() + everyMs * Math.random(), left: total, total };
   talks.add(talk);
   response.once('close', () => talks.delete(talk));
 }
 
-/** What the benchmark wants to know. */
+/** Control requests of the benchmark. */
 async function tell(path: string, response: ServerResponse): Promise<void> {
   const [, question, user = ''] = path.split('/');
   switch (question) {
@@ -114,6 +114,6 @@ function microseconds(): number {
 
 createServer((request, response) => {
   if (request.method === 'GET') return void tell(request.url ?? '', response);
-  // Whoever leaves while it asks is no news.
+  // A client that disconnects during the query is ignored.
   answer(request, response).catch(() => response.destroy());
 }).listen(Number(process.argv[2]), '127.0.0.1', 8192, () => console.log('ready'));

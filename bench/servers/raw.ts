@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import { Agent } from 'undici';
 
-/** A relay that passes bytes on, and knows nothing of them. */
+/** A relay that forwards bytes without parsing them. */
 
 const [, , port, upstream = ''] = process.argv;
 const { origin, pathname } = new URL(`${upstream}/chat/completions`);

@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import { createParser } from 'eventsource-parser';
 import { Agent } from 'undici';
 
-/** A relay written by hand that reads each event and writes another one, GraphQL's, for it: what arrived together in one piece. */
+/** A hand-written relay: parses each provider event and writes a GraphQL event; events that arrive together are written together. */
 
 const [, , port, upstream = ''] = process.argv;
 const { origin, pathname } = new URL(`${upstream}/chat/completions`);

@@ -6,8 +6,8 @@ import type { Poll, PollStream } from '../../src/core/poll-stream.ts';
 import { serveYoga } from './serve-yoga.ts';
 
 /**
- * What somebody builds in an afternoon: the same schema behind Yoga as it comes out of the box, with resolvers that read the
- * provider as the relay by hand does, and give each chunk as an event. No validation of what is asked, no key, no limit, no log.
+ * What a team builds in an afternoon: the same schema behind Yoga with its defaults, with resolvers that read the provider like
+ * the hand-written relay, and yield one event per chunk. No validation, key, limit or log.
  */
 
 type Input = {
@@ -47,7 +47,7 @@ async function ask({ model, messages }: Input, stream: boolean, signal: AbortSig
   return body;
 }
 
-/** What nobody asks for here. */
+/** Fields that the benchmark does not select. */
 const nothing: Omit<Provenance & CompletionEnd, 'finishReason'> = {
   warnings: [],
   attempts: [],

@@ -3,7 +3,7 @@ import { loadSettings } from '../../src/cli/settings.ts';
 import { createLog } from '../../src/telemetry/log.ts';
 import { serveYoga } from './serve-yoga.ts';
 
-/** The gateway of Parley behind Yoga as it comes out of the box: what differs is the face alone. */
+/** Parley's gateway behind Yoga with its defaults: only the face differs. */
 
 const [, , port, directory = ''] = process.argv;
 const config = loadSettings({ directory, env: {}, insecure: false });

@@ -1,15 +1,15 @@
 import type { Fate, Input } from './probe.ts';
 
-/** The rows of the table: an option of ChatInput, as a caller gives it, and how to see it in a body. */
+/** The rows of the table: an option of ChatInput, as a caller sends it, and how it is found in a body. */
 
 export type Row = {
   readonly label: string;
-  /** The name that a warning or a refusal calls it by. */
+  /** Its name in warnings and refusals. */
   readonly option: string;
   readonly given: Input;
-  /** What has to be there for the option to mean anything. */
+  /** Other options that this one needs to have an effect. */
   readonly beside?: Input;
-  /** Names it by the first of these words that the body holds, instead of by its fields. */
+  /** The cell shows the first of these words that the body contains, instead of its fields. */
   readonly words?: readonly string[];
 };
 
@@ -28,7 +28,7 @@ const looking = (url: string) => ({
 });
 const imageWords = ['input_image', 'image_url', 'inlineData', '"image"'];
 
-/** The least that is valid. */
+/** The smallest valid request. */
 export const bare: Input = hello;
 
 export const rows: readonly Row[] = [
@@ -92,7 +92,7 @@ export const rows: readonly Row[] = [
   },
 ];
 
-/** Where the conversation stands: what an option adds there is said in words. */
+/** Fields of the conversation: additions there are described in words. */
 const prompts = ['messages', 'system', 'systemInstruction.parts', 'instructions'];
 
 export function describeFate({ refusal, fields, warned, body }: Fate, { option, words }: Row): string {

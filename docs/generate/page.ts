@@ -46,7 +46,8 @@ export function providersPage(): string {
 
 <!-- Written by \`npm run docs\` from the codecs themselves. Do not edit: change docs/generate, or a codec. -->
 
-Every option of \`ChatInput\` that reaches a provider is one of three things there:
+With this page you can see what each provider does with each option. Every option of \`ChatInput\` that reaches a provider is one
+of three things there:
 
 - **sent**, under the name in the table, with exactly the value that was given;
 - **left out, with a warning** in \`warnings\` of the answer that names the option and the reason: options that only shape how an
@@ -73,11 +74,11 @@ ${optionTable()}
 
 ## What is tolerated in answers
 
-Servers that claim a wire deviate from it. These deviations are read as what was meant; \`test/providers\` has a test for each.
+Servers that claim a wire deviate from it. These deviations are accepted; \`test/providers\` has a test for each.
 
 | deviation | of | read as |
 | --- | --- | --- |
-| tool call pieces without \`index\`, without \`id\`, with index 0 for all, with an id that changes or repeats, with the word "null" for an id | servers on Chat Completions | the calls that were meant, each with an id of its own |
+| tool call pieces without \`index\`, without \`id\`, with index 0 for all, with an id that changes or repeats, with the word "null" for an id | servers on Chat Completions | separate calls, each with an id of its own |
 | \`function_call\` in place of \`tool_calls\` | older servers on Chat Completions | one tool call |
 | a call without a name | all | \`UPSTREAM_MALFORMED\` |
 | another finish reason beside tool calls | all | \`TOOL_CALL\`, unless the answer was cut off or filtered |
@@ -97,9 +98,9 @@ Servers that claim a wire deviate from it. These deviations are read as what was
 | \`<think>…</think>\` in the text | Perplexity, DeepInfra, configured servers with \`inlineThinking: true\` | reasoning |
 
 What a request needs for its provider's rules is also changed on the way out: ids of tool calls that do not fit are replaced by a hash, the
-same in call and result; keywords that Anthropic's structured output does not accept move to the description; a strict schema outside of OpenAI's subset is refused
-by name; beside \`$ref\` Google gets
-no other keyword; Qwen's hybrid models are asked by a stream.
+same in call and result; keywords that Anthropic's structured output does not accept move to the description; a strict schema
+outside of OpenAI's subset is refused by name; beside \`$ref\` Google gets no other keyword; whole answers of Qwen's hybrid
+models are requested as a stream.
 
 ## Values
 

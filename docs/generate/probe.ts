@@ -3,12 +3,12 @@ import { parseChatRequest } from '../../src/core/chat.ts';
 import { GatewayError } from '../../src/core/errors.ts';
 import type { Column } from './columns.ts';
 
-/** What becomes of an option, found out by encoding a request with it and one without it. Nothing is sent. */
+/** The treatment of an option, determined by encoding a request with it and one without it. Nothing is sent. */
 
 export type Input = Readonly<Record<string, unknown>>;
 
 export type Fate = {
-  /** Why nothing would be sent. */
+  /** The refusal, if the request is refused. */
   readonly refusal: GatewayError | undefined;
   /** Fields of the body that the option brought, in dots; a list is written `[]`. */
   readonly fields: readonly string[];
@@ -32,7 +32,7 @@ export function fateOf(column: Column, bare: Input, option: Input): Fate {
   };
 }
 
-/** What would be sent, or why nothing would be. Any other error is a mistake of the codec, and thrown. */
+/** The body, or the refusal. Any other error is a defect of the codec, and thrown. */
 export function encode({ codec, target }: Column, input: Input): EncodedRequest | GatewayError {
   const request = parseChatRequest({ model: `${target.provider}/${target.model}`, ...input });
   try {
@@ -43,7 +43,7 @@ export function encode({ codec, target }: Column, input: Input): EncodedRequest 
   }
 }
 
-/** The outermost places where `after` says something else than `before`. */
+/** The outermost paths at which `after` differs from `before`. */
 function addedFields(before: unknown, after: unknown, path = ''): string[] {
   if (JSON.stringify(before) === JSON.stringify(after)) return [];
   if (!isObject(before) || !isObject(after)) return [path];

@@ -3,7 +3,7 @@ import type { Column } from './columns.ts';
 import { bare } from './options.ts';
 import { fateOf } from './probe.ts';
 
-/** Which values of an option a provider takes, found out by trying them. */
+/** The values of an option that a provider accepts, determined by trying them. */
 
 type Range = { readonly option: string; readonly from: number; readonly to: number };
 
@@ -14,7 +14,7 @@ export const ranges: readonly Range[] = [
   { option: 'presencePenalty', from: -2, to: 2 },
 ];
 
-/** Somewhere inside of what anyone takes, to look for both ends from. */
+/** A value that every provider accepts, from which both ends are searched. */
 const inside = 0.5;
 
 export function describeRange(column: Column, { option, from, to }: Range): string {

@@ -160,7 +160,7 @@ export const fileSchema = z.strictObject({
   jwt: jwt.optional(),
   /** Limits of each caller without limits of its own, keyed or not. */
   limits: callerLimits.default({}),
-  /** While the Redis of PARLEY_REDIS_URL is unavailable: the share of each limit that one process grants by itself. */
+  /** While the Redis of PARLEY_REDIS_URL is unavailable: the share of each limit that one process grants alone. */
   redis: z
     .strictObject({
       localShare: z.number().positive().max(1).default(0.5),

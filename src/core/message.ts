@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { shapeProblem } from './json-shape.ts';
 
 /** One message of a conversation: the caller's form and the form that codecs read. */
 
@@ -76,7 +77,13 @@ const contentPart = z
     ({ text, image }): ContentPart => (image ? { type: 'image', ...image } : { type: 'text', text: text ?? '' }),
   );
 
-const toolCall = z.strictObject({ id, name: z.string().min(1), arguments: z.string() });
+/** JSON that codecs parse and write again, which is recursive. It need not be valid: models write the arguments of calls. */
+const nestedJson = z.string().superRefine((text, context) => {
+  const problem = shapeProblem(text);
+  if (problem !== undefined) context.addIssue(`Expected JSON that is not ${problem}`);
+});
+
+const toolCall = z.strictObject({ id, name: z.string().min(1), arguments: nestedJson });
 
 export const message = z
   .strictObject({

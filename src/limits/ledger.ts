@@ -45,7 +45,7 @@ export type ReservationResult = {
   /** Until the minute and the day end, in milliseconds. */
   readonly minuteMs: number;
   readonly dayMs: number;
-  /** The shared ledger was unavailable: the limits of one gateway by itself. */
+  /** The shared ledger was unavailable: this gateway limits alone. */
   readonly fallbackLimits?: LedgerLimits;
 };
 

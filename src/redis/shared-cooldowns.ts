@@ -46,7 +46,7 @@ export function createSharedCooldowns(redis: RedisConnection, log: Log): SharedC
   const list = createScript(redis.client, 'parleyListCooldowns', listLua);
   // A subscribed connection can run no other commands.
   const subscriber = redis.client.duplicate();
-  // The other connection logs errors. This one reconnects by itself too.
+  // The other connection logs errors. This one reconnects, too.
   const ignore = () => {};
   subscriber.on('error', ignore);
   subscriber.on('message', (_channel, text) => receive(text));

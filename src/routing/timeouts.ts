@@ -121,7 +121,7 @@ export function withDeadline(caller: AbortSignalLike, clock: Clock, { totalMs }:
   };
 }
 
-/** A controller that is aborted with the signal, or by itself. */
+/** A controller that is aborted with the signal, or on its own. */
 function linkedController(signal: AbortSignalLike): LightAbortController {
   const controller = new LightAbortController();
   const follow = () => controller.abort(signal.reason);

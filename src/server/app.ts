@@ -2,6 +2,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { type AbortSignalLike, LightAbortController } from '../core/abort.ts';
 import { anonymous, type Caller } from '../core/caller.ts';
 import type { GatewayError } from '../core/errors.ts';
+import { shapeProblem } from '../core/json-shape.ts';
 import type { Observer, TraceHeaders } from '../core/observer.ts';
 import type { Log } from '../core/ports.ts';
 import type { Face, FaceWork, PageHandler } from '../http/face.ts';
@@ -14,7 +15,6 @@ import { BodyTooLarge, readBody } from './body.ts';
 import type { BodyBudget } from './body-budget.ts';
 import { allowOrigin, answerPreflight, isPreflight } from './cors.ts';
 import { type HostRules, isAllowedHost } from './host-check.ts';
-import { shapeProblem } from './json-shape.ts';
 import { type MetricsText, sendMetrics } from './metrics.ts';
 import { sendHttpError } from './send-http-error.ts';
 import type { WorkLimit } from './work-limit.ts';

@@ -1,7 +1,7 @@
 import { attacks } from './attacks.ts';
 import { playAttacks } from './play.ts';
 
-/** `npm run abuse`: plays every attack of the security review, and prints what another caller saw of each. */
+/** `npm run abuse`: plays every attack of the security review, and prints its effect on another caller. */
 
 const goals = { stallMs: 100, rssGrowthMiB: 200 };
 const outcomes = await playAttacks(attacks);

@@ -7,7 +7,7 @@ import type { Play } from './attacker.ts';
 import type { Attack } from './attacks.ts';
 import { startQuotingProvider } from './provider.ts';
 
-/** How another caller fared while an attack was played. */
+/** The effect of an attack on another caller. */
 export type Outcome = {
   readonly name: string;
   /** The longest that a request of the victim took, in milliseconds. */
@@ -15,7 +15,7 @@ export type Outcome = {
   readonly victimAnswered: number;
   readonly victimFailed: number;
   readonly rssGrowthMiB: number;
-  /** Statuses that the attacker got. */
+  /** Statuses that the attacker received. */
   readonly statuses: readonly number[];
   readonly isAlive: boolean;
 };
@@ -72,7 +72,7 @@ export async function playAttacks(attacks: readonly Attack[]): Promise<readonly 
       })();
       worker.postMessage({ attack: attack.name, url: gateway.url, key: attacker.key } satisfies Play);
       const [statuses] = (await once(worker, 'message')) as [number[]];
-      // What an attack leaves behind shows in the requests that follow it.
+      // Effects of an attack show in the requests after it.
       for (let after = 0; after < 20; after++) await ask(victim.key, '/v1/chat/completions', small).catch(() => {});
       isOver = true;
       await victimLoop;

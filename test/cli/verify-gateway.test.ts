@@ -7,7 +7,7 @@ import { findingCodes } from '../../src/cli/verify/finding.ts';
 import { Secret } from '../../src/core/secret.ts';
 import { type ProviderServer, sendJson, startProvider } from '../support/provider-server.ts';
 
-/** Gateways that break their word, each in its own way, over real sockets. */
+/** Gateways that violate the API, each in one way, over real sockets. */
 
 const identity = { id: 'c-1', provider: 'local', model: 'm', isSandbox: false };
 const ending = {
@@ -26,7 +26,7 @@ const complete = 'event: complete\ndata:\n\n';
 const next = (result: unknown) => `event: next\ndata: ${JSON.stringify(result)}\n\n`;
 const told = (...events: object[]) => events.map((chatStream) => next({ data: { chatStream } })).join('');
 
-/** What the gateway answers now. */
+/** The current answer of the gateway. */
 let whole: (response: ServerResponse) => void;
 let stream: (response: ServerResponse) => void;
 const answers = (chat: object) => (response: ServerResponse) => sendJson(response, 200, { data: { chat } });
@@ -48,7 +48,7 @@ async function verifyGateway(): Promise<CheckResult[]> {
   return await Array.fromAsync(checkModel(model, { client, timeoutMs: 10_000, signal, onBegin: () => {} }));
 }
 
-it('a gateway that keeps its word passes', async () => {
+it('a gateway that follows the API passes', async () => {
   whole = answers(completion);
   stream = streams(`:\n\n${told(started, delta, { __typename: 'ReasoningDelta' }, finished)}${complete}`);
   const results = await verifyGateway();
@@ -128,7 +128,7 @@ it('every finding is in docs/verify.md', () => {
   expect(rows).toEqual([...findingCodes]);
 });
 
-it('a connection that breaks is found', async () => {
+it('a broken connection is found', async () => {
   whole = (response) => void response.destroy();
   stream = (response) => {
     response.writeHead(200, { 'content-type': 'text/event-stream' });

@@ -36,8 +36,8 @@ const listing: Listing = {
 
 const chosen = (...args: string[]) => chooseModels(listing, readOptions(args)).map(({ id }) => id);
 
-describe('what is asked', () => {
-  it('is by default what can be asked and is not retired, but for the sandbox, which has no such thing', () => {
+describe('the plan of checks', () => {
+  it('has by default every available model that is not retired; the sandbox has no retired models', () => {
     expect(chosen()).toEqual(['openai/gpt-4o', 'openai/gpt-9', 'deepinfra/meta-llama/Llama-3', 'cohere/command']);
   });
 
@@ -60,7 +60,7 @@ describe('what is asked', () => {
       ['--seed', '--provider', 'openai'],
       ['openai/gpt-4o', 'openai/gpt-4'],
     ],
-    // Only its provider can tell whether there is such a model.
+    // Only the provider knows whether the model exists.
     [['--model', 'ollama/llama3.2'], ['ollama/llama3.2']],
   ])('is with %j just that', (args, ids) => {
     expect(chosen(...args)).toEqual(ids);
@@ -82,7 +82,7 @@ describe('what is asked', () => {
     expect(() => chosen(...args)).toThrow(reason);
   });
 
-  it('is nothing where no provider has a key', () => {
+  it('is empty where no provider has a key', () => {
     const keyless = { ...listing, providers: [{ id: 'openai', status: 'MISSING_KEY' }] };
     expect(() => chooseModels(keyless, readOptions([]))).toThrow('This gateway has no key for any provider.');
   });

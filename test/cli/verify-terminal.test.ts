@@ -10,7 +10,7 @@ const entry = fileURLToPath(new URL('../../src/parley.js', import.meta.url));
 const hasScript = spawnSync('script', ['--version']).stdout?.includes('util-linux');
 
 describe.skipIf(!hasScript)('parley verify on a terminal (skipped without script of util-linux)', () => {
-  /** Runs it on a terminal of its own. `type` presses keys there. */
+  /** Runs the command on a pseudo-terminal. `type` presses keys there. */
   function onTerminal(yaml: string, ...args: string[]) {
     const command = ['stty cols 80;', `'${process.execPath}' '${entry}' verify`, ...args].join(' ');
     const child: ChildProcess = spawn('script', ['-qec', command, '/dev/null'], {

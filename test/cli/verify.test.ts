@@ -73,7 +73,7 @@ describe('parley verify, in the sandbox', () => {
     expect(output).toMatch(/^[1-4]\/4 openai\/gpt-4o, streamed: ok$/m);
   });
 
-  it('asks a gateway that runs already', async () => {
+  it('checks a gateway that is already running', async () => {
     const gateway = await startGateway({ yaml: quickSandbox });
     const { code, report } = await runVerify({
       args: ['--url', gateway.url, '--provider', 'ai21', '--provider', 'xai'],
@@ -86,7 +86,7 @@ describe('parley verify, in the sandbox', () => {
   });
 });
 
-describe('parley verify, of a provider that misbehaves', () => {
+describe('parley verify, with a faulty provider', () => {
   const answer = openAiAnswer('Hello!') as { choices: [{ message: object; finish_reason: string }]; usage?: object };
   const [choice] = answer.choices;
   const stream = openAiStream(['Hel', 'lo!']);
@@ -119,7 +119,7 @@ describe('parley verify, of a provider that misbehaves', () => {
     }),
   };
 
-  it('finds what is wrong, by a code for each, and says so by its exit status', async () => {
+  it('reports each fault by its code, and in the exit status', async () => {
     const provider = await startProvider((request, response) => {
       const model = String(request.body['model']);
       if (model === 'never-answers') return;
@@ -155,12 +155,12 @@ describe('parley verify, of a provider that misbehaves', () => {
     expect(code).toBe(1);
     expect(output).toContain('local/breaks-off, streamed: UPSTREAM_TRUNCATED\n  ');
     expect(output).toContain('4 of 16 checks passed (25.0 %)');
-    // What a check gives up, the gateway gives up, too.
+    // When the check is aborted, the gateway cancels the request, too.
     await Promise.all(provider.requests.map(({ closed }) => closed));
     await provider.close();
   });
 
-  it('keeps what it has on Ctrl-C, and cancels what runs', async () => {
+  it('prints its results so far on Ctrl-C, and cancels running requests', async () => {
     const provider = await startProvider(({ body }, response) => {
       if (body['model'] === 'silent') return;
       if (body['stream'] === true) sendStream(response, stream);
@@ -195,7 +195,7 @@ describe('parley verify', () => {
     expect(output.trim().split('\n')).toHaveLength(1);
   });
 
-  it('sends the key of PARLEY_KEY, and says where it is read from when it is refused', async () => {
+  it('sends the key of PARLEY_KEY, and names that variable when the key is refused', async () => {
     const gateway = await startProvider((_request, response) =>
       sendJson(response, 401, { errors: [{ message: 'This key is not known.' }] }),
     );
@@ -215,7 +215,7 @@ describe('parley verify', () => {
     expect(gone.output).toBe(`${gateway.url}/graphql: The connection to the gateway failed (ECONNREFUSED).\n`);
   });
 
-  it('tells its options', async () => {
+  it('prints its options', async () => {
     const { code, output } = await runParley({ args: ['verify', '--help'] });
     expect([code, output]).toEqual([0, expect.stringContaining('--seed            Only the 103 models')]);
   });

@@ -27,18 +27,18 @@ const pemOf = (bits: number) =>
   generateKeyPairSync('rsa', { modulusLength: bits }).publicKey.export({ type: 'spki', format: 'pem' }).toString();
 
 describe('callers', () => {
-  it('are optional on loopback, and the playground is on there', () => {
+  it('are optional on loopback, where the playground is on', () => {
     const { allowsAnonymous, server, graphql } = load();
     expect([allowsAnonymous, server.graphiql, graphql.introspection]).toEqual([true, true, true]);
   });
 
-  it('close the door and the playground', () => {
+  it('require authentication, and turn the playground off', () => {
     const { allowsAnonymous, server, graphql, callers } = load({ yaml: callersYaml(web) });
     expect([allowsAnonymous, server.graphiql, graphql.introspection]).toEqual([false, false, false]);
     expect(callers).toMatchObject([{ name: 'web', admin: false, persistedOnly: false }]);
   });
 
-  it('close it with tokens alone, too', () => {
+  it('with tokens alone require authentication, too', () => {
     const { allowsAnonymous, server } = load({
       yaml: `jwt: { secretEnv: SECRET, ${rules} }\n`,
       env: { SECRET: secret },
@@ -46,13 +46,13 @@ describe('callers', () => {
     expect([allowsAnonymous, server.graphiql]).toEqual([false, false]);
   });
 
-  it('may leave the playground open, if it is said', () => {
+  it('leave the playground on if configured so', () => {
     const yaml = `server: { graphiql: true }\ngraphql: { introspection: true }\n${callersYaml(web)}`;
     const { server, graphql } = load({ yaml });
     expect([server.graphiql, graphql.introspection]).toEqual([true, true]);
   });
 
-  it('let the gateway listen where others come in', () => {
+  it('allow a public address', () => {
     expect(load({ yaml: callersYaml(web), env: { HOST: '0.0.0.0' } }).host).toBe('0.0.0.0');
     const jwt = `jwt: { secretEnv: SECRET, ${rules} }\n`;
     expect(load({ yaml: jwt, env: { HOST: '0.0.0.0', SECRET: secret } }).host).toBe('0.0.0.0');
@@ -61,7 +61,7 @@ describe('callers', () => {
     ]);
   });
 
-  it('do not open the playground there without keys', () => {
+  it('leave the playground off on a public address without keys', () => {
     const files = { directory: configFolder({}), env: { HOST: '0.0.0.0' }, builtIn: builtInProviders, insecure: true };
     const { allowsAnonymous, server, graphql } = loadConfig(files);
     expect([allowsAnonymous, server.graphiql, graphql.introspection]).toEqual([true, false, false]);
@@ -127,7 +127,7 @@ describe('callers', () => {
     expect(problems.join()).not.toContain(web.key);
   });
 
-  it('are reported apart: by name, and by key', () => {
+  it('are identified in messages by name and by key', () => {
     const { entry } = web;
     expect(problemsOf({ yaml: `callers:\n  - ${entry}\n  - ${entry}\n` })).toEqual([
       'parley.yaml:3: callers[1].name: Another caller has this name',
@@ -192,7 +192,7 @@ describe('tokens', () => {
     expect(problems.join()).not.toContain('nonsense');
   });
 
-  it('take no private key, and do not print what they take', () => {
+  it('refuse a private key, and print none', () => {
     const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
     const P = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
     expect(problemsOf({ yaml: `jwt: { publicKeyEnv: P, ${rules} }\n`, env: { P } })).toHaveLength(1);
@@ -218,7 +218,7 @@ describe('origins and hosts', () => {
     ]);
   });
 
-  it.each(['https://app.example', 'http://localhost:5173', 'https://app.example:8443'])('%s is one', (origin) => {
+  it.each(['https://app.example', 'http://localhost:5173', 'https://app.example:8443'])('%s is valid', (origin) => {
     expect(load({ yaml: `server: { cors: ["${origin}"] }\n` }).server.cors).toEqual([origin]);
   });
 

@@ -12,8 +12,8 @@ function examplesOf(page: string): string[] {
 }
 
 describe.each(pages)('docs/%s', (page) => {
-  it.each(examplesOf(page))('shows a configuration that is valid: %.40s…', (yaml) => {
-    // Keys for persisted operations need a list of them.
+  it.each(examplesOf(page))('shows a valid configuration: %.40s…', (yaml) => {
+    // Keys for persisted operations need a manifest.
     const list = /^graphql:/m.test(yaml) ? '' : 'graphql: { persistedOperations: ./persisted.json }\n';
     const directory = configFolder({ yaml: yaml + list, files: { 'persisted.json': '{}' } });
     expect(() => loadConfig({ directory, env: {}, builtIn: builtInProviders, insecure: false })).not.toThrow();

@@ -21,7 +21,7 @@ function problemsOf(given: Given): readonly string[] {
 }
 
 describe('without any configuration', () => {
-  it('listens on this machine alone, and sandboxes every provider', () => {
+  it('listens on loopback only, with every provider in the sandbox', () => {
     const { host, port, sandbox, access, server } = load();
     expect({ host, port, isOn: sandbox.isOn, real: access.size, body: server.maxBodyBytes }).toEqual({
       host: '127.0.0.1',
@@ -34,7 +34,7 @@ describe('without any configuration', () => {
 });
 
 describe('keys', () => {
-  it('make their provider real and leave the others out', () => {
+  it('make their provider real and disable the others', () => {
     const { access, sandbox } = load({ dotEnv: 'OPENAI_API_KEY=k1, k2\nMISTRAL_API_KEY=\n' });
     expect([...access.keys()]).toEqual(['openai']);
     expect(access.get('openai')?.keys.map((key) => key.reveal())).toEqual(['k1', 'k2']);
@@ -46,7 +46,7 @@ describe('keys', () => {
     expect(access.get('openai')?.keys.map((key) => key.reveal())).toEqual(['environment']);
   });
 
-  it('do not print', () => {
+  it('are not printed', () => {
     const config = load({ env: { OPENAI_API_KEY: 'sk-canary' } });
     const printed = [
       inspect(config, { depth: 9 }),
@@ -57,7 +57,7 @@ describe('keys', () => {
     expect(printed.join()).toContain('[secret]');
   });
 
-  it('that could not be sent are reported without being quoted', () => {
+  it('with characters that cannot be sent are refused without being quoted', () => {
     expect(problemsOf({ env: { XAI_API_KEY: 'two words' } })).toEqual([
       'XAI_API_KEY: a key contains white space or characters outside ASCII',
     ]);
@@ -79,7 +79,7 @@ describe('base URLs', () => {
     expect(access.size).toBe(11);
   });
 
-  it('without a key have no effect, which is said', () => {
+  it('without a key have no effect, with a warning', () => {
     expect(load({ env: { OPENAI_BASE_URL: 'http://127.0.0.1:1' } }).notices).toEqual([
       'OPENAI_BASE_URL is set without OPENAI_API_KEY, and has no effect',
     ]);
@@ -128,7 +128,7 @@ providers:
     ]);
   });
 
-  it('leaves a provider out whose key is not set, and says so', () => {
+  it('disables a provider whose key is not set, with a warning', () => {
     const { access, notices } = load({
       yaml: 'providers: { router: { kind: openai-compatible, baseUrl: "https://r.example", apiKeyEnv: ROUTER_KEY } }',
     });
@@ -136,7 +136,7 @@ providers:
     expect(notices).toEqual(['ROUTER_KEY is not set: provider "router" is not available']);
   });
 
-  it('tells every problem at once, each with file, line and path', () => {
+  it('reports all problems at once, each with file, line and path', () => {
     const yaml = `# A comment in front.
 server:
   port: 70000
@@ -163,7 +163,7 @@ providers:
     ]);
   });
 
-  it('that is no YAML is reported with its line', () => {
+  it('that is not YAML is refused with the line', () => {
     expect(problemsOf({ yaml: 'server:\n  port: [1\nlogLevel: info\n' })).toEqual([
       expect.stringMatching(/^parley\.yaml:\d: /),
     ]);
@@ -174,7 +174,7 @@ providers:
     expect(problemsOf({ yaml })).toEqual(['parley.yaml:2: providers.openai: is built in; set OPENAI_BASE_URL instead']);
   });
 
-  it('holds a provider to one of its wires', () => {
+  it('sets the wire of a provider', () => {
     const yaml = `
 providers:
   openai: { api: chat-completions }
@@ -190,7 +190,7 @@ providers:
     expect([...customProviders.keys()]).toEqual(['lab']);
   });
 
-  it('says where there is no wire to choose, and what a provider lacks that is not built in', () => {
+  it('refuses a wire for a provider with one, and names what a custom provider lacks', () => {
     const yaml = 'providers:\n  anthropic: { api: responses }\n  lab: { api: responses }\n  xai: { api: soap }\n';
     expect(problemsOf({ yaml: yaml.replace(/ {2}xai.*\n/, '') })).toEqual([
       'parley.yaml:2: providers.anthropic: has only one API, so there is nothing to set',
@@ -201,23 +201,23 @@ providers:
     ]);
   });
 
-  it('that is named has to be there', () => {
+  it('that is named has to exist', () => {
     expect(problemsOf({ env: { PARLEY_CONFIG: 'elsewhere.yaml' } })).toEqual([
       'PARLEY_CONFIG: file elsewhere.yaml does not exist',
     ]);
   });
 });
 
-describe('an address that others can reach', () => {
+describe('a public listen address', () => {
   it.each(['0.0.0.0', '192.168.1.5', '::', 'example.com'])('%s is refused', (host) => {
     expect(problemsOf({ env: { HOST: host } })).toEqual([expect.stringMatching(/^HOST: .*--insecure/)]);
   });
 
-  it('is taken with --insecure', () => {
+  it('is allowed with --insecure', () => {
     expect(load({ env: { HOST: '0.0.0.0' }, insecure: true }).host).toBe('0.0.0.0');
   });
 
-  it.each(['localhost', '127.0.0.1', '127.9.9.9', '::1'])('%s is none', (host) => {
+  it.each(['localhost', '127.0.0.1', '127.9.9.9', '::1'])('%s is not one', (host) => {
     expect(load({ env: { HOST: host } }).host).toBe(host);
   });
 });
@@ -249,7 +249,7 @@ timeouts: { for: { openai: { connectMs: 100 }, openai/o1: { totalMs: 5000 } } }
     expect(inspect(proxies, { depth: 9 })).not.toContain('canary');
   });
 
-  it('that names what is not there, or contradicts itself, is reported with its line', () => {
+  it('refuses unknown names and contradictions with their line', () => {
     const yaml = `routes:
   a: [nobody/x]
   b: [openai]
@@ -272,7 +272,7 @@ providers:
     ]);
   });
 
-  it('by a proxy that is none is reported without its password', () => {
+  it('refuses an invalid proxy without printing its password', () => {
     expect(problemsOf({ env: { HTTP_PROXY: 'me:canary@proxy' } })).toEqual([
       'HTTP_PROXY: expected the address of a proxy ("http://proxy.example:3128")',
     ]);

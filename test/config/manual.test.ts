@@ -18,7 +18,7 @@ describe('the manual', () => {
     },
   );
 
-  it('names the defaults as they are', () => {
+  it('states the defaults of the code', () => {
     const [example = ''] = yamlOf('configuration.md');
     const read = readYaml(example, 'configuration.md', builtIn);
     if (!('config' in read)) throw new Error(read.problems.join());
@@ -35,7 +35,7 @@ describe('the manual', () => {
     ] as const;
     for (const section of sections) expect(read.config[section]).toEqual(defaults[section]);
     expect({ ...read.config.timeouts, for: {} }).toEqual(defaults.timeouts);
-    // Shown beside are settings that have no default of their own.
+    // The other rows have no default of their own.
     expect(read.config.graphql).toMatchObject(defaults.graphql);
     expect(read.config.server).toMatchObject(defaults.server);
   });

@@ -54,7 +54,7 @@ describe('an unknown setting', () => {
     expect(problems(yaml)).toContain(expected);
   });
 
-  it('near none lists what is known there', () => {
+  it('without a similar name lists the known ones', () => {
     expect(problems('sandbox:\n  wholly: 1')).toEqual([
       'parley.yaml:2: sandbox.wholly: Unknown setting. Known here: firstTokenMs, tokensPerSecond',
     ]);

@@ -5,7 +5,7 @@ import { collect, toEvents } from '../../src/core/collect.ts';
 import type { ProviderCompletion } from '../../src/core/completion.ts';
 import { wireNamed } from '../support/wires.ts';
 
-/** What holds for an answer by any wire, whole and streamed. */
+/** Checks of every answer, on any wire, whole and streamed. */
 
 const usage = (outputTokens: number) => ({
   inputTokens: 1,
@@ -22,7 +22,7 @@ function answer(fields: Partial<ProviderCompletion>): ProviderCompletion {
   return { ...head, finishReason: 'stop', ...ending, ...fields };
 }
 
-/** A codec that gives an answer as it is. */
+/** A codec that returns an answer unchanged. */
 function codecOf(given: ProviderCompletion): Codec {
   const decoder = { push: () => [...toEvents(given)], end: () => [], usage: () => undefined };
   return { ...wireNamed('openai').codec, decode: () => given, decodeStream: () => decoder };
@@ -41,7 +41,7 @@ describe.each(Object.entries(modes))('an answer (%s)', (_mode, read) => {
     expect(read(answer({ finishReason, toolCalls: [call('a')] })).finishReason).toBe('tool_call');
   });
 
-  it('that was cut off in its calls says so', () => {
+  it('that was cut inside its calls has the reason LENGTH', () => {
     expect(read(answer({ finishReason: 'length', toolCalls: [call('a')] })).finishReason).toBe('length');
   });
 
@@ -63,7 +63,7 @@ describe.each(Object.entries(modes))('an answer (%s)', (_mode, read) => {
     expect(() => read(answer({ finishReason }))).toThrow(/sent no text/);
   });
 
-  it('may be empty where no output was billed, or its end says why', () => {
+  it('may be empty where no output tokens were billed, or its finish reason explains it', () => {
     expect(read(answer({ usage: usage(0) })).finishReason).toBe('stop');
     expect(read(answer({ usage: undefined })).finishReason).toBe('stop');
     expect(read(answer({ finishReason: 'length' })).finishReason).toBe('length');

@@ -19,7 +19,7 @@ function costOf(tokens: Usage, list: Pricing = pricing) {
 }
 
 describe('the cost of an answer', () => {
-  it('is its tokens by the price list, reasoning being output', () => {
+  it('is its tokens times the price list, with reasoning as output', () => {
     expect(costOf(usage)).toEqual({
       total: 4.5,
       input: 3,
@@ -30,21 +30,21 @@ describe('the cost of an answer', () => {
     });
   });
 
-  it('counts cached input at its own price, and once', () => {
+  it('has cached input at its own price, once', () => {
     expect(costOf({ ...usage, cacheReadInputTokens: 500_000 })?.input).toBeCloseTo(1.5 + 0.15);
   });
 
-  it('counts what is put into a cache at its own price, and once', () => {
+  it('has cache writes at their own price, once', () => {
     const written = { ...usage, cacheReadInputTokens: 500_000, cacheWriteInputTokens: 100_000 };
     expect(costOf(written, { ...pricing, cacheWrite: 3.75 })?.input).toBeCloseTo(1.2 + 0.15 + 0.375);
   });
 
-  it('is for what the provider charges, where that is not what it counted', () => {
+  it('uses billed tokens where the provider reports both', () => {
     const told = { ...usage, cacheReadInputTokens: 900_000, billed: { input: 1_000, output: 10_000 } };
     expect(costOf(told)).toMatchObject({ input: 0.003, output: 0.15 });
   });
 
-  it('is a lower bound for an answer that broke off: what is known by then', () => {
+  it('is a lower bound for an answer that broke off', () => {
     expect(costOf({ ...usage, outputTokens: undefined, isPartial: true })).toMatchObject({ total: 3, output: 0 });
   });
 
@@ -58,7 +58,7 @@ describe('the cost of an answer', () => {
     expect(costOf(tokens)).toBeUndefined();
   });
 
-  it('is nothing when cached input has no price', () => {
+  it('is unknown when cached input has no price', () => {
     const { cachedInput: _, ...list } = pricing;
     expect(costOf({ ...usage, cacheReadInputTokens: 1 }, list)).toBeUndefined();
   });

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { failureCodes, GatewayError, toGatewayError } from '../../src/core/errors.ts';
 
 describe('the table of failure codes', () => {
-  it('is the one in docs/errors.md', () => {
+  it('equals that of docs/errors.md', () => {
     const manual = readFileSync(new URL('../../docs/errors.md', import.meta.url), 'utf8');
     const recoveries = { none: 'nothing', 'next-key': 'another key', 'next-target': 'another target' };
     for (const [code, { retryable, recovery, description }] of Object.entries(failureCodes)) {
@@ -13,8 +13,8 @@ describe('the table of failure codes', () => {
   });
 });
 
-describe('an error that is not ours', () => {
-  it('is reported as INTERNAL without its message, and kept as the cause', () => {
+describe('a foreign error', () => {
+  it('becomes INTERNAL without its message, with the error as its cause', () => {
     const defect = new TypeError('Cannot read properties of undefined (reading "prompt text")');
     const error = toGatewayError(defect);
     expect(error).toMatchObject({ code: 'INTERNAL', retryable: false, cause: defect });

@@ -11,7 +11,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   fc.constantFrom('pause' as const, 'stop' as const),
 );
 
-it('rings once, when it was left alone for the time it was last set to, and not before', () => {
+it('fires once, when it has not been extended for its time', () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
       const clock = createFakeClock();
@@ -42,7 +42,7 @@ it('rings once, when it was left alone for the time it was last set to, and not 
   );
 });
 
-it('has one timer at most, however often it is put off', () => {
+it('has one timer at most, however often it is extended', () => {
   const clock = createFakeClock();
   const timer = new IdleTimer(clock, () => {});
   for (let turn = 0; turn < 1_000; turn++) {

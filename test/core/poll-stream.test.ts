@@ -8,7 +8,7 @@ async function* numbers() {
   yield [3];
 }
 
-/** A source of numbers, and how often it was left. */
+/** A source of numbers that counts how often it was cancelled. */
 function open() {
   const source = toSource(numbers());
   let lefts = 0;
@@ -23,7 +23,7 @@ function open() {
 }
 
 describe('reading all of a source', () => {
-  it('gives each batch in order, and leaves nothing that is over', async () => {
+  it('yields each batch in order, and retains no consumed batch', async () => {
     const { source, lefts } = open();
     const read: (readonly number[])[] = [];
     await forEachBatch(source, (batch) => void read.push(batch));
@@ -31,7 +31,7 @@ describe('reading all of a source', () => {
     expect(lefts()).toBe(0);
   });
 
-  it('waits for a reader who is busy', async () => {
+  it('waits for a slow reader', async () => {
     const { source } = open();
     const steps: string[] = [];
     await forEachBatch(source, async ([first]) => {

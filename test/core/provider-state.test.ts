@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { openState, sealState } from '../../src/core/provider-state.ts';
 
-it('provider state comes back as it was, for its own provider alone', () => {
+it('provider state is read back unchanged by its own provider only', () => {
   fc.assert(
     fc.property(fc.jsonValue(), (state) => {
       const sealed = sealState('anthropic', state);
@@ -13,7 +13,7 @@ it('provider state comes back as it was, for its own provider alone', () => {
   );
 });
 
-it('any other text is as good as none', () => {
+it('any other text is ignored', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), (text) => {
       expect(openState('anthropic', text)).toBeUndefined();

@@ -35,8 +35,8 @@ const started: ProviderEvent = { type: 'started', id: 'a', model: 'm', created: 
 const story = fc.array(delta, { maxLength: 30 }).map((deltas) => [started, ...deltas, finished]);
 const isWhole = ({ toolCalls }: ProviderCompletion) => Object.keys(toolCalls).length === toolCalls.length;
 
-describe('merging neighbours', () => {
-  it('loses nothing and changes no order, in whatever batches they came', () => {
+describe('merging adjacent deltas', () => {
+  it('keeps all content in order, for any batches', () => {
     fc.assert(
       fc.property(story, fc.array(fc.nat(32)), (events, cuts) => {
         const places = [...new Set([0, ...cuts, events.length])]
@@ -48,7 +48,7 @@ describe('merging neighbours', () => {
     );
   });
 
-  it('leaves no two neighbours that could travel as one', () => {
+  it('leaves no two adjacent deltas that could be merged', () => {
     fc.assert(
       fc.property(story, (events) => {
         const merged = mergeDeltas(events);
@@ -62,8 +62,8 @@ describe('merging neighbours', () => {
   });
 });
 
-describe('telling a whole answer as a stream', () => {
-  it('tells the same answer', () => {
+describe('a whole answer converted to a stream', () => {
+  it('folds to the same answer', () => {
     fc.assert(
       fc.property(story, (events) => {
         const answer = collect(events);
@@ -75,7 +75,7 @@ describe('telling a whole answer as a stream', () => {
 });
 
 describe('a stream without its last event', () => {
-  it('is no answer', () => {
+  it('is not an answer', () => {
     expect(() => collect([started, { type: 'content', text: 'Hel' }])).toThrow(
       expect.objectContaining({ code: 'UPSTREAM_TRUNCATED' }),
     );
@@ -83,7 +83,7 @@ describe('a stream without its last event', () => {
 });
 
 describe('arguments of a tool call', () => {
-  it('without an end are refused, and those of another call are counted apart', async () => {
+  it('that never end are refused, and counted per call', async () => {
     const told = (index: number): ProviderEvent => ({
       type: 'tool_call',
       index,
@@ -108,8 +108,8 @@ describe('arguments of a tool call', () => {
   });
 });
 
-describe('a body that breaks', () => {
-  /** Says one word, and after "end" that it is complete as soon as the body ends. */
+describe('a body that breaks off', () => {
+  /** Yields one word, and after "end" reports completion as soon as the body ends. */
   const decoder = () => {
     let isComplete = false;
     return {
@@ -139,16 +139,16 @@ describe('a body that breaks', () => {
     },
   );
 
-  it('before that is reported as what it is', async () => {
+  it('before its end marker is reported as truncated', async () => {
     await expect(read('UPSTREAM_UNREACHABLE', 'Hello')).rejects.toMatchObject({ code: 'UPSTREAM_UNREACHABLE' });
     await expect(read(undefined, 'Hello')).rejects.toMatchObject({ code: 'UPSTREAM_TRUNCATED' });
   });
 
-  it('because the caller has left was left', async () => {
+  it('because of a disconnect reports the disconnect', async () => {
     await expect(read('CANCELLED', 'end')).rejects.toMatchObject({ code: 'CANCELLED' });
   });
 
-  it('is not one in which the provider tells of a failure: that counts, however late it comes', async () => {
+  it("after an error event reports the provider's error", async () => {
     await expect(read(undefined, 'end', 'refuse')).rejects.toMatchObject({ code: 'UPSTREAM_ERROR' });
   });
 });

@@ -20,7 +20,7 @@ describe.skipIf(!nginxPath)('two gateways behind nginx, as in deploy/ (skipped w
   let provider: ProviderServer;
   let gateways: GatewayProcess[];
   let nginx: Nginx;
-  /** Answers that wait for a test to go on with them. */
+  /** Answers that a test continues step by step. */
   const talking: ServerResponse[] = [];
 
   beforeAll(async () => {
@@ -51,21 +51,21 @@ describe.skipIf(!nginxPath)('two gateways behind nginx, as in deploy/ (skipped w
     return client.iterate<Event>({ query, variables });
   }
 
-  it('passes every piece of a stream on before there is another', async () => {
+  it('delivers each piece of a stream before the next one is written', async () => {
     talking.length = 0;
     const pieces: string[] = [];
     for await (const { data } of ask()) {
       const event = data?.chatStream;
       if (event?.__typename !== 'ContentDelta') continue;
       pieces.push(event.text ?? '');
-      // Held back anywhere on its way, the first piece would never come: the second is written only after it.
+      // If any proxy buffered the stream, the first piece would never arrive: the second is written only after it.
       if (pieces.length < 20) talking[0]?.write(delta(String(pieces.length)));
       else talking[0]?.end('data: [DONE]\n\n');
     }
     expect(pieces).toEqual(Array.from({ length: 20 }, (_, index) => String(index)));
   });
 
-  it('lets the provider go when the caller leaves', async () => {
+  it("cancels the provider's request when the client disconnects", async () => {
     const before = provider.requests.length;
     const answer = ask();
     await answer.next();
@@ -73,7 +73,7 @@ describe.skipIf(!nginxPath)('two gateways behind nginx, as in deploy/ (skipped w
     expect(await provider.requests[before]?.closed).toBeGreaterThan(0);
   });
 
-  it('asks both of them, and goes on with one when the other is gone', async () => {
+  it('uses both gateways, and one alone when the other is down', async () => {
     const first = provider.requests.length;
     const stops = await Promise.all(
       Array.from({ length: 4 }, async () => {

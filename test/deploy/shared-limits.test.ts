@@ -15,7 +15,7 @@ async function callsOf(url: string): Promise<number> {
 }
 
 describe.skipIf(!nginxPath || !hasRedis)('two gateways behind nginx with one Redis (skipped without both)', () => {
-  it('let a caller have together what one of them would', async () => {
+  it('enforce one limit together', async () => {
     await using redis = await startRedis();
     const settings = {
       yaml: `${quickSandbox}limits: { requestsPerMinute: 6 }\n`,
@@ -31,7 +31,7 @@ describe.skipIf(!nginxPath || !hasRedis)('two gateways behind nginx with one Red
       const refused = answers.filter((answer) => JSON.stringify(answer).includes('RATE_LIMITED'));
       expect([answers.length, refused.length]).toEqual([12, 6]);
     }
-    // By turns: each of them alone would have let all of its requests in.
+    // In turns: each gateway alone would have admitted all of its requests.
     expect(await Promise.all(gateways.map(({ url }) => callsOf(url)))).toEqual([6, 6]);
   });
 });

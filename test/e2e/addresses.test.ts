@@ -9,15 +9,15 @@ import { type ProviderServer, sendJson, startProvider } from '../support/provide
 import { complete } from '../support/rest-client.ts';
 
 /**
- * Images are the one thing in a request that has an address. Sixty of them lead inside, as attackers write them; the gateway is
- * told to fetch images, and every connection of this process is watched.
+ * Images are the only URLs in a request. Sixty of them point to internal addresses, in the spellings of attackers; the gateway
+ * is configured to fetch images, and every connection of this process is recorded.
  */
 
 let trap: Server;
 let trapped = 0;
 let provider: ProviderServer;
 let gateway: RunningGateway;
-/** Where connections were really made to. */
+/** Addresses to which connections were made. */
 const reached = new Set<string>();
 const watch = (message: unknown) => {
   const { socket } = message as { socket: Socket };
@@ -46,7 +46,7 @@ afterAll(async () => {
   trap.close();
 });
 
-/** Hosts that are this machine, its network or its cloud, in every spelling that some parser takes. */
+/** Hosts that are this machine, its network or its cloud, in every spelling that some URL parser accepts. */
 const inside = [
   ...['127.0.0.1', '127.1', '127.0.1', '127.0.0.1.', '127.255.255.254', '0.0.0.0', '0', '0.0', '0x0'],
   ...['2130706433', '0x7f000001', '0x7f.0.0.1', '0x7f.1', '017700000001', '0177.0.0.1', '0177.1', '127.0x0.0.01'],
@@ -60,12 +60,12 @@ const inside = [
   ...['[fe80::1]', '[fc00::1]', '[ff02::1]', '224.0.0.1', '255.255.255.255', '198.18.0.1'],
 ];
 
-describe('an address of an image', () => {
-  it('has sixty spellings that lead inside', () => {
+describe('the address of an image', () => {
+  it('has sixty internal spellings in this test', () => {
     expect(new Set(inside).size).toBeGreaterThanOrEqual(60);
   });
 
-  it.each(inside)('leads nowhere at %s, whichever face is asked', async (host) => {
+  it.each(inside)('is refused for %s on both faces', async (host) => {
     const { port } = trap.address() as AddressInfo;
     for (const url of [`https://${host}:${port}/cat.png`, `https://user:pass@${host}:${port}/`]) {
       const parts = [{ text: 'What is this?' }, { image: { url } }];
@@ -80,10 +80,10 @@ describe('an address of an image', () => {
     }
   });
 
-  it('led to no connection but those of callers and to the configured provider', async () => {
+  it('caused no connection but those of callers and to the configured provider', async () => {
     expect(trapped).toBe(0);
     expect(provider.requests).toHaveLength(0);
-    // Without an image the provider is reached, so connections are seen.
+    // Without an image the provider is reached, so connections are recorded.
     const input = { model: 'google/gemini-2.5-flash', messages: [{ role: 'USER', content: 'Hello' }] };
     expect(await chat(gateway.url, input)).toMatchObject({ text: 'A cat' });
     const known = [gateway.url, provider.url].map((url) => new URL(url).host);

@@ -4,18 +4,18 @@ import { type FaultName, type FaultRequest, faults, startFaultServer } from '../
 import { openGateway } from '../support/gateway.ts';
 import { chat, streamed } from '../support/graphql-client.ts';
 
-/** Laws that hold whatever providers do: scripts of faults are made up for up to three targets with up to three keys. */
+/** Laws that hold for any provider behaviour: generated scripts of faults for up to three targets with up to three keys. */
 
 const totalMs = 1500;
 const impatience = `timeouts: { connectMs: 100, headersMs: 150, responseMs: 250, firstContentMs: 200, idleMs: 120, keepAliveOnlyMs: 250, totalMs: ${totalMs} }
 retries: { max: 2, baseMs: 20, maxMs: 40, maxRetryAfterMs: 300 }
 `;
 
-/** What each key of each target does, request by request. */
+/** The behaviour of each key of each target, request by request. */
 type Script = readonly (readonly (readonly FaultName[])[])[];
 
 const names = Object.keys(faults) as FaultName[];
-// Enough of answers, so that not all calls fail.
+// Enough successes, so that not all calls fail.
 const fault = fc.oneof(
   { weight: 3, arbitrary: fc.constantFrom(...names) },
   { weight: 1, arbitrary: fc.constant<FaultName>('answer') },
@@ -27,7 +27,7 @@ const script: fc.Arbitrary<Script> = fc.array(
 
 async function openScript(made: Script) {
   const opened = new AsyncDisposableStack();
-  /** In the order in which they came in, at whichever target. */
+  /** In order of arrival, over all targets. */
   const requests: { readonly target: string; readonly fault: FaultName }[] = [];
   const env: Record<string, string> = {};
   const providers: string[] = [];
@@ -53,11 +53,11 @@ async function openScript(made: Script) {
   return { gateway, input, requests, servers, [Symbol.asyncDispose]: () => opened.disposeAsync() };
 }
 
-/** Faults that come after the answer has begun: whoever did this was the last to be asked. */
+/** Faults after the first content: the target that produced one is the last that was tried. */
 const late: readonly FaultName[] = names.filter((name) => name.endsWith('after two pieces'));
 
-describe('whatever providers do', () => {
-  it('a stream has one end in time, one provider from its first content on, and leaves no connection open', async () => {
+describe('for any provider behaviour', () => {
+  it('a stream has one terminal event in time, content of one provider, and leaves no connection open', async () => {
     await fc.assert(
       fc.asyncProperty(script, async (made) => {
         await using targets = await openScript(made);
@@ -84,7 +84,7 @@ describe('whatever providers do', () => {
     );
   }, 120_000);
 
-  it('a whole answer comes in time or not at all, from one provider, and leaves no connection open', async () => {
+  it('a whole answer arrives in time or fails, is from one provider, and leaves no connection open', async () => {
     await fc.assert(
       fc.asyncProperty(script, async (made) => {
         await using targets = await openScript(made);

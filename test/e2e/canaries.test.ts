@@ -4,16 +4,16 @@ import { type FaultName, type FaultServer, faults, startFaultServer } from '../s
 import { type GatewayProcess, startGateway } from '../support/gateway-process.ts';
 import { wholeChat, wholeStream } from '../support/graphql-client.ts';
 
-/** Keys, prompts and answers are marked, and every fault is gone through, whole and streamed, on both faces. */
+/** Keys, prompts and answers carry markers; every fault is played, whole and streamed, on both faces. */
 
 const names = Object.keys(faults) as FaultName[];
 const caller = callerKey('web', 'admin: true');
 
-/** What only the provider may see. */
+/** Markers that only the provider may receive. */
 const secrets = { key: 'sk-canary-of-the-provider-1', second: 'sk-canary-of-the-provider-2' };
-/** What only the caller and the provider may see. */
+/** Markers that only the caller and the provider may receive. */
 const words = ['canary-prompt', 'canary-system', 'canary-tool', 'canary-schema', 'canary-user', 'canary-picture'];
-/** What a stack trace or a path of this machine looks like. */
+/** Patterns of stack traces and local paths. */
 const trace = /\n\s+at |node_modules|\/src\/|file:\/\//;
 
 const messages = [{ role: 'USER', content: 'canary-prompt' }];
@@ -29,7 +29,7 @@ const inRest = {
   user: 'canary-user',
   tools: [{ type: 'function', function: { name: 'canary-tool', parameters: { description: 'canary-schema' } } }],
 };
-/** Requests that are wrong in themselves. What is wrong with them must not be quoted. */
+/** Invalid requests. Messages must not quote them. */
 const wrong = [
   { query: '{ chat(input: { model: "canary-prompt' },
   { query: `{ chat(input: { model: "a/canary-prompt", messages: [{ role: CANARY }] }) { __typename } }` },
@@ -105,7 +105,7 @@ ${callersYaml(caller)}providers:
       .split('\n')
       .filter((line) => line.startsWith('{'));
     expect(log.length).toBeGreaterThan(0);
-    // Pieces of what the provider answered.
+    // Pieces of the provider's answer.
     for (const line of log) expect(line).not.toMatch(/Hel|lo!/);
   });
 

@@ -6,14 +6,14 @@ import { type GatewayProcess, startGateway } from '../support/gateway-process.ts
 import { wholeChat, wholeStream } from '../support/graphql-client.ts';
 import { type ProviderServer, startProvider } from '../support/provider-server.ts';
 
-/** Leaving costs nothing more: the connection to the provider closes with the caller's. */
+/** A disconnect ends the cost: the connection to the provider closes with the client's. */
 
 let provider: ProviderServer;
 let gateway: GatewayProcess;
 
 beforeAll(async () => {
   provider = await startProvider(({ body }, response) => {
-    // "silent" never answers, "headers" answers and says nothing, "endless" talks until it is left.
+    // "silent" never answers, "headers" sends headers only, "endless" streams until it is cancelled.
     if (body['model'] === 'silent') return;
     response.writeHead(200, { 'content-type': 'text/event-stream' });
     response.flushHeaders();
@@ -37,7 +37,7 @@ type Moment = {
 };
 type Face = 'GraphQL' | 'REST';
 
-/** Where each face is asked, in which words, and what stands before each of its events. */
+/** URL, body and event prefix of each face. */
 const faces: Readonly<Record<Face, (asked: Moment, user: string) => { path: string; body: object; before: string }>> = {
   GraphQL: ({ model, whole }, user) => {
     const input = { model: `local/${model}`, messages: [{ role: 'USER', content: 'Hello' }], user };
@@ -51,7 +51,7 @@ const faces: Readonly<Record<Face, (asked: Moment, user: string) => { path: stri
   }),
 };
 
-/** Asks, and waits for the given moment. What it gives leaves then, and tells how long the provider's connection outlived the caller's. */
+/** Sends the request and waits for the given moment. The result disconnects, and returns how long the provider's connection outlived the client's. */
 async function askUntil(moment: Moment): Promise<() => Promise<number>> {
   const { model, whole, events, face = 'GraphQL' } = moment;
   const marker = `${model}-${Math.random()}`;
@@ -85,7 +85,7 @@ async function askUntil(moment: Moment): Promise<() => Promise<number>> {
   };
 }
 
-describe('a caller who leaves', () => {
+describe('a disconnect', () => {
   it.each<[string, Moment]>([
     ['before the provider has answered, streaming', { model: 'silent', whole: false, events: 0 }],
     ['before the provider has answered, waiting for a whole answer', { model: 'silent', whole: true, events: 0 }],
@@ -99,7 +99,7 @@ describe('a caller who leaves', () => {
     }
   });
 
-  it('does so at any moment while 99 others go on, and in the end nothing stays open', async () => {
+  it('at any moment leaves 99 other streams intact, and in the end no connection is open', async () => {
     const models = ['silent', 'headers', 'endless', 'endless'] as const;
     const moments = Array.from({ length: 100 }, (_, index): Moment => {
       const model = models[index % models.length] ?? 'endless';
@@ -120,7 +120,7 @@ describe('a caller who leaves', () => {
     expect(provider.open.size).toBe(0);
   });
 
-  it('is no news for the log', () => {
+  it('is not logged as an error', () => {
     expect(gateway.output()).not.toMatch(/error|warn/i);
   });
 });

@@ -11,7 +11,7 @@ import { openAiAnswer, sendJson, startProvider } from '../support/provider-serve
 const input = { messages: [{ role: 'USER', content: 'Hello' }] };
 
 describe('parley', () => {
-  it('says what it serves, who is real, and what to try first: which works as it stands', async () => {
+  it('prints its address, the real providers and a first command, which works', async () => {
     const gateway = await startGateway();
     const output = gateway.output();
     expect(output).toMatch(/^Parley serves http:\/\/127\.0\.0\.1:\d+\/graphql/);
@@ -25,7 +25,7 @@ describe('parley', () => {
     expect(await gateway.stop()).toBe(0);
   });
 
-  it('makes the provider real whose key is in .env, and leaves the others out', async () => {
+  it('uses the provider whose key is in .env, and disables the others', async () => {
     await using provider = Object.assign(
       await startProvider((_request, response) => sendJson(response, 200, openAiAnswer('Hi'))),
       {
@@ -59,7 +59,7 @@ describe('parley', () => {
     await gateway.stop();
   });
 
-  it('speaks to a provider from parley.yaml', async () => {
+  it('uses a provider of parley.yaml', async () => {
     const provider = await startProvider((_request, response) => sendJson(response, 200, openAiAnswer('Local')));
     const gateway = await startGateway({ yaml: localProvider(provider.url, '').replace('}', ', models: [llama] }') });
     expect(await chat(gateway.url, { ...input, model: 'local/llama' })).toMatchObject({
@@ -89,7 +89,7 @@ describe('parley', () => {
     await gateway.stop();
   });
 
-  it('stops in peace at the first signal, and at once at a second one of any kind', async () => {
+  it('drains at the first signal, and exits at once at a second one of any kind', async () => {
     const provider = await startProvider((_request, response) => void response.writeHead(200).flushHeaders());
     const gateway = await startGateway({ yaml: localProvider(provider.url) });
     const asking = chat(gateway.url, { ...input, model: 'local/x' }).catch(() => {});
@@ -114,14 +114,14 @@ describe('parley', () => {
     });
   });
 
-  it('does not half-start with a configuration that is wrong', async () => {
+  it('refuses to start with an invalid configuration', async () => {
     const { code, output } = await runParley({ env: { HOST: '0.0.0.0', OPENAI_BASE_URL: 'nonsense' } });
     expect(code).toBe(1);
     expect(output).toMatch(/HOST: .*\n? *.*OPENAI_BASE_URL|OPENAI_BASE_URL: .*\n.*HOST: /);
     expect(output).not.toMatch(/ at .*\.ts/);
   });
 
-  it('says plainly that its port is taken', async () => {
+  it('reports that its port is in use', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
     const address = other.address();
@@ -134,7 +134,7 @@ describe('parley', () => {
     other.close();
   });
 
-  it('makes a key for a caller, which opens the door with the lines it prints', async () => {
+  it('makes a key for a caller, which works with the lines it prints', async () => {
     const { code, output } = await runParley({ args: ['keys', 'new', 'web'] });
     expect(code).toBe(0);
     const [key = ''] = /parley_[0-9a-f]{8}_[\w-]{43}/.exec(output) ?? [];
@@ -155,7 +155,7 @@ describe('parley', () => {
     await gateway.stop();
   });
 
-  it('refuses to name a caller as it could not be named', async () => {
+  it('refuses an invalid name of a caller', async () => {
     expect(await runParley({ args: ['keys', 'new', 'a b'] })).toEqual({
       code: 1,
       output: 'Name a caller with letters, digits, ".", "_" and "-".\n',
@@ -165,7 +165,7 @@ describe('parley', () => {
     }
   });
 
-  it('refuses words that it does not know', async () => {
+  it('refuses unknown arguments', async () => {
     expect(await runParley({ args: ['serv'] })).toEqual({ code: 1, output: 'Unknown command: serv\n' });
     expect((await runParley({ args: ['--chek'] })).output).toMatch(/^Unknown option '--chek'/);
     expect((await runParley({ args: ['--help'] })).output).toMatch(/Usage: parley/);

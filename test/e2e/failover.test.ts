@@ -9,14 +9,14 @@ import {
 import { openGateway } from '../support/gateway.ts';
 import { chat, query, type StreamEvent, streamed } from '../support/graphql-client.ts';
 
-/** What the whole gateway does on real sockets when providers fail in ways that no HTTP server can imitate. */
+/** The whole gateway over real sockets, with provider failures that no HTTP server can imitate. */
 
-/** What a target does to a key, request by request; the last one is repeated. */
+/** A target's replies to one key, request by request; the last one repeats. */
 type Behaviour = FaultName | readonly FaultName[];
 
 type Case = {
   readonly title: string;
-  /** By target and key: { a: { k1: ... } }. "accept reset" is done before the request is read. */
+  /** By target and key: { a: { k1: ... } }. "accept reset" happens before the request is read. */
   readonly script: Readonly<Record<string, Readonly<Record<string, Behaviour>> | 'refused' | 'reset on accept'>>;
   readonly attempts: readonly string[];
   /** The last event, and the text before it. */
@@ -213,8 +213,8 @@ describe.concurrent('whole, when', () => {
   );
 });
 
-describe('a target whose connections are all in use', () => {
-  it('is passed when none gets free in time, and the call that waited is not sent later', async () => {
+describe('a target whose connections are all busy', () => {
+  it('is skipped when none gets free in time, and its queued call is not sent later', async () => {
     const script = { a: { k1: ['no content', 'answer'] }, b: { k1: 'answer' } } as const;
     await using targets = await openTargets(
       script,
@@ -236,7 +236,7 @@ retries: { max: 1, baseMs: 20 }
 describe('the status of a provider', () => {
   const asks = '{ providers { id status availableAt } }';
 
-  it('is COOLING_DOWN while its only key cools down, and says until when', async () => {
+  it('is COOLING_DOWN while its only key cools down, with the time of its end', async () => {
     await using targets = await openTargets({ a: { k1: 'status 429' } });
     const before = Date.now();
     await chat(targets.gateway.url, inputFor({ a: 'refused' }));
@@ -247,7 +247,7 @@ describe('the status of a provider', () => {
     expect(Math.abs(Date.parse(a.availableAt) - before - 30_000)).toBeLessThan(3000);
   });
 
-  it('is OPEN after failures in a row, and then nothing more is sent', async () => {
+  it('is OPEN after consecutive failures, and no request is sent', async () => {
     await using targets = await openTargets({ a: { k1: 'status 500' } }, 'retries: { max: 0 }\n');
     const input = inputFor({ a: 'refused' });
     for (let call = 0; call < 5; call++) await chat(targets.gateway.url, input);

@@ -10,7 +10,7 @@ import { openGateway, quickSandbox, type RunningGateway } from '../support/gatew
 import { configFolder } from '../support/gateway-process.ts';
 import { send } from '../support/graphql-client.ts';
 
-/** docs/frontends.md, from the first document to the last line of client code, as it stands there. */
+/** docs/frontends.md, from the first document to the last line of client code, unchanged. */
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const page = readFileSync(join(root, 'docs/frontends.md'), 'utf8');
@@ -54,7 +54,7 @@ function write(name: string, text: string): string {
   return path;
 }
 
-/** What the command of the generator does with its configuration, without the watcher and the loaders around it. */
+/** What the generator's command does with its configuration, without its watcher and loaders. */
 async function generate(): Promise<void> {
   const { default: config } = await import(join(folder, 'codegen.ts'));
   const schemaText = readFileSync(join(root, config.schema), 'utf8');
@@ -76,20 +76,20 @@ async function generate(): Promise<void> {
 }
 
 describe('docs/frontends.md', () => {
-  it('shows how a list is generated: each document by its hash', () => {
+  it('shows how a manifest is generated: each document by its hash', () => {
     const list = JSON.parse(readFileSync(join(folder, 'src/gql/persisted-documents.json'), 'utf8'));
     expect(Object.keys(list)).toHaveLength(2);
     expect(Object.values(list).join()).toMatch(/query Summarize.*subscription Reply/s);
   });
 
-  it('shows code that is answered', async () => {
+  it('shows a query that works', async () => {
     expect(await client.summarize('A long text.')).toEqual({
       __typename: 'Completion',
       text: expect.stringMatching(/sandbox/),
     });
   });
 
-  it('shows code that streams', async () => {
+  it('shows a subscription that works', async () => {
     const types: (string | undefined)[] = [];
     let text = '';
     for await (const { data } of client.reply('What is it?')) {
@@ -100,7 +100,7 @@ describe('docs/frontends.md', () => {
     expect(text).toMatch(/sandbox/);
   });
 
-  it('says what the key cannot do', async () => {
+  it('lists what the key cannot do', async () => {
     const own =
       '{ chat(input: { model: "openai/gpt-4o-mini", messages: [{ role: USER, content: "x" }] }) { __typename } }';
     const codeOf = ({ errors }: Awaited<ReturnType<typeof send>>) => errors?.[0]?.extensions?.['code'];

@@ -62,7 +62,7 @@ describe('on GraphQL', () => {
     expect(refused.retryAfterMs).toBeGreaterThan(0);
   });
 
-  it('one refused alias leaves the others alone', async () => {
+  it('one refused alias does not affect the others', async () => {
     const document = `query ($input: ChatInput!) { a: chat(input: $input) { __typename } b: chat(input: $input) { __typename } }`;
     const { data, errors } = await query(gateway.url, document, { input }, one.key);
     expect(errors).toBeUndefined();
@@ -70,7 +70,7 @@ describe('on GraphQL', () => {
     expect(Object.values(data ?? {})).toContainEqual({ __typename: 'ChatFailure' });
   });
 
-  it('a second stream is refused while one is open, and let in when that is left', async () => {
+  it('a second stream is refused while one is open, and admitted after it was cancelled', async () => {
     const client = sseClient(gateway.url, streamer.key);
     const open = client.iterate<{ chatStream: { __typename: string; code?: string } }>({
       query: wholeStream,
@@ -84,7 +84,7 @@ describe('on GraphQL', () => {
     await expect.poll(async () => (await again())?.__typename).toBe('CompletionStarted');
   });
 
-  it('limits of all callers hold for each that has none of its own, and can be lifted', async () => {
+  it('global limits hold for each caller without its own, and can be lifted', async () => {
     const long = { messages: [{ role: 'USER', content: 'x'.repeat(101) }] };
     expect((await chat(plain, long)).code).toBe('INVALID_REQUEST');
     expect((await chat(lifted, long)).__typename).toBe('Completion');
@@ -92,7 +92,7 @@ describe('on GraphQL', () => {
 });
 
 describe('on OpenAI’s paths', () => {
-  it('answers and refusals tell how a caller stands, in the names that clients know', async () => {
+  it('answers and refusals have the usual rate-limit headers', async () => {
     const create = () => sdk(three).chat.completions.create({ model, messages, max_tokens: 10 });
     const { response } = await create().withResponse();
     const headers = (all: Headers) => Object.fromEntries([...all].filter(([name]) => name.includes('ratelimit')));
@@ -115,7 +115,7 @@ describe('on OpenAI’s paths', () => {
     expect(headers(error.headers)).toMatchObject({ 'ratelimit-limit': '3', 'ratelimit-remaining': '0' });
   });
 
-  it('a spent budget is a 429 that SDKs do not repeat', async () => {
+  it('a spent budget is a 429 that SDKs do not retry', async () => {
     await sdk(poor).chat.completions.create({ model, messages, max_tokens: 10 });
     const before = provider.requests.length;
     const repeating = new OpenAI({ baseURL: `${gateway.url}/v1`, apiKey: poor.key, maxRetries: 2 });
@@ -128,7 +128,7 @@ describe('on OpenAI’s paths', () => {
     expect(provider.requests).toHaveLength(before);
   });
 
-  it('the head of a stream tells it too, and nothing where there is no such limit', async () => {
+  it('the head of a stream has them too, and none without such a limit', async () => {
     const headOf = async (key: typeof four) => {
       const { data, response } = await sdk(key)
         .chat.completions.create({ model, messages, stream: true })
@@ -141,10 +141,10 @@ describe('on OpenAI’s paths', () => {
   });
 });
 
-describe('callers without a key of their own', () => {
+describe('callers without an API key', () => {
   const count = (outcomes: readonly { code?: string }[]) => outcomes.filter(({ code }) => code === undefined).length;
 
-  it('have the limits of a sign-in, each person by itself', async () => {
+  it('with a sign-in token have its limits, per person', async () => {
     const secret = 's'.repeat(32);
     await using signedIn = await openGateway({
       yaml: `${quickSandbox}jwt: { secretEnv: SECRET, issuer: here, audience: parley, limits: { requestsPerMinute: 2 } }\n`,
@@ -160,7 +160,7 @@ describe('callers without a key of their own', () => {
     expect(count([await ask('bob')])).toBe(1);
   });
 
-  it('have the common limits where no key is needed, and none by default', async () => {
+  it('without authentication have the anonymous limits, none by default', async () => {
     const askThrice = async (yaml: string) => {
       await using anybody = await openGateway({ yaml: quickSandbox + yaml });
       const outcomes: { code?: string }[] = [];
@@ -176,7 +176,7 @@ describe('callers without a key of their own', () => {
 });
 
 describe('a small budget', () => {
-  it('that 500 calls want at once is spent, and one request more at most', async () => {
+  it('with 500 concurrent calls is spent, plus at most one request', async () => {
     const before = provider.requests.length;
     const answers = await Promise.all(Array.from({ length: 500 }, () => chat(spender, { maxTokens: 1000 })));
     const cents = (provider.requests.length - before) * 1.0025;

@@ -12,7 +12,7 @@ import {
   startProvider,
 } from '../support/provider-server.ts';
 
-/** "Is it you or the provider, and what did it cost?": each answer, line, metric and count, from one run. */
+/** Metadata of one run, in the answer, the log line, the metrics and the usage counts. */
 
 const [admin, web] = [callerKey('ops', 'admin: true'), callerKey('web')];
 const price = '{ input: 1000000, output: 2000000, asOf: "2026-11-01" }';
@@ -65,7 +65,7 @@ describe('an answer', () => {
   // 5 tokens in at 1 dollar, 2 out at 2.
   const cost = { total: 9, priceSource: 'parley.yaml', pricedAt: '2026-11-01' };
 
-  it('tells what it took and cost, whole', async () => {
+  it('has its duration and cost, whole', async () => {
     const { data } = JSON.parse(
       await ask(web.key, `query Ask { chat(${input('a')}) { ... on Completion { ${expense} } } }`),
     );
@@ -84,7 +84,7 @@ describe('an answer', () => {
     await vi.waitFor(() => expect(gateway.calls.at(-1)).toMatchObject({ level: 'info', fields }));
   });
 
-  it('tells it streamed, and when it broke off: what is known to be spent by then', async () => {
+  it('has them streamed, and up to the break when it broke off', async () => {
     const events = async (model: string) =>
       await ask(
         web.key,
@@ -101,7 +101,7 @@ describe('an answer', () => {
     await vi.waitFor(() => expect(gateway.calls.at(-1)).toMatchObject({ level: 'warn', fields }));
   });
 
-  it('tells its overhead in the head of a REST answer: whole, streamed and failed', async () => {
+  it('has its overhead in the headers of REST: whole, streamed and failed', async () => {
     for (const body of [{ model: 'local/a' }, { model: 'local/a', stream: true }, { model: 'local/bad' }]) {
       const response = await complete(body);
       const { headers } = response;
@@ -112,7 +112,7 @@ describe('an answer', () => {
     }
   });
 
-  it('of a model without a price has no cost', async () => {
+  it('from a model without a price has no cost', async () => {
     const { data } = JSON.parse(await ask(web.key, `{ chat(${input('b')}) { ... on Completion { cost { total } } } }`));
     expect(data.chat.cost).toBeNull();
   });
@@ -132,7 +132,7 @@ describe('the catalogue', () => {
 });
 
 describe('usage', () => {
-  it('is shown to its caller, and to an admin whole', async () => {
+  it('is visible to its caller, and to an admin for all', async () => {
     const rows = async (key: string, by: string) =>
       JSON.parse(await ask(key, `{ usage(by: ${by}) { since rows { name requests errors costUsd } } }`)).data.usage
         .rows;
@@ -148,7 +148,7 @@ describe('metrics', () => {
   const read = (key?: string) =>
     fetch(`${gateway.url}/metrics`, key === undefined ? {} : { headers: { authorization: `Bearer ${key}` } });
 
-  it('are for admins', async () => {
+  it('require an admin', async () => {
     expect((await read()).status).toBe(401);
     expect((await read(web.key)).status).toBe(403);
     const response = await read(admin.key);
@@ -176,7 +176,7 @@ describe('metrics', () => {
 });
 
 describe('readiness', () => {
-  it('ends while all targets in use are shut out, asks no provider, and comes back by itself', async () => {
+  it('fails while all targets in use are unavailable, without asking a provider, and recovers without a restart', async () => {
     const yaml = `${localProvider(server.url).replace('breaker: { failures: 1000 }', 'breaker: { failures: 1, openMs: 200 }')}`;
     await using shut = await openGateway({ yaml });
     const ready = async () => await (await fetch(`${shut.url}/readyz`)).json();

@@ -7,7 +7,7 @@ import { statusOf } from '../../src/rest/errors.ts';
 import { type GatewayProcess, startGateway } from '../support/gateway-process.ts';
 import { foldChunks, type Json, readEvents } from '../support/rest-client.ts';
 
-/** What a script does with curl, as it stands; and what docs/openai.md shows. */
+/** A plain curl script, and the examples of docs/openai.md. */
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -21,7 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => gateway.stop());
 
-/** Port aside, as it was written. */
+/** With the port replaced. */
 const hereIn = (code: string) =>
   code.replaceAll('http://localhost:4000', gateway.url.replace('127.0.0.1', 'localhost'));
 
@@ -44,7 +44,7 @@ describe('curl', () => {
     expect(Object.keys(models)).toHaveLength(11);
   });
 
-  it('asks a model of a provider', async () => {
+  it('sends a request to a model', async () => {
     const { content, extras } = await answerTo(
       '{"provider":"openai","model":"gpt-4o","messages":[{"role":"user","content":"Explique-moi les LLMs simplement."}],"temperature":0.7}',
     );
@@ -63,7 +63,7 @@ describe('curl', () => {
     });
   });
 
-  it.each(['high', 'auto', 'low', 'medium'])('reasons with an effort of "%s"', async (effort) => {
+  it.each(['high', 'auto', 'low', 'medium'])('reasons with the effort "%s"', async (effort) => {
     const { finish, extras } = await answerTo(
       `{"provider":"openai","model":"o1","messages":[{"role":"user","content":"Hello"}],"reasoning_effort":"${effort}"}`,
     );
@@ -71,14 +71,14 @@ describe('curl', () => {
     expect(extras).toMatchObject({ warnings: [] });
   });
 
-  it('shows an image', async () => {
+  it('sends an image', async () => {
     const { content } = await answerTo(
       '{"provider":"openai","model":"gpt-4o","messages":[{"role":"user","content":[{"type":"text","text":"What is this?"},{"type":"image_url","image_url":{"url":"https://example.com/image.jpg"}}]}]}',
     );
     expect(content).toContain('What is this?');
   });
 
-  it('asks for JSON', async () => {
+  it('requests JSON', async () => {
     const { content } = await answerTo(
       '{"provider":"openai","model":"gpt-4o","messages":[{"role":"user","content":"Hello"}],"response_format":{"type":"json_object"}}',
     );
@@ -87,7 +87,7 @@ describe('curl', () => {
 });
 
 describe('docs/openai.md', () => {
-  it.each(blocks('sh'))('shows a command that is answered: %.110s…', async (command) => {
+  it.each(blocks('sh'))('shows a command that works: %.110s…', async (command) => {
     const answer = await curl(command);
     if (command.includes('"stream":true')) readEvents(answer);
     else expect(JSON.parse(answer)).not.toHaveProperty('error');

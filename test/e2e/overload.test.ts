@@ -4,7 +4,7 @@ import { chat, query, streamed } from '../support/graphql-client.ts';
 import { openAiAnswer, type ProviderServer, sendJson, startProvider } from '../support/provider-server.ts';
 import { rawExchange } from '../support/raw-http.ts';
 
-/** A gateway that has room for two calls, and answers two. */
+/** A gateway with two permits, serving two calls. */
 
 let provider: ProviderServer;
 let gateway: RunningGateway;
@@ -27,8 +27,8 @@ afterAll(async () => {
   await provider.close();
 });
 
-describe('a gateway that has no room', () => {
-  it('refuses on GraphQL with a failure like any other', async () => {
+describe('a gateway at its concurrency limit', () => {
+  it('refuses on GraphQL with a failure as data', async () => {
     const refused = { code: 'OVERLOADED', retryable: true, retryAfterMs: 1_000, attempts: [] };
     expect(await chat(gateway.url, input)).toMatchObject({ __typename: 'ChatFailure', ...refused });
     expect(await streamed(gateway.url, input)).toEqual([
@@ -67,7 +67,7 @@ describe('a gateway that has no room', () => {
     expect(metrics).toMatch(/parley_active_requests\{parley_mode="whole"\} 2/);
   });
 
-  it('has room again when an answer is complete', async () => {
+  it('accepts calls again when an answer is complete', async () => {
     release.resolve();
     expect(await Promise.all(held)).toMatchObject([{ text: 'Hi' }, { text: 'Hi' }]);
     expect(await chat(gateway.url, input)).toMatchObject({ text: 'Hi' });

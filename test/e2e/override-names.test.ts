@@ -4,8 +4,8 @@ import { send } from '../support/graphql-client.ts';
 import { openAiAnswer, type ProviderServer, sendJson, startProvider } from '../support/provider-server.ts';
 
 /**
- * No caller chooses where a request goes, or with what key. Other gateways sent their keys to whoever named an address in
- * the right field; these are such names, tried at every depth of what a face takes.
+ * Callers choose neither the address of a request nor its key. Other gateways have sent their keys to an address from the right
+ * field of a request; these are such field names, tried at every depth of what a face accepts.
  */
 
 const names = [
@@ -54,7 +54,7 @@ const names = [
 const canary = 'canary-key-of-the-gateway';
 
 let provider: ProviderServer;
-/** Where requests would go that follow what a caller says. */
+/** Addresses that an obedient gateway would connect to. */
 let trap: ProviderServer;
 let gateway: RunningGateway;
 beforeAll(async () => {
@@ -71,7 +71,7 @@ afterAll(async () => {
 });
 
 type Place = {
-  /** What the face does with a field there. */
+  /** The face's expected reaction to the field there. */
   readonly outcome: 'refused' | 'left out' | 'passed on as data';
   /** A request with the field in that place. */
   send(field: object): Promise<string>;
@@ -86,7 +86,7 @@ async function ask(more: object): Promise<string> {
   );
 }
 
-/** As a literal of the document, in the syntax of GraphQL. */
+/** As a literal in GraphQL syntax. */
 const toLiteral = (field: object): string =>
   JSON.stringify(field)
     .replace(/"(\w+)":/g, '$1:')
@@ -173,7 +173,7 @@ const rest: Record<string, Place> = {
 const faces: Record<string, Record<string, Place>> = { GraphQL: graphql, REST: rest };
 
 describe.each(Object.entries(faces))('%s', (_face, places) => {
-  it.each(Object.entries(places))('takes no address and no header in %s', async (_where, place) => {
+  it.each(Object.entries(places))('accepts no address and no header in %s', async (_where, place) => {
     const before = provider.requests.length;
     for (const name of names) {
       for (const value of [trap.url, { authorization: 'mine', host: trap.url }]) {
@@ -192,7 +192,7 @@ describe.each(Object.entries(faces))('%s', (_face, places) => {
   });
 });
 
-it('no header of a request chooses either', async () => {
+it('no request header changes the address', async () => {
   const headers = Object.fromEntries(
     [
       'x-base-url',
@@ -218,7 +218,7 @@ it('no header of a request chooses either', async () => {
   expect(trap.requests).toHaveLength(0);
 });
 
-it('the key of the gateway went to the configured address, and to no other', () => {
+it("the gateway's key reached the configured address only", () => {
   expect(provider.requests.length).toBeGreaterThan(100);
   for (const { headers } of provider.requests) {
     expect([headers.authorization, headers.host]).toEqual([`Bearer ${canary}`, new URL(provider.url).host]);

@@ -17,7 +17,7 @@ import {
   startProvider,
 } from '../support/provider-server.ts';
 
-/** Providers that are reached through a proxy, by the variables that curl reads too. */
+/** Providers behind a proxy, by the environment variables that curl reads, too. */
 
 const folder = mkdtempSync(join(tmpdir(), 'parley-tls-'));
 const [key, certificate] = [join(folder, 'key.pem'), join(folder, 'certificate.pem')];
@@ -95,7 +95,7 @@ describe('a provider behind a proxy', () => {
       const [scheme, rest] = proxy.url.split('//');
       const gateway = await startGateway({
         yaml: providers(),
-        // The spelling of curl's manual, from .env; and with a password.
+        // In the spelling of curl's manual, from .env, and with a password.
         dotEnv: `https_proxy=${scheme}//person:canary-password@${rest}\n`,
         env: { CANARY_KEY: secretKey, NODE_EXTRA_CA_CERTS: certificate },
       });
@@ -115,7 +115,7 @@ describe('a provider behind a proxy', () => {
     },
   );
 
-  it('that the proxy does not reach is a failure which tells no password, key or prompt', async () => {
+  it('that the proxy cannot reach fails without a password, key or prompt in the message', async () => {
     const [scheme, rest] = proxy.url.split('//');
     const gateway = await startGateway({
       yaml: providers(),
@@ -127,7 +127,7 @@ describe('a provider behind a proxy', () => {
     expect(JSON.stringify(failure) + gateway.output()).not.toMatch(/canary/);
   });
 
-  it('is not the sandbox, which is this process', async () => {
+  it('is never the sandbox, which runs in this process', async () => {
     const before = proxy.asked.length;
     const gateway = await startGateway({ yaml: quickSandbox, env: { HTTP_PROXY: proxy.url, HTTPS_PROXY: proxy.url } });
     expect(await chat(gateway.url, input('openai'))).toMatchObject({ isSandbox: true });

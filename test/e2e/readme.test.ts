@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type GatewayProcess, startGateway } from '../support/gateway-process.ts';
 import { query, streamed } from '../support/graphql-client.ts';
 
-/** What the README shows has to work as it stands there. */
+/** The examples of the README, run unchanged. */
 
 const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
 const blocks = (language: string) =>
@@ -31,13 +31,13 @@ describe('the README', () => {
     },
   );
 
-  it.each(blocks('graphql'))('shows a document that is answered: %.30s…', async (document) => {
+  it.each(blocks('graphql'))('shows a document that works: %.30s…', async (document) => {
     const { errors, data } = await query(gateway.url, document);
     expect(errors).toBeUndefined();
     expect(JSON.stringify(data)).not.toContain('"code"');
   });
 
-  it('names a model in its stream that answers as it is shown there', async () => {
+  it('shows a stream with a model that answers as printed', async () => {
     const input = { model: 'anthropic/claude-sonnet-4-5', seed: 1, messages: [{ role: 'USER', content: 'Hello!' }] };
     const [started, ...rest] = await streamed(gateway.url, input);
     expect(readme).toContain(`"provider":"${started?.['provider']}","model":"${started?.['model']}"`);

@@ -6,20 +6,20 @@ import { chat, type StreamEvent, streamed } from '../support/graphql-client.ts';
 import { type ProviderServer, startProvider } from '../support/provider-server.ts';
 import { allOn, wireNamed } from '../support/wires.ts';
 
-/** The main job on real input: the real program, between the standard clients and what real providers once answered. */
+/** The main path with real input: the real program, between the standard clients and recorded provider answers. */
 
 const fixtures = readFixtures();
 const answers = fixtures.filter(({ kind, failure }) => kind !== 'error' && failure === undefined);
 
 describe.skipIf(fixtures.length === 0)('through the gateway (skipped where ../shared/fixtures is absent)', () => {
   let provider: ProviderServer;
-  /** The one holds all providers with a choice of wires to Chat Completions, the other to Responses. */
+  /** One gateway sends every provider with two wires Chat Completions, the other Responses. */
   let gateway: GatewayProcess;
   let responsesGateway: GatewayProcess;
 
   beforeAll(async () => {
     provider = await startProvider(({ path, body }, response) => {
-      // The model asked for names the recording.
+      // The requested model names the recording.
       const asked = `${body['model']} ${decodeURIComponent(path)}`;
       const fixture = fixtures.find(({ file }) => asked.includes(file));
       const type = fixture?.kind === 'stream' ? 'text/event-stream' : 'application/json';
@@ -58,7 +58,7 @@ describe.skipIf(fixtures.length === 0)('through the gateway (skipped where ../sh
     expect(summaryOf(events, fixture)).toEqual(expectedOf(fixture));
   });
 
-  it.each(fixtures.filter(({ kind }) => kind === 'error'))('$file, as a failure that says why', async (fixture) => {
+  it.each(fixtures.filter(({ kind }) => kind === 'error'))('$file, as a failure with its reason', async (fixture) => {
     const code = fixture.status === 429 ? 'UPSTREAM_RATE_LIMITED' : 'UPSTREAM_REJECTED';
     expect(await chat(urlFor(fixture), inputFor(fixture))).toMatchObject({
       __typename: 'ChatFailure',

@@ -4,7 +4,7 @@ import { openGateway, quickSandbox, type RunningGateway } from '../support/gatew
 import { query, wholeChat } from '../support/graphql-client.ts';
 import { scrape } from '../support/prometheus.ts';
 
-/** What never reaches a provider is seen all the same: who was refused for what, in the log and in the metrics. */
+/** Refusals before a provider is asked appear in the log and in the metrics: caller and reason. */
 
 const ops = callerKey('ops', 'admin: true');
 const web = callerKey('web');
@@ -40,7 +40,7 @@ async function metrics() {
   return scrape(await response.text());
 }
 
-describe('a request that becomes no call', () => {
+describe('a request that is refused before it becomes a call', () => {
   const wrongVariables = {
     operationName: 'Ask',
     query: 'query Ask($input: ChatInput!) { chat(input: $input) { __typename } }',
@@ -100,7 +100,7 @@ describe('a request that becomes no call', () => {
 });
 
 describe('limits', () => {
-  it('show how full they are, and who was refused for them', async () => {
+  it('report their use, and refusals by caller', async () => {
     const ask = ({ key }: typeof small) => query(gateway.url, wholeChat, { input }, key);
     const used = async (caller: string) =>
       Object.fromEntries(
@@ -123,7 +123,7 @@ describe('limits', () => {
     expect(once['money']).toBeGreaterThan(0.0005);
     expect(once['money']).toBeLessThan(0.01);
     for (let more = 0; more < 5; more++) await ask(small);
-    // Those that were refused count as requests, too.
+    // Refused requests count as requests, too.
     expect(await used('small')).toMatchObject({ requests: 1.5 });
     await ask(poor);
     await ask(poor);

@@ -14,13 +14,13 @@ import {
   startProvider,
 } from '../support/provider-server.ts';
 
-/** New settings for a gateway that runs: by a change of its file, or by SIGHUP. */
+/** Applying new settings at run time, by a change of the file or by SIGHUP. */
 
 let providers: readonly ProviderServer[];
 /** Lets streams of "held" end. */
 const finish = Promise.withResolvers<void>();
 
-/** Says its name. */
+/** Answers with its name. */
 function startNamed(name: string): Promise<ProviderServer> {
   return startProvider(async ({ body }, response) => {
     if (body['model'] === 'down') return sendJson(response, 500, { error: { message: 'Oops' } });
@@ -45,7 +45,7 @@ async function start(settings: GatewaySettings): Promise<GatewayProcess & AsyncD
   return { ...gateway, [Symbol.asyncDispose]: async () => void gateway.child.kill('SIGKILL') };
 }
 
-/** `more` is more of parley.yaml. */
+/** `more` is appended to parley.yaml. */
 function to(place: 0 | 1, more = ''): string {
   return localProvider(providers[place]?.url ?? '', more);
 }
@@ -57,7 +57,7 @@ async function told({ output, child }: GatewayProcess, words: string, times = 1)
   while (output().split(words).length <= times) await once(child.stdout ?? child, 'data');
 }
 
-/** What is written at once is there at once for everybody. */
+/** A rename is atomic: readers see the old file or the new one. */
 function replaceFile({ folder }: { readonly folder: string }, text: string, name = 'parley.yaml'): void {
   writeFileSync(join(folder, `${name}.new`), text);
   renameSync(join(folder, `${name}.new`), join(folder, name));
@@ -66,8 +66,8 @@ function replaceFile({ folder }: { readonly folder: string }, text: string, name
 const hold = 'configuration reloaded';
 const stay = 'keeping the previous one';
 
-describe('a gateway whose file is changed', () => {
-  it('goes by the new settings, while a stream that runs keeps those it began with; wrong ones change nothing', async () => {
+describe('a gateway whose configuration file changes', () => {
+  it('applies the new settings, while running streams keep the old ones; invalid ones change nothing', async () => {
     const own = await startNamed('first');
     await using gateway = await start({ yaml: localProvider(own.url, 'logLevel: info\n') });
     const events: StreamEvent[] = [];
@@ -105,18 +105,18 @@ describe('a gateway whose file is changed', () => {
       'first',
       'CompletionFinished',
     ]);
-    // Nobody needs the connections of the settings before any more.
+    // The connections of the previous settings are closed.
     for (const socket of own.open) await once(socket, 'close');
     await own.close();
     await gateway.stop();
     expect(gateway.output().split('"code":"OK"')).toHaveLength(callsTold);
   });
 
-  it('sees it however the file is replaced, and not before it is written', async () => {
+  it('notices every way of replacing the file, and only complete files', async () => {
     await using gateway = await start({
       files: { 'mount/..1/parley.yaml': to(0), 'mount/..2/parley.yaml': to(1) },
       env: { PARLEY_CONFIG: 'mount/parley.yaml' },
-      // Kubernetes shows a file by two links, and replaces the one of the folder.
+      // Kubernetes mounts a file by two symlinks, and replaces that of the folder.
       links: { 'mount/..data': '..1', 'mount/parley.yaml': '..data/parley.yaml' },
     });
     expect(await answerer(gateway)).toBe('first');
@@ -128,7 +128,7 @@ describe('a gateway whose file is changed', () => {
 
     const text = to(0);
     for (let part = 0; part <= 8; part++) {
-      // Slower than the file is looked at.
+      // Slower than the interval at which the file is checked.
       await sleep(100);
       writeFileSync(join(mount, '..2/parley.yaml'), text.slice(0, (text.length * part) / 8));
     }
@@ -137,7 +137,7 @@ describe('a gateway whose file is changed', () => {
     expect(gateway.output()).not.toContain(stay);
   });
 
-  it('reads it at SIGHUP too, with the keys of .env, which no line tells', async () => {
+  it('reloads on SIGHUP too, with the keys of .env, which are never logged', async () => {
     const dotEnv = `OPENAI_API_KEY=sk-canary-one\nOPENAI_BASE_URL=${providers[0]?.url}\n`;
     await using gateway = await start({ dotEnv });
     replaceFile(gateway, dotEnv.replace('one', 'two'), '.env');
@@ -155,7 +155,7 @@ describe('a gateway whose file is changed', () => {
 });
 
 describe('new settings', () => {
-  it('leave what only a restart can change, and say so', async () => {
+  it('warn about settings that need a restart', async () => {
     await using gateway = await openGateway({ yaml: to(0) });
     replaceFile(gateway, to(1, 'server: { port: 1, host: 127.0.0.2 }\nmetrics: { port: 0 }\n'));
     await gateway.reload();
@@ -167,7 +167,7 @@ describe('new settings', () => {
     expect((await fetch(`${gateway.url}/metrics`)).status).toBe(200);
   });
 
-  it('are refused that would let everybody in where the gateway listens already', async () => {
+  it('that would allow anonymous access on a public address are refused', async () => {
     const callers = `callers: [{ name: web, sha256: "${'ab'.repeat(32)}" }]\n`;
     await using gateway = await openGateway({ yaml: to(0, `server: { host: 0.0.0.0 }\n${callers}`) });
     replaceFile(gateway, to(1, `server: { host: 127.0.0.1 }\n`));
@@ -180,7 +180,7 @@ describe('new settings', () => {
     expect((await query(url, '{ __typename }')).status).toBe(401);
   });
 
-  it('are not made of a file that is gone', async () => {
+  it('are not applied when the file is missing', async () => {
     await using gateway = await openGateway({ yaml: to(0) });
     rmSync(join(gateway.folder, 'parley.yaml'));
     await gateway.reload();
@@ -189,7 +189,7 @@ describe('new settings', () => {
     expect(await answerer(gateway)).toBe('first');
   });
 
-  it('keep what was counted and learnt: limits, breakers, usage and metrics', async () => {
+  it('keep counters and state: limits, breakers, usage and metrics', async () => {
     const yaml = `providers:\n  local: { kind: openai-compatible, baseUrl: "${providers[0]?.url}/v1" }\nbreaker: { failures: 1 }\nretries: { max: 0 }\n`;
     await using gateway = await openGateway({ yaml: `${yaml}limits: { requestsPerMinute: 3 }\n` });
     const down = { ...input, model: 'local/down' };
@@ -207,7 +207,7 @@ describe('new settings', () => {
     expect(metrics.match(/^gen_ai_server_request_duration_seconds_count.*$/gm)).toHaveLength(4);
   });
 
-  it('begin anew for a provider with other keys or other rules, and tell no more of one that is gone', async () => {
+  it('reset a provider whose keys or rules changed, and remove one that is gone', async () => {
     const yaml = `providers:\n  local: { kind: openai-compatible, baseUrl: "${providers[0]?.url}/v1" }\nretries: { max: 0 }\n`;
     await using gateway = await openGateway({ yaml: `${yaml}breaker: { failures: 1 }\n` });
     const down = { ...input, model: 'local/down' };

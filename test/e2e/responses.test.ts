@@ -9,7 +9,7 @@ import {
   startProvider,
 } from '../support/provider-server.ts';
 
-/** Responses through the whole gateway: what is stateless there has to survive in the caller's hands. */
+/** Responses through the whole gateway: stateless, so the state is in the caller's hands. */
 
 type Item = Readonly<Record<string, unknown>>;
 
@@ -38,7 +38,7 @@ const text = (said: string) => ({
   content: [{ type: 'output_text', text: said, annotations: [] }],
 });
 
-/** What a reasoning model says in its three turns. */
+/** The answers of a reasoning model in three turns. */
 const turns: readonly (readonly Item[])[] = [
   [thought('weather'), call('get_weather')],
   [thought('time'), call('get_time')],
@@ -147,7 +147,7 @@ function callsOf(events: readonly StreamEvent[]): Told['toolCalls'] {
   return calls;
 }
 
-/** What the caller adds to the conversation: the turn as it was told, and the result of each call. */
+/** What the caller adds to the conversation: the assistant's message unchanged, and the result of each call. */
 function echo({ text: content, toolCalls, providerState }: Told): object[] {
   return [
     {
@@ -160,7 +160,7 @@ function echo({ text: content, toolCalls, providerState }: Told): object[] {
   ];
 }
 
-describe.each(Object.keys(ways))('a conversation of three turns with a model that reasons (%s)', (way) => {
+describe.each(Object.keys(ways))('a conversation of three turns with a reasoning model (%s)', (way) => {
   const ask = (url: string, input: object) => ways[way]?.(url, input) ?? Promise.reject();
 
   it.each(['openai/gpt-5.6-sol', 'xai/grok-4.6'])(
@@ -195,13 +195,13 @@ describe.each(Object.keys(ways))('a conversation of three turns with a model tha
     },
   );
 
-  it.each(['openai/gpt-5.6-sol', 'xai/grok-4.6', 'perplexity/low'])('is had with %s in the sandbox', async (model) => {
+  it.each(['openai/gpt-5.6-sol', 'xai/grok-4.6', 'perplexity/low'])('works with %s in the sandbox', async (model) => {
     const messages: object[] = [user('What is the weather in Paris?')];
     const options = { model, tools, reasoningEffort: 'HIGH' };
     const first = await ask(sandbox.url, { ...options, messages });
     expect(first).toMatchObject({ finishReason: 'TOOL_CALL', toolCalls: [{ name: 'get_weather' }], warnings: [] });
     expect(first.reasoning).not.toBe('');
-    // Perplexity gives nothing to be sent back.
+    // Perplexity has no state to send back.
     if (!model.startsWith('perplexity')) expect(first.providerState).toEqual(expect.any(String));
     messages.push(...echo(first));
     const second = await ask(sandbox.url, { ...options, messages });
@@ -218,7 +218,7 @@ describe.each(Object.keys(ways))('a conversation of three turns with a model tha
     expect(third.warnings).toEqual([]);
   });
 
-  it('goes on where the provider shows no thoughts to this organization', async () => {
+  it('continues where the provider hides reasoning from this organization', async () => {
     const input = { model: 'openai/gpt-5.5', messages: [user('Hi')], reasoningEffort: 'HIGH' };
     const { warnings, attempts } = await ask(gateway.url, input);
     expect(warnings).toEqual([
@@ -231,7 +231,7 @@ describe.each(Object.keys(ways))('a conversation of three turns with a model tha
     ]);
   });
 
-  it('goes on without reasoning that another organization made', async () => {
+  it('continues without reasoning of another organization', async () => {
     const messages = [user('Weather?')];
     const options = { model: 'openai/gpt-5.4', tools };
     const first = await ask(gateway.url, { ...options, messages });
@@ -250,7 +250,7 @@ describe.each(Object.keys(ways))('a conversation of three turns with a model tha
   });
 });
 
-it('takes "created" and "in progress" for no content: another model may still step in', async () => {
+it('does not count "created" and "in progress" as content: a fallback may still answer', async () => {
   const input = { model: 'openai/gpt-5.2', fallbacks: ['openai/gpt-5.6-sol'], messages: [user('Hi')] };
   const events = await streamed(gateway.url, input);
   expect(events[0]).toMatchObject({ __typename: 'CompletionStarted', model: 'gpt-5.6-sol-2026-07-01' });
@@ -263,7 +263,7 @@ it('takes "created" and "in progress" for no content: another model may still st
   });
 });
 
-it('answers in the form of Chat Completions on its own paths, whatever the provider was asked in', async () => {
+it('answers on the Chat Completions path for either wire', async () => {
   const response = await fetch(`${gateway.url}/v1/chat/completions`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
@@ -276,7 +276,7 @@ it('answers in the form of Chat Completions on its own paths, whatever the provi
   });
 });
 
-it('asks a server of your own as the configuration says, for all its models or for each', async () => {
+it('uses the configured wire of a custom server, for all its models or for each', async () => {
   const asked = async (model: string) => {
     await chat(gateway.url, { model, messages: [user('Hi')] });
     const { path, body } = provider.requests.at(-1) ?? {};

@@ -7,7 +7,7 @@ import { chat, streamed, wholeChat, wholeStream } from '../support/graphql-clien
 import { openAiStream, type ProviderServer, startProvider } from '../support/provider-server.ts';
 import { openSocket } from '../support/raw-http.ts';
 
-/** A gateway that is told to stop: nobody is cut off without a word, and nothing holds it longer than it says. */
+/** Graceful shutdown: every stream ends with a terminal event, and the drain has a limit. */
 
 type Scene = AsyncDisposable & {
   readonly provider: ProviderServer;
@@ -17,8 +17,8 @@ type Scene = AsyncDisposable & {
 };
 
 /**
- * "silent" never answers, "headers" says nothing after them, "endless" goes on until it is left, "flood" does so as fast as it
- * can, "done" ends when the test says so.
+ * "silent" never answers, "headers" sends headers only, "endless" streams until it is cancelled, "flood" does so at full speed,
+ * "done" ends when the test says so.
  */
 async function open(graceMs: number, env: Readonly<Record<string, string>> = {}): Promise<Scene> {
   const finish = Promise.withResolvers<void>();
@@ -52,7 +52,7 @@ async function open(graceMs: number, env: Readonly<Record<string, string>> = {})
 type Face = 'GraphQL' | 'REST';
 type Asked = { readonly model: string; readonly face: Face; readonly whole?: boolean };
 
-/** Asks over a connection of its own; the response comes when its head does. */
+/** Sends a request over a new connection; resolves with the response head. */
 function ask({ url }: GatewayProcess, { model, face, whole = false }: Asked): Promise<IncomingMessage> {
   const asked = { model: `local/${model}`, messages: [{ role: face === 'REST' ? 'user' : 'USER', content: 'Hello' }] };
   const [path, body] =
@@ -68,13 +68,13 @@ function ask({ url }: GatewayProcess, { model, face, whole = false }: Asked): Pr
   });
 }
 
-/** All that comes, to an end that was meant: a connection that is cut rejects. */
+/** Everything up to a regular end: a connection that is cut rejects. */
 async function readAll(response: IncomingMessage | undefined): Promise<string> {
   if (!response) throw new Error('There is no answer');
   return (await response.setEncoding('utf8').toArray()).join('');
 }
 
-/** How an answer ended, and the text before that. */
+/** The terminal event, and the text before it. */
 function endOf(text: string, face: Face): { readonly code: string | undefined; readonly words: number } {
   const words = text.split('word ').length - 1;
   if (face === 'REST') {
@@ -97,7 +97,7 @@ async function stopping({ child, output }: GatewayProcess): Promise<number> {
 const faces: readonly Face[] = ['GraphQL', 'REST'];
 
 describe('graceful shutdown', () => {
-  it('ends 500 streams with a last event each, and with status 0 soon after its grace time', async () => {
+  it('ends 500 streams with a terminal event each, and exits with status 0 soon after its grace time', async () => {
     const graceMs = 1_000;
     await using scene = await open(60_000, { PARLEY_SHUTDOWN_GRACE_MS: String(graceMs) });
     const { gateway, provider } = scene;
@@ -122,11 +122,11 @@ describe('graceful shutdown', () => {
     console.log(`500 streams: ended ${(took - graceMs).toFixed(0)} ms after a grace time of ${graceMs} ms`);
     expect(took).toBeGreaterThan(graceMs);
     expect(took).toBeLessThan(graceMs + 2_000);
-    // Each call was counted with the end that its caller saw.
+    // Each call was counted with the outcome that its caller saw.
     expect(gateway.output().match(/"code":"SHUTTING_DOWN"/g)).toHaveLength(500);
   });
 
-  it('reports it to waiting clients, in each phase, and is not held by unread streams', async () => {
+  it('notifies waiting clients in each phase, and is not delayed by unread streams', async () => {
     await using scene = await open(300);
     const { gateway, provider } = scene;
     const waits: readonly Omit<Asked, 'face'>[] = [
@@ -149,7 +149,7 @@ describe('graceful shutdown', () => {
     for (const response of unread) response.destroy();
   });
 
-  it('refuses what is new, lets those end in peace that end in time, and then does not wait', async () => {
+  it('refuses new calls, lets running ones finish in time, and then exits at once', async () => {
     await using scene = await open(60_000);
     const { gateway, provider } = scene;
     const responses = await Promise.all(faces.map((face) => ask(gateway, { model: 'done', face })));
@@ -182,7 +182,7 @@ describe('graceful shutdown', () => {
     expect(await exitOf(gateway.child)).toBe(0);
   });
 
-  it('ends at once without running requests, despite idle connections and half-sent requests', async () => {
+  it('exits at once without running requests, despite idle connections and half-sent requests', async () => {
     await using scene = await open(60_000);
     const { gateway } = scene;
     const idle = await fetch(`${gateway.url}/healthz`);
@@ -192,7 +192,7 @@ describe('graceful shutdown', () => {
     half.write(
       'POST /graphql HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{',
     );
-    // It is seen by the time that a later one is answered.
+    // The disconnect is detected before a later request is answered.
     await fetch(`${gateway.url}/healthz`);
     const startedAt = await stopping(gateway);
     expect(await exitOf(gateway.child)).toBe(0);
@@ -200,12 +200,12 @@ describe('graceful shutdown', () => {
     half.destroy();
   });
 
-  it('is not held by a log reader that stopped', async () => {
+  it('is not delayed by a log reader that stopped', async () => {
     await using scene = await open(60_000);
     const { child, url } = scene.gateway;
     child.stdout?.pause();
     const ask = () => chat(url, { model: 'nobody/x', messages: [{ role: 'USER', content: 'Hello' }] });
-    // More than a pipe holds.
+    // More than a pipe buffers.
     for (let times = 0; times < 40; times++) await Promise.all(Array.from({ length: 25 }, ask));
     const startedAt = performance.now();
     child.kill('SIGTERM');

@@ -12,7 +12,7 @@ import {
   startProvider,
 } from '../support/provider-server.ts';
 
-/** What a caller may rely on: ordered events, one last one, and no end that hides a failure. */
+/** The stream contract: ordered events, exactly one terminal event, and no end that hides a failure. */
 
 type Behaviour = Parameters<typeof startProvider>[0];
 
@@ -92,7 +92,7 @@ const input = (model: string, more: object = {}) => ({
 const typesOf = (events: readonly { __typename: string }[]) => events.map(({ __typename }) => __typename);
 
 describe('a stream', () => {
-  it('tells of one answer from its start to its end', async () => {
+  it('has one answer from its start to its end', async () => {
     const events = await streamed(gateway.url, input('good'));
     expect(events).toMatchObject([
       {
@@ -103,7 +103,7 @@ describe('a stream', () => {
         created: '2025-10-09T08:53:20.000Z',
         isSandbox: false,
       },
-      // What came in one piece travels in one piece.
+      // Content that arrived in one piece is sent in one piece.
       { __typename: 'ContentDelta', text: 'Hello!' },
       {
         __typename: 'CompletionFinished',
@@ -130,7 +130,7 @@ describe('a stream', () => {
     expect(events[2]).toMatchObject({ code, retryable: true, provider: 'local', attempts: [{ code, status: 200 }] });
   });
 
-  it('leaves its connection for the next one to use', async () => {
+  it('leaves its connection for the next request', async () => {
     const sockets = new Set<unknown>();
     for (let turn = 0; turn < 5; turn++) {
       await streamed(gateway.url, input('good'));
@@ -139,12 +139,12 @@ describe('a stream', () => {
     expect(sockets.size).toBe(1);
   });
 
-  it('of a provider that does not stream is reported all the same', async () => {
+  it('of a provider that does not stream is delivered as events', async () => {
     const events = await streamed(gateway.url, input('whole-instead-of-stream'));
     expect(typesOf(events)).toEqual(['CompletionStarted', 'ContentDelta', 'CompletionFinished']);
   });
 
-  it('is open before the provider has said a word, and passes its first one on at once', async () => {
+  it('is open before the provider has sent anything, and forwards its first content at once', async () => {
     const { hostname, port } = new URL(gateway.url);
     const asking = httpRequest({
       hostname,
@@ -190,7 +190,7 @@ describe('a failure before the first content', () => {
     expect(JSON.stringify(events)).not.toContain('canary');
   });
 
-  it('leaves no connection open, whatever was not read of it', async () => {
+  it('leaves no connection open, even with an unread body', async () => {
     behaviours['endless-page'] = (_request, response) => {
       response.writeHead(200, { 'content-type': 'text/html' }).write('<html>');
     };
@@ -199,11 +199,11 @@ describe('a failure before the first content', () => {
     await provider.requests[asked]?.closed;
   });
 
-  it('says how long to wait, where the provider does', async () => {
+  it('has retryAfterMs where the provider gives it', async () => {
     expect(await chat(gateway.url, input('retry-after-2'))).toMatchObject({ retryAfterMs: 2000 });
   });
 
-  it('of a connection that is refused is UPSTREAM_UNREACHABLE', async () => {
+  it('of a refused connection is UPSTREAM_UNREACHABLE', async () => {
     const failure = {
       code: 'UPSTREAM_UNREACHABLE',
       retryable: true,
@@ -220,7 +220,7 @@ describe('a failure before the first content', () => {
     expect(await chat(gateway.url, { ...input('x'), model })).toMatchObject(failure);
   });
 
-  it('lets the next fallback answer, and lists both', async () => {
+  it('falls back to the next target, and lists both', async () => {
     const fallbacks = ['nobody/x', 'local/good'];
     const [started, , finished] = await streamed(gateway.url, input('status-500', { fallbacks }));
     expect(started).toMatchObject({ provider: 'local', model: 'test' });
@@ -248,7 +248,7 @@ providers:
   local: { kind: openai-compatible, baseUrl: "${provider.url}/v1" }
 `;
 
-  it('is given up before its first content, and the next one answers', async () => {
+  it('is cancelled before its first content, and the next target answers', async () => {
     await using impatient = await openGateway({ yaml: yaml() });
     const asked = provider.requests.length;
     const events = await streamed(impatient.url, input('long-silence', { fallbacks: ['local/good'] }));
@@ -262,7 +262,7 @@ providers:
     await provider.requests[asked]?.closed;
   });
 
-  it('is given up in the middle of a stream, which ends with a failure', async () => {
+  it('is cancelled in the middle of a stream, which ends with a failure', async () => {
     await using impatient = await openGateway({ yaml: yaml() });
     behaviours['stalls'] = (_request, response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' }).write(cutOff);
@@ -272,7 +272,7 @@ providers:
     expect(events[2]).toMatchObject({ code: 'UPSTREAM_TIMEOUT', retryable: true });
   });
 
-  it('is given up on a whole answer when the call has no more time, and no fallback is begun then', async () => {
+  it('is cancelled on a whole answer at the deadline, without a fallback', async () => {
     await using impatient = await openGateway({ yaml: yaml() });
     expect(await chat(impatient.url, input('long-silence', { fallbacks: ['local/good'] }))).toMatchObject({
       code: 'UPSTREAM_TIMEOUT',
@@ -283,7 +283,7 @@ providers:
 });
 
 describe('a whole answer of a model that only streams', () => {
-  it('is put together from a stream', async () => {
+  it('is assembled from a stream', async () => {
     const env = { QWEN_API_KEY: 'k', QWEN_BASE_URL: provider.url };
     await using qwen = await openGateway({ env });
     behaviours['qwq-plus'] = behaviours['good'] ?? (() => {});
@@ -299,7 +299,7 @@ describe('a whole answer of a model that only streams', () => {
 });
 
 describe('after the first content', () => {
-  it('no fallback steps in', async () => {
+  it('no fallback is tried', async () => {
     const before = provider.requests.length;
     const events = await streamed(gateway.url, input('error-in-the-middle', { fallbacks: ['local/good'] }));
     expect(typesOf(events)).toEqual(['CompletionStarted', 'ContentDelta', 'CompletionFailed']);
@@ -325,7 +325,7 @@ describe('a request id', () => {
   });
 });
 
-it('never tells the key, not even in the log', () => {
+it('never contains the key, not even in the log', () => {
   expect(provider.requests.some(({ headers }) => headers.authorization === 'Bearer sk-canary-0451')).toBe(true);
   expect(JSON.stringify(gateway.log)).not.toContain('canary');
 });

@@ -12,7 +12,7 @@ import {
   weather,
 } from '../witnesses/support-tool-scripts.ts';
 
-/** A conversation of two turns: the model calls two tools at once, the caller answers both and echoes what it was given. */
+/** A conversation of two turns: the model calls two tools in parallel, the caller sends both results and echoes the message. */
 
 let provider: ProviderServer;
 let gateway: RunningGateway;
@@ -84,7 +84,7 @@ function folded(events: readonly StreamEvent[]): { text: string; toolCalls: Tool
   return { text, toolCalls };
 }
 
-/** The caller's second turn: what it was given, unchanged, and the results of both calls. */
+/** The caller's second turn: the assistant's message unchanged, and the results of both calls. */
 function secondTurn({ text, toolCalls, providerState }: Answer): object[] {
   const [first, second] = toolCalls;
   return [
@@ -104,7 +104,7 @@ describe.each(Object.keys(scripts))('with %s', (name) => {
   const script = scripts[name];
   if (!script) throw new Error(`No script for ${name}`);
 
-  it.each(Object.keys(faces))('a model gets the results of its two calls, and what it thought (%s)', async (face) => {
+  it.each(Object.keys(faces))('a model receives the results of its two calls, and its reasoning (%s)', async (face) => {
     const ask = (messages: readonly object[]) =>
       faces[face]?.({ model: `${providerOf(name)}/${script.model}`, messages, tools, ...script.options }) ??
       Promise.reject();

@@ -6,8 +6,8 @@ import { type Step, startFaultServer } from '../support/fault-server.ts';
 import { type NameAnswer, startNameServer } from '../support/name-server.ts';
 
 /**
- * Addresses at which connections go wrong, on one port of this machine: which of them a name leads to is the answer of a name
- * server, look-up by look-up. Linux has all of 127.0.0.0/8 without being asked; elsewhere they have to be set up first.
+ * Addresses at which connections fail, on one port of this machine: the name server decides per look-up which of them a name
+ * resolves to. Linux has all of 127.0.0.0/8 by default; elsewhere they have to be set up first.
  */
 
 export type Scheme = 'http' | 'https';
@@ -36,21 +36,21 @@ const hosts = {
 
 export type Address = keyof (typeof hosts)['http'] | keyof (typeof hosts)['https'] | 'noName' | 'lateName';
 
-/** Where a name leads. */
+/** The address that a name resolves to. */
 export type Led = { readonly scheme: Scheme; readonly address: Address };
 
 export type Addresses = AsyncDisposable & {
-  /** What a gateway needs in order to look names up here, and to trust good certificates. */
+  /** Settings that make a gateway resolve names here and trust good certificates. */
   readonly env: Readonly<Record<string, string>>;
   readonly ports: Readonly<Record<Scheme, number>>;
 };
 
-/** Names end in this, which is nobody's (RFC 6761). */
+/** Suffix of all names; reserved by RFC 6761. */
 export const domain = '.test';
 
 const preload = new URL('../support/local-lookup.ts', import.meta.url);
 
-/** `leadsTo` is asked at every look-up; good addresses lead to `port`. Without openssl there is no https, and its port is 0. */
+/** `leadsTo` is called for every look-up; good addresses lead to `port`. Without openssl there is no https, and its port is 0. */
 export async function openAddresses(
   port: number,
   names: readonly string[],
@@ -154,7 +154,7 @@ async function startTls(
   };
 }
 
-/** Listens in a thread that then sleeps for ever, and fills the queue in front of it: the kernel drops what comes after. */
+/** Listens in a thread that then sleeps, and fills its backlog: the kernel drops further connections. */
 async function startBlackHole(host: string, port: number): Promise<AsyncDisposable> {
   const sleeper = new Worker(
     `const { createServer } = require('node:net');
@@ -175,7 +175,7 @@ async function startBlackHole(host: string, port: number): Promise<AsyncDisposab
   };
 }
 
-/** Until one of them is left waiting. */
+/** Until one of them stays pending. */
 async function fill(host: string, port: number) {
   const queue = [];
   for (;;) {

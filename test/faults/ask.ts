@@ -2,13 +2,13 @@ import { chat, type StreamEvent, streamed } from '../support/graphql-client.ts';
 import { complete, completeStream, foldChunks, type Json } from '../support/rest-client.ts';
 import type { Place } from './fault.ts';
 
-/** Asks through one of the faces, and tells what came of it in the same words for both. */
+/** Sends a request through one of the faces, and returns the result in one form for both. */
 
 export type Face = 'GraphQL' | 'REST';
 
 export type Asked = { readonly model: string; readonly fallbacks: readonly string[] };
 
-/** What a caller was told. */
+/** The result that a caller saw. */
 export type Told = {
   readonly isComplete: boolean;
   /** The text, and the tools that are called with their arguments. */
@@ -17,7 +17,7 @@ export type Told = {
   readonly retryable: boolean;
   /** The models that were tried. */
   readonly attempts: readonly string[];
-  /** All of it, as it came. */
+  /** The whole response, as it came. */
   readonly raw: string;
 };
 
@@ -28,7 +28,7 @@ const tool = {
   parameters: { type: 'object', properties: { city: { type: 'string' } } },
 };
 
-/** Throws where the answer has not the form that it has to have. */
+/** Throws where the response has an invalid form. */
 export function ask(face: Face, place: Place, url: string, asked: Asked): Promise<Told> {
   if (face === 'GraphQL') {
     const input = { ...asked, messages: [{ role: 'USER', content: prompt }], tools: [tool] };

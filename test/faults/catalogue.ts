@@ -17,14 +17,14 @@ import {
 import type { Wire } from './wires.ts';
 
 /**
- * Everything that has been seen to go wrong between a gateway and its providers, by the numbers of a list of 64, and what has
- * to become of a call then.
+ * Every failure observed between gateways and providers, by the numbers of a list of 64, with the expected result of a call
+ * for each.
  */
 
 export const answer = 'Good d\u00e5y \u{1f642}';
 export const pieces = ['Good', ' d\u00e5y \u{1f642}'];
 
-/** Body and head of the answer that would have been good. */
+/** Body and head of the good answer. */
 const contentOf = (wire: Wire) => pieces.map(wire.content);
 const goodEvents = (wire: Wire) => [...wire.head, ...contentOf(wire), ...wire.tail];
 const goodBody = (wire: Wire, place: Place) => (place === 'whole' ? wire.whole(answer) : goodEvents(wire).join(''));
@@ -48,13 +48,13 @@ function status(code: number, body: string, headers: Headers = {}): Step[] {
 
 const chunked = (piece: string) => `${Buffer.byteLength(piece).toString(16)}\r\n${piece}\r\n`;
 
-/** What has come by the time at which it goes wrong. */
+/** What has been sent before the failure. */
 function soFar(wire: Wire, place: Place): string {
   if (place === 'whole') return wire.whole(answer).slice(0, 40);
   return place === 'before' ? wire.head.join('') : [...wire.head, ...contentOf(wire)].join('');
 }
 
-/** The body breaks where it stands, in a body that has no length. */
+/** The body breaks at this point, in a body without a length. */
 function breaksOff(wire: Wire, place: Place, ...then: Step[]): Step[] {
   return [{ write: head(200, { 'content-type': typeOf(place) }) }, { write: soFar(wire, place) }, ...then];
 }
@@ -68,7 +68,7 @@ type Entry = readonly [
   says?: string,
 ];
 
-/** The key of the gateway, which no caller may see. */
+/** The gateway's key, which no caller may see. */
 export const key = 'sk-canary-of-the-provider';
 const inAMoment = () => new Date(Date.now() + 1000).toUTCString();
 const longAgo = 'Mon, 01 Jan 2024 00:00:00 GMT';
@@ -218,7 +218,7 @@ const statuses: Entry[] = [
   [28, 'a 204', early, () => [{ write: head(204, {}) }, 'close'], fails(nonsense, 'UPSTREAM_TRUNCATED')],
 ];
 
-/** Fifty megabytes of nothing. Made once: it takes a while. */
+/** Fifty megabytes of filler, made once. */
 const bomb = gzipSync(Buffer.alloc(50_000_000));
 
 const bodies: Entry[] = [
@@ -312,7 +312,7 @@ const bodies: Entry[] = [
 
 const bursts = new Map<Wire, Buffer>();
 
-/** The first and the last of its events say something. Made once for each family. */
+/** First and last events with content. Made once for each family. */
 function burst(wire: Wire): Buffer {
   const [first = '', second = ''] = contentOf(wire);
   const made =
@@ -379,7 +379,7 @@ const timing: Entry[] = [
   ],
 ];
 
-/** The good stream, written in another way. */
+/** The good stream in another spelling. */
 function written(number: number, title: string, rewrite: (text: string, wire: Wire) => string | Buffer): Entry {
   return [number, title, once, (wire) => reply('before', rewrite(goodEvents(wire).join(''), wire)), ok];
 }
@@ -458,7 +458,7 @@ const sse: Entry[] = [
   written(56, 'ids and retry times', (text) => `retry: 10\nid: 7\n${text}`),
 ];
 
-/** OpenAI's marker says nothing that the finish reason has not said; Anthropic's and Cohere's last events are the end. */
+/** OpenAI's marker repeats what the finish reason said; Anthropic's and Cohere's last events are the end. */
 const toldByFinishReason =
   (codes: readonly string[]) =>
   (_place: Place, { provider }: Wire): Outcome =>
@@ -468,7 +468,7 @@ const usageCounts = /"(\w*tokens|\w+TokenCount)":\d+/g;
 
 const called = 'look{"city":"G\u00f6teborg"}';
 
-/** Calls of tools, told in a way of their own. */
+/** Tool calls in unusual forms. */
 function calling(title: string, events: (wire: Wire) => readonly string[], says = called): Entry {
   const steps = (wire: Wire) => reply('before', [...wire.head, ...events(wire), ...wire.callTail].join(''));
   return [62, title, once, steps, ok, says];
@@ -556,7 +556,7 @@ const semantics: Entry[] = [
     },
     ok,
   ],
-  // Gemini may say that it is done, and then say more.
+  // Gemini may report a finish reason, and then send more.
   written(64, 'content after the end', (text, wire) =>
     wire.provider === 'google' ? text : text + wire.content('too late'),
   ),
@@ -568,7 +568,7 @@ const answers: readonly AnswerFault[] = [headers, statuses, bodies, timing, sse,
 
 export const catalogue: readonly Fault[] = [...connections, ...answers].sort((a, b) => a.number - b.number);
 
-/** What a provider does that is well. */
+/** Provider behaviour that is fine. */
 export function goodSteps(wire: Wire, place: Place): readonly Step[] {
   return reply(place, goodBody(wire, place));
 }

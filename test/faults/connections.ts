@@ -2,7 +2,7 @@ import { hasOpenssl } from '../support/certificates.ts';
 import type { Address, Scheme } from './addresses.ts';
 import { type ConnectionFault, early, fails, ok } from './fault.ts';
 
-/** What goes wrong before an HTTP request can be sent, by the same list of 64. */
+/** Failures before an HTTP request can be sent, by the same list of 64. */
 
 type Entry = readonly [
   number: number,
@@ -25,9 +25,9 @@ const entries: readonly Entry[] = [
   [7, 'a certificate of another host', 'https', 'otherHost', unreachable],
   [7, 'a certificate of an unknown authority', 'https', 'selfSigned', unreachable],
   [8, 'plain HTTP where TLS is expected', 'https', 'plain', unreachable],
-  // Some close without a word, some send an alert.
+  // Some close the connection, some send an alert.
   [8, 'TLS where plain HTTP is expected', 'http', 'encrypted', fails('UPSTREAM_MALFORMED', 'UPSTREAM_UNREACHABLE')],
-  // Parley speaks HTTP/1.1 alone: what a server of HTTP/2 may do is to offer it, to insist on it, or to speak it unasked.
+  // Parley speaks HTTP/1.1 only: an HTTP/2 server may offer it, insist on it, or speak it unasked.
   [39, 'HTTP/2 beside HTTP/1.1', 'https', 'eitherHttp', ok],
   [39, 'nothing but HTTP/2', 'https', 'http2Alone', unreachable],
   [39, 'GOAWAY of HTTP/2', 'http', 'goAway', fails('UPSTREAM_MALFORMED')],

@@ -2,29 +2,29 @@ import type { Step } from '../support/fault-server.ts';
 import type { Address, Scheme } from './addresses.ts';
 import type { Wire } from './wires.ts';
 
-/** One thing that goes wrong between a gateway and a provider, and what has to become of a call then. */
+/** One failure between a gateway and a provider, and the expected result of a call. */
 
 /** A whole answer, or a stream before or after its first content. */
 export type Place = 'whole' | 'before' | 'after';
 
-/** What a caller has to see when it happens at every try, and nobody else is asked. */
+/** The expected result when it happens at every attempt and there is no other target. */
 export type Outcome = 'OK' | { readonly codes: readonly string[]; readonly retryable: boolean };
 
 type Named = {
-  /** In the list of 64. A number may have several forms. */
+  /** Number in the list of 64. A number may have several forms. */
   readonly number: number;
   readonly title: string;
   readonly places: readonly Place[];
   readonly outcome: (place: Place, wire: Wire) => Outcome;
 };
 
-/** On the way to a provider: where its name leads. */
+/** While connecting: where its name resolves to. */
 export type ConnectionFault = Named & { readonly scheme: Scheme; readonly leadsTo: Address };
 
 /** In its answer. */
 export type AnswerFault = Named & {
   readonly steps: (wire: Wire, place: Place) => readonly Step[];
-  /** What is said all the same, where it is another thing than usual. */
+  /** The expected text, where it differs from the usual one. */
   readonly says?: string;
 };
 

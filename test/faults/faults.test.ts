@@ -4,7 +4,7 @@ import { inside, ways } from './verdict.ts';
 import { faces, type Result, walk } from './walk.ts';
 import { wires } from './wires.ts';
 
-/** Each fault at each place, with a family, a way and a face that take turns; `npm run faults` walks them all. */
+/** Each fault at each place, with family, mode and face in rotation; `npm run faults` runs all combinations. */
 
 const cases = catalogue.flatMap((fault, index) =>
   fault.places.flatMap((place, nth) => {
@@ -16,7 +16,7 @@ const cases = catalogue.flatMap((fault, index) =>
 const nameOf = ({ fault, place, wire, way, face }: (typeof cases)[number]) =>
   `${fault.number} ${fault.title}, ${place}: ${wire.provider}, ${way}, ${face}`;
 
-describe('a provider at its worst', () => {
+describe('a faulty provider', () => {
   let results: ReadonlyMap<string, Result>;
   let output: string;
   beforeAll(async () => {
@@ -25,12 +25,12 @@ describe('a provider at its worst', () => {
     output = walked.output;
   }, 60_000);
 
-  it('is known in all of the 64 ways', () => {
+  it('is covered in all of the 64 ways', () => {
     const numbers = new Set(catalogue.map(({ number }) => number));
     expect([...numbers]).toEqual(Array.from({ length: 64 }, (_, index) => index + 1));
   });
 
-  it.each(cases.map(nameOf))('is met as it has to be: %s', (name) => {
+  it.each(cases.map(nameOf))('leads to the expected result: %s', (name) => {
     const result = results.get(name);
     expect(result?.seen).toBe(result?.isRight ? result.seen : result?.expected);
   });

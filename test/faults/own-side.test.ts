@@ -18,14 +18,14 @@ import { openAiAnswer, type ProviderServer, sendJson, startProvider } from '../s
 import { openSocket } from '../support/raw-http.ts';
 import { post } from '../support/rest-client.ts';
 
-/** What goes wrong on this side: with the machine, the process, the log, and with callers who leave at an awkward moment. */
+/** Failures on the gateway's side: machine, process, log, and clients that disconnect at awkward moments. */
 
 const hello = { messages: [{ role: 'USER', content: 'A canary of a prompt' }] };
 const content = (text: string) =>
   `data: ${JSON.stringify({ id: 'c', choices: [{ index: 0, delta: { content: text } }] })}\n\n`;
 const finish = `data: ${JSON.stringify({ id: 'c', choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] })}\n\ndata: [DONE]\n\n`;
 
-/** "quick" answers, "slow" writes a word every twentieth of a second, thirty times, "busy" asks for patience, others say nothing. */
+/** "quick" answers, "slow" writes a word every 50 ms, thirty times, "busy" asks for a retry later, others stay silent. */
 let provider: ProviderServer;
 beforeAll(async () => {
   provider = await startProvider(({ body }, response) => {
@@ -60,9 +60,9 @@ const metric = async (name: string) => {
   return [...rows].reduce((sum, [, value]) => sum + Number(value), 0);
 };
 
-describe('a caller who leaves', () => {
+describe('a client that disconnects', () => {
   const leaving = ['GraphQL', 'REST'].flatMap((face) => [[face, true] as const, [face, false] as const]);
-  /** Asks until the gateway has the call, and leaves it. */
+  /** Waits until the gateway has the call, and disconnects. */
   async function askAndLeave(model: string, isReached: () => boolean | Promise<boolean>): Promise<void> {
     for (const [face, whole] of leaving) {
       const controller = new AbortController();
@@ -91,7 +91,7 @@ describe('a caller who leaves', () => {
     }
   }
 
-  it('while it waits for a free connection is not waited for', async () => {
+  it('while its call waits for a free connection ends the wait', async () => {
     gateway = await startGateway({
       yaml: localProvider(provider.url, 'connections: { perOrigin: 1 }\ntimeouts: { connectMs: 60000 }\n'),
     });
@@ -108,8 +108,8 @@ describe('a caller who leaves', () => {
     await holds;
   });
 
-  it('while a connection does not come is not waited for', async () => {
-    // It takes connections, and says nothing: the handshake of TLS never ends.
+  it('while a connection is being opened ends the wait', async () => {
+    // It accepts connections and stays silent: the TLS handshake never ends.
     const silent = await startFaultServer(
       () => [],
       () => ['stall'],
@@ -122,7 +122,7 @@ describe('a caller who leaves', () => {
     await silent[Symbol.asyncDispose]();
   });
 
-  it('while a failure is slept over is not asked for again', async () => {
+  it('during a backoff ends the call without another attempt', async () => {
     const yaml = localProvider(provider.url).replace('max: 0', 'max: 2');
     gateway = await startGateway({ yaml });
     const asked = provider.requests.length;
@@ -148,10 +148,10 @@ describe('a caller who leaves', () => {
   });
 });
 
-describe('a process that stands still for two seconds', () => {
+describe('a process that stalls for two seconds', () => {
   const patience = `timeouts: { connectMs: 900, headersMs: 900, responseMs: 1900, firstContentMs: 900, idleMs: 900, keepAliveOnlyMs: 5000 }\n`;
 
-  it('goes on with its streams: what came in time is no silence', async () => {
+  it('continues its streams: data that arrived in time does not count as idle', async () => {
     gateway = await startGateway({ yaml: localProvider(provider.url, patience), isPuppet: true });
     const streams = Array.from({ length: 10 }, () => streamed(gateway.url, { ...hello, model: 'local/slow' }));
     const asked = provider.requests.length;
@@ -208,7 +208,7 @@ describe('a time of day that jumps', () => {
   });
 });
 
-describe('a process without descriptors', () => {
+describe('a process without file descriptors', () => {
   it('reports it or accepts no connection, opens no breaker, and recovers', async () => {
     gateway = await startGateway({
       yaml: `providers:\n  local: { kind: openai-compatible, baseUrl: "${provider.url}/v1" }\nretries: { max: 0 }\n`,
@@ -225,7 +225,7 @@ describe('a process without descriptors', () => {
     expect(outcomes).toContain('no connection');
     expect(outcomes).toContain('UPSTREAM_UNREACHABLE');
     expect(outcomes).not.toContain('UPSTREAM_UNAVAILABLE');
-    // Those who asked keep their connections for a while.
+    // Callers keep their connections for a while.
     await expect
       .poll(() => chat(gateway.url, { ...hello, model: 'local/quick' }), { timeout: 15_000 })
       .toMatchObject({ __typename: 'Completion' });

@@ -2,8 +2,8 @@ import { inside, ways } from './verdict.ts';
 import { allCases, type Result, walk } from './walk.ts';
 
 /**
- * `npm run faults`: every fault, place, provider family, way and face, and what became of each. With `--markdown` it prints the
- * table of docs/reliability.md.
+ * `npm run faults`: every fault, place, provider family, mode and face, with its result. With `--markdown` it prints the table
+ * of docs/reliability.md.
  */
 
 const isMarkdown = process.argv.includes('--markdown');
@@ -14,7 +14,7 @@ const { results, output } = await walk(cases, 48);
 const wrong = results.filter(({ isRight }) => !isRight);
 const leak = inside.exec(output)?.[0];
 
-/** Those of one fault at one place, in the order of the catalogue. */
+/** Results of one fault at one place, in the order of the catalogue. */
 const rows = new Map<string, Result[]>();
 for (const { fault, place } of cases) rows.set(rowOf({ fault, place }), []);
 for (const result of results) rows.get(rowOf(result))?.push(result);

@@ -4,11 +4,11 @@ import { answer } from './catalogue.ts';
 import type { Fault, Place } from './fault.ts';
 import type { Wire } from './wires.ts';
 
-/** What became of a call, and what had to become of it. */
+/** Actual and expected result of a call. */
 
 type Kind = 'OK' | 'OK_AFTER_RETRY' | 'FAILED_OVER' | 'TYPED_ERROR' | 'TERMINAL_EVENT' | 'WRONG';
 
-/** In one word, and the code of its failure. */
+/** The result in one word, and the code of its failure. */
 export type Seen = { readonly kind: Kind; readonly code?: string | undefined; readonly retryable?: boolean };
 
 export type Expected = {
@@ -17,7 +17,7 @@ export type Expected = {
   readonly retryable?: boolean;
 };
 
-/** How often it goes wrong, and whether somebody else is there to be asked. */
+/** How often the fault occurs, and whether there is another target. */
 export const ways = ['always', 'first', 'fallback'] as const;
 export type Way = (typeof ways)[number];
 
@@ -31,7 +31,7 @@ export function expectedOf(fault: Fault, wire: Wire, place: Place, way: Way): Ex
   return { kind: 'TYPED_ERROR', ...outcome };
 }
 
-/** A key, a prompt, a stack trace or a path. */
+/** Patterns of keys, prompts, stack traces and paths. */
 export const inside = /canary|\\n +at |(^|\n) +at |node_modules|file:\/\/|\/src\//i;
 
 /** `generations` is how often a provider was asked for an answer. */

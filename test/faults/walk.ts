@@ -30,7 +30,7 @@ export type Walked = {
   readonly output: string;
 };
 
-/** No call may last longer than this. The limits leave a busy machine some room: what comes late there is no fault of a provider. */
+/** Upper limit for a call, with room for a busy machine: a late result here is not a provider's fault. */
 export const deadlineMs = 6_000;
 
 const settings = `timeouts: { connectMs: 500, headersMs: 800, responseMs: 1200, firstContentMs: 1200, idleMs: 800, keepAliveOnlyMs: 1600, totalMs: ${deadlineMs - 1500} }
@@ -49,7 +49,7 @@ export function allCases(): Case[] {
   );
 }
 
-/** Sends each case through the real gateway, so many at a time, and tells what became of it. */
+/** Sends each case through the real gateway, the given number at a time, and returns the results. */
 export async function walk(cases: readonly Case[], concurrency: number): Promise<Walked> {
   const upstream = await startUpstream();
   try {
@@ -70,7 +70,7 @@ export async function walk(cases: readonly Case[], concurrency: number): Promise
 
 type Upstream = Awaited<ReturnType<typeof startUpstream>>;
 
-/** A provider of each family. The name of a model says what becomes of a request for it. */
+/** A provider of each family. The model's name selects the behaviour. */
 async function startUpstream() {
   const asked = new Map<string, number>();
   const server = await startFaultServer(({ model }) => {
@@ -86,7 +86,7 @@ async function startUpstream() {
   return Object.assign(server, { timesAsked: (model: string) => asked.get(model) ?? 0 });
 }
 
-/** All families at one address, as if they were known by it. */
+/** All families at one address. */
 function environment(baseUrl: (wire: Wire) => string): Record<string, string> {
   const each = wires.flatMap((wire) => {
     const name = wire.provider.toUpperCase();
@@ -122,7 +122,7 @@ async function walkAnswers(cases: readonly Case[], concurrency: number, upstream
   return { results, output: gateway.output() };
 }
 
-/** Those that weigh much stand side by side in the list, and would be played at the same time. */
+/** Heavy cases are neighbours in the list, and would run at the same time. */
 function spread<T>(cases: readonly T[]): T[] {
   const step = 37;
   return Array.from({ length: step }, (_, first) => cases.filter((_case, index) => index % step === first)).flat();
@@ -147,7 +147,7 @@ async function walkConnections(cases: readonly Case[], upstream: Upstream): Prom
   return await Promise.all(inUse.map((scheme) => walkScheme(cases, scheme, upstream, addresses, lookUps)));
 }
 
-/** One after the other for each family: a name is all that a name server sees. Who else may be asked is elsewhere. */
+/** One at a time per family: a name server sees only the name. The fallback is at another address. */
 async function walkScheme(
   cases: readonly Case[],
   scheme: Scheme,

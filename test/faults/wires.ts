@@ -1,10 +1,10 @@
-/** How each family of providers says the same short answer. Written from their documentation, sharing nothing with the codecs. */
+/** One short answer in the form of each provider family. Written from the vendors' documentation; shares no code with the codecs. */
 
 export type Wire = {
   readonly provider: 'openai' | 'anthropic' | 'google' | 'cohere';
   /** A whole answer that says this. */
   readonly whole: (text: string) => string;
-  /** Events in front of the content. */
+  /** Events before the content. */
   readonly head: readonly string[];
   readonly content: (text: string) => string;
   /** Events that end an answer that is complete. */
@@ -14,12 +14,12 @@ export type Wire = {
   readonly usage: string;
   /** A call of the tool `look` with a city, in pieces; the last event closes it. */
   readonly call: (index: number, id: string, city: readonly string[]) => readonly string[];
-  /** In the place of `tail` after calls. */
+  /** Instead of `tail` after calls. */
   readonly callTail: readonly string[];
-  /** Events that have null or another type where something is expected. */
+  /** Events that have null or another type where a value is expected. */
   readonly oddities: readonly string[];
   readonly errorBody: (message: string, kind?: 'overloaded') => string;
-  /** An error inside of a stream. */
+  /** An error inside a stream. */
   readonly errorEvent: string;
 };
 
@@ -110,7 +110,7 @@ const anthropic: Wire = {
   tail: anthropicTail('end_turn'),
   finish: anthropicTail('end_turn')[1] ?? '',
   usage: anthropicTail('end_turn')[1] ?? '',
-  // The first block is that of the text.
+  // The first block is the text.
   call: (place, id, city) => {
     const index = place + 1;
     return [

@@ -2,7 +2,7 @@ import { wholeChat, wholeStream } from '../support/graphql-client.ts';
 import { mutated } from './json.ts';
 import type { Dice } from './random.ts';
 
-/** Requests in proper HTTP whose content is not quite what it should be. */
+/** Well-formed HTTP requests with slightly invalid content. */
 
 const schema = { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] };
 

@@ -23,7 +23,7 @@ export async function comparePaths(
     const dice = createDice(seed);
     const operation = randomOperation(dice);
     const { fast, yoga } = await paths.ask(operation, dice.pick(...accepts));
-    // What the fast path does not take, only Yoga answers.
+    // Operations outside the fast path are answered by Yoga only.
     if (fast === undefined) continue;
     compared += 1;
     if (fast !== yoga) differences.push({ seed, query: operation.query, fast, yoga });

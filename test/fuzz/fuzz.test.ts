@@ -1,17 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { fuzz } from './run.ts';
 
-/** The same five thousand cases every time; `npm run fuzz` plays others, and more. */
+/** The same five thousand cases every time; `npm run fuzz` runs others, and more. */
 
 describe('five thousand random cases', () => {
-  it('end in an answer or in nothing, without a word of the inside, and leave the gateway healthy', {
+  it('end in a valid answer or none, reveal no internals, and leave the gateway healthy', {
     timeout: 120_000,
   }, async () => {
     const numbers = Array.from({ length: 5_000 }, (_, number) => number);
     const { failures, outcomes } = await fuzz({ seed: 20_261, numbers });
     const [first] = failures;
     expect(failures, `npm run fuzz -- --seed 20261 --only ${first?.number}`).toEqual([]);
-    // They reach every part: the parser of requests, the door, the faces, and what reads providers.
+    // They reach every part: request parser, server, faces, and the decoders of provider answers.
     const times = (pattern: RegExp) => {
       const matching = [...outcomes].filter(([outcome]) => pattern.test(outcome));
       return matching.reduce((sum, [, count]) => sum + count, 0);

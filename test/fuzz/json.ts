@@ -1,8 +1,8 @@
 import type { Dice } from './random.ts';
 
-/** JSON with some of its values replaced, taken away or made more of. */
+/** JSON with some of its values replaced, removed or repeated. */
 
-/** What nobody expects where something else stands. */
+/** Unexpected values. */
 function oddity({ pick, chance, bytes, below }: Dice): unknown {
   return pick<() => unknown>(
     () => null,

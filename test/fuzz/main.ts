@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { comparePaths } from './compare-paths.ts';
 import { fuzz } from './run.ts';
 
-/** `npm run fuzz`: as many cases as are wanted, or the one that is to be looked at again. */
+/** `npm run fuzz`: the given number of cases, or one case again. */
 
 const { values } = parseArgs({
   options: {

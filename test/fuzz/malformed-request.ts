@@ -1,6 +1,6 @@
 import type { Dice } from './random.ts';
 
-/** A request that no client would send, from its first byte to its last. */
+/** A malformed request, from the first byte to the last. */
 export function roughRequest(dice: Dice, key: string): Buffer {
   const { chance, pick, some, bytes, below } = dice;
   const method = () =>
@@ -125,7 +125,7 @@ export function roughRequest(dice: Dice, key: string): Buffer {
       () => '['.repeat(below(400)),
     )();
 
-  // Half of the time it comes as far as the endpoint.
+  // Half of them reach the endpoint.
   const content = Buffer.from(body(), 'latin1');
   const length = chance() < 0.9 ? [`Content-Length: ${content.length}`] : [];
   const way = chance() < 0.5 ? ['Content-Type: application/json', `X-Api-Key: ${key}`] : [];

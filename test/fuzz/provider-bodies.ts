@@ -4,7 +4,7 @@ import type { Step } from '../support/fault-server.ts';
 import { mutated } from './json.ts';
 import type { Dice } from './random.ts';
 
-/** What a provider might answer on a bad day: good answers, a little wrong. */
+/** Provider answers with small errors. */
 
 export const wireOf = ({ pick }: Dice): Wire => pick(...(wires as readonly [Wire, ...Wire[]]));
 
@@ -68,7 +68,7 @@ function rougherBytes(body: Buffer, { pick, below }: Dice): Buffer {
   )();
 }
 
-/** In one of the ways of HTTP, whole or broken off. */
+/** In one of the framings of HTTP, whole or cut. */
 function deliver(body: Buffer, type: string, { chance, pick, below }: Dice): readonly Step[] {
   const status = chance() < 0.9 ? 200 : pick(201, 204, 400, 401, 404, 429, 500, 503, 529, 302, 199, 999);
   const kind = chance() < 0.95 ? type : pick('text/html', 'application/json', 'text/event-stream', 'x', '');

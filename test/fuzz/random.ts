@@ -1,12 +1,12 @@
 import { seededChance } from '../support/seeded-chance.ts';
 
-/** What one case is made of. The same seed throws the same. */
+/** The random source of a case. Deterministic for a seed. */
 export type Dice = {
   chance(): number;
-  /** A whole number below this. */
+  /** An integer from 0 up to, not including, this. */
   below(limit: number): number;
   pick<T>(...choices: readonly [T, ...T[]]): T;
-  /** So many pieces at most, one after the other. */
+  /** At most so many pieces, in order. */
   some(most: number, piece: () => string): string;
   /** Any bytes, as latin1. */
   bytes(most: number): string;

@@ -14,8 +14,8 @@ import { roughStream, roughWhole, wireOf } from './provider-bodies.ts';
 import { createDice, type Dice } from './random.ts';
 
 /**
- * Cases that follow from a seed and a number, sent to the real gateway over raw sockets: what callers send at the levels of
- * HTTP, GraphQL and REST, and what providers answer at those of server-sent events and JSON.
+ * Cases generated from a seed and a number, sent to the real gateway over raw sockets: requests at the levels of HTTP, GraphQL
+ * and REST, and provider answers at those of server-sent events and JSON.
  */
 
 export const levels = ['HTTP', 'GraphQL', 'REST', 'SSE', 'JSON'] as const;
@@ -31,13 +31,13 @@ export type Failure = {
 
 export type Fuzzed = {
   readonly failures: readonly Failure[];
-  /** How often each level was answered how. */
+  /** Counts of results per level. */
   readonly outcomes: ReadonlyMap<string, number>;
 };
 
 export type FuzzOptions = { readonly seed: number; readonly numbers: Iterable<number> };
 
-/** Longer than any limit that the gateway has here. */
+/** Longer than any limit of the gateway here. */
 const hangMs = 10_000;
 const concurrency = 32;
 const web = callerKey('web');
@@ -109,7 +109,7 @@ function requestOf(level: Level, dice: Dice, number: number): Buffer {
       return restRequestOf(dice, web.key);
     case 'SSE':
     case 'JSON': {
-      // The server throws the same dice, and so speaks the wire that is asked for.
+      // The server uses the same random sequence, and so knows the requested wire.
       const model = `${wireOf(dice).provider}/rough-${number}`;
       const isStream = level === 'SSE';
       if (number % 2 === 0) {
@@ -124,7 +124,7 @@ function requestOf(level: Level, dice: Dice, number: number): Buffer {
   }
 }
 
-/** Sends it, and hangs up its own side where what is incomplete is to end at once. */
+/** Sends it, and half-closes where an incomplete request should end at once. */
 async function exchange(url: string, bytes: Buffer, hangsUp: boolean): Promise<string> {
   const socket = openSocket(url);
   let text = '';
@@ -136,7 +136,7 @@ async function exchange(url: string, bytes: Buffer, hangsUp: boolean): Promise<s
     text = 'hang';
     socket.removeAllListeners('data').destroy();
   };
-  // A timer of a machine that stood still is late: what has come is read first.
+  // After a pause of the whole machine a timer is late: received data is read first.
   const hung = setTimeout(() => setImmediate(giveUp), hangMs);
   socket.once('connect', () => (hangsUp ? socket.end(bytes) : socket.write(bytes)));
   await once(socket, 'close').catch(() => {});
@@ -144,10 +144,10 @@ async function exchange(url: string, bytes: Buffer, hangsUp: boolean): Promise<s
   return text;
 }
 
-/** What is wrong with an answer, if anything is, and in a word how it went. */
+/** The defect of an answer, if any, and its result in a word. */
 function judge(level: Level, answer: string): { readonly what?: string; readonly outcome: string } {
   if (answer === 'hang') return { what: 'a hang', outcome: 'hang' };
-  // "100 Continue" may stand in front of the answer.
+  // "100 Continue" may precede the answer.
   const [, status] = /^(?:HTTP\/1\.1 100 Continue\r\n\r\n)?HTTP\/1\.1 (\d{3}) /.exec(answer) ?? [];
   if (status === undefined) {
     if (answer === '' && level === 'HTTP') return { outcome: 'nothing' };
@@ -167,7 +167,7 @@ function codeIn(answer: string): string {
   return codes.includes('INTERNAL') ? 'INTERNAL' : (codes.at(-1) ?? '');
 }
 
-/** What is wrong with a stream that was begun: it has one beginning, and one end. */
+/** The defect of a stream: it needs one start and one terminal event. */
 function disorderIn(answer: string): string | undefined {
   if (!/\r\ncontent-type: text\/event-stream/i.test(answer)) return undefined;
   if (!answer.includes('event: complete')) {
@@ -175,7 +175,7 @@ function disorderIn(answer: string): string | undefined {
     return ends === 1 ? undefined : `${ends} ends of a stream`;
   }
   const types = [...answer.matchAll(/"chatStream":\{"__typename":"(\w+)"/g)].map(([, type]) => type);
-  // A document that was refused has no events.
+  // A refused document has no events.
   if (types.length === 0 && answer.includes('"errors":[')) return undefined;
   const ends = types.filter((type) => type === 'CompletionFinished' || type === 'CompletionFailed').length;
   const starts = types.filter((type) => type === 'CompletionStarted').length;

@@ -20,7 +20,7 @@ const answer =
   '{ __typename ... on Completion { model } ... on ChatFailure { code attempts { code } issues { path } } }';
 
 describe('a caller with a list of models', () => {
-  it('is shown these and no other, wherever it looks', async () => {
+  it('sees these models and no others in every field', async () => {
     const document =
       '{ models { id } providers { id models { id } } no: model(id: "openai/o3") { id } yes: model(id: "openai/gpt-4o") { id provider { models { id } } } }';
     const { data } = await ask(document);

@@ -3,8 +3,8 @@ import { callerKey, callersYaml } from '../support/caller-keys.ts';
 import { openGateway, quickSandbox, type RunningGateway } from '../support/gateway.ts';
 
 /**
- * The twelve checks of graphql-cop (https://github.com/dolevf/graphql-cop), written anew from what they look for, against a
- * gateway as it is in production. Each sends what it sends and asks what it asks; "found" is its finding.
+ * The twelve checks of graphql-cop (https://github.com/dolevf/graphql-cop), written from its description, against a gateway in
+ * its production configuration. "found" means that the check reports a finding.
  */
 
 const web = callerKey('web');
@@ -97,11 +97,11 @@ describe('a gateway with keys', () => {
     expect(await isFound()).toBe(false);
   });
 
-  it('answers what is no attack', async () => {
+  it('answers ordinary requests', async () => {
     expect((await post({ query: 'query cop { __typename }' })).json).toEqual({ data: { __typename: 'Query' } });
   });
 
-  it('is checked by what can find something: without keys, there are an IDE and hints', async () => {
+  it('is checked by effective checks: without keys they find an IDE and suggestions', async () => {
     await using open = await openGateway({ yaml: quickSandbox });
     const closed = gateway;
     gateway = open;

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { callerKey, callersYaml } from '../support/caller-keys.ts';
 import { openGateway, quickSandbox, type RunningGateway } from '../support/gateway.ts';
 
-/** The audits of the GraphQL over HTTP specification, by its own reference implementation. */
+/** The audits of the GraphQL over HTTP specification, by its reference implementation. */
 
 // Two of the audits ask for the schema.
 const ops = callerKey('ops', 'admin: true');
@@ -22,7 +22,7 @@ const audits = serverAudits({
     }),
 });
 
-/** All that is not done: answering GET. A link of another page must not ask for a paid answer; the specification says MAY. */
+/** The only failing audits: GET. A link of another page must not trigger a paid answer; the specification says MAY. */
 const byGet = ['5A70', 'D6D5', '6A70'];
 
 describe('GraphQL over HTTP', () => {
@@ -30,7 +30,7 @@ describe('GraphQL over HTTP', () => {
     expect(await audit.fn()).toMatchObject({ status: 'ok' });
   });
 
-  it.each(audits.filter(({ id }) => byGet.includes(id)))('$id, not done: $name', async (audit) => {
+  it.each(audits.filter(({ id }) => byGet.includes(id)))('$id, not implemented: $name', async (audit) => {
     expect(audit.name).toMatch(/^MAY .*\bGETs?\b/);
     expect(await audit.fn()).toMatchObject({ status: 'notice', response: { status: 405 } });
   });

@@ -13,7 +13,7 @@ const model = 'openai/gpt-4o';
 const user = { role: 'USER', content: 'Hello' };
 const secret = 'my secret prompt';
 
-describe('a value of the right type that breaks a rule', () => {
+describe('a value of the right type outside its rule', () => {
   it.each<[string, object, string, RegExp]>([
     ['no messages', { messages: [] }, 'messages', /at least one message/i],
     ['an empty text', { messages: [{ role: 'USER', content: '' }] }, 'messages[0].content', /empty/],
@@ -153,7 +153,7 @@ describe('a value of the wrong type', () => {
     expect(JSON.stringify(answer)).not.toContain(secret);
   });
 
-  it('is not quoted when it stands in the document either', async () => {
+  it('is not quoted when it is a literal of the document either', async () => {
     const document = (content: string) =>
       `{ chat(input: { model: "a/b", messages: [{ role: USER, content: ${content} }] }) { __typename } }`;
     for (const literal of [`{ a: "${secret}" }`, `["${secret}", 5]`, '5']) {
@@ -165,7 +165,7 @@ describe('a value of the wrong type', () => {
   });
 });
 
-describe('a request that is no GraphQL request', () => {
+describe('a request that is not GraphQL over HTTP', () => {
   const post = (body: string, headers: Record<string, string> = {}) =>
     fetch(`${gateway.url}/graphql`, {
       method: 'POST',
@@ -191,7 +191,7 @@ describe('a request that is no GraphQL request', () => {
     expect(text).not.toMatch(/ at .*\.(js|ts)/);
   });
 
-  it('that subscribes without accepting a stream is a 406 that says so', async () => {
+  it('that subscribes without accepting a stream is a 406 with the reason', async () => {
     const body = JSON.stringify({
       query: 'subscription { chatStream(input: { model: "a/b", messages: [] }) { __typename } }',
     });
@@ -213,7 +213,7 @@ describe('a request that is no GraphQL request', () => {
     ]);
   });
 
-  it('without a query gets an error that says so', async () => {
+  it('without a query gets an error with the reason', async () => {
     expect(await (await post('{}')).json()).toMatchObject({ errors: [{ message: 'Must provide query string.' }] });
   });
 
@@ -228,12 +228,12 @@ describe('a request that is no GraphQL request', () => {
     }
   });
 
-  it('by GET is a 405, so that no link can ask for a paid answer', async () => {
+  it('by GET is a 405, so that no link can trigger a paid answer', async () => {
     const response = await fetch(`${gateway.url}/graphql?query={__typename}`);
     expect([response.status, response.headers.get('allow')]).toEqual([405, 'POST']);
   });
 
-  it('of 10 MB is a 413, announced or not', async () => {
+  it('of 10 MB is a 413, with and without Content-Length', async () => {
     const huge = Buffer.alloc(10_000_000, ' ');
     expect((await post(huge.toString())).status).toBe(413);
     const { hostname, port } = new URL(gateway.url);
@@ -253,7 +253,7 @@ describe('a request that is no GraphQL request', () => {
     expect(status).toBe(413);
   });
 
-  it('of more tokens than a document needs is refused while it is read', async () => {
+  it('of more tokens than allowed is refused while it is parsed', async () => {
     const { errors } = await query(gateway.url, `{ ${'__typename '.repeat(2000)} }`);
     expect(errors?.[0]?.message).toMatch(/token/i);
   });
@@ -278,7 +278,7 @@ describe('a document that asks for too many paid answers', () => {
     expect(errors).toMatchObject([{ extensions: { code: 'TOO_MANY_PAID_FIELDS' } }]);
   });
 
-  it('may ask for four', async () => {
+  it('may request four', async () => {
     const { data } = await query(gateway.url, `{ a: ${ask} b: ${ask} c: ${ask} d: ${ask} }`);
     expect(Object.keys(data ?? {})).toHaveLength(4);
   });
@@ -294,7 +294,7 @@ describe('a document that asks for too many paid answers', () => {
   });
 });
 
-it('leaves the gateway healthy, and its log without a word of a prompt', async () => {
+it('leaves the gateway healthy, and no prompt in its log', async () => {
   expect(await (await fetch(`${gateway.url}/healthz`)).json()).toEqual({ status: 'ok' });
   expect(await chat(gateway.url, { model, messages: [user] })).toMatchObject({ __typename: 'Completion' });
   expect(JSON.stringify([gateway.log, gateway.calls])).not.toContain(secret);

@@ -18,7 +18,7 @@ import { compileCoercion } from '../../src/graphql/compile-coercion.ts';
 import { createDocumentCache } from '../../src/graphql/document-cache.ts';
 import { schema } from '../../src/graphql/schema.ts';
 
-/** Variables are read without graphql-js. What comes out has to be what it would have made of the same. */
+/** Variables are coerced without graphql-js. The result must equal that of graphql-js. */
 
 const strange = buildSchema(`
   type Query { any(input: Node): Int }
@@ -43,7 +43,7 @@ const leaves: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   Boolean: fc.boolean(),
 };
 
-/** Mostly of the type, and at times not quite. */
+/** Usually of the right type. */
 function given(type: GraphQLInputType, depth = 4): fc.Arbitrary<unknown> {
   if (isNonNullType(type)) return given(type.ofType, depth);
   const sound = depth > 0 || isLeafType(type) ? soundOf(type, depth) : fc.constantFrom(null, [], {});
@@ -70,14 +70,14 @@ function soundOf(type: GraphQLInputType, depth: number): fc.Arbitrary<unknown> {
       arbitrary: fc.constantFrom('unknown', '__proto__', 'constructor').map((name) => [[name, 1]] as const),
     },
   );
-  // As JSON has it: "__proto__" is a name like any other.
+  // As in JSON: "__proto__" is an ordinary name.
   return fc
     .tuple(...entries, unknown)
     .chain((all) => fc.shuffledSubarray(all.flat(), { minLength: all.flat().length }))
     .map((pairs) => JSON.parse(`{${pairs.map(([name, value]) => `"${name}":${JSON.stringify(value)}`).join(',')}}`));
 }
 
-describe('a value of JSON is read as graphql-js coerces it', () => {
+describe('a JSON value is coerced as graphql-js does', () => {
   const types: readonly (readonly [string, GraphQLInputType])[] = [
     ['what a model is asked with', inputType(schema, 'ChatInput')],
     ['a type with itself in it, lists of lists, defaults and a choice', inputType(strange, 'Node')],
@@ -99,7 +99,7 @@ describe('a value of JSON is read as graphql-js coerces it', () => {
   });
 });
 
-describe('what a field is asked with is read', () => {
+describe('arguments are read', () => {
   const documents = createDocumentCache(schema, []);
   const inputsOf = (query: string, variables: Record<string, unknown>) =>
     documents.find(query, undefined)?.compiled?.argumentsOf(variables);
@@ -114,14 +114,14 @@ describe('what a field is asked with is read', () => {
     expect(inputsOf(query, { a: input, b: other })).toEqual([read('c/d'), read('a/b'), read('c/d')]);
   });
 
-  it('from parts, defaults and what the document says', () => {
+  it('from parts, defaults and literals', () => {
     const query = `query ($model: String!, $temperature: Float = 0.5, $seed: Int) { chat(input: { model: $model, temperature: $temperature, seed: $seed, messages: [{ role: USER, content: "x" }] }) { ${text} } }`;
     expect(inputsOf(query, { model: 'a/b' })).toEqual([{ ...read('a/b'), temperature: 0.5 }]);
     expect(inputsOf(query, { model: 'a/b', seed: 7 })).toEqual([{ ...read('a/b'), temperature: 0.5, seed: 7 }]);
     expect(inputsOf(query, { model: 7 })).toBeUndefined();
   });
 
-  it('and nothing where null takes the place of a default that a part needs', () => {
+  it('and refused where null replaces the default of a required part', () => {
     const query = `query ($model: String = "a/b") { chat(input: { model: $model, messages: [{ role: USER, content: "x" }] }) { ${text} } }`;
     expect(inputsOf(query, {})).toEqual([read('a/b')]);
     expect(inputsOf(query, { model: null })).toBeUndefined();
@@ -133,7 +133,7 @@ describe('what a field is asked with is read', () => {
     expect(inputsOf(query, { input: { ...input, model: 'c/d' } })).toEqual([read('c/d')]);
   });
 
-  it('and nothing where one is missing, or is no own property', () => {
+  it('and refused where one is missing, or is not an own property', () => {
     const query = `query ($input: ChatInput!) { chat(input: $input) { ${text} } }`;
     expect(inputsOf(query, {})).toBeUndefined();
     expect(inputsOf(query, { input: null })).toBeUndefined();

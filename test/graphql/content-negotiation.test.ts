@@ -3,7 +3,7 @@ import { createSchema, createYoga } from 'graphql-yoga';
 import { expect, it } from 'vitest';
 import { negotiate } from '../../src/graphql/content-negotiation.ts';
 
-/** Yoga by itself decides which form is asked for; whoever goes round it has to decide alike. */
+/** The fast path must choose the same response form as Yoga. */
 const yoga = createYoga({
   schema: createSchema({
     typeDefs: 'type Query { one: Int } type Subscription { one: Int }',

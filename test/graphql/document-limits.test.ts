@@ -4,7 +4,7 @@ import { localProvider, openGateway, quickSandbox, type RunningGateway } from '.
 import { query, sseClient } from '../support/graphql-client.ts';
 import { openAiAnswer, type ProviderServer, sendJson, startProvider } from '../support/provider-server.ts';
 
-/** Documents that cost more than they look. A provider counts what reaches it. */
+/** Documents that cost more than their size suggests. A provider counts the requests. */
 
 const web = callerKey('web');
 const ops = callerKey('ops', 'admin: true');
@@ -70,7 +70,7 @@ describe('a flood', () => {
     expect(provider.requests).toHaveLength(0);
   });
 
-  it('in a batch is not taken at all', async () => {
+  it('in a batch is refused', async () => {
     const response = await fetch(`${gateway.url}/graphql`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', 'x-api-key': web.key },
@@ -99,7 +99,7 @@ describe('a flood', () => {
   });
 });
 
-describe('what people really ask for', () => {
+describe('ordinary documents', () => {
   it.each([
     [
       'everything about every model',
@@ -118,11 +118,11 @@ describe('what people really ask for', () => {
 });
 
 describe('a limit that depends on variables', () => {
-  // With its lists it is far too much, without them nothing.
+  // With its lists it exceeds the limit by far, without them it has none.
   const lists = '{ models @include(if: $all) { provider { models { id name displayName family } } } __typename }';
   const document = `query ($all: Boolean!) ${lists}`;
 
-  it('is judged anew for each request of the same text, in either order', async () => {
+  it('is checked anew for each request of the same text, in either order', async () => {
     for (const all of [false, true, true, false, true]) {
       expect(await codesOf(document, { all })).toEqual(all ? ['TOO_COMPLEX'] : []);
     }
@@ -145,7 +145,7 @@ describe('a limit that depends on variables', () => {
     expect(await codesOf(text, variables)).toEqual(isCheap ? [] : ['TOO_COMPLEX']);
   });
 
-  it('stops a subscription before its stream is begun', async () => {
+  it('refuses a subscription before its stream begins', async () => {
     await using strict = await openGateway({ yaml: localProvider(provider.url, 'graphql: { maxComplexity: 2 }\n') });
     const before = provider.requests.length;
     const text = `subscription { ${ask.replace('chat(', 'chatStream(').replace('{ __typename }', '{ ... on ContentDelta { text } ... on CompletionFailed { code message } }')} }`;
@@ -156,10 +156,10 @@ describe('a limit that depends on variables', () => {
   });
 });
 
-describe('questions about the schema', () => {
+describe('introspection', () => {
   const question = '{ __schema { queryType { name } } }';
 
-  it('is answered to admins only, whatever the order of requests', async () => {
+  it('is for admins only, whatever the order of requests', async () => {
     for (const [key, code] of [
       [web.key, 'INTROSPECTION_DISABLED'],
       [ops.key],
@@ -183,7 +183,7 @@ describe('questions about the schema', () => {
     expect(errors).toBeDefined();
   });
 
-  it('is answered to all where no key is needed, as deeply as GraphiQL asks', async () => {
+  it("is for all callers where no key is needed, as deep as GraphiQL's query", async () => {
     await using open = await openGateway({ yaml: quickSandbox });
     const { getIntrospectionQuery } = await import('graphql');
     const { data, errors } = await query(open.url, getIntrospectionQuery({ inputValueDeprecation: true, oneOf: true }));
@@ -191,13 +191,13 @@ describe('questions about the schema', () => {
     expect(data).toHaveProperty('__schema');
   });
 
-  it('are not answered where other machines come in without a key', async () => {
+  it('is refused on a public address without keys', async () => {
     await using open = await openGateway({ yaml: quickSandbox, env: { HOST: '0.0.0.0' }, args: ['--insecure'] });
     const url = open.url.replace('0.0.0.0', '127.0.0.1');
     expect((await query(url, question)).errors).toMatchObject([{ extensions: { code: 'INTROSPECTION_DISABLED' } }]);
   });
 
-  it('are answered to everybody where the operator says so', async () => {
+  it('is for all callers where the operator allows it', async () => {
     await using open = await openGateway({
       yaml: `${quickSandbox}graphql: { introspection: true }\n${callersYaml(web)}`,
     });
@@ -218,13 +218,13 @@ describe('a misspelt name', () => {
     ['query ($f: ModelFilter) { models(filter: $f) { id } }', { f: { status: ['ACTIV'] } }],
   ];
 
-  it.each(mistakes)('gets no hint where the schema is not shown: %s', async (document, variables) => {
+  it.each(mistakes)('gets no suggestion where introspection is refused: %s', async (document, variables) => {
     const { errors } = await run(document, variables);
     expect(errors).toHaveLength(1);
     expect(JSON.stringify(errors)).not.toMatch(/did you mean/i);
   });
 
-  it('gets one where it is', async () => {
+  it('gets one where it is allowed', async () => {
     await using open = await openGateway({ yaml: quickSandbox });
     for (const [document, variables] of mistakes) {
       expect(JSON.stringify((await query(open.url, document, variables)).errors)).toMatch(/Did you mean/);

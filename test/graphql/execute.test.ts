@@ -20,11 +20,11 @@ import { type Result, runQuery, runSubscription } from '../../src/graphql/execut
 import { schema } from '../../src/graphql/schema.ts';
 import { toSource } from '../support/to-poll-stream.ts';
 
-/** What asks models is written without graphql-js. What comes out has to be what it would have made of the same. */
+/** `chat` and `chatStream` are executed without graphql-js. The result must equal that of graphql-js. */
 
 type Draw = <T>(values: readonly T[]) => T;
 
-/** A field, or a fragment around some: aliases, repetitions and type conditions as they may come. */
+/** A field, or a fragment around some fields: aliases, repetitions and type conditions. */
 function selection(draw: Draw, type: GraphQLNamedType, depth: number, flags: readonly string[]): string {
   const flag = () => draw(flags);
   const some = (inner: GraphQLNamedType) =>
@@ -111,7 +111,7 @@ const ending = {
 const head = { id: text, provider: text, model: text, created: fc.date(), isSandbox: fc.boolean() };
 const completion: fc.Arbitrary<Completion> = fc.record({
   ...head,
-  // What was promised never to be missing is missing now and then.
+  // Non-null fields are missing at times.
   text: fc.oneof(text, text, fc.constant(undefined as unknown as string)),
   reasoning: text,
   toolCalls: fc.array(fc.record({ id: text, name: text, arguments: text }), { maxLength: 2 }),
@@ -163,7 +163,7 @@ function toText(result: Result | ExecutionResult): string {
   return typeof result === 'string' ? result : JSON.stringify(result);
 }
 
-/** How often an operation was written by us, as it was meant to be. */
+/** How often the fast path was taken. */
 async function compare(
   operation: 'query' | 'subscription',
   flags: readonly string[],
@@ -182,7 +182,7 @@ async function compare(
 
 for (const flags of [plain, decided]) {
   const what = flags === plain ? 'without directives' : 'with directives';
-  describe(`an operation ${what} is answered as graphql-js would, whatever it selects and whatever comes`, () => {
+  describe(`an operation ${what} is answered as by graphql-js, for any selection and any result`, () => {
     it('whole', async () => {
       const answers = fc.sample(answer, 60);
       let turn = 0;

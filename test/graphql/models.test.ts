@@ -57,7 +57,7 @@ describe('models', () => {
           streaming: entry.streaming ?? null,
           sampling: entry.temperature ?? null,
         },
-        // Where it has no price, the list that answers are charged by may have one.
+        // Where the catalogue has no price, the price list that answers are charged by may have one.
         ...(entry.pricePerMillion && {
           pricing: {
             inputPerMillion: expect.any(Number),
@@ -104,13 +104,13 @@ describe('models', () => {
     if (Object.keys(filter).length === 1) expect(found).toHaveLength(all.filter(fulfils).length);
   });
 
-  it('treat null in a filter as no condition', async () => {
+  it('treats null in a filter as no condition', async () => {
     expect(await models({ provider: null, tools: null, status: null })).toHaveLength(248);
   });
 });
 
 describe('model and providers', () => {
-  it('finds one model by its id, and none that is not there', async () => {
+  it('finds one model by its id, and null for an unknown one', async () => {
     const { data } = await query(
       gateway.url,
       '{ a: model(id: "openai/gpt-4o") { displayName status } b: model(id: "openai/nope") { id } }',
@@ -138,7 +138,7 @@ describe('model and providers', () => {
     expect(providers.reduce((sum, provider) => sum + provider.models.length, 0)).toBe(248);
   });
 
-  it('lists the routes, and answers them', async () => {
+  it('lists the routes, and uses them', async () => {
     const { data } = await query(gateway.url, '{ routes { id targets { model weight } } }');
     expect(data?.['routes']).toEqual([
       {
@@ -157,7 +157,7 @@ describe('model and providers', () => {
     });
   });
 
-  it('does not forbid what the catalogue does not know', async () => {
+  it('does not refuse models outside the catalogue', async () => {
     const document =
       '{ chat(input: { model: "openai/gpt-of-tomorrow", messages: [{ role: USER, content: "x" }] }) { ... on Completion { model cost { total } } } }';
     expect((await query(gateway.url, document)).data).toEqual({ chat: { model: 'gpt-of-tomorrow', cost: null } });

@@ -34,7 +34,7 @@ const apollo = (id: unknown) => ({ extensions: { persistedQuery: { version: 1, s
 const completed = { status: 200, data: { chat: { __typename: 'Completion' } } };
 const refused = (status: number, code: string) => ({ status, errors: [{ extensions: { code } }] });
 
-describe('a document of the list', () => {
+describe('a document of the manifest', () => {
   it.each([
     ['documentId', { documentId: hash(summarize) }],
     ['documentId with the name of its hash', { documentId: `sha256:${hash(summarize)}` }],
@@ -61,7 +61,7 @@ describe('a document of the list', () => {
     expect(types.at(-1)).toEqual({ __typename: 'CompletionFinished' });
   });
 
-  it('is what runs, and not another document sent with its id', async () => {
+  it('runs instead of another document that is sent with its id', async () => {
     for (const { key } of [browser, server]) {
       const answer = await send(gateway.url, { documentId: hash(summarize), query: own, variables }, key);
       expect(answer).toMatchObject(refused(400, 'BAD_REQUEST'));
@@ -93,7 +93,7 @@ describe('a key for persisted operations', () => {
     expect(await send(gateway.url, body, browser.key)).toMatchObject(refused(404, 'PERSISTED_QUERY_NOT_FOUND'));
   });
 
-  it('cannot put anything on it', async () => {
+  it('cannot add documents', async () => {
     for (const { key } of [server, browser]) await send(gateway.url, { ...apollo(hash(own)), query: own }, key);
     expect(await send(gateway.url, apollo(hash(own)), browser.key)).toMatchObject(
       refused(404, 'PERSISTED_QUERY_NOT_FOUND'),
@@ -102,14 +102,14 @@ describe('a key for persisted operations', () => {
 });
 
 describe('any other key', () => {
-  it('may send documents of its own', async () => {
+  it('may send its own documents', async () => {
     expect(await send(gateway.url, { query: own }, server.key)).toMatchObject({
       status: 200,
       data: { models: expect.any(Array) },
     });
   });
 
-  it("goes both steps of Apollo's client: by hash, and then with the document", async () => {
+  it("supports both steps of Apollo's client: the hash, then the document", async () => {
     expect(await send(gateway.url, apollo(hash(own)), server.key)).toMatchObject(
       refused(404, 'PERSISTED_QUERY_NOT_FOUND'),
     );
@@ -117,11 +117,11 @@ describe('any other key', () => {
   });
 });
 
-describe('the list', () => {
+describe('the manifest', () => {
   const yaml = `graphql: { persistedOperations: list.json, maxPaidFields: 1 }\n`;
   const start = (text: string) => runParley({ args: ['--check'], yaml, files: { 'list.json': text } });
 
-  it('is looked through at start: every document with what is wrong in it', async () => {
+  it('is validated at start, with every error of every document', async () => {
     const paid = summarize.replace('chat(', 'a: chat(').replace(/}\s*$/, ' b: __typename }');
     const twice = `query { ${['a', 'b'].map((alias) => `${alias}: chat(input: { model: "a/b", messages: [] }) { __typename }`).join(' ')} }`;
     const { code, output } = await start(
@@ -145,7 +145,7 @@ describe('the list', () => {
     expect(output).toMatch(/list\.json: expected a JSON object of GraphQL documents by their hash/);
   });
 
-  it('has to be there', async () => {
+  it('has to exist', async () => {
     const { output } = await runParley({ args: ['--check'], yaml: 'graphql: { persistedOperations: gone.json }\n' });
     expect(output).toMatch(/graphql\.persistedOperations: cannot read gone\.json/);
   });

@@ -38,7 +38,7 @@ describe('the schema', () => {
     expect(silent).toEqual([]);
   });
 
-  it('lets fields of one name in the members of a union be asked for together', () => {
+  it('allows fields of one name in several members of a union', () => {
     const conflicts: string[] = [];
     for (const union of types.filter(isUnionType)) {
       const shapes = new Map<string, string>();

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createEventStream } from '../../src/http/event-stream.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 
-/** Events as they are on the wire, for readers who know frames and for those who do not. */
+/** Server-sent events on the wire, for readers of frames and of plain bytes. */
 
 const words = ['data: Grüße\n\n', 'data: 世界 🌍\n\n', `data: ${'x'.repeat(40_000)}\n\n`];
 let server: Server;
@@ -27,20 +27,20 @@ afterEach(() => {
   server.close();
 });
 
-/** All that comes until the server closes the connection. */
+/** All data until the server closes the connection. */
 async function wireOf(...requests: readonly string[]): Promise<string> {
   const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
   socket.write(requests.join(''));
   return Buffer.concat(await Array.fromAsync(socket as AsyncIterable<Buffer>)).toString();
 }
 
-it('come without frames to a reader of HTTP/1.0, and end with the connection', async () => {
+it('are unframed for an HTTP/1.0 client, and end with the connection', async () => {
   const [head = '', body] = (await wireOf('GET / HTTP/1.0\r\n\r\n')).split('\r\n\r\n');
   expect(head).not.toMatch(/transfer-encoding/i);
   expect(body).toBe(words.join(''));
 });
 
-it('come in frames to others, whose connection goes on to the next answer', async () => {
+it('are chunked for others, whose connection is reused', async () => {
   const ask = 'GET / HTTP/1.1\r\nhost: a\r\n\r\n';
   const wire = await wireOf(ask, ask.replace('\r\n\r\n', '\r\nconnection: close\r\n\r\n'));
   const answers = wire.split(/(?=HTTP\/1\.1 200)/);
@@ -52,7 +52,7 @@ it('come in frames to others, whose connection goes on to the next answer', asyn
   }
 });
 
-/** RFC 9112 §7.1. Throws for what is not framed to its end. */
+/** RFC 9112 §7.1. Throws for incomplete framing. */
 function unframed(bytes: Buffer): string {
   const pieces: Buffer[] = [];
   for (let at = 0; ; ) {

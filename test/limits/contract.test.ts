@@ -15,7 +15,7 @@ import { createIdempotencyStore } from '../../src/routing/idempotency.ts';
 import { realClock } from '../support/real-clock.ts';
 import { hasRedis, type RedisServer, startRedis } from '../support/redis-server.ts';
 
-/** What is kept in memory and what is kept in Redis follow one contract. */
+/** The store in memory and the store in Redis follow one contract. */
 
 type Stores = {
   ledger(times?: LedgerTimes): Ledger;
@@ -44,7 +44,7 @@ function keepsTheContract(stores: () => Stores): void {
       more: Partial<LedgerReservation> = {},
     ) => ledger.reserve(newReservation({ caller, ...more }), { ...open, ...bounds });
 
-    it('lets a caller in while something is left, whatever the call may take', async () => {
+    it('admits a caller while something is left, whatever the call may use', async () => {
       const ledger = stores().ledger();
       const caller = randomUUID();
       const first = await ask(ledger, caller, { tokensPerMinute: 100 }, { tokens: 5_000 });
@@ -56,7 +56,7 @@ function keepsTheContract(stores: () => Stores): void {
       expect((await ask(ledger, `${caller}-other`, { tokensPerMinute: 100 })).shortage).toBeUndefined();
     });
 
-    it('counts what was used in the place of what was reserved', async () => {
+    it('replaces the reservation by the use', async () => {
       const ledger = stores().ledger();
       const reservation = newReservation({ caller: randomUUID(), tokens: 800 });
       await ledger.reserve(reservation, open);
@@ -64,7 +64,7 @@ function keepsTheContract(stores: () => Stores): void {
       expect((await ask(ledger, reservation.caller, { tokensPerMinute: 1_000 })).tokens).toBe(300);
     });
 
-    it('changes nothing when a call is settled twice', async () => {
+    it('ignores a second settlement', async () => {
       const ledger = stores().ledger();
       const reservation = newReservation({ caller: randomUUID(), tokens: 800, nanoUsd: 50, isStream: true });
       const other = newReservation({ caller: reservation.caller, isStream: true });
@@ -81,7 +81,7 @@ function keepsTheContract(stores: () => Stores): void {
       expect((await ask(ledger, reservation.caller, { nanoUsdPerDay: 40 })).shortage).toBe('spent');
     });
 
-    it('counts streams alone as streams, and each until it ends', async () => {
+    it('counts only streams as streams, each until it ends', async () => {
       const ledger = stores().ledger();
       const caller = randomUUID();
       const stream = newReservation({ caller, isStream: true });
@@ -93,7 +93,7 @@ function keepsTheContract(stores: () => Stores): void {
       expect((await ask(ledger, caller, { concurrentStreams: 1 }, { isStream: true })).shortage).toBeUndefined();
     });
 
-    it('tells money that is held from money that is spent', async () => {
+    it('distinguishes reserved from spent money', async () => {
       const ledger = stores().ledger();
       const reservation = newReservation({ caller: randomUUID(), nanoUsd: 70 });
       const bounds = { nanoUsdPerDay: 70 };
@@ -121,7 +121,7 @@ function keepsTheContract(stores: () => Stores): void {
       expect((await ask(ledger, caller, { nanoUsdPerDay: 1e15 + 2 })).shortage).toBeUndefined();
     });
 
-    it('releases a lease that is not renewed, and charges it when it is settled after all', async () => {
+    it('releases a lease that is not renewed, and charges it when it is settled later', async () => {
       const ledger = stores().ledger({ leaseMs: 60, minuteMs: 60_000 });
       const reservation = newReservation({ caller: randomUUID(), nanoUsd: 70, isStream: true });
       const bounds = { nanoUsdPerDay: 70, concurrentStreams: 1 };
@@ -135,7 +135,7 @@ function keepsTheContract(stores: () => Stores): void {
       expect((await ask(ledger, reservation.caller, { nanoUsdPerDay: 71 })).shortage).toBeUndefined();
     });
 
-    it('holds what is renewed', async () => {
+    it('keeps what is renewed', async () => {
       const ledger = stores().ledger({ leaseMs: 250, minuteMs: 60_000 });
       const [kept, left] = [
         newReservation({ caller: randomUUID(), isStream: true }),
@@ -154,7 +154,7 @@ function keepsTheContract(stores: () => Stores): void {
       expect(await shortage(kept)).toBe('streams');
     });
 
-    it('tells what is used and held, and changes nothing by that', async () => {
+    it('reports what is used and reserved, without a side effect', async () => {
       const ledger = stores().ledger({ leaseMs: 60_000, minuteMs: 80 });
       const caller = randomUUID();
       expect(await ledger.balance(caller)).toEqual({ tokens: 0, streams: 0, nanoUsd: 0 });
@@ -164,18 +164,18 @@ function keepsTheContract(stores: () => Stores): void {
       expect(await ledger.balance(caller)).toEqual({ tokens: 17, streams: 2, nanoUsd: 530 });
       await ledger.settle(settled, { tokens: 10, nanoUsd: 400 });
       expect(await ledger.balance(caller)).toEqual({ tokens: 17, streams: 1, nanoUsd: 430 });
-      // The minute is over, and looking has not begun another.
+      // The minute is over, and reading the status has not begun another.
       await expect.poll(() => ledger.balance(caller)).toEqual({ tokens: 0, streams: 1, nanoUsd: 430 });
     });
 
-    it('leaves out of that what has run out', async () => {
+    it('omits expired leases from it', async () => {
       const ledger = stores().ledger({ leaseMs: 60, minuteMs: 60_000 });
       const caller = randomUUID();
       await ledger.reserve(newReservation({ caller, tokens: 5, nanoUsd: 30, isStream: true }), open);
       await expect.poll(() => ledger.balance(caller)).toEqual({ tokens: 5, streams: 0, nanoUsd: 0 });
     });
 
-    it('begins anew with each minute', async () => {
+    it('resets each minute', async () => {
       const ledger = stores().ledger({ leaseMs: 60_000, minuteMs: 80 });
       const reservation = newReservation({ caller: randomUUID(), tokens: 10 });
       const bounds = { tokensPerMinute: 10 };
@@ -183,24 +183,24 @@ function keepsTheContract(stores: () => Stores): void {
       await expect
         .poll(async () => (await ask(ledger, reservation.caller, bounds, { tokens: 1 })).shortage)
         .toBeUndefined();
-      // What it took beyond its reservation counts in the minute in which that is known; what it did not take is past.
+      // Use beyond the reservation counts in the minute in which it becomes known; unused reservations of the past are dropped.
       await ledger.settle(reservation, { tokens: 4, nanoUsd: 0 });
       expect((await ask(ledger, reservation.caller, bounds)).tokens).toBeLessThanOrEqual(1);
     });
 
-    it('lets exactly as many in as there is room for, of 500 that come at once', async () => {
+    it('admits exactly the limit of 500 concurrent calls', async () => {
       const ledger = stores().ledger();
       const caller = randomUUID();
       const bounds = { ...open, nanoUsdPerDay: 1_000 };
       const all = Array.from({ length: 500 }, () => newReservation({ caller, nanoUsd: 30 }));
       const reserved = await Promise.all(all.map((one) => ledger.reserve(one, bounds)));
-      // 33 hold 990; one more is let in for the 10 that are left, and no other.
+      // 33 hold 990; one more is admitted for the remaining 10, and no other.
       expect(reserved.filter(({ shortage }) => shortage === undefined)).toHaveLength(34);
     });
   });
 
-  describe('the count of requests', () => {
-    it('lets exactly the limit through, of 300 that come at once, for each caller', async () => {
+  describe('the request counter', () => {
+    it('admits exactly the limit of 300 concurrent requests, per caller', async () => {
       const counter = stores().counter();
       const [one, other] = [randomUUID(), randomUUID()];
       const counted = await Promise.all(Array.from({ length: 300 }, () => counter.count(one, 100)));
@@ -208,7 +208,7 @@ function keepsTheContract(stores: () => Stores): void {
       expect(await counter.count(other, 100)).toMatchObject({ isOver: false, limit: 100, remaining: 99 });
     });
 
-    it('tells how many there were, without counting one more', async () => {
+    it('reports the count without counting', async () => {
       const counter = stores().counter();
       const caller = randomUUID();
       expect(await counter.current(caller, 3)).toBe(0);
@@ -216,7 +216,7 @@ function keepsTheContract(stores: () => Stores): void {
       expect([await counter.current(caller, 3), await counter.current(caller, 3)]).toEqual([1, 1]);
     });
 
-    it('tells what is left, and when the minute is over', async () => {
+    it('reports what is left, and the end of the minute', async () => {
       const counter = stores().counter();
       const caller = randomUUID();
       await counter.count(caller, 3);
@@ -234,7 +234,7 @@ function keepsTheContract(stores: () => Stores): void {
         ({ message }: Error) => message,
       );
 
-    it('is taken while its request runs, and a while after it', async () => {
+    it('is claimed while its request runs, and for a while afterwards', async () => {
       const ids = stores().ids({ leaseMs: 150, keptMs: 400 });
       const id = randomUUID();
       const giveBack = await ids.claim(anonymous, id);
@@ -251,14 +251,14 @@ function keepsTheContract(stores: () => Stores): void {
       expect(await taken(ids, id)).toBe('free');
     });
 
-    it('is given to one of many that ask at once', async () => {
+    it('is given to one of many concurrent claims', async () => {
       const ids = stores().ids({ leaseMs: 1_000, keptMs: 60_000 });
       const id = randomUUID();
       const told = await Promise.all(Array.from({ length: 50 }, () => taken(ids, id)));
       expect(told.filter((state) => state === 'free')).toHaveLength(1);
     });
 
-    it('is taken for its own caller alone', async () => {
+    it('is claimed per caller', async () => {
       const ids = stores().ids({ leaseMs: 1_000, keptMs: 60_000 });
       const id = randomUUID();
       await ids.claim({ ...anonymous, id: 'somebody else' }, id);
@@ -292,7 +292,7 @@ describe.skipIf(!hasRedis)('in Redis', () => {
       createSharedIdempotencyStore({ redis, local: createIdempotencyStore(realClock, 0), clock: realClock, ...times }),
   }));
 
-  it('two gateways share each caller', async () => {
+  it('two gateways share the limits of a caller', async () => {
     const ledgers = [createRedisLedger(redis.client), createRedisLedger(second)];
     const caller = randomUUID();
     const reserved = await Promise.all(
@@ -303,7 +303,7 @@ describe.skipIf(!hasRedis)('in Redis', () => {
     expect(reserved.filter((one) => one?.shortage === undefined)).toHaveLength(20);
   });
 
-  it('a running id is renewed, so that it stays taken for another gateway however long it runs', async () => {
+  it('a running id is renewed, so that it stays claimed for another gateway', async () => {
     const leaseMs = 120;
     const ids = () =>
       createSharedIdempotencyStore({ redis, local: createIdempotencyStore(realClock), clock: realClock, leaseMs });
@@ -323,7 +323,7 @@ describe.skipIf(!hasRedis)('in Redis', () => {
       .toBe('free');
   });
 
-  it('nothing is kept for ever', async () => {
+  it('every key expires', async () => {
     const keys = await second.keys('parley:*');
     expect(keys.length).toBeGreaterThan(0);
     for (const key of keys) expect(await second.pttl(key), key).toBeGreaterThan(0);

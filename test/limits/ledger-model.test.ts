@@ -8,7 +8,7 @@ import { createRedisLedger } from '../../src/redis/ledger.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 import { hasRedis, type RedisServer, startRedis } from '../support/redis-server.ts';
 
-/** Any order of reserving, settling, settling again and dying, beside a model that is too simple to be wrong. */
+/** Random sequences of reserving, settling, settling again and dying, compared with a trivial model. */
 
 type Step =
   | { readonly kind: 'reserve'; readonly nanoUsd: number; readonly isStream: boolean }
@@ -29,7 +29,7 @@ const leaseMs = 30_000;
 
 type Call = { readonly reservation: LedgerReservation; state: 'runs' | 'dead' | 'settled' };
 
-/** Of the calls that a caller has made, what they hold and have spent; `wait` lets a lease run out of all that nobody renews. */
+/** What the calls of a caller hold and have spent; `wait` expires all leases that are not renewed. */
 async function follow(ledger: Ledger, steps: readonly Step[], wait: (() => void) | undefined): Promise<void> {
   const caller = randomUUID();
   const calls: Call[] = [];
@@ -68,7 +68,7 @@ async function follow(ledger: Ledger, steps: readonly Step[], wait: (() => void)
       }
       case 'wait':
         if (!wait) break;
-        // Whoever lives renews in time, and the dead do not.
+        // Live processes renew in time, dead ones do not.
         wait();
         for (const { reservation, state } of calls) if (state === 'runs') await ledger.renew(reservation);
         wait();
@@ -80,8 +80,8 @@ async function follow(ledger: Ledger, steps: readonly Step[], wait: (() => void)
 
 const steps = fc.array(step, { maxLength: 60 });
 
-describe('whatever happens in whatever order', () => {
-  it('the ledger in memory holds what runs, has spent what was settled, and gives back what died', async () => {
+describe('for any sequence of events', () => {
+  it('the ledger in memory holds running calls, has spent settled ones, and releases dead ones', async () => {
     await fc.assert(
       fc.asyncProperty(steps, async (all) => {
         const clock = createFakeClock();
@@ -103,7 +103,7 @@ describe('whatever happens in whatever order', () => {
       await server[Symbol.asyncDispose]();
     });
 
-    it('the ledger there does the same, as long as no lease runs out', async () => {
+    it('the ledger there does the same, as long as no lease expires', async () => {
       await fc.assert(
         fc.asyncProperty(steps, (all) => follow(createRedisLedger(client), all, undefined)),
         { numRuns: 60 },

@@ -8,30 +8,30 @@ import { wholeStream } from '../support/graphql-client.ts';
 import { scrape } from '../support/prometheus.ts';
 
 /**
- * How a gateway fares that is asked more than it has room for. Streams are asked for at a steady rate, whatever becomes of those
- * before, half of them on each face; the gateway and its provider are processes of their own.
+ * Overload: streams are requested at a steady rate, independent of earlier ones, half of them on each face; the gateway and its
+ * provider run in processes of their own.
  */
 
 export type Load = {
-  /** Room of the gateway, in calls. */
+  /** Permits of the gateway, in calls. */
   readonly calls: number;
-  /** How long the provider takes for one. */
+  /** Duration of one call at the provider. */
   readonly callMs: number;
   readonly seconds: number;
 };
 
 export type Measured = {
-  /** Times what the room is enough for. */
+  /** Multiple of the capacity. */
   readonly factor: number;
   readonly asked: number;
-  /** Complete answers in a second, of those that came while there was more to ask. */
+  /** Complete answers per second, of the requests that were sent under load. */
   readonly goodput: number;
   readonly refused: number;
-  /** Neither of the two. */
+  /** Neither complete nor refused. */
   readonly lost: number;
-  /** From asking to the end of the refusal. */
+  /** From the request to the end of the refusal. */
   readonly refusalP99Ms: number;
-  /** How late the gateway's loop was. */
+  /** Event loop delay of the gateway. */
   readonly loopP99Ms: number;
 };
 
@@ -49,7 +49,7 @@ export async function measureOverload(
   const gateway = await startGateway({ yaml });
   try {
     const measured: Measured[] = [];
-    // The first one is for the compiler.
+    // The first request warms up the compiler.
     await measure(gateway, 1, (calls * 1_000) / callMs, 2);
     for (const factor of factors) measured.push(await measure(gateway, factor, (calls * 1_000) / callMs, seconds));
     return measured;
@@ -113,7 +113,7 @@ async function ask(url: string, face: (typeof faces)[number], agent: Agent): Pro
   }
 }
 
-/** Since it was asked for the last time, as the gateway's own metrics tell it: what is above the ten milliseconds of looking. */
+/** Since the last reading, by the gateway's own metrics, less the sampling interval of ten milliseconds. */
 async function loopLagMs({ url }: GatewayProcess): Promise<number> {
   const { of } = scrape(await (await fetch(`${url}/metrics`)).text());
   const [lag] = of('nodejs_eventloop_lag_p99_seconds');

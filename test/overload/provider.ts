@@ -1,6 +1,6 @@
 import { openAiStream, startProvider } from '../support/provider-server.ts';
 
-/** A provider, as a process of its own, that takes so many milliseconds for a stream of so many words. */
+/** A provider in a process of its own that takes the given milliseconds for a stream of the given number of words. */
 
 const [, , ms = '400', words = '20'] = process.argv;
 
@@ -10,7 +10,7 @@ const provider = await startProvider((_request, response) => {
   response.writeHead(200, { 'content-type': 'text/event-stream' });
   const talk = setInterval(() => {
     response.write(events.shift() ?? '');
-    // What follows the last word comes with it.
+    // The end is sent together with the last word.
     if (events.length > 3) return;
     clearInterval(talk);
     response.end(events.join(''));

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { measureOverload } from './measure.ts';
 
-/** `npm run overload`: goodput, refusals and the loop of a gateway that is asked more than it has room for. */
+/** `npm run overload`: goodput, refusals and event loop delay of an overloaded gateway. */
 
 const { values } = parseArgs({
   options: {

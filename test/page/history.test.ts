@@ -12,8 +12,8 @@ const draft: Draft = {
   models: ['openai/gpt-4o'],
 };
 
-describe('what the page sends', () => {
-  it('is what was typed, and nothing for what was left open', () => {
+describe('the request of the page', () => {
+  it('has the typed values, and nothing for empty fields', () => {
     expect(toChatInput(draft, 'openai/gpt-4o', 'id')).toEqual({
       model: 'openai/gpt-4o',
       messages: [
@@ -25,16 +25,16 @@ describe('what the page sends', () => {
   });
 });
 
-describe('what the page remembers', () => {
+describe('the history of the page', () => {
   const answer = beginAnswer(toChatInput(draft, 'openai/gpt-4o', 'id'), 0);
 
-  it('holds no image, and says so: asked again without it, it would be another question', () => {
+  it('stores no image, and says so: repeated without it, the request would differ', () => {
     const [run] = withRun([], { id: '1', at: '2026-01-01T00:00:00Z', draft, answers: [answer] });
     expect(JSON.stringify(run)).not.toContain('base64');
     expect(run?.answers[0]).toMatchObject({ input: { messages: [{ content: 'What is this?' }] }, lacksImage: true });
   });
 
-  it('is twenty runs, the newest first, and each once', () => {
+  it('has twenty runs, the newest first, each once', () => {
     const runOf = (id: number) => ({ id: String(id), at: '2026-01-01T00:00:00Z', draft, answers: [] });
     const runs = Array.from({ length: 25 }, (_, id) => runOf(id)).reduce(withRun, []);
     expect(runs.map(({ id }) => Number(id))).toEqual(Array.from({ length: 20 }, (_, index) => 24 - index));
@@ -46,11 +46,11 @@ describe('what the page remembers', () => {
   });
 });
 
-describe('what the page measures', () => {
+describe('the measurements of the page', () => {
   const begun = beginAnswer(toChatInput(draft, 'openai/gpt-4o', 'id'), 1000);
   const written = withEvent(begun, { __typename: 'ContentDelta', text: 'x'.repeat(40) }, 1200);
 
-  it('is a guess while an answer is written, counted from its first content', () => {
+  it('are estimates while an answer streams, from its first content on', () => {
     expect(measuresOf(written, 2200)).toMatchObject({
       firstTokenMs: 200,
       outputTokens: 10,
@@ -59,7 +59,7 @@ describe('what the page measures', () => {
     });
   });
 
-  it('ends with the answer, and a second end changes nothing', () => {
+  it('end with the answer, and a second end changes nothing', () => {
     const stopped = withEnd(written, { __typename: 'Stopped' }, 1500);
     const again = withEnd(stopped, { __typename: 'Broken', code: undefined, message: 'Gone' }, 9000);
     expect(again).toEqual(stopped);

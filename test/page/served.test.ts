@@ -7,7 +7,7 @@ import { openGateway, quickSandbox, type RunningGateway } from '../support/gatew
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
-describe('what the page is made of', () => {
+describe('the files of the page', () => {
   let gateway: RunningGateway;
   let text: string;
   beforeAll(async () => {
@@ -18,7 +18,7 @@ describe('what the page is made of', () => {
 
   const parts = () => [...text.matchAll(/(?:href|src)="([^"]+)"/g)].map(([, path = '']) => path);
 
-  it('is all there, under a policy that lets nothing else in', async () => {
+  it('are all served, under a policy that allows nothing else', async () => {
     expect(parts().length).toBeGreaterThan(20);
     expect(text).not.toMatch(/<style|<script(?![^>]* src=)|https?:/);
     for (const path of parts()) {
@@ -33,7 +33,7 @@ describe('what the page is made of', () => {
     }
   });
 
-  it('names every module up front, and none by the name of a package', async () => {
+  it('preload every module, and none by the name of a package', async () => {
     const scripts = parts().filter((path) => /\.(ts|mjs|js)$/.test(path));
     for (const path of scripts) {
       const code = await (await fetch(gateway.url + path)).text();
@@ -43,13 +43,13 @@ describe('what the page is made of', () => {
     }
   });
 
-  it('is made of packages that are installed with the gateway, not only for its tests', () => {
+  it('are from packages in dependencies, not devDependencies', () => {
     const used = new Set(parts().flatMap((path) => /\/lib\/([^/]+)\//.exec(path)?.[1] ?? []));
     expect(used.size).toBe(4);
     expect(Object.keys(manifest.dependencies)).toEqual(expect.arrayContaining([...used]));
   });
 
-  it('is requested once: the page by its tag, everything else never again', async () => {
+  it('are requested once: the page by its ETag, everything else never again', async () => {
     const first = await fetch(gateway.url);
     const tag = first.headers.get('etag') ?? '';
     expect(first.headers.get('cache-control')).toBe('no-cache');
@@ -58,7 +58,7 @@ describe('what the page is made of', () => {
     expect((await fetch(`${gateway.url}/page/..%2f..%2fpackage.json`)).status).toBe(404);
   });
 
-  it('weighs less than a photograph', async () => {
+  it('are smaller than 100 KiB', async () => {
     let bytes = 0;
     for (const path of ['/', ...parts()]) {
       const { headers } = await fetch(gateway.url + path, { headers: { 'accept-encoding': 'gzip' } });
@@ -70,8 +70,8 @@ describe('what the page is made of', () => {
   });
 });
 
-describe('the types of what the page asks', () => {
-  it('are those of the schema (npm run operations)', async () => {
+describe("the types of the page's operations", () => {
+  it('equal those of the schema (npm run operations)', async () => {
     // In a process of its own: here, graphql is not the one that the generator imports.
     const generator = [`${root}node_modules/.bin/graphql-codegen`, '--check'];
     await expect(promisify(execFile)(process.execPath, generator, { cwd: root })).resolves.toBeDefined();

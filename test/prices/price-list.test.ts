@@ -29,7 +29,7 @@ function usage(given: Partial<Usage>): Usage {
   return { inputTokens: 0, outputTokens: 0, reasoningOutputTokens: undefined, ...none, ...given };
 }
 
-/** Recordings, with their cost worked out by hand from the tokens that the README of the recordings tells. */
+/** Recordings with costs calculated by hand from the token counts in the README of the recordings. */
 const byHand: readonly [file: string, model: string, cost: number, source: string][] = [
   // 16 in at 0.10, 300 out at 0.40.
   ['openai/openai-text.chunks.txt', 'gpt-4.1-nano', 0.000_121_6, 'genai-prices 0.1.8'],
@@ -49,9 +49,9 @@ const byHand: readonly [file: string, model: string, cost: number, source: strin
 const fixtures = readFixtures();
 
 describe('prices', () => {
-  it.each(fixtures.length > 0 ? byHand : [])('of %s as %s come to %d', async (file, model, cost, source) => {
+  it.each(fixtures.length > 0 ? byHand : [])('of %s for %s are %d', async (file, model, cost, source) => {
     const fixture = fixtures.find((one) => one.file === file);
-    // Of the recordings by hand, all are of the older wire.
+    // All hand-made recordings are of the older wire.
     const wire = wires.find(({ name }) => name === fixture?.provider);
     if (!fixture || !wire) throw new Error(`No recording ${file}`);
     const { adapter, codec } = wire;
@@ -87,7 +87,7 @@ describe('prices', () => {
     expect(listAt('2027-01-02T12:00:00Z').pricingOf('google', 'gemini-3.8-flash')?.input).toBe(1.5);
   });
 
-  it('of a model that was asked before are those that the package would find again', () => {
+  it('of an earlier model are those that the package finds again', () => {
     const models = catalog.filter(({ provider }) => ['openai', 'anthropic', 'google', 'perplexity'].includes(provider));
     const tokens = fc.integer({ min: 0, max: 400_000 });
     const asked = fc.record({
@@ -111,25 +111,25 @@ describe('prices', () => {
     );
   });
 
-  it('include what is charged for a request as such', () => {
+  it('include the charge per request', () => {
     const cost = prices.costOf('perplexity', 'sonar', usage({ inputTokens: 1_000, outputTokens: 1_000 }));
     expect(cost).toMatchObject({ input: 0.001, output: 0.001 });
     expect(cost?.total).toBeCloseTo(0.014);
   });
 
-  it('of the operator win', () => {
+  it('of the operator take precedence', () => {
     expect(prices.pricingOf('openai', 'gpt-4o')).toMatchObject({ input: 1, output: 2, source: 'parley.yaml' });
     expect(prices.costOf('openai', 'gpt-4o', usage({ inputTokens: million }))?.total).toBe(1);
   });
 
-  it('of the catalogue win over those of a package that means another model, or an older price', () => {
+  it('of the catalogue take precedence over those of a package for another model, or older ones', () => {
     expect(bundledPrice('mistral', 'mistral-large-latest', new Date())?.pricing.input).toBe(2);
     expect(prices.pricingOf('mistral', 'mistral-large-latest')).toMatchObject({ input: 0.5, source: 'pi-ai' });
     const cost = prices.costOf('google', 'gemini-1.5-flash-8b', usage({ inputTokens: million }));
     expect(cost).toMatchObject({ total: 0.0375, priceSource: 'models.dev-history' });
   });
 
-  it('of qwen, ai21 and deepinfra come from the catalogue', () => {
+  it('of qwen, ai21 and deepinfra are from the catalogue', () => {
     expect(prices.pricingOf('qwen', 'qwen-max')).toMatchObject({ input: 1.6, output: 6.4, asOf: '2026-09-30' });
   });
 
@@ -142,7 +142,7 @@ describe('prices', () => {
     expect(prices.costOf(provider, model, usage({ inputTokens: 10 }))).toBeUndefined();
   });
 
-  it('of cached input are not guessed where a list has none', () => {
+  it('of cached input are not estimated where a list has none', () => {
     expect(prices.costOf('cohere', 'command-a-03-2025', usage({ inputTokens: 9, cacheReadInputTokens: 9 }))).toBe(
       undefined,
     );
@@ -159,12 +159,12 @@ describe('prices', () => {
     expect(catalog.filter(({ provider, name }) => prices.pricingOf(provider, name)).length).toBeGreaterThan(200);
   });
 
-  it('name the release of the package that they come from', () => {
+  it('name the release of the package', () => {
     const manifest = new URL('../../node_modules/@pydantic/genai-prices/package.json', import.meta.url);
     expect(JSON.parse(readFileSync(manifest, 'utf8')).version).toBe(bundledVersion);
   });
 
-  it('survive usage that cannot be', () => {
+  it('accept impossible usage without an error', () => {
     expect(billableTokens(usage({ inputTokens: 1, cacheReadInputTokens: 2 }))).toBeUndefined();
     expect(prices.costOf('openai', 'gpt-4o-mini', usage({ inputTokens: 1, cacheReadInputTokens: 2 }))).toBeUndefined();
   });

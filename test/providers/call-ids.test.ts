@@ -7,7 +7,7 @@ import { callIdRules, withCallIds } from '../../src/providers/call-ids.ts';
 import { request } from '../support/requests.ts';
 import { wireNamed, wires } from '../support/wires.ts';
 
-/** A conversation that began with any provider goes on with any other: ids fit, are unique, and pair calls with results. */
+/** A conversation that began with one provider continues with another: ids fit, are unique, and pair calls with results. */
 
 const ids = fc.oneof(
   fc.constantFrom('call_0', 'functions.look:0', 'toolu_01A09q90qw90lq917835lq9', 'a b', 'é', 'x'.repeat(90)),
@@ -48,7 +48,7 @@ describe.each(Object.entries(callIdRules))('ids for %s', (_name, rule) => {
       fc.property(turns, turns, (before, after) => {
         const first = conversation(before);
         const next = withCallIds([...first, ...conversation(after)], rule);
-        // Ids that only come later and fit are reserved, which may move a replacement; others stay.
+        // Ids that arrive later and fit are reserved, which may move a replacement; others stay.
         const fitting = new Set(after.flat().filter((id) => rule.fits.test(id)));
         if (fitting.size === 0) expect(next.slice(0, first.length)).toEqual(withCallIds(first, rule));
       }),
@@ -57,7 +57,7 @@ describe.each(Object.entries(callIdRules))('ids for %s', (_name, rule) => {
 });
 
 describe.each(wires.filter(({ adapter }) => adapter.id !== 'perplexity'))('$name', ({ codec, target }) => {
-  it('is sent ids that it takes, of calls of any provider', () => {
+  it('accepts the ids, of calls of any provider', () => {
     const calls = ['functions.look:0', 'call_0', 'call_0', 'x'.repeat(90)];
     const given = {
       tools: [{ name: 'look' }],

@@ -6,7 +6,7 @@ import type { Profile } from '../../src/providers/openai-compatible/profile.ts';
 import { profiles } from '../../src/providers/openai-compatible/profiles.ts';
 import { decodeStream } from '../../src/providers/openai-compatible/stream.ts';
 
-/** Chunks that are like one another are read by what is around their text. Nobody may be able to tell. */
+/** Chunks of a repeated form are parsed by the text around their content. The result must equal JSON.parse. */
 
 const text = fc.oneof(
   fc.string({ unit: 'grapheme', maxLength: 8 }),
@@ -43,7 +43,7 @@ const chunk = fc
       fc.record({ citations: fc.constant(['https://a.example']) }),
       fc.record({ obfuscation: text }),
     ),
-    /** Of no meaning, and enough to make a chunk like no other. */
+    /** Meaningless, and enough to break the repeated form. */
     indent: fc.integer({ min: 1, max: 3 }),
   })
   .map(({ delta, finish, more, indent }) => ({
@@ -75,7 +75,7 @@ it.each(profiles.map((profile): [string, Profile] => [profile.id, profile]))(
   },
 );
 
-it('what looks like the text of a chunk, and is its id, is not taken for it', () => {
+it('an id that looks like the text of a chunk is not read as text', () => {
   const chunk = (id: string) =>
     `{"id":"${id}","choices":[{"index":0,"delta":{"content":"\\u0061b"},"finish_reason":null}]}`;
   const [profile] = profiles;

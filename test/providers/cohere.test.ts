@@ -4,7 +4,7 @@ import { cohere as provider } from '../../src/providers/cohere/adapter.ts';
 import { answerOf, eventsOf } from '../support/replay.ts';
 import { request, target } from '../support/requests.ts';
 
-/** What Cohere does like nobody else. The laws that it shares with all others are in conformance.test.ts. */
+/** Peculiarities of Cohere. The laws of all codecs are in conformance.test.ts. */
 
 const command = target('cohere/command-a-03-2025');
 const cohere = provider.codecFor(command);
@@ -50,12 +50,12 @@ describe('encoding for cohere', () => {
     expect(warnings).toEqual([{ option, message: expect.stringContaining('left out') }]);
   });
 
-  it('warns that calls cannot be kept from being parallel', () => {
+  it('warns that parallel calls cannot be turned off', () => {
     const { warnings } = encode({ tools: [weather], parallelToolCalls: false });
     expect(warnings).toEqual([{ option: 'parallelToolCalls', message: expect.any(String) }]);
   });
 
-  it('sends one of the two penalties, since the wire refuses both, and drops a zero in silence', () => {
+  it('sends one of the two penalties, since the wire refuses both, and drops a zero without a warning', () => {
     const both = encode({ frequencyPenalty: 0.5, presencePenalty: 0.4 });
     expect(both.body).toMatchObject({ frequency_penalty: 0.5 });
     expect(both.body).not.toHaveProperty('presence_penalty');
@@ -81,7 +81,7 @@ describe('encoding for cohere', () => {
     expect(() => encode({ messages })).toThrow(expect.objectContaining({ code: 'UNSUPPORTED_OPTION' }));
   });
 
-  it('asks for a stream only when one is wanted', () => {
+  it('requests a stream only on demand', () => {
     expect(cohere.encode(request(), 'stream').body).toHaveProperty('stream', true);
     expect(encode({}).body).not.toHaveProperty('stream');
   });
@@ -112,7 +112,7 @@ describe('tools of cohere', () => {
     expect(warnings).toEqual([]);
   });
 
-  it('are refused with a choice for models from before choices', () => {
+  it('are refused with a choice for models without tool choice', () => {
     const old = target('cohere/command-r-plus-08-2024');
     expect(encode({ tools: [weather] }, old).body).toHaveProperty('tools');
     expect(() => encode({ tools: [weather], toolChoice: { mode: 'required' } }, old)).toThrow(
@@ -125,7 +125,7 @@ describe('tools of cohere', () => {
     expect(encode({ tools: [weather], toolChoice: { mode: 'none' } }, newer).body).toHaveProperty('tool_choice');
   });
 
-  it('lead through two turns, and the plan and the thoughts of the first go back with the second', () => {
+  it('work over two turns, with the plan and the reasoning of the first sent back', () => {
     const answer = cohere.decode({
       id: 'c-1',
       message: {
@@ -157,7 +157,7 @@ describe('tools of cohere', () => {
     expect(toThoughtless).not.toHaveProperty('content');
   });
 
-  it('take the text beside earlier calls as their plan', () => {
+  it('use the text beside earlier calls as their plan', () => {
     const toolCalls = [{ id: 'w_1', name: 'get_weather', arguments: '' }];
     const messages = [
       { role: 'user', content: 'Weather?' },
@@ -216,7 +216,7 @@ describe('the response format of cohere', () => {
     expect(warnings).toEqual([{ option: 'responseFormat', message: expect.stringContaining('prompt') }]);
   });
 
-  it('is JSON mode and a schema in the prompt for a model that follows none by itself', () => {
+  it('is JSON mode and a schema in the prompt for a model without schemas', () => {
     const { body, warnings } = encode(
       { responseFormat: jsonSchema },
       target('cohere/command-z', { structuredOutput: 'json_object' }),
@@ -253,14 +253,14 @@ describe('the reasoning of cohere', () => {
     expect(off.warnings).toEqual([]);
   });
 
-  it('is left out with a warning where maxTokens has no room for it', () => {
+  it('is left out with a warning where maxTokens is too small', () => {
     const { body, warnings } = encode({ reasoningEffort: 'low', maxTokens: 1 }, reasoner);
     expect(body).not.toHaveProperty('thinking');
     expect(warnings).toEqual([{ option: 'reasoningEffort', message: expect.any(String) }]);
   });
 });
 
-/** A stream with these events between its start and whatever the test puts last. */
+/** A stream with these events between its start and the end of the test's choice. */
 function stream(...events: readonly Record<string, unknown>[]): Buffer {
   const start = { type: 'message-start', id: 'c-1', delta: { message: { role: 'assistant', content: [] } } };
   return Buffer.from([start, ...events].map((event) => `data: ${JSON.stringify(event)}\n\n`).join(''));
@@ -270,7 +270,7 @@ const hello = { type: 'content-delta', index: 0, delta: { message: { content: { 
 const end = { type: 'message-end', delta: { finish_reason: 'COMPLETE' } };
 
 describe('streams of cohere', () => {
-  it('tell a call by its name at once, and hold back only what may be no arguments', async () => {
+  it('have the name of a call at once, and hold back only what may not be arguments', async () => {
     const start = { id: 'f_1', type: 'function', function: { name: 'f', arguments: '' } };
     const piece = (text: string) => ({
       type: 'tool-call-delta',
@@ -322,7 +322,7 @@ describe('streams of cohere', () => {
     await expect(answerOf(cohere, bytes)).rejects.toMatchObject({ code: 'UPSTREAM_TRUNCATED' });
   });
 
-  it('fail when a sentence comes where a message should', async () => {
+  it('fail when a text comes where a message is expected', async () => {
     const bytes = Buffer.from('data: {"id":"e-1","message":"too many tokens: 9 over"}\n\n');
     await expect(answerOf(cohere, bytes)).rejects.toMatchObject({ code: 'CONTEXT_LENGTH_EXCEEDED' });
   });
@@ -339,7 +339,7 @@ describe('whole answers of cohere', () => {
     expect(cohere.decode(body)).toMatchObject({ text: '', finishReason, rawFinishReason });
   });
 
-  it('get an id for each call that has none', () => {
+  it('get an id for each call without one', () => {
     const calls = [{ function: { name: 'f', arguments: null } }, { function: { name: 'g' } }];
     const { toolCalls } = cohere.decode({ id: 'c-1', message: { tool_calls: calls } });
     expect(toolCalls).toMatchObject([
@@ -349,7 +349,7 @@ describe('whole answers of cohere', () => {
     expect(new Set(toolCalls.map(({ id }) => id)).size).toBe(2);
   });
 
-  it('are failures when their message is a sentence', () => {
+  it('are failures when their message is a text', () => {
     expect(() => cohere.decode({ message: 'model is overloaded' })).toThrow(
       expect.objectContaining({ code: 'UPSTREAM_OVERLOADED' }),
     );
@@ -378,14 +378,14 @@ describe('failures of cohere', () => {
     expect(failure(status, message)).toMatchObject({ code, status });
   });
 
-  it('of a trial key that has used up its month are final', () => {
+  it('of a trial key with a used-up month are final', () => {
     const minute = failure(429, 'You are using a Trial key, which is limited to 20 API calls / minute.');
     expect(minute).toMatchObject({ code: 'UPSTREAM_RATE_LIMITED', retryable: true });
     const month = failure(429, 'You are using a Trial key, which is limited to 1000 API calls / month.');
     expect(month).toMatchObject({ code: 'UPSTREAM_RATE_LIMITED', retryable: false, retryAfterMs: undefined });
   });
 
-  it('wait until the reset that they tell, by the clock of Cohere', () => {
+  it("wait until the reported reset, by Cohere's clock", () => {
     const date = 'Thu, 01 Oct 2026 12:00:00 GMT';
     const now = Date.parse(date) / 1000;
     const reset = (at: number) => ({ date, 'x-ratelimit-reset': String(at) });

@@ -12,15 +12,15 @@ import { wireNamed } from '../support/wires.ts';
 const told = recordings.map((recording) => ({ ...recording, spoken: wireNamed(recording.wire) }));
 
 describe.each(told)('$wire: $name', ({ spoken: { codec }, whole, stream, expected }) => {
-  it('is decoded to what it says', () => {
+  it('is decoded to its content', () => {
     expect(codec.decode(whole)).toMatchObject(expected);
   });
 
-  it('tells the same story whole and streamed', async () => {
+  it('is equal whole and streamed', async () => {
     expect(await answerOf(codec, stream)).toEqual(codec.decode(whole));
   });
 
-  it('says the same wherever its bytes are cut', async () => {
+  it('is equal for any cut of its bytes', async () => {
     const uncut = await answerOf(codec, stream);
     for (let cut = 1; cut < stream.length; cut++) {
       expect(await answerOf(codec, stream, [cut])).toEqual(uncut);
@@ -64,7 +64,7 @@ describe.each([...new Set(told.map(({ spoken }) => spoken))])('$name', ({ name, 
     expect(`${adapter.baseUrl}${path}${JSON.stringify(body)}`).not.toMatch(/key|authorization/i);
   });
 
-  it('gives every finish reason a name of ours, and keeps its own', async () => {
+  it("maps every finish reason, and keeps the provider's word", async () => {
     const words = [
       'stop',
       'end_turn',
@@ -102,7 +102,7 @@ describe.each([...new Set(told.map(({ spoken }) => spoken))])('$name', ({ name, 
     }
   });
 
-  it('takes an end marker without anything before it for no answer', async () => {
+  it('does not read an end marker alone as an answer', async () => {
     const bytes = Buffer.from('data: [DONE]\n\n');
     await expect(answerOf(codec, bytes)).rejects.toMatchObject({
       code: expect.stringMatching(/^UPSTREAM_(TRUNCATED|MALFORMED)$/),
@@ -126,7 +126,7 @@ function withUnknownFields(value: unknown): unknown {
   return { brand_new: { nested: [1, null, 'x'] }, ...Object.fromEntries(known), 'x-later': 'field' };
 }
 
-/** Arguments of tools and signed blocks are passed on as they are: what is added there is no unknown field. */
+/** Tool arguments and signed blocks are passed on unchanged: additions there are no unknown fields. */
 function isOpaque(field: string): boolean {
   return ['input', 'args', 'arguments'].includes(field);
 }
@@ -136,7 +136,7 @@ function withFinishReason(whole: unknown, word: string): unknown {
     /"(finish_reason|stop_reason|finishReason)":"[^"]*"/g,
     (_all, field) => `"${field}":"${word}"`,
   );
-  // Responses tell it by their status, and why they are incomplete.
+  // Responses reports it in its status, with the reason why it is incomplete.
   const told = JSON.parse(text);
   return told.object === 'response' ? { ...told, status: 'incomplete', incomplete_details: { reason: word } } : told;
 }

@@ -3,7 +3,7 @@ import type { FailureCode, GatewayError } from '../../src/core/errors.ts';
 import { failureCodes } from '../../src/core/errors.ts';
 import { wireNamed, wires } from '../support/wires.ts';
 
-/** What each provider's refusals mean. Bodies are theirs, as documented or seen. */
+/** The meaning of each provider's errors. Bodies are as documented or observed. */
 
 type Row = {
   readonly status: number;
@@ -11,7 +11,7 @@ type Row = {
   readonly body: unknown;
   readonly code: FailureCode;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Default: what the code says. */
+  /** Default: that of the code. */
   readonly retryable?: boolean;
   readonly retryAfterMs?: number;
   /** A part of the message. */
@@ -495,7 +495,7 @@ function refusalOf(wire: string, { status, headers = {}, body }: Omit<Row, 'code
   return codec.decodeFailure({ status, headers, body: typeof body === 'string' ? body : JSON.stringify(body) });
 }
 
-describe.each(Object.entries(refusals))('a refusal of %s', (wire, rows) => {
+describe.each(Object.entries(refusals))('an error of %s', (wire, rows) => {
   it.each(rows.map((row) => [row.status, row.code, JSON.stringify(row.body).slice(0, 90), row] as const))(
     'with HTTP %d is %s: %s',
     (status, code, _body, row) => {
@@ -545,7 +545,7 @@ describe('a message', () => {
     expect(saying(`The header was ${key}, which is wrong.`)).not.toContain('canary');
   });
 
-  it('leaves out what the caller wrote, and keeps names', () => {
+  it("omits the caller's words, and keeps names", () => {
     const prompt = `My diary, dear: it's a canary ${'and more '.repeat(10)}`;
     expect(saying(`Invalid value: '${prompt}'. Supported values are: 'low' and 'high'.`)).toBe(
       "openai responded with HTTP 400: Invalid value: '…'. Supported values are: 'low' and 'high'.",

@@ -3,7 +3,7 @@ import { sealState } from '../../src/core/provider-state.ts';
 import { anthropic } from '../../src/providers/anthropic/adapter.ts';
 import { request, target } from '../support/requests.ts';
 
-/** What Anthropic takes unlike everybody else, and its models unlike one another. */
+/** Peculiarities of Anthropic, and differences between its models. */
 
 const haiku3 = target('anthropic/claude-3-haiku-20240307');
 const haiku45 = target('anthropic/claude-haiku-4-5');
@@ -49,21 +49,21 @@ describe('an effort', () => {
     expect(encoded.warned).toEqual(warned);
   });
 
-  it('of NONE is written only where a model thinks by itself', () => {
+  it('of NONE is written only for models that reason by default', () => {
     expect(encode({ reasoningEffort: 'none' }, sonnet5).body).toMatchObject({ thinking: { type: 'disabled' } });
     for (const to of [haiku3, haiku45, opus45]) {
       expect(encode({ reasoningEffort: 'none' }, to).body).not.toHaveProperty('thinking');
     }
   });
 
-  it('gives way to a forced tool', () => {
+  it('is omitted with a forced tool', () => {
     expect(encode({ ...required, reasoningEffort: 'high' })).toMatchObject({ warned: ['reasoningEffort'] });
     expect(encode({ ...required, reasoningEffort: 'high' }).body).not.toHaveProperty('thinking');
     expect(encode(required, sonnet5)).toMatchObject({ body: { thinking: { type: 'disabled' } }, warned: [] });
     expect(encode(required, opus46).body).not.toHaveProperty('thinking');
   });
 
-  it('gives way where the thoughts before a tool call are gone', () => {
+  it('is omitted where the reasoning before a tool call is missing', () => {
     const calling = { role: 'assistant', toolCalls: [{ id: 't1', name: 'get_time', arguments: '{}' }] };
     const providerState = sealState('anthropic', [{ type: 'thinking', thinking: 'Hm.', signature: 'c2ln' }]);
     const result = { role: 'tool', toolCallId: 't1', content: 'noon' };
@@ -78,7 +78,7 @@ describe('an effort', () => {
 describe('sampling', () => {
   const both = { temperature: 0.5, topP: 0.5 };
 
-  it('is temperature or topP, both only for the oldest, and neither for the newest or while thinking', () => {
+  it('is temperature or topP, both for the oldest models only, and neither for the newest or with thinking', () => {
     expect(encode(both)).toMatchObject({ body: { temperature: 0.5 }, warned: ['topP'] });
     expect(encode({ topP: 0.5 })).toMatchObject({ body: { top_p: 0.5 }, warned: [] });
     expect(encode(both, haiku3)).toMatchObject({ body: { temperature: 0.5, top_p: 0.5 }, warned: [] });
@@ -88,12 +88,12 @@ describe('sampling', () => {
     }
   });
 
-  it('stops at no text of white space alone', () => {
+  it('has no stop sequence of white space alone', () => {
     expect(encode({ stop: ['\n', 'END'] })).toMatchObject({ body: { stop_sequences: ['END'] }, warned: ['stop'] });
     expect(encode({ stop: [' '] }).body).not.toHaveProperty('stop_sequences');
   });
 
-  it('names the user in the metadata', () => {
+  it('sends the user in the metadata', () => {
     expect(encode({ user: 'u-1' })).toMatchObject({ body: { metadata: { user_id: 'u-1' } }, warned: [] });
   });
 });
@@ -101,31 +101,31 @@ describe('sampling', () => {
 describe('a last assistant message', () => {
   const messages = [user('Hi'), assistant('Once upon ')];
 
-  it('is the beginning of the answer, without white space at its end', () => {
+  it('is a prefill, without white space at its end', () => {
     const { body, warned } = encode({ messages });
     expect(body['messages']).toMatchObject([{}, { role: 'assistant', content: [{ type: 'text', text: 'Once upon' }] }]);
     expect(warned).toEqual(['messages']);
   });
 
-  it('leaves no place for thinking', () => {
+  it('excludes thinking', () => {
     expect(encode({ messages: [user('Hi'), assistant('Once')], reasoningEffort: 'low' }).warned).toEqual([
       'reasoningEffort',
     ]);
   });
 
-  it('is refused by models that begin for themselves', () => {
+  it('is refused by models without prefill', () => {
     for (const to of [opus46, sonnet5]) expect(() => encode({ messages }, to)).toThrow(refused('messages'));
   });
 });
 
 describe('messages', () => {
-  it('have no empty text, and there is one at least', () => {
+  it('have no empty text, and there is at least one', () => {
     const { body } = encode({ messages: [{ role: 'user', parts: [{ text: ' ' }, { text: 'Hi' }] }] });
     expect(body['messages']).toEqual([{ role: 'user', content: [{ type: 'text', text: 'Hi' }] }]);
     expect(() => encode({ messages: [user(' ')] })).toThrow(refused('messages'));
   });
 
-  it('of the system stand in front, and are reported to have moved', () => {
+  it('of the system are first, with a warning when they were moved', () => {
     const messages = [user('Hi'), { role: 'system', content: 'Be kind.' }];
     const { body, warned } = encode({ systemMessage: 'Be brief.', messages });
     expect(body['system']).toBe('Be brief.\n\nBe kind.');
@@ -136,14 +136,14 @@ describe('messages', () => {
 describe('a schema', () => {
   const schema = { type: 'object', properties: { n: { type: 'integer', minimum: 1 } } };
 
-  it('loses what the wire refuses to its descriptions', () => {
+  it('moves keywords that the wire refuses into descriptions', () => {
     const { body } = encode({ responseFormat: { jsonSchema: { name: 'n', schema } } });
     const n = { type: 'integer', description: '(minimum: 1)' };
     const sent = { type: 'object', properties: { n }, additionalProperties: false };
     expect(body).toMatchObject({ output_config: { format: { type: 'json_schema', schema: sent } } });
   });
 
-  it('stands in the prompt for models before structured output, and their tools are not strict', () => {
+  it('is in the prompt for models before structured output, and their tools are not strict', () => {
     const responseFormat = { jsonSchema: { name: 'n', schema } };
     const strict = [{ name: 'f', parameters: schema, strict: true }];
     const { body, warned } = encode({ responseFormat, tools: strict }, haiku3);

@@ -5,7 +5,7 @@ import { builtInProviders } from '../../src/providers/registry.ts';
 import { faultsOf } from '../support/encoding.ts';
 import { onWire } from '../support/wires.ts';
 
-/** Everything at once; images and tools may be what a model refuses it for, so there are lesser ones too. */
+/** All options together; a model may refuse images and tools, so there are smaller requests, too. */
 const sampling = {
   systemMessage: 'Be brief.',
   temperature: 0.5,
@@ -37,9 +37,9 @@ describe.each(builtInProviders)('every model of $id', (adapter) => {
     expect(models).not.toEqual([]);
   });
 
-  it.each(models)('$name takes each option, leaves it out with a warning, or refuses it', (facts) => {
+  it.each(models)('$name sends each option, leaves it out with a warning, or refuses it', (facts) => {
     const known = { provider: adapter.id, model: facts.name, facts };
-    // On its own wire, and on each that it could be held to.
+    // On its own wire, and on each other wire that can be configured.
     for (const target of [known, ...(adapter.apis ?? []).map((api) => onWire(api, known))]) {
       for (const input of inputs) {
         for (const mode of ['whole', 'stream'] as const) {

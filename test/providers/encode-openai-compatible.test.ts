@@ -5,7 +5,7 @@ import { builtInProviders } from '../../src/providers/registry.ts';
 import { request, target } from '../support/requests.ts';
 import { onWire } from '../support/wires.ts';
 
-/** What the providers of the OpenAI family do unlike OpenAI on Chat Completions, and what their models do unlike one another. */
+/** How providers of the OpenAI family differ from OpenAI on Chat Completions, and how their models differ from each other. */
 
 const tools = [{ name: 'get_time', parameters: { type: 'object', properties: {} } }];
 const required = { tools, toolChoice: { mode: 'required' } };
@@ -30,25 +30,25 @@ const refused = (option: string) =>
   expect.objectContaining({ code: 'UNSUPPORTED_OPTION', issues: [expect.objectContaining({ path: option })] });
 
 describe('openai', () => {
-  it('gives instructions to reasoning models as developer, and leaves their sampling out', () => {
+  it('has instructions to reasoning models as developer, without sampling options', () => {
     const { body, messages, warned } = encode('openai/o3', { systemMessage: 'Be brief.', maxTokens: 9, ...sampling });
     expect(messages).toEqual([{ role: 'developer', content: 'Be brief.' }, user('Hello')]);
     expect(Object.keys(body)).toEqual(['model', 'messages', 'max_completion_tokens']);
     expect(warned.sort()).toEqual(Object.keys(sampling).sort());
   });
 
-  it('takes temperature and topP of GPT-5.1 without reasoning, and no other', () => {
+  it('has temperature and topP for GPT-5.1 without reasoning, and for no other', () => {
     const { body, warned } = encode('openai/gpt-5.1', { ...sampling, reasoningEffort: 'none' });
     expect(body).toMatchObject({ temperature: 0.5, top_p: 0.5, reasoning_effort: 'none' });
     expect(warned.sort()).toEqual(['frequencyPenalty', 'presencePenalty', 'stop']);
   });
 
-  it('sends everything to a model that it does not know, except to one that searches', () => {
+  it('has all options for an unknown model, except for a search model', () => {
     expect(encode('openai/gpt-99', { ...sampling, reasoningEffort: 'minimal' }).warned).toEqual([]);
     expect(encode('openai/gpt-4o-search-preview', sampling).warned.sort()).toEqual(Object.keys(sampling).sort());
   });
 
-  it('keeps GPT-5.6 from reasoning while tools are offered, and says so', () => {
+  it('turns the reasoning of GPT-5.6 off while tools are offered, with a warning', () => {
     for (const reasoningEffort of [undefined, 'auto', 'high']) {
       const { body, warned } = encode('openai/gpt-5.6', { tools, reasoningEffort });
       expect(body['reasoning_effort']).toBe('none');
@@ -69,11 +69,11 @@ describe('openai', () => {
     });
   });
 
-  it('refuses to stop the reasoning of a model that cannot', () => {
+  it('refuses to turn off reasoning that is always on', () => {
     expect(() => encode('openai/gpt-5', { reasoningEffort: 'none' })).toThrow(refused('reasoningEffort'));
   });
 
-  it('puts its own sentence into the first system message, where the word JSON is missing', () => {
+  it('adds a sentence to the first system message where JSON mode needs the word', () => {
     const { messages, warned } = encode('openai/gpt-4o', {
       systemMessage: 'Be brief.',
       responseFormat: { jsonObject: true },
@@ -100,7 +100,7 @@ describe('deepseek', () => {
     expect(encoded.warned).toEqual(warned);
   });
 
-  it('leaves sampling out while it thinks, except where to stop', () => {
+  it('omits sampling options while it reasons, except stop', () => {
     expect(encode(flash, sampling)).toMatchObject({
       body: { stop: ['END'] },
       warned: ['temperature', 'topP', 'frequencyPenalty', 'presencePenalty'],
@@ -112,19 +112,19 @@ describe('deepseek', () => {
     expect(encode('deepseek/deepseek-chat', sampling).warned).toEqual([]);
   });
 
-  it.each([undefined, 'high'])('does not think about a forced tool, with the effort %s', (reasoningEffort) => {
+  it.each([undefined, 'high'])('does not reason with a forced tool and the effort %s', (reasoningEffort) => {
     const { body, warned } = encode(flash, { ...required, reasoningEffort, temperature: 0.5 });
     expect(body).toMatchObject({ thinking: { type: 'disabled' }, tool_choice: 'required', temperature: 0.5 });
     expect(body).not.toHaveProperty('reasoning_effort');
     expect(warned).toEqual(['reasoningEffort']);
   });
 
-  it('refuses to force a tool on a model that always thinks', () => {
+  it('refuses a forced tool for a model that always reasons', () => {
     expect(() => encode('deepseek/deepseek-reasoner', required)).toThrow(refused('toolChoice'));
     expect(encode('deepseek/deepseek-chat', required).body).not.toHaveProperty('thinking');
   });
 
-  it('gets its reasoning back with the results, where it is known', () => {
+  it('has its reasoning sent back with the results, where it is known', () => {
     const providerState = sealState('deepseek', { reasoning: 'The clock, then.' });
     const messages = [user('Time?'), calling({ providerState }), result];
     const encoded = encode(flash, { tools, messages });
@@ -148,7 +148,7 @@ describe('deepseek', () => {
 });
 
 describe('xai', () => {
-  it('leaves penalties and stop out for models that reason, and for those of tomorrow', () => {
+  it('omits penalties and stop for reasoning models, known or new', () => {
     const warned = ['frequencyPenalty', 'presencePenalty', 'stop'];
     expect(encode('xai/grok-4.6', sampling).warned).toEqual(warned);
     expect(encode('xai/grok-9', sampling).warned).toEqual(warned);
@@ -168,7 +168,7 @@ describe('xai', () => {
     );
   });
 
-  it('gives no effort word to a model that takes none', () => {
+  it('sends no effort to a model without that option', () => {
     const low = encode('xai/grok-4.20-reasoning', { reasoningEffort: 'low' });
     expect(low.body).not.toHaveProperty('reasoning_effort');
     expect(low.warned).toEqual(['reasoningEffort']);
@@ -181,7 +181,7 @@ describe('xai', () => {
 });
 
 describe('qwen', () => {
-  it('reasons on a budget, by word since 3.8, or not at all', () => {
+  it('reasons with a budget, by effort since 3.8, or not at all', () => {
     const fields = (id: string, reasoningEffort: string) => encode(`qwen/${id}`, { reasoningEffort }).body;
     expect(fields('qwen-plus', 'low')).toMatchObject({ enable_thinking: true, thinking_budget: 3277 });
     expect(fields('qwen3.8-max', 'low')).toMatchObject({ enable_thinking: true, reasoning_effort: 'low' });
@@ -200,19 +200,19 @@ describe('qwen', () => {
 });
 
 describe('ai21', () => {
-  it('writes 4096 tokens at most, and is not asked for more', () => {
+  it('is limited to 4096 output tokens', () => {
     expect(encode('ai21/jamba-large', { maxTokens: 4096 }).body).toMatchObject({ max_tokens: 4096 });
     expect(() => encode('ai21/jamba-large', { maxTokens: 4097 })).toThrow(refused('maxTokens'));
   });
 
-  it('has no field for a tool choice, so AUTO is not written and others are refused', () => {
+  it('has no field for a tool choice, so AUTO is omitted and others are refused', () => {
     expect(encode('ai21/jamba-large', { tools, toolChoice: { mode: 'auto' } }).body).not.toHaveProperty('tool_choice');
     expect(() => encode('ai21/jamba-large', required)).toThrow(refused('toolChoice'));
   });
 });
 
 describe('perplexity', () => {
-  it('lets user and assistant take turns, and tells of tools in words', () => {
+  it('alternates user and assistant, and describes tools in words', () => {
     const messages = [
       user('Hi'),
       user('Time?'),
@@ -238,7 +238,7 @@ describe('perplexity', () => {
     expect(() => encode('perplexity/sonar', { messages })).toThrow(refused('messages'));
   });
 
-  it('gets one penalty, and none that it would refuse', () => {
+  it('gets one penalty, and none that it refuses', () => {
     const penalties = (frequencyPenalty: number, presencePenalty: number) =>
       encode('perplexity/sonar', { frequencyPenalty, presencePenalty });
     expect(penalties(1, 1)).toMatchObject({ body: { presence_penalty: 1 }, warned: ['frequencyPenalty'] });
@@ -249,7 +249,7 @@ describe('perplexity', () => {
 });
 
 describe('deepinfra', () => {
-  it('passes an effort on to whichever model, and cannot be held to a tool', () => {
+  it('passes an effort to any model, and has no forced tools', () => {
     expect(encode('deepinfra/deepseek-ai/DeepSeek-V3.1', { reasoningEffort: 'low' })).toMatchObject({
       body: { reasoning_effort: 'low' },
       warned: [],
@@ -258,8 +258,8 @@ describe('deepinfra', () => {
   });
 });
 
-describe('all of them', () => {
-  it('leave out an assistant who says nothing, and an empty list', () => {
+describe('all providers of the family', () => {
+  it('omit an empty assistant message, and an empty list', () => {
     const silent = { role: 'assistant', providerState: 'of-another-provider' };
     const { body, messages } = encode('openai/gpt-4o', {
       messages: [user('Hi'), silent, user('Hello?')],

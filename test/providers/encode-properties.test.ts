@@ -4,7 +4,7 @@ import { chatInputs } from '../support/chat-inputs.ts';
 import { faultsOf } from '../support/encoding.ts';
 import { wires } from '../support/wires.ts';
 
-describe.each(wires)('whatever a caller asks of $name', ({ adapter, target }) => {
+describe.each(wires)('any request for $name', ({ adapter, target }) => {
   it.each(['whole', 'stream'] as const)('is sent, left out with a warning, or refused by name (%s)', (mode) => {
     fc.assert(
       fc.property(chatInputs, (input) => {

@@ -8,12 +8,12 @@ import { recordings } from '../support/recordings.ts';
 import { inPieces } from '../support/replay.ts';
 import { wireNamed, wires } from '../support/wires.ts';
 
-/** Failures that come with HTTP 200: instead of an answer, as the first event of a stream, or after a part of it. */
+/** Failures with HTTP 200: instead of an answer, as the first event of a stream, or after a part of it. */
 
 type Told = {
   readonly body: unknown;
   readonly code: FailureCode;
-  /** Missing where there is none, and none can be made up. */
+  /** Missing where there is none and none can be generated. */
   readonly status?: number;
   readonly retryable: boolean;
 };
@@ -46,7 +46,7 @@ const failures: Readonly<Record<string, readonly Told[]>> = {
     { body: failed('misalignment_policy_violation'), code: 'CONTENT_FILTERED', retryable: false, status: 200 },
     { body: failed('context_length_exceeded'), code: 'CONTEXT_LENGTH_EXCEEDED', retryable: false, status: 200 },
     { body: failed('invalid_image_url'), code: 'UPSTREAM_REJECTED', retryable: false, status: 400 },
-    // As its SDK has it, and as it was recorded.
+    // As typed in its SDK, and as recorded.
     { body: { type: 'error', code: 'slow_down', message: 'Oops', param: null }, ...overloaded, status: 200 },
     {
       body: { type: 'error', error: { type: 'server_error', code: null, message: 'Oops', param: null } },
@@ -167,7 +167,7 @@ describe.each(cases)('$name: $json', ({ name, codec, json, body, code, status, r
   });
 });
 
-it('has a failure of every wire', () => {
+it('has a failure on every wire', () => {
   expect(Object.keys(failures).sort()).toEqual(wires.map(({ name }) => name).sort());
 });
 

@@ -7,11 +7,11 @@ import { type Fixture, readFixtures } from '../support/fixtures.ts';
 import { answerOf, inPieces } from '../support/replay.ts';
 import { wireNamed } from '../support/wires.ts';
 
-/** Real answers of real providers, recorded by others, with values that an independent script found in them. */
+/** Real answers of real providers, recorded by others, with values that an independent script extracted. */
 
 const fixtures = readFixtures();
 
-/** What their words for a failure mean. */
+/** The meaning of their words for a failure. */
 const failures: Readonly<Record<string, object>> = {
   insufficient_quota: { code: 'UPSTREAM_BILLING', retryable: false },
   server_error: { code: 'UPSTREAM_ERROR', retryable: true },
@@ -68,7 +68,7 @@ describe.skipIf(fixtures.length === 0)('recorded answers (skipped where ../share
     expect(failure.message).toContain(fixture.message);
   });
 
-  it.each(answers.filter(({ kind }) => kind === 'stream'))('$file says the same in other pieces', async (fixture) => {
+  it.each(answers.filter(({ kind }) => kind === 'stream'))('$file is equal in other pieces', async (fixture) => {
     const codec = codecOf(fixture);
     const everySeventh = Array.from({ length: Math.floor(fixture.bytes.length / 7) }, (_, index) => index * 7);
     expect(await answerOf(codec, fixture.bytes, everySeventh)).toEqual(await answerOf(codec, fixture.bytes));

@@ -27,7 +27,7 @@ type WireContent = { role: string; parts: WirePart[] };
 function encode(fields: Record<string, unknown>, to = gemini3) {
   const { body, warnings } = provider.codecFor(to).encode(request(fields), 'whole');
   const config = body['generationConfig'] as Record<string, unknown> | undefined;
-  // The wire as this test reads it; encode calls it unknown.
+  // The wire as this test reads it; the type of `encode` is unknown.
   const contents = body['contents'] as WireContent[];
   return { body, config, contents, warned: warnings.map(({ option }) => option) };
 }
@@ -55,7 +55,7 @@ describe('the request', () => {
     expect(provider.codecFor({ ...gemini3, model }).encode(request(), mode).path).toBe(path);
   });
 
-  it('carries its options under the names of the wire, and all instructions in front', () => {
+  it('has its options under the names of the wire, and all instructions first', () => {
     const { body, warned } = encode(
       {
         systemMessage: 'Be brief.',
@@ -86,7 +86,7 @@ describe('the request', () => {
     expect(warned).toEqual(['messages']);
   });
 
-  it('leaves out, and tells, the hints that the wire has no place for', () => {
+  it('omits hints without a field on the wire, with warnings', () => {
     const stop = ['1', '2', '3', '4', '5', '6'];
     const { body, warned } = encode({ user: 'u', seed: 2 ** 31, stop, tools: [weather], parallelToolCalls: false });
     expect(body['generationConfig']).toBeUndefined();
@@ -101,7 +101,7 @@ describe('the request', () => {
     }
   });
 
-  it('has images inside, and refuses to fetch them', () => {
+  it('has images as data, and refuses to fetch them', () => {
     const image = (url: string, detail?: string) => ({
       messages: [{ role: 'user', parts: [{ text: 'What?' }, { image: { url, detail } }] }],
     });
@@ -112,7 +112,7 @@ describe('the request', () => {
     expect(() => encode(image('https://a.example/cat.png'))).toThrow(/data URLs only/);
   });
 
-  it('lets users and models take turns, with the results of a turn together and first', () => {
+  it('alternates user and model, with the results of a turn together and first', () => {
     const { contents } = encode(
       {
         messages: [
@@ -146,7 +146,7 @@ describe('the request', () => {
     ]);
   });
 
-  it('lets a user say the instructions to Gemma', () => {
+  it("has the instructions for Gemma in the user's message", () => {
     expect(encode({ systemMessage: 'Be brief.' }, gemma).body).toEqual({
       contents: [{ role: 'user', parts: [{ text: 'Be brief.\n\n' }, { text: 'Hello' }] }],
     });
@@ -155,7 +155,7 @@ describe('the request', () => {
 });
 
 describe('tools', () => {
-  it('are declared with their JSON schema, or without any where they take nothing', () => {
+  it('are declared with their JSON schema, or without any where they have no parameters', () => {
     const { body } = encode({
       tools: [
         { ...weather, description: 'Tells the weather' },
@@ -207,7 +207,7 @@ describe('a response format', () => {
     expect(warned).toEqual(['responseFormat']);
   });
 
-  it('is requested in the prompt as far as the model has none', () => {
+  it('is requested in the prompt where the model has no such mode', () => {
     const none = target('google/gemini-2.5-flash', { structuredOutput: 'none' });
     expect(encode({ responseFormat: { jsonObject: true } }, none)).toMatchObject({
       config: undefined,
@@ -227,7 +227,7 @@ describe('a reasoning effort', () => {
     return { ...(config?.['thinkingConfig'] as object), warned };
   };
 
-  it('is a level since Gemini 3, the nearest one where the model has not got it', () => {
+  it('is a level since Gemini 3, the nearest one where the model lacks it', () => {
     const includeThoughts = true;
     expect(thinking('minimal')).toEqual({ thinkingLevel: 'MINIMAL', includeThoughts, warned: [] });
     expect(thinking('xhigh')).toEqual({ thinkingLevel: 'HIGH', includeThoughts, warned: ['reasoningEffort'] });
@@ -236,7 +236,7 @@ describe('a reasoning effort', () => {
     expect(thinking('medium', gemma)).toMatchObject({ thinkingLevel: 'HIGH', warned: ['reasoningEffort'] });
   });
 
-  it('is a share of the tokens before, within what the model takes', () => {
+  it('is a token budget before Gemini 3, within the range of the model', () => {
     const includeThoughts = true;
     expect(thinking('low', flash25)).toEqual({ thinkingBudget: 6554, includeThoughts, warned: [] });
     expect(thinking('low', flash25, { maxTokens: 1000 })).toMatchObject({ thinkingBudget: 100 });
@@ -246,7 +246,7 @@ describe('a reasoning effort', () => {
     expect(thinking('low', target('google/gemini-2.5-flash-preview-09-2025'))).toMatchObject({ thinkingBudget: 6554 });
   });
 
-  it('turns reasoning off where that can be done, and is refused elsewhere', () => {
+  it('turns reasoning off where possible, and is refused elsewhere', () => {
     expect(thinking('none', flash25)).toEqual({ thinkingBudget: 0, warned: [] });
     expect(thinking('none', gemini15)).toEqual({ warned: [] });
     for (const to of [pro25, gemini3, gemma, target('google/gemini-9-unheard-of')]) {
@@ -254,7 +254,7 @@ describe('a reasoning effort', () => {
     }
   });
 
-  it('is only a hint for a model that does not reason', () => {
+  it('is a hint for a model that does not reason', () => {
     expect(thinking('high', gemini15)).toEqual({ warned: ['reasoningEffort'] });
     expect(encode({ reasoningEffort: 'auto' }).config).toBeUndefined();
   });
@@ -281,7 +281,7 @@ describe('a thought signature', () => {
     return encode({ messages: [user('Hi'), { ...turn, ...fields }, ...answered] }, to).contents[1]?.parts;
   };
 
-  it('goes back with the next turn on the part that it came with', () => {
+  it('is sent back with the next turn on its own part', () => {
     expect(partsOf({ providerState: answer.providerState })).toEqual([
       { text: 'Let me look.' },
       { text: ' Now.', thoughtSignature: 'dGV4dA==' },
@@ -290,7 +290,7 @@ describe('a thought signature', () => {
     ]);
   });
 
-  it('goes back alone where it came on an empty text', async () => {
+  it('is sent back alone where it was on an empty text', async () => {
     const streamed = await answerOf(
       google,
       streamOf(answering200([{ text: 'Hi' }]), answering200([{ text: '', thoughtSignature: 'ZW1wdHk' }], 'STOP')),
@@ -302,7 +302,7 @@ describe('a thought signature', () => {
     ]);
   });
 
-  it('is replaced by the word for "none" on the first call of another model, since Gemini 3', () => {
+  it('is replaced by the placeholder on the first call of another model, since Gemini 3', () => {
     const noSignature = 'skip_thought_signature_validator';
     const signatures = (to = gemini3) => partsOf({}, to)?.map(({ thoughtSignature }) => thoughtSignature);
     expect(signatures()).toEqual([undefined, noSignature, undefined]);
@@ -310,7 +310,7 @@ describe('a thought signature', () => {
     expect(signatures(gemma)).toEqual([undefined, undefined, undefined]);
   });
 
-  it('stays away from a text that is another one by now', () => {
+  it('is omitted from a changed text', () => {
     const parts = partsOf({ content: 'Let me see.', providerState: answer.providerState });
     expect(parts?.[0]).toEqual({ text: 'Let me see.' });
     expect(parts?.[1]).toHaveProperty('thoughtSignature', 'Y2FsbA-_');
@@ -362,17 +362,17 @@ describe('an answer', () => {
     });
   });
 
-  it('with calls in any piece ends with them', async () => {
+  it('with calls in any piece has the reason TOOL_CALL', async () => {
     const pieces = [answering200([{ functionCall: { name: 'a' } }]), answering200([{ text: '' }], 'STOP')];
     expect((await answerOf(google, streamOf(...pieces))).finishReason).toBe('tool_call');
     expect(google.decode(answering200([{ functionCall: { name: 'a' } }], 'MAX_TOKENS')).finishReason).toBe('length');
   });
 
-  it('has no candidate, and is none', () => {
+  it('without a candidate is a failure', () => {
     expect(() => google.decode({ usageMetadata: { promptTokenCount: 4 } })).toThrow(/without a candidate/);
   });
 
-  it('takes the arguments of a call in pieces, whatever their names are', async () => {
+  it('has the arguments of a call in pieces, whatever their names are', async () => {
     const piece = (functionCall: object, finishReason?: string) => answering200([{ functionCall }], finishReason);
     const add = (jsonPath: string, value: object) => ({ partialArgs: [{ jsonPath, ...value }], willContinue: true });
     const { toolCalls } = await answerOf(
@@ -412,7 +412,7 @@ describe('a failure', () => {
   const retry = { '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay: '34.074824224s' };
   const spoken = 'You exceeded your current quota, please check your plan and billing details.';
 
-  it('for the quota of a minute says when to come back', () => {
+  it('for the quota of a minute has the time to wait', () => {
     const failure = failed(429, 'RESOURCE_EXHAUSTED', [quota('GenerateRequestsPerMinutePerProject'), retry], spoken);
     expect(failure).toMatchObject({
       code: 'UPSTREAM_RATE_LIMITED',
@@ -445,7 +445,7 @@ describe('a failure', () => {
     expect(failed(code, status, [], message).code).toBe(expected);
   });
 
-  it('never repeats a key', () => {
+  it('never contains a key', () => {
     const key = 'AIzaSyCanary-4f9d';
     const invalid = failed(400, 'INVALID_ARGUMENT', [{ reason: 'API_KEY_INVALID' }], `API key ${key} not valid.`);
     expect(invalid).toMatchObject({ code: 'UPSTREAM_AUTHENTICATION', status: 400 });
@@ -466,7 +466,7 @@ describe('a failure', () => {
     await expect(answerOf(google, Buffer.concat([spoken, tail]), [spoken.length])).rejects.toMatchObject(overloaded);
   });
 
-  it('is reported with the usage that was known before it', () => {
+  it('has the usage that was reported before it', () => {
     const decoder = google.decodeStream();
     const usageMetadata = { promptTokenCount: 5, candidatesTokenCount: 2, totalTokenCount: 7 };
     decoder.push({ event: undefined, data: JSON.stringify({ ...answering200([{ text: 'Hi' }]), usageMetadata }) });
@@ -530,13 +530,13 @@ describe.skipIf(!sharedFixtures)('recorded answers (skipped where ../shared/fixt
     expect(new Set(answer.toolCalls.map(({ id }) => id)).size).toBe(4);
   });
 
-  it('google-429-retry-info.json says when to come back', () => {
+  it('google-429-retry-info.json has the time to wait', () => {
     const failure = google.decodeFailure({ status: 429, headers: {}, body: read('google-429-retry-info.json') });
     expect(failure).toMatchObject({ code: 'UPSTREAM_RATE_LIMITED', retryable: true, retryAfterMs: 34_400 });
   });
 });
 
-it('a tool result that is nested too deeply goes as text', () => {
+it('a tool result that is nested too deeply is sent as text', () => {
   const deep = `{"a":${'['.repeat(50_000)}${']'.repeat(50_000)}}`;
   const result = { role: 'tool', toolCallId: 'x', content: deep };
   const { contents } = encode({ messages: [user('Hi'), calling('x'), result] });

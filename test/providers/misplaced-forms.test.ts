@@ -8,7 +8,7 @@ import { recordings } from '../support/recordings.ts';
 import { toSource } from '../support/to-poll-stream.ts';
 import { wireNamed } from '../support/wires.ts';
 
-/** A server that does not stream, behind a content type or in events that say it does: the answer is read all the same. */
+/** A server that ignores `stream`, or mislabels its content type: the answer is read all the same. */
 
 async function answerOf(wire: string, body: string) {
   const { codec, adapter } = wireNamed(wire);
@@ -27,7 +27,7 @@ describe.each(said)('$wire: $name', ({ wire, whole }) => {
   const { codec, adapter } = wireNamed(wire);
   const decoded = withAnswerChecks(codec, adapter.id).decode(whole);
   const { text, toolCalls, finishReason, usage } = decoded;
-  // Calls without an id get one from the answer's.
+  // Calls without an id get one that is derived from the answer's.
   const expected = {
     text,
     finishReason,

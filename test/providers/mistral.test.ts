@@ -18,7 +18,7 @@ type WireMessage = {
 
 function encode(fields: Record<string, unknown>, to = small) {
   const { body, warnings } = provider.codecFor(to).encode(request(fields), 'whole');
-  // The wire as this test reads it; encode calls it unknown.
+  // The wire as this test reads it; the type of `encode` is unknown.
   return { body, messages: body['messages'] as WireMessage[], warned: warnings.map(({ option }) => option) };
 }
 
@@ -29,7 +29,7 @@ const answering = (toolCallId: string, content = '21') => ({ role: 'tool', toolC
 const user = (content: string) => ({ role: 'user', content });
 
 describe('the body', () => {
-  it('holds only fields of the strict schema, under its own names', () => {
+  it('has only fields of the strict schema, under its own names', () => {
     const { body, warned } = encode({
       systemMessage: 'Be brief.',
       temperature: 0.7,
@@ -65,7 +65,7 @@ describe('the body', () => {
     expect(warned).toEqual([]);
   });
 
-  it('asks for a stream without stream_options', () => {
+  it('requests a stream without stream_options', () => {
     const { body } = mistral.encode(request(), 'stream');
     expect(body).toEqual({
       model: 'mistral-small-latest',
@@ -99,7 +99,7 @@ describe('the body', () => {
     ]);
   });
 
-  it('names a schema, and puts the word JSON in front where JSON mode lacks it', () => {
+  it('names a schema, and adds the word JSON where JSON mode lacks it', () => {
     const schema = { type: 'object' };
     const named = encode({ responseFormat: { jsonSchema: { name: 'city', schema, strict: true } } });
     expect(named.body).toMatchObject({
@@ -114,7 +114,7 @@ describe('the body', () => {
 });
 
 describe('reasoning', () => {
-  it('takes the efforts of the catalogue, or the nearest one with a warning', () => {
+  it('sends the efforts of the catalogue, or the nearest one with a warning', () => {
     expect(encode({ reasoningEffort: 'none' })).toMatchObject({ body: { reasoning_effort: 'none' }, warned: [] });
     const medium = encode({ reasoningEffort: 'medium' });
     expect(medium).toMatchObject({ body: { reasoning_effort: 'high' }, warned: ['reasoningEffort'] });
@@ -154,7 +154,7 @@ describe('the order of messages', () => {
     expect(encoded.warned).toEqual(['messages']);
   });
 
-  it('sees through messages that will not stand between', () => {
+  it('ignores messages that are not sent', () => {
     const empty = { role: 'assistant', providerState: 'of-another-provider' };
     const late = { role: 'system', content: 'Be brief.' };
     expect(roles([user('Weather?'), calling('a'), answering('a'), empty, late, user('Thanks')])).toEqual([
@@ -167,11 +167,11 @@ describe('the order of messages', () => {
     ]);
   });
 
-  it('leaves out assistants who say nothing', () => {
+  it('omits empty assistant messages', () => {
     expect(roles([user('Hi'), { role: 'assistant', content: '' }, user('Hello?')])).toEqual(['user', 'user']);
   });
 
-  it('calls a last assistant message a prefix, and only that one', () => {
+  it('marks a last assistant message as a prefix, and only that one', () => {
     const said = (content: string) => ({ role: 'assistant', content });
     const { messages, warned } = encode({ messages: [user('Hi'), said('Hello.'), user('A poem'), said('Roses')] });
     expect(messages[1]).toEqual({ role: 'assistant', content: 'Hello.' });
@@ -191,7 +191,7 @@ describe('ids of tool calls', () => {
   const anyId = fc.oneof(nine, fc.string({ minLength: 1, maxLength: 256, unit: 'binary' }), fc.uuid());
   const someIds = fc.uniqueArray(anyId, { minLength: 1, maxLength: 20 });
 
-  it('are nine letters and digits, agree in call and result, and stay distinct', () => {
+  it('have nine letters and digits, are equal in call and result, and distinct', () => {
     fc.assert(
       fc.property(someIds, (ids) => {
         const { called, answered } = idsOf(ids);
@@ -202,14 +202,14 @@ describe('ids of tool calls', () => {
     );
   });
 
-  it('stay as they are where they fit, even when another id would become the same', () => {
+  it('are unchanged where they fit, even when another id would become the same', () => {
     const [short = ''] = idsOf(['call_1']).called;
     const [moved, kept] = idsOf(['call_1', short]).called;
     expect(kept).toBe(short);
     expect(moved).not.toBe(short);
   });
 
-  it('differ for ids that differ only where UTF-8 cannot tell', () => {
+  it('differ for ids that differ only in unpaired surrogates', () => {
     expect(new Set(idsOf(['\ud800', '\ud801', '\ud802']).called).size).toBe(3);
   });
 
@@ -220,7 +220,7 @@ describe('ids of tool calls', () => {
 });
 
 describe('a conversation with tools', () => {
-  it('goes on with the call that the model wrote', () => {
+  it('continues with the call that the model wrote', () => {
     const first = mistral.decode({
       id: 'cmpl-1',
       model: 'mistral-small-latest',
@@ -281,7 +281,7 @@ describe('failures', () => {
     expect(mistral.decodeFailure({ status, headers: {}, body: JSON.stringify(body) })).toMatchObject({ code, status });
   });
 
-  it('say which field was one too many, though the message is an object', () => {
+  it('name the field that was refused, though the message is an object', () => {
     const message = { detail: [{ type: 'extra_forbidden', loc: ['body', 'user'], msg: 'Extra inputs' }] };
     const body = JSON.stringify({ object: 'error', message, type: 'invalid_request_error' });
     const failure = mistral.decodeFailure({ status: 422, headers: {}, body });
@@ -289,7 +289,7 @@ describe('failures', () => {
     expect(failure.message).toContain('body.user: Extra inputs');
   });
 
-  it('keep the wait of a crowded model', () => {
+  it('keep the wait of a busy model', () => {
     const body = '{"message":"Service tier capacity exceeded for this model."}';
     const failure = mistral.decodeFailure({ status: 429, headers: { 'retry-after': '3' }, body });
     expect(failure).toMatchObject({ code: 'UPSTREAM_OVERLOADED', retryable: true, retryAfterMs: 3000 });

@@ -5,7 +5,7 @@ import type { ProviderCompletion } from '../../src/core/completion.ts';
 import { request } from '../support/requests.ts';
 import { wireNamed } from '../support/wires.ts';
 
-/** An answer that goes back with the next message is what the provider sent: its rules for reasoning hold. */
+/** A replayed answer equals what the provider sent: its rules for reasoning hold. */
 
 type Block = Readonly<Record<string, unknown>>;
 
@@ -24,7 +24,7 @@ function nextRequest(answer: ProviderCompletion, codec = claude) {
 const blocks: fc.Arbitrary<readonly Block[]> = fc
   .array(fc.constantFrom('thinking', 'redacted_thinking', 'text', 'tool_use'), { minLength: 1, maxLength: 7 })
   .filter((types) => types.includes('text') || types.includes('tool_use'))
-  // Neighbouring texts become one.
+  // Adjacent texts are merged.
   .filter((types) => types.every((type, index) => type !== 'text' || types[index - 1] !== 'text'))
   .map((types) =>
     types.map((type, index): Block => {
@@ -77,7 +77,7 @@ const modes: Readonly<Record<string, (content: readonly Block[]) => ProviderComp
 };
 
 describe.each(Object.entries(modes))('Anthropic’s thinking (%s)', (_mode, read) => {
-  it('goes back in its places among texts and calls', () => {
+  it('is sent back in its places among texts and calls', () => {
     fc.assert(
       fc.property(blocks, (content) => {
         const [, turn] = nextRequest(read(content))['messages'] as { content: Block[] }[];
@@ -96,7 +96,7 @@ describe('DeepSeek’s reasoning', () => {
   const message = { role: 'assistant', content: 'It is 7.', reasoning_content: 'it says 7' };
   const answer = codec.decode({ id: 'c', choices: [{ index: 0, message, finish_reason: 'stop' }] });
 
-  it('goes back with an answer that called nothing', () => {
+  it('is sent back with an answer without calls', () => {
     const [, turn] = nextRequest(answer, codec)['messages'] as Block[];
     expect(turn).toMatchObject({ content: 'It is 7.', reasoning_content: 'it says 7' });
   });

@@ -6,7 +6,7 @@ import { answerOf, eventsOf } from '../support/replay.ts';
 import { request, target } from '../support/requests.ts';
 import { onWire, wireNamed } from '../support/wires.ts';
 
-/** What Responses does unlike Chat Completions, and what its three providers do unlike one another. */
+/** How Responses differs from Chat Completions, and how its three providers differ from each other. */
 
 const sol = target('openai/gpt-5.6-sol');
 const tools = [{ name: 'get_time', parameters: { type: 'object', properties: {} } }];
@@ -37,7 +37,7 @@ function streamOf(...events: object[]): Buffer {
 }
 
 describe('the wire of a model', () => {
-  it('is a fact of the catalogue, and of a name that it does not know', () => {
+  it('is a fact of the catalogue, and of an unknown name', () => {
     const wireOf = (id: string) => codecOf(target(id)).wire;
     for (const id of ['openai/gpt-5.6', 'openai/o3', 'xai/grok-4.3', 'openai/gpt-7', 'openai/o9-mini', 'xai/grok-9']) {
       expect([id, wireOf(id)]).toEqual([id, 'Responses']);
@@ -51,7 +51,7 @@ describe('the wire of a model', () => {
     expect(wireOf('perplexity/anything')).toBe('Agent API');
   });
 
-  it('is known for every model of a provider that has two', () => {
+  it('is known for every model of a provider with two', () => {
     const choosy = builtInProviders.filter(({ apis }) => apis).map(({ id }) => id);
     expect(choosy).toEqual(['openai', 'xai', 'perplexity']);
     expect(catalog.filter(({ provider, api }) => choosy.includes(provider) === (api === undefined))).toEqual([]);
@@ -59,7 +59,7 @@ describe('the wire of a model', () => {
 });
 
 describe('a request to openai', () => {
-  it('keeps nothing at the provider, and asks for what the next turn needs', () => {
+  it('stores nothing at the provider, and requests what the next turn needs', () => {
     expect(encode({})).toEqual({
       path: '/responses',
       body: {
@@ -74,7 +74,7 @@ describe('a request to openai', () => {
     expect(encode({}, onWire('responses', target('openai/gpt-4.1'))).body).not.toHaveProperty('include');
   });
 
-  it('takes tools with any effort', () => {
+  it('has tools with any effort', () => {
     const { body, warned } = encode({ tools, reasoningEffort: 'xhigh' });
     expect(body).toMatchObject({ reasoning: { effort: 'xhigh', summary: 'auto' }, tools: [{ name: 'get_time' }] });
     expect(warned).toEqual([]);
@@ -82,20 +82,20 @@ describe('a request to openai', () => {
     expect(encode({ reasoningEffort: 'auto' }).body).not.toHaveProperty('reasoning');
   });
 
-  it('says of each tool whether it is strict, which is the default here and not on the other wire', () => {
+  it('states for each tool whether it is strict, which is the default here and not on the other wire', () => {
     const strictness = (given?: boolean) => encode({ tools: [{ name: 'a', strict: given }] }).body['tools'];
     expect(strictness()).toMatchObject([{ strict: false }]);
     expect(strictness(true)).toMatchObject([{ strict: true }]);
   });
 
-  it('has instructions first, and later ones at their place', () => {
+  it('has instructions first, and later ones in their place', () => {
     const system = { role: 'system', content: 'Now in French.' };
     const { body, input } = encode({ systemMessage: 'Be brief.', messages: [user('Hi'), system, user('Go on')] });
     expect(body['instructions']).toBe('Be brief.');
     expect(input).toEqual([user('Hi'), { role: 'developer', content: 'Now in French.' }, user('Go on')]);
   });
 
-  it('has instructions in the input where JSON mode looks for its word', () => {
+  it('has instructions in the input where JSON mode needs the word', () => {
     const json = { responseFormat: { jsonObject: true } };
     const worded = encode({ ...json, systemMessage: 'Write JSON.' });
     expect(worded.body).not.toHaveProperty('instructions');
@@ -108,7 +108,7 @@ describe('a request to openai', () => {
     );
   });
 
-  it('leaves out what the wire has no word for, and refuses what would change the contract', () => {
+  it('omits options without a field, and refuses those that change the result', () => {
     const sampling = { stop: ['END'], seed: 7, frequencyPenalty: 1, presencePenalty: 1, user: 'u'.repeat(129) };
     expect(encode(sampling).warned.sort()).toEqual(Object.keys(sampling).sort());
     expect(() => encode({ maxTokens: 15 })).toThrow(refused('maxTokens'));
@@ -116,7 +116,7 @@ describe('a request to openai', () => {
     expect(() => encode({ messages: [user('Hi'), calling()], tools })).toThrow(/No tool message answers this call/);
   });
 
-  it('gives long ids of others a short form, the same in call and result', () => {
+  it('shortens long foreign ids, equally in call and result', () => {
     const id = `toolu_${'x'.repeat(80)}`;
     const { input } = encode({ messages: [user('Hi'), calling({}, id), result(id)], tools });
     const [, call, output] = input as { call_id: string }[];
@@ -125,7 +125,7 @@ describe('a request to openai', () => {
   });
 });
 
-describe('what a model reasoned', () => {
+describe('reasoning state', () => {
   const reasoning = { type: 'reasoning', summary: [{ type: 'summary_text', text: 'Hm.' }], encrypted_content: 'gAAA' };
   const message = { type: 'message', role: 'assistant', phase: 'commentary', content: [text('Let me look.')] };
   const call = { type: 'function_call', call_id: 'c1', name: 'get_time', arguments: '{}', namespace: 'clock' };
@@ -143,7 +143,7 @@ describe('what a model reasoned', () => {
     return { type: 'output_text', text: said, annotations: [] };
   }
 
-  it('goes back as it came, in its place, without ids', () => {
+  it('is sent back unchanged, in its place, without ids', () => {
     expect(again(calling(spoken))).toMatchObject({
       input: [
         user('Hi'),
@@ -186,7 +186,7 @@ describe('what a model reasoned', () => {
     expect(warned).toEqual(['messages']);
   });
 
-  it('passes only known fields of a state from outside', () => {
+  it('has only known fields when it comes from outside', () => {
     const items = [
       { ...reasoning, id: 'rs_foreign', status: 'completed', content: [{ text: 'x' }], extra: 1 },
       { type: 'message', length: 12, phase: 'commentary', id: 'msg_foreign', role: 'system' },
@@ -203,7 +203,7 @@ describe('what a model reasoned', () => {
     expect(again(calling({ ...spoken, providerState: reference }))).toMatchObject({ warned: ['messages'] });
   });
 
-  it('is not kept where nothing came of it, nor what cannot be opened', () => {
+  it('is not kept when empty or not decryptable', () => {
     const stateOf = (...some: object[]) =>
       codecOf(sol).decode({ object: 'response', status: 'completed', output: some }).providerState;
     expect(stateOf(reasoning)).toBeUndefined();
@@ -228,7 +228,7 @@ describe('a stream', () => {
     item: of,
   });
 
-  it('passes arguments on as they come', async () => {
+  it('delivers arguments as they arrive', async () => {
     const call = { type: 'function_call', call_id: 'c1', name: 'f', arguments: '' };
     const piece = (text: string) => ({ type: 'response.function_call_arguments.delta', output_index: 0, delta: text });
     const bytes = streamOf(
@@ -249,7 +249,7 @@ describe('a stream', () => {
     ]);
   });
 
-  it('knows items by their place alone, and ignores what it does not know', async () => {
+  it('identifies items by their index, and ignores unknown ones', async () => {
     const bytes = streamOf(
       created,
       { type: 'response.brand_new', output_index: 0, delta: 'x' },
@@ -267,14 +267,14 @@ describe('a stream', () => {
     expect(await answerOf(codec, bytes)).toMatchObject({ text: 'abc', toolCalls: [], finishReason: 'stop' });
   });
 
-  it('keeps what it told where the whole says something else', async () => {
+  it('keeps what it delivered where the final response differs', async () => {
     const done = { type: 'response.output_text.done', output_index: 0, text: 'Goodbye' };
     expect(await answerOf(codec, streamOf(created, delta(0, 'Hel'), done, delta(0, 'lo'), completed))).toMatchObject({
       text: 'Hello',
     });
   });
 
-  it('tells thoughts once that come in both forms', async () => {
+  it('delivers reasoning once that comes in both forms', async () => {
     const thought = (form: string) => ({ type: `response.reasoning_${form}.delta`, output_index: 0, delta: 'Hm.' });
     const bytes = streamOf(created, thought('summary_text'), thought('text'), delta(1, 'Hi'), completed);
     expect(await answerOf(codec, bytes)).toMatchObject({ reasoning: 'Hm.', text: 'Hi' });
@@ -288,7 +288,7 @@ describe('a stream', () => {
     await expect(answerOf(codec, bytes)).rejects.toMatchObject({ code: 'UPSTREAM_TRUNCATED' });
   });
 
-  it('knows what a failed answer used, as far as it was told', () => {
+  it('has the usage of a failed answer, as far as it was reported', () => {
     const decoder = codec.decodeStream();
     const response = {
       status: 'failed',
@@ -301,7 +301,7 @@ describe('a stream', () => {
     expect(decoder.usage()).toMatchObject({ inputTokens: 9, outputTokens: 2 });
   });
 
-  it('tells what the provider left out by itself', async () => {
+  it('reports what the provider omitted', async () => {
     const input_transformations = [{ id: 'rs_1', action: 'removed', reason: 'organization_mismatch' }];
     const last = { type: 'response.completed', response: { status: 'completed', input_transformations } };
     expect((await answerOf(codec, streamOf(created, delta(0, 'Hi'), last))).warnings).toEqual([
@@ -309,7 +309,7 @@ describe('a stream', () => {
     ]);
   });
 
-  it('leaves a call out that was cut before its arguments, and cannot take back what was told', async () => {
+  it('omits a call that was cut before its arguments, unless it was already delivered', async () => {
     const call = { type: 'function_call', call_id: 'c1', name: 'f', arguments: '' };
     const cut = {
       type: 'response.incomplete',
@@ -324,7 +324,7 @@ describe('a stream', () => {
 });
 
 describe('xai', () => {
-  it('takes sampling of models that reason, and a seed, and no summary', () => {
+  it('accepts sampling for reasoning models, and a seed, and no summary', () => {
     const { body, warned } = encode(
       { temperature: 0.7, topP: 0.95, seed: 7, user: 'u-1', stop: ['END'], reasoningEffort: 'minimal' },
       target('xai/grok-4.6'),
@@ -349,7 +349,7 @@ describe('xai', () => {
 describe('perplexity', () => {
   const { codec } = wireNamed('perplexity-responses');
 
-  it('is requested presets, for Sonar with its search, and for the models of others', () => {
+  it('uses presets, for Sonar with its search, and for the models of others', () => {
     const named = (model: string) => {
       const { body, warned } = encode({}, target(`perplexity/${model}`));
       return {
@@ -366,7 +366,7 @@ describe('perplexity', () => {
     expect(named('constructor')).toEqual({ model: 'constructor', warned: [] });
   });
 
-  it('is sent no key that its strict reader refuses', () => {
+  it('sends no field that its strict parser refuses', () => {
     const image = { url: 'https://example.com/cat.png', detail: 'low' };
     const messages = [{ role: 'user', parts: [{ text: 'JSON?' }, { image }] }, calling(), result(), user('Go on')];
     const { body, warned } = encode(
@@ -412,14 +412,14 @@ describe('perplexity', () => {
     expect(warned.sort()).toEqual(['messages', 'seed', 'stop', 'user']);
   });
 
-  it('refuses tools that are called as its own, and addresses that are too long', () => {
+  it('refuses tools with the names of its own, and addresses that are too long', () => {
     expect(() => encode({ tools: [{ name: 'fetch_url' }] }, target('perplexity/low'))).toThrow(refused('tools'));
     const url = `https://example.com/${'x'.repeat(2048)}.png`;
     const looking = { messages: [{ role: 'user', parts: [{ image: { url } }] }] };
     expect(() => encode(looking, target('perplexity/low'))).toThrow(refused('messages'));
   });
 
-  it('never takes its own search for a call of the caller, whatever it looked like at first', async () => {
+  it('does not report its own search as a call of the caller', async () => {
     const hidden = {
       type: 'function_call',
       call_id: 'c1',
@@ -438,7 +438,7 @@ describe('perplexity', () => {
   });
 });
 
-it('a later count of 0 or null replaces no known one', () => {
+it('a later count of 0 or null does not replace a known one', () => {
   const decoder = codecOf(sol).decodeStream();
   const event = (type: string, response: object) => ({ event: undefined, data: JSON.stringify({ type, response }) });
   const usage = { input_tokens: 5, output_tokens: 3, total_tokens: 8 };

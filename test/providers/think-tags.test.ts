@@ -4,7 +4,7 @@ import type { ProviderCompletion } from '../../src/core/completion.ts';
 import { answerOf } from '../support/replay.ts';
 import { wireNamed } from '../support/wires.ts';
 
-/** Thoughts that open models write into their text. */
+/** Reasoning that open models write into their text. */
 
 const plain = 'meta-llama/Llama-3.3-70B-Instruct';
 const unopened = 'deepseek-ai/DeepSeek-R1-Distill-Llama-70B';
@@ -102,12 +102,12 @@ describe('a model of deepinfra whose template writes the opening tag', () => {
   });
 });
 
-it('is never looked for where models do not write so', async () => {
+it('has no reasoning where models do not write tags', async () => {
   const content = '<think>why</think>Hi';
   expect(await read('openai', { content })).toMatchObject({ reasoning: '', text: content });
 });
 
-it('tells the same whole and streamed, and loses no word, however text and cuts fall', async () => {
+it('is equal whole and streamed, and keeps every word, for any text and any cuts', async () => {
   const word = fc.constantFrom('<think>', '</think>', '<', '/think>', '<thin', ' ', 'a', 'b');
   const cuts = fc.array(fc.nat(60), { maxLength: 8 });
   const model = fc.constantFrom(plain, unopened);

@@ -28,7 +28,7 @@ const folder = fileURLToPath(new URL('../../../shared/cases/wires/', import.meta
 const names = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.json')) : [];
 const cases = names.map((name): Case => JSON.parse(readFileSync(folder + name, 'utf8')));
 
-// What the bodies of requests have to hold, by the id of the case. A body is the text that was sent.
+// Expected content of request bodies, by the id of the case. A body is the text that was sent.
 const requests: Readonly<Record<string, (text: string) => void>> = {
   'anthropic-schema-open-objects': (text) => {
     expect(text).toContain('"additionalProperties":false');
@@ -135,7 +135,7 @@ describe.skipIf(cases.length === 0)('cases beside the repository (../shared/case
     if (one.stream === undefined || one.error || one.gzipError) check(await chat(one.model, {}), one.expect);
     else {
       check(await stream(one.model), one.expect);
-      // A whole request that is answered by a stream all the same.
+      // A whole request that is answered by a stream.
       check(await chat(one.model, {}), one.expect);
     }
   });

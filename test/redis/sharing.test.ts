@@ -7,7 +7,7 @@ import { query, sseClient, wholeChat, wholeStream } from '../support/graphql-cli
 import { openAiAnswer, type ProviderServer, sendJson, startProvider } from '../support/provider-server.ts';
 import { hasRedis, type RedisServer, startRedis } from '../support/redis-server.ts';
 
-/** Two gateways, each a process of its own, on one Redis. */
+/** Two gateways in processes of their own, on one Redis. */
 
 const web = callerKey('web', 'limits: { requestsPerMinute: 40 }');
 const spender = callerKey('spender', 'limits: { budgetPerDayUsd: 0.1 }');
@@ -64,7 +64,7 @@ describe.skipIf(!hasRedis)('two gateways on one Redis', () => {
     expect(answers.filter(({ code }) => code === 'RATE_LIMITED')).toHaveLength(80);
   });
 
-  it('spend a budget of ten cents once, and one request more at most', async () => {
+  it('spend a budget of ten cents once, plus at most one request', async () => {
     const before = provider.requests.length;
     const answers = await Promise.all(
       Array.from({ length: 500 }, (_, index) => ask(index, spender.key, { maxTokens: 1000 })),
@@ -82,7 +82,7 @@ describe.skipIf(!hasRedis)('two gateways on one Redis', () => {
     expect((await ask(1, ops.key, input)).code).toBe('DUPLICATE_REQUEST');
   });
 
-  it('tell each other which keys rest', async () => {
+  it('share which keys cool down', async () => {
     const keysOf = async (index: number) => {
       const { data } = await query(
         url(index),
@@ -103,11 +103,11 @@ describe.skipIf(!hasRedis)('two gateways on one Redis', () => {
     expect(limited()).toBe(before);
   });
 
-  it('give back what one of them held that was killed', async () => {
+  it('release the reservations of a killed gateway', async () => {
     const variables = { input: { model: 'openai/gpt-4o', messages: hello } };
     const open = (gatewayUrl: string) =>
       sseClient(gatewayUrl, streamer.key).iterate<{ chatStream: object }>({ query: wholeStream, variables });
-    /** The first event of a stream that is left then. */
+    /** The first event of a stream that is then cancelled. */
     const firstEvent = async () => {
       for await (const { data } of open(url(0))) return data?.chatStream;
       return undefined;
@@ -122,13 +122,13 @@ describe.skipIf(!hasRedis)('two gateways on one Redis', () => {
     const expiries = 'parley:limits:{streamer}:expiries';
     const [id = '', endsAt = ''] = await client.zrange(expiries, '0', '-1', 'WITHSCORES');
     expect(Number(endsAt) - Date.now()).toBeLessThanOrEqual(30_000);
-    // The time that the lease still has, as if it had passed.
+    // Moves the expiry of the lease into the past.
     await client.zadd(expiries, 'XX', Date.now() - 1, id);
     client.disconnect();
     expect(await firstEvent()).toMatchObject({ __typename: 'CompletionStarted' });
   });
 
-  it('tell one that starts later, too', async () => {
+  it('inform a gateway that starts later, too', async () => {
     const late = await startGateway({
       yaml: callersYaml(ops),
       env: { PARLEY_REDIS_URL: redis.url, DEEPSEEK_API_KEY: 'other,limited', DEEPSEEK_BASE_URL: provider.url },
@@ -138,7 +138,7 @@ describe.skipIf(!hasRedis)('two gateways on one Redis', () => {
       .poll(async () => {
         const { data } = await query(late.url, document, {}, ops.key);
         const all = data?.['providers'] as { id: string; keys: { cooldowns: object[] }[] }[];
-        // Known by what it is, not by its place among others.
+        // Found by its content, not by its position.
         return all.find(({ id }) => id === 'deepseek')?.keys.map(({ cooldowns }) => cooldowns.length);
       })
       .toEqual([0, 1]);
@@ -147,7 +147,7 @@ describe.skipIf(!hasRedis)('two gateways on one Redis', () => {
 });
 
 describe.skipIf(!hasRedis)('two gateways that start before their Redis', () => {
-  it('tell each other which keys rest as soon as it is there', async () => {
+  it('share which keys cool down as soon as Redis is up', async () => {
     await using redis = await startRedis();
     await redis.kill();
     const provider = await startProvider((_request, response) => sendJson(response, 429, { error: { message: 'No' } }));
@@ -170,7 +170,7 @@ describe.skipIf(!hasRedis)('two gateways that start before their Redis', () => {
       return all.find(({ id }) => id === 'openai')?.keys[0]?.cooldowns.map(({ model }) => model);
     };
     let asked = 0;
-    // A model after the other, until one is heard of: the ear may connect a moment later.
+    // One model after the other until one arrives: the subscriber may connect a moment later.
     await expect
       .poll(async () => {
         asked += 1;

@@ -19,7 +19,7 @@ const variables = {
   input: { model: 'openai/gpt-4o', maxTokens: 1000, messages: [{ role: 'USER', content: 'Hello' }] },
 };
 
-/** What a Redis that is asked and says nothing costs once, and what nothing costs; with room for a busy machine. */
+/** Time that a silent Redis costs once, and afterwards; with room for a busy machine. */
 const once = 200 + 400;
 const nothing = 100;
 
@@ -45,7 +45,7 @@ describe.skipIf(!hasRedis)('a gateway whose Redis', () => {
     return answers.filter(({ outcome }) => outcome === 'OK').length;
   };
   const said = (message: string) => gateway.log.filter((line) => line.message.startsWith(message)).length;
-  /** How long until the gateway notes that Redis connected again. */
+  /** Time until the gateway notices that Redis is connected again. */
   const timeToReturn = async () => {
     const startedAt = performance.now();
     const before = said('Redis connected');
@@ -105,11 +105,11 @@ describe.skipIf(!hasRedis)('a gateway whose Redis', () => {
     },
   );
 
-  it('is frozen lets a half of each limit through, and a fiftieth of the money', async () => {
+  it('is frozen admits half of each limit, and a fiftieth of the money', async () => {
     redis.freeze();
     await ask();
     expect(await outcomes(40, web)).toBe(10);
-    // Two cents: one call leaves a little of them, so that another is let in.
+    // Two cents: one call leaves some of them, so that another is admitted.
     expect(await ask(spender)).toMatchObject({ outcome: 'OK' });
     expect(await ask(spender)).toMatchObject({ outcome: 'OK' });
     const refused = await ask(spender);
@@ -117,14 +117,14 @@ describe.skipIf(!hasRedis)('a gateway whose Redis', () => {
     expect(refused.message).toContain('store unavailable');
   });
 
-  it('is frozen says so at /healthz as little as ever', async () => {
+  it('is frozen reports it at /healthz without details', async () => {
     redis.freeze();
     const startedAt = performance.now();
     expect((await fetch(`${gateway.url}/healthz`)).status).toBe(200);
     expect(performance.now() - startedAt).toBeLessThan(nothing);
   });
 
-  it('comes back gets what was spent without it', async () => {
+  it('recovers adds what was spent without it', async () => {
     redis.freeze();
     await ask();
     await ask(spender);
@@ -136,7 +136,7 @@ describe.skipIf(!hasRedis)('a gateway whose Redis', () => {
     await expect.poll(() => own.client.hget('parley:limits:{spender}:account', 'spent')).toBe('10025000');
   });
 
-  it('cannot be reached at its start serves all the same', async () => {
+  it('is unreachable at the start serves all the same', async () => {
     await redis.kill();
     const startedAt = performance.now();
     await using alone = await open(redis.url);
@@ -146,13 +146,13 @@ describe.skipIf(!hasRedis)('a gateway whose Redis', () => {
     expect(alone.log.map(({ message }) => message)).toContainEqual(expect.stringContaining('Redis unavailable'));
   });
 
-  it('cannot be reached does not get its password into the log', async () => {
+  it('is unreachable does not log its password', async () => {
     await using alone = await open('redis://gateway:canary-password@127.0.0.1:9');
     expect(alone.log.length).toBeGreaterThan(0);
     expect(inspect(alone.log, { depth: 9 })).not.toContain('canary');
   });
 
-  it('is well, while the gateway itself was busy, is not taken for away', async () => {
+  it('answers late because the gateway was busy is not reported as unavailable', async () => {
     await using own = await connect(redis.url);
     const answer = own.run((client) => client.ping());
     const until = performance.now() + 400;

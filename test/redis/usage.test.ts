@@ -9,7 +9,7 @@ import { outcome } from '../support/outcomes.ts';
 import { realClock } from '../support/real-clock.ts';
 import { hasRedis, type RedisServer, startRedis } from '../support/redis-server.ts';
 
-/** What several gateways have counted together. */
+/** Usage that several gateways have counted together. */
 
 const silent = { info() {}, warn() {}, error() {} };
 const group = { provider: 'openai', model: 'gpt-4o', caller: 'web' };
@@ -22,7 +22,7 @@ describe.skipIf(!hasRedis)('usage that gateways share', () => {
   });
   afterAll(() => redis[Symbol.asyncDispose]());
 
-  /** The counts of one gateway, at a time of day of its own. */
+  /** The counts of one gateway, with a time of day of its own. */
   async function open(at: () => Date = () => new Date()) {
     const clock = { ...realClock, date: at };
     const shared = await connectRedis(new Secret(redis.url), clock, silent);
@@ -53,7 +53,7 @@ describe.skipIf(!hasRedis)('usage that gateways share', () => {
       const { data } = await query(url, usage);
       return (data?.['usage'] as { rows: object[] } | undefined)?.rows ?? [];
     };
-    // What a gateway is asked for, it tells at once; what others have counted, they tell within a second.
+    // A gateway reports its own counts at once, those of others within a second.
     await rows(other.url);
     const [row] = await rows(one.url);
     expect(row).toMatchObject({ name: 'openai/gpt-4o', requests: 3 });
@@ -78,7 +78,7 @@ describe.skipIf(!hasRedis)('usage that gateways share', () => {
     await close();
   });
 
-  it('asks again and again for the current hour alone; what was told late is seen within half a minute', async () => {
+  it('is read again for the current hour alone; late reports appear within half a minute', async () => {
     const begun = new Date('2033-05-01T10:10:00Z').getTime();
     let now = begun;
     const [one, other] = [await open(() => new Date(now)), await open(() => new Date(begun))];
@@ -106,7 +106,7 @@ describe.skipIf(!hasRedis)('usage that gateways share', () => {
     await one.close();
   });
 
-  it('is that of this gateway alone while Redis unavailable, and told when it is back', async () => {
+  it('is that of this gateway alone while Redis is unavailable, and complete when it is back', async () => {
     const begun = new Date('2032-05-01T10:10:00Z');
     const { counts, shared, close } = await open(() => begun);
     counts.add(group, outcome());

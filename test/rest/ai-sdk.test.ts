@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { localProvider, openGateway, quickSandbox, type RunningGateway } from '../support/gateway.ts';
 import { type ProviderServer, sendJson, sendStream, startProvider } from '../support/provider-server.ts';
 
-/** The `ai` package, by its provider for servers that are like OpenAI. */
+/** The `ai` package, with its provider for OpenAI-compatible servers. */
 
 let sandbox: RunningGateway;
 let provider: ProviderServer;
@@ -57,7 +57,7 @@ describe('with the ai package', () => {
     expect((await result.usage).totalTokens).toBeGreaterThan(10);
   });
 
-  it('reasoning comes as reasoning', async () => {
+  it('reasoning is typed as reasoning', async () => {
     const { reasoningText, text } = await generateText({
       model: parley(sandbox)('anthropic/claude-sonnet-4-5'),
       providerOptions: { parley: { reasoningEffort: 'high' } },
@@ -89,14 +89,14 @@ describe('with the ai package', () => {
     expect(output).toEqual({ name: expect.any(String), age: expect.any(Number) });
   });
 
-  it('a failure says what happened', async () => {
+  it('a failure has its reason', async () => {
     const asking = generateText({ model: parley(gateway)('local/refused'), maxRetries: 0, prompt: 'Hello' });
     const error = await asking.catch((thrown: unknown) => thrown);
     if (!APICallError.isInstance(error)) throw error;
     expect(error).toMatchObject({ statusCode: 502, message: expect.stringContaining('refused the key') });
   });
 
-  it('a stream that breaks is an error, and no answer', async () => {
+  it('a stream that breaks is an error', async () => {
     const errors: unknown[] = [];
     const { fullStream } = streamText({
       model: parley(gateway)('local/cut'),

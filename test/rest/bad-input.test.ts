@@ -76,13 +76,13 @@ describe('a wrong value', () => {
     const { status, body } = await complete(gateway.url, { ...request, ...fields });
     expect([status, body]).toMatchObject([400, { error: { code: 'INVALID_REQUEST', param } }]);
     expect(JSON.stringify(body)).not.toContain(secret);
-    // The message begins with the place, in the same spelling.
+    // The message begins with the path, in the same spelling.
     expect((body['error'] as { message: string }).message.startsWith(`${param}: `)).toBe(true);
     const streamed = await completeStream(gateway.url, { ...request, ...fields });
     expect([streamed.status, streamed.chunks.map(withoutTimes)]).toEqual([400, [withoutTimes(body)]]);
   });
 
-  it('that only this provider refuses is reported in the same spelling', async () => {
+  it('that only this provider refuses is reported with the same path', async () => {
     const tools = [{ type: 'function', function: { name: 'f' } }];
     const { status, headers, body } = await complete(gateway.url, {
       ...request,
@@ -94,7 +94,7 @@ describe('a wrong value', () => {
     expect(body).toMatchObject({ error: { code: 'UNSUPPORTED_OPTION', param: 'tools' } });
   });
 
-  it('that is left out is reported in the words of OpenAI', async () => {
+  it("that is dropped is reported under OpenAI's name", async () => {
     const { body } = await complete(gateway.url, {
       ...request,
       model: 'anthropic/claude-sonnet-4-5',
@@ -110,13 +110,13 @@ describe('a wrong value', () => {
   });
 });
 
-it('has no way into the prototype of anything', async () => {
+it('cannot change a prototype', async () => {
   const body = `{"model":"openai/gpt-4o","__proto__":{"n":5},"messages":[{"role":"user","content":"Hi","__proto__":{"role":"tool"}}],"constructor":{"prototype":{"n":2}}}`;
   expect((await complete(gateway.url, body)).status).toBe(200);
   expect(({} as { n?: unknown }).n).toBeUndefined();
 });
 
-it('has no way into a header', async () => {
+it('cannot add a header', async () => {
   const { status, headers, body } = await complete(gateway.url, { ...request, 'x\r\nset-cookie: a=b, “y”': 1 });
   expect(status).toBe(200);
   expect(headers.get('set-cookie')).toBeNull();

@@ -10,16 +10,16 @@ import { toOpenAiRequest } from '../support/openai-request.ts';
 const user = { role: 'user', content: 'Hello' };
 
 function decode(fields: object): ChatCall {
-  // As it comes from a socket: what is undefined is not there.
+  // As from a socket: undefined fields are absent.
   const body = JSON.parse(JSON.stringify({ model: 'openai/gpt-4o', messages: [user], ...fields }));
   return decodeChatCall(body, createFieldNames(body));
 }
 
-/** What the core makes of it. */
+/** The core's view of it. */
 const read = (fields: object) => parseChatRequest(decode(fields).input);
 
 describe('a request in OpenAI’s form', () => {
-  it('says exactly what the same request says in GraphQL', () => {
+  it('means the same as in GraphQL', () => {
     fc.assert(
       fc.property(chatInputs, (input) => {
         const given = { model: 'openai/gpt-4o', ...input };
@@ -37,12 +37,12 @@ describe('a request in OpenAI’s form', () => {
     });
   });
 
-  it('stops at one text or at several', () => {
+  it('accepts one stop text or several', () => {
     expect(read({ stop: 'END' }).stop).toEqual(['END']);
     expect(read({ stop: ['END', '###'] }).stop).toEqual(['END', '###']);
   });
 
-  it('limits its answer by the newer name where both are given, and says so', () => {
+  it('uses the newer name of the limit where both are given, with a warning', () => {
     expect(read({ max_tokens: 5 }).maxTokens).toBe(5);
     expect(read({ max_tokens: 5, max_completion_tokens: null }).maxTokens).toBe(5);
     const both = decode({ max_tokens: 5, max_completion_tokens: 9 });
@@ -50,7 +50,7 @@ describe('a request in OpenAI’s form', () => {
     expect(both.warnings).toEqual([{ option: 'max_tokens', message: 'max_completion_tokens was used instead' }]);
   });
 
-  it('takes null for "not given", wherever it stands', () => {
+  it('accepts null as absent everywhere', () => {
     const nothing = Object.fromEntries(
       ['temperature', 'stop', 'tools', 'tool_choice', 'response_format', 'stream', 'stream_options', 'n', 'functions']
         .concat(['function_call', 'max_tokens', 'user', 'logprobs', 'metadata', 'reasoning_effort', 'fallbacks'])
@@ -60,7 +60,7 @@ describe('a request in OpenAI’s form', () => {
     expect(decode(nothing)).toMatchObject({ isStream: false, includeUsage: false, warnings: [] });
   });
 
-  it('takes an answer back as the SDK gave it', () => {
+  it('accepts an answer back as the SDK returned it', () => {
     const answer = {
       role: 'assistant',
       content: null,
@@ -86,7 +86,7 @@ describe('a request in OpenAI’s form', () => {
     ]);
   });
 
-  it('takes a refusal back as what the assistant said', () => {
+  it("accepts a refusal back as the assistant's text", () => {
     const parts = [{ type: 'refusal', refusal: 'I will not.' }];
     for (const said of [{ content: null, refusal: 'I will not.' }, { content: parts }]) {
       expect(read({ messages: [user, { role: 'assistant', ...said }, user] }).messages[1]).toMatchObject({
@@ -95,7 +95,7 @@ describe('a request in OpenAI’s form', () => {
     }
   });
 
-  it('names each field that is of no use here, nested ones with their place', () => {
+  it('warns about each dropped field, nested ones with their path', () => {
     const call = decode({
       logit_bias: { 5: 1 },
       service_tier: 'flex',
@@ -119,7 +119,7 @@ describe('a request in OpenAI’s form', () => {
     expect(call.includeUsage).toBe(true);
   });
 
-  it('names no more than twenty of them, and says how many more there are', () => {
+  it('names at most twenty of them, and the number of the others', () => {
     const many = Object.fromEntries(Array.from({ length: 50 }, (_, index) => [`field_${index}`, 1]));
     const { warnings } = decode(many);
     expect(warnings).toHaveLength(21);
@@ -127,7 +127,7 @@ describe('a request in OpenAI’s form', () => {
   });
 });
 
-describe('what has no shape here', () => {
+describe('an invalid field', () => {
   const part = (type: string) => ({ messages: [{ role: 'user', content: [{ type, [type]: {} }] }] });
 
   it.each<[string, object, string, RegExp]>([
@@ -151,7 +151,7 @@ describe('what has no shape here', () => {
     expect(createFieldNames({}).path(path)).toBe(path);
   });
 
-  it('is reported all at once', () => {
+  it('is reported together with all others', () => {
     expect(refusalOf({ n: 3, stream: 1, functions: [] }).message).toMatch(/^n: .* \(and 2 more\)$/);
   });
 });

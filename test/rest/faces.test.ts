@@ -14,7 +14,7 @@ import { recordings } from '../support/recordings.ts';
 import { complete, completeStream, foldChunks, type Json } from '../support/rest-client.ts';
 import { allOn, wireNamed } from '../support/wires.ts';
 
-/** Both faces stand before one core: the same request has the same outcome, whoever is asked and whatever goes wrong. */
+/** Both faces use one core: the same request has the same result on each, for every provider and failure. */
 
 type Behaviour = Parameters<typeof startProvider>[0];
 
@@ -28,7 +28,7 @@ const refuse =
   (_request, response) =>
     sendJson(response, status, { error }, headers);
 
-/** What breaks before the first content, with the status that an SDK sees. */
+/** Failures before the first content, with the status that an SDK sees. */
 const early: Readonly<Record<string, readonly [behaviour: Behaviour, status: number]>> = {
   'bad-request': [refuse(400, { message: 'Invalid value', type: 'invalid_request_error' }), 400],
   'bad-key': [refuse(401, { message: 'Incorrect API key provided' }), 502],
@@ -46,7 +46,7 @@ const early: Readonly<Record<string, readonly [behaviour: Behaviour, status: num
   'hung-up': [(_request, response) => void response.destroy(), 502],
 };
 
-/** What breaks after it. */
+/** Failures after the first content. */
 const late: Readonly<Record<string, Behaviour>> = {
   truncated: (_request, response) => sendStream(response, begun),
   cut: (_request, response) => {
@@ -59,7 +59,7 @@ const late: Readonly<Record<string, Behaviour>> = {
 };
 
 let provider: ProviderServer;
-/** All providers with a choice of wires are held to Chat Completions by the one, to Responses by the other. */
+/** All providers with two wires: one gateway uses Chat Completions, the other Responses. */
 let gateway: RunningGateway;
 let responsesGateway: RunningGateway;
 beforeAll(async () => {
@@ -104,14 +104,14 @@ describe.each(recordings)('a recorded answer, $wire:$name', ({ wire, name }) => 
   const asked = { provider: adapter.id, model: `${wire}:${name}` };
   const url = () => (api === 'responses' ? responsesGateway : gateway).url;
 
-  it('is the same whole', async () => {
+  it('is equal whole', async () => {
     const answer = await chat(url(), { ...asked, ...inGraphQL });
     const { status, body } = await complete(url(), { ...asked, messages: hello });
     expect(status).toBe(200);
     expect(toldByRest(messageOf(body), body)).toEqual(toldByGraphQL([answer]));
   });
 
-  it('is the same streamed', async () => {
+  it('is equal streamed', async () => {
     const events = await streamed(url(), { ...asked, ...inGraphQL });
     const { chunks } = await completeStream(url(), {
       ...asked,
@@ -132,7 +132,7 @@ describe('a failure before the first content', () => {
   ];
 
   it.each(cases)('has one code on both faces, and its own status: %s', async (_what, model, status) => {
-    // A limit holds for one model: what one face has met must not be what the next one meets.
+    // A limit holds for one model: the calls of one face must not count for the other.
     const [first, second, third] = ['', '~2', '~3'].map((suffix) => model + suffix);
     const { code, message, retryable, retryAfterMs } = await chat(gateway.url, { model: first, ...inGraphQL });
     const answers = [
@@ -163,7 +163,7 @@ describe('a failure before the first content', () => {
     });
   });
 
-  it('lets a fallback answer', async () => {
+  it('leads to a fallback', async () => {
     const { headers, body } = await complete(gateway.url, {
       model: 'local/broken',
       fallbacks: ['local/good'],
@@ -175,7 +175,7 @@ describe('a failure before the first content', () => {
 });
 
 describe('a failure after the first content', () => {
-  it.each(Object.keys(late))('is the last event, and no finish reason comes before it: %s', async (model) => {
+  it.each(Object.keys(late))('is the last event, and no finish reason precedes it: %s', async (model) => {
     const request = { model: `local/${model}` };
     const events = await streamed(gateway.url, { ...request, ...inGraphQL });
     const { status, text, chunks } = await completeStream(gateway.url, { ...request, messages: hello });
@@ -188,7 +188,7 @@ describe('a failure after the first content', () => {
 });
 
 describe('a request id', () => {
-  it('is taken on both faces when it is on one', async () => {
+  it('is claimed on both faces', async () => {
     expect(await chat(gateway.url, { model: 'local/good', requestId: 'r-1', ...inGraphQL })).toMatchObject({
       __typename: 'Completion',
     });
@@ -202,7 +202,7 @@ describe('a request id', () => {
   });
 });
 
-it('asks the provider the same question on both faces', async () => {
+it('both faces send the provider the same request', async () => {
   const input = {
     model: 'local/good',
     systemMessage: 'Be brief.',
@@ -250,7 +250,7 @@ function messageOf(body: Json): Json {
 
 const otherWords: Readonly<Record<string, string>> = { TOOL_CALL: 'tool_calls' };
 
-/** The outcome in the words of this test. */
+/** The result in the terms of this test. */
 function toldByRest(message: Json, { usage, x_parley }: Json) {
   const { prompt_tokens, completion_tokens, total_tokens, ...details } = (usage ?? {}) as Json;
   const extras = x_parley as Json;

@@ -26,7 +26,7 @@ describe('the list of models', () => {
     expect(body.data.every(({ created }: { created: unknown }) => Number.isInteger(created))).toBe(true);
   });
 
-  it('is listed by provider, in names that go with "provider"', async () => {
+  it('is grouped by provider, in names for the field "provider"', async () => {
     const [{ body: names }, { body: models }] = await Promise.all([get('/models'), get('/v1/models')]);
     expect(names.openai).toContain('gpt-4o');
     expect(names.route).toEqual(['fast']);
@@ -35,7 +35,7 @@ describe('the list of models', () => {
     expect(ids.sort()).toEqual(models.data.map(({ id }: { id: string }) => id).sort());
   });
 
-  it('holds only what can be asked', async () => {
+  it('holds only available models', async () => {
     await using real = await openGateway({ env: { MISTRAL_API_KEY: 'test-key' } });
     expect(Object.keys((await get('/models', real.url)).body)).toEqual(['mistral']);
     const { data } = (await get('/v1/models', real.url)).body;
@@ -86,7 +86,7 @@ describe('another path or method', () => {
     expect(await get(path, gateway.url, method)).toMatchObject({ status, allow, body: { error: { code } } });
   });
 
-  it.each(['', 'nope', '[]', '"text"', 'null', '{"a":'])('a body of %s is reported as what it is', async (body) => {
+  it.each(['', 'nope', '[]', '"text"', 'null', '{"a":'])('a body of %s is refused by its kind', async (body) => {
     const response = await fetch(`${gateway.url}/v1/chat/completions`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },

@@ -7,7 +7,7 @@ import { callerKey, callersYaml } from '../support/caller-keys.ts';
 import { localProvider, openGateway, quickSandbox, type RunningGateway } from '../support/gateway.ts';
 import { openAiAnswer, type ProviderServer, sendJson, startProvider } from '../support/provider-server.ts';
 
-/** OpenAI's own SDK takes the gateway for OpenAI. */
+/** OpenAI's own SDK against the gateway. */
 
 const hello = [{ role: 'user' as const, content: 'Hello' }];
 
@@ -74,7 +74,7 @@ describe('with the SDK of OpenAI', () => {
     expect(Math.abs(answer.created - Date.now() / 1000)).toBeLessThan(60);
   });
 
-  it('the headers tell who answered', async () => {
+  it('the headers name the provider', async () => {
     const { response } = await clientOf(sandbox)
       .chat.completions.create({ model: 'anthropic/claude-sonnet-4-5', messages: hello, seed: 1, logit_bias: { 5: 1 } })
       .withResponse();
@@ -109,7 +109,7 @@ describe('with the SDK of OpenAI', () => {
     expect(new Set(usages)).toEqual(new Set([null]));
   });
 
-  it('a stream that is put together is the whole answer', async () => {
+  it('a stream that is folded equals the whole answer', async () => {
     const client = clientOf(sandbox);
     const request = { model: 'anthropic/claude-sonnet-4-5', messages: hello, reasoning_effort: 'high' as const };
     const whole = await client.chat.completions.create(request);
@@ -119,7 +119,7 @@ describe('with the SDK of OpenAI', () => {
     expect(essence(whole).message).toHaveProperty('reasoning_content', expect.stringContaining('The prompt has'));
   });
 
-  it('tools are run until there is an answer', async () => {
+  it('tools run until there is an answer', async () => {
     const asked: string[] = [];
     const weather = ({ city }: { city: string }) => {
       asked.push(city);
@@ -166,14 +166,14 @@ describe('with the SDK of OpenAI', () => {
   });
 });
 
-/** What an answer says, without when and by which id. */
+/** The content of an answer, without its time and id. */
 function essence({ choices: [choice], usage, model }: ChatCompletion) {
   const { parsed: _, ...message } = (choice?.message ?? {}) as unknown as Record<string, unknown>;
   return { message, finishReason: choice?.finish_reason, usage, model };
 }
 
-describe('a caller with the SDK of OpenAI who leaves', () => {
-  it('takes the connection to the provider along, in the middle of a stream', async () => {
+describe('a client with the SDK of OpenAI that disconnects', () => {
+  it('closes the connection to the provider, in the middle of a stream', async () => {
     const stream = await clientOf(gateway).chat.completions.create({
       model: 'local/endless',
       messages: hello,
@@ -185,7 +185,7 @@ describe('a caller with the SDK of OpenAI who leaves', () => {
     expect(provider.requests.at(-1)?.body['model']).toBe('endless');
   });
 
-  it.each([true, false])('takes it along before there is any answer (stream: %s)', async (stream) => {
+  it.each([true, false])('closes it before there is any answer (stream: %s)', async (stream) => {
     const leaving = new AbortController();
     const asked = provider.requests.length;
     const asking = clientOf(gateway).chat.completions.create(
@@ -266,7 +266,7 @@ describe('a failure reaches the SDK of OpenAI', () => {
     expect(await ask(model, { ...more, stream: true })).toMatchObject(told);
   });
 
-  it('as a wrong key of its own, where callers have keys', async () => {
+  it('has the type of a wrong key, where callers have keys', async () => {
     const key = callerKey('app', 'models: [local/*]');
     await using closed = await openGateway({ yaml: localProvider(provider.url) + callersYaml(key) });
     const asking = (apiKey: string, model: string) =>
@@ -302,7 +302,7 @@ describe('a failure reaches the SDK of OpenAI', () => {
     expect(new Set(finishes)).toEqual(new Set([null]));
   });
 
-  it('which retries where that helps, after the given time', async () => {
+  it('is retried where that helps, after the given time', async () => {
     const { choices } = await clientOf(gateway, { maxRetries: 2 }).chat.completions.create({
       model: 'local/impatient',
       messages: hello,
@@ -310,7 +310,7 @@ describe('a failure reaches the SDK of OpenAI', () => {
     expect(choices[0]?.message.content).toBe('Now then');
   });
 
-  it('which does not ask again where it does not', async () => {
+  it('is not retried where it does not help', async () => {
     const asked = provider.requests.length;
     const asking = clientOf(gateway, { maxRetries: 2 }).chat.completions.create({
       model: 'local/refused',

@@ -13,12 +13,12 @@ import { createFakeClock, type FakeClock } from '../support/fake-clock.ts';
 import { completeStream, foldChunks, readEvents } from '../support/rest-client.ts';
 import { toSource } from '../support/to-poll-stream.ts';
 
-/** The handler behind a real socket, with a gateway that says what a test wants and a clock that it winds. */
+/** The handler behind a real socket, with a scripted gateway and a fake clock. */
 
 type Said = AsyncIterable<readonly ChatEvent[]>;
 
 let server: Server | undefined;
-/** The handler's work on the last request. */
+/** The handler's promise for the last request. */
 let handled: Promise<void> | undefined;
 afterEach(() => {
   server?.closeAllConnections();
@@ -99,7 +99,7 @@ describe('a stream', () => {
   const extras =
     ',"x_parley":{"provider":"acme","is_sandbox":false,"finish_reason":"stop","raw_finish_reason":"end","warnings":[{"option":"top_p","message":"acme has no such option; left out"}],"attempts":[{"provider":"acme","model":"m-2","key":"acme#1","code":null,"status":200,"duration_ms":9}],"latency_ms":10,"time_to_first_token_ms":4,"overhead_ms":0.75}';
 
-  it('is written to the byte as OpenAI writes it', async () => {
+  it("is byte-equal to OpenAI's format", async () => {
     const call = (argumentsDelta: string): ChatEvent => ({
       type: 'tool_call',
       index: 0,
@@ -139,7 +139,7 @@ describe('a stream', () => {
     );
   });
 
-  it('tells its usage in a last chunk without choices, when it is asked to', async () => {
+  it('has its usage in a last chunk without choices, on request', async () => {
     const url = await serve(async () => say([started, text('Hello')], [finished]));
     const { text: bytes } = await completeStream(url, { ...request, stream_options: { include_usage: true } });
     const none = ',"usage":null';
@@ -190,7 +190,7 @@ describe('a stream', () => {
     expect(foldChunks((await completeStream(url, request)).chunks)).toMatchObject({ finish_reason: finishReason });
   });
 
-  it('gives back any text, whatever is in it', async () => {
+  it('round-trips any text', async () => {
     let pieces: string[] = [];
     const url = await serve(async () => say([started], ...pieces.map((piece) => [text(piece)]), [finished]));
     const nasty = [
@@ -220,7 +220,7 @@ describe('a stream', () => {
 });
 
 describe('a silent provider', () => {
-  /** Asks, and waits until the gateway is asked. */
+  /** Sends a request, and waits until the gateway is called. */
   async function ask(): Promise<Waiting> {
     const clock = createFakeClock();
     const asked = Promise.withResolvers<void>();
@@ -260,7 +260,7 @@ describe('a silent provider', () => {
     overheadMs: 0.5,
   });
 
-  it('has ten seconds to fail with a status of its own', async () => {
+  it('may fail within ten seconds with an HTTP status of its own', async () => {
     const { clock, answer, response } = await ask();
     clock.pass(9_999);
     answer.reject(failure);
@@ -269,7 +269,7 @@ describe('a silent provider', () => {
     expect(clock.waiting).toBe(0);
   });
 
-  it('is bridged by heartbeats from then on, and its failure is an event', async () => {
+  it('causes heartbeats from then on, and its failure is an event', async () => {
     const { clock, answer, response } = await ask();
     clock.pass(10_000);
     const opened = await response;
@@ -302,7 +302,7 @@ describe('a silent provider', () => {
     expect(clock.waiting).toBe(0);
   });
 
-  it('is bridged in the middle of a stream too, twelve seconds after its last word', async () => {
+  it('causes them in the middle of a stream too, twelve seconds after its last event', async () => {
     const { clock, answer, response } = await ask();
     const more = Promise.withResolvers<readonly ChatEvent[]>();
     answer.resolve(
@@ -323,7 +323,7 @@ describe('a silent provider', () => {
     expect(clock.waiting).toBe(0);
   });
 
-  it('is waited for no longer when the caller has left', async () => {
+  it('is cancelled when the client disconnects', async () => {
     const { clock, leave } = await ask();
     leave();
     await handled;
@@ -338,8 +338,8 @@ async function restOf(pieces: AsyncIterator<Buffer>): Promise<string> {
   return text;
 }
 
-describe('a reader who does not read', () => {
-  it('stops the provider, is sent no heartbeats, and gets all of it in the end', async () => {
+describe('a client that does not read', () => {
+  it('pauses the provider, gets no heartbeats, and receives everything in the end', async () => {
     const clock = createFakeClock();
     const batches = 40;
     let pulled = 0;
@@ -364,7 +364,7 @@ describe('a reader who does not read', () => {
     expect(foldChunks(readEvents(bytes))['content']).toHaveLength(batches * said.length);
   });
 
-  /** What a number comes to rest at, by the time that a dozen other requests take. */
+  /** The value at which a number settles, within the time of a dozen other requests. */
   async function settled(url: string, count: () => number): Promise<number> {
     for (let last = -1; last !== count(); ) {
       last = count();

@@ -14,8 +14,8 @@ import {
 } from '../witnesses/support-tool-scripts.ts';
 
 /**
- * Two turns with two tool calls, by code that was written for OpenAI and has never heard of signed reasoning: it sends each
- * message back as it was given, and the provider gets its own state with it.
+ * Two turns with two tool calls, by code written for OpenAI that ignores signed reasoning: it sends each message back unchanged,
+ * and the provider receives its own state with it.
  */
 
 let provider: ProviderServer;
@@ -65,7 +65,7 @@ type Request = {
 describe.each(Object.entries(scripts))('with %s', (name, { model, options = {}, field, secondTurn }) => {
   const isReasoning = 'reasoningEffort' in options;
 
-  it.each(Object.keys(ways))('the second turn has all of the first (%s)', async (way) => {
+  it.each(Object.keys(ways))('the second turn contains all of the first (%s)', async (way) => {
     const messages: ChatCompletionMessageParam[] = [{ role: 'user', content: question }];
     const ask = () =>
       ways[way]?.({

@@ -40,13 +40,13 @@ describe('a caller with a list of models', () => {
     expect(mayUseModel(restricted, id)).toBe(false);
   });
 
-  it('knows the providers of that list alone', () => {
+  it('sees the providers of that list alone', () => {
     expect(
       ['openai', 'mistral', 'deepinfra', 'anthropic', 'open'].filter((id) => mayUseProvider(restricted, id)),
     ).toEqual(['openai', 'mistral', 'deepinfra']);
   });
 
-  it('is refused where it asks for another one, in the first place or as a fallback', () => {
+  it('is refused another one, as a model or as a fallback', () => {
     expect(refusalOf({ model: 'openai/gpt-4o', fallbacks: ['mistral/any'] })).toBeUndefined();
     expect(refusalOf({ model: 'gpt-4o', provider: 'openai' })).toBeUndefined();
     expect(refusalOf({ model: 'openai/gpt-4o', provider: 'xai' })).toMatchObject({ issues: [{ path: 'model' }] });
@@ -62,14 +62,14 @@ describe('a caller with a list of models', () => {
     });
   });
 
-  it('may ask for a route that is on it by its name, whatever stands behind it', () => {
+  it('may use a listed route by its name, whatever its targets', () => {
     expect(refusalOf({ model: 'route/fast' })).toBeUndefined();
     expect(refusalOf({ model: 'fast', provider: 'route' })).toBeUndefined();
     expect(refusalOf({ model: 'route/other' })).toMatchObject({ code: 'MODEL_NOT_ALLOWED' });
   });
 });
 
-it('a caller without a list may ask everything', () => {
+it('a caller without a list may use every model', () => {
   expect(mayUseModel(anonymous, 'any/thing')).toBe(true);
   expect(() => checkAllowed(anonymous, request({ model: 'any/thing' }))).not.toThrow();
 });

@@ -9,8 +9,8 @@ const started: ProviderEvent = { type: 'started', id: 'a', model: 'm', created: 
 const nothing: ProviderEvent = { type: 'content', text: '' };
 const word: ProviderEvent = { type: 'content', text: 'word' };
 
-describe('the gate', () => {
-  it('stays closed for what is no content, and then loses nothing', async () => {
+describe('waiting for the first content', () => {
+  it('skips events without content, and loses none of them', async () => {
     const pulled: string[] = [];
     async function* source() {
       for (const batch of [[started], [nothing], [word], [word, word]]) {
@@ -23,7 +23,7 @@ describe('the gate', () => {
     expect((await Array.fromAsync(toAsyncIterable(sequence))).flat()).toEqual([started, nothing, word, word, word]);
   });
 
-  it('throws what is thrown before the first content, and passes on what is thrown after it', async () => {
+  it('rejects for errors before the first content, and passes later ones on', async () => {
     const failure = new Error('broken');
     async function* source(...batches: ProviderEvent[][]) {
       yield* batches;
@@ -37,7 +37,7 @@ describe('the gate', () => {
     expect(() => sequence.poll()).toThrow(failure);
   });
 
-  it('closes its source when it is left, even if nothing was ever taken from it', async () => {
+  it('cancels its source when it is cancelled, even if it was never read', async () => {
     let isClosed = false;
     async function* source() {
       try {

@@ -44,7 +44,7 @@ describe('a key that a provider echoes', () => {
     expect(seen).not.toContain(key.slice(0, 8));
   });
 
-  it('is not in the failure of a stream that breaks', async () => {
+  it('is removed from the failure of a stream that breaks', async () => {
     const [begin = ''] = openAiStream(['Hi']).split(/(?<="Hi"}.*\n\n)/);
     const error = `data: ${JSON.stringify({ error: { message: `No credit for ${key}`, code: 500 } })}\n\n`;
     const { gateway } = openMemoryGateway({ providers: { acme: [key] }, answer: () => ({ stream: [begin, error] }) });
@@ -69,7 +69,7 @@ it('a requestId is free again when a limit refuses its request', async () => {
   clock.pass(60_000);
 });
 
-it('a reservation that was too large gives nothing back to a later minute', () => {
+it('an unused reservation is not refunded to a later minute', () => {
   const clock = createFakeClock();
   const ledger = createMemoryLedger(clock, { leaseMs: 600_000, minuteMs: 60_000 });
   const limits = { tokensPerMinute: 100, concurrentStreams: undefined, nanoUsdPerDay: undefined };
@@ -78,11 +78,11 @@ it('a reservation that was too large gives nothing back to a later minute', () =
   clock.pass(60_000);
   ledger.reserve({ ...reservation, id: 's', tokens: 50 }, limits);
   ledger.settle(reservation, { tokens: 10, nanoUsd: 0 });
-  // 50 of this minute; the 70 that the first one did not use were of the minute before.
+  // 50 of this minute; the unused 70 of the first one belonged to the minute before.
   expect(ledger.balance('web')).toMatchObject({ tokens: 50 });
 });
 
-it('of two keys the failure that may pass is reported, whichever came first', async () => {
+it('of two keys the retryable failure is reported, whichever came first', async () => {
   const replies: Record<string, Reply> = {
     k1: { status: 401, body: '{"error":{"message":"no"}}' },
     k2: { status: 429, headers: { 'retry-after': '40' }, body: '{"error":{"message":"slow down"}}' },
@@ -100,7 +100,7 @@ it('of two keys the failure that may pass is reported, whichever came first', as
 describe('a permit', () => {
   const limits = { max: 2, maxPerProvider: 2 };
 
-  it('of a provider is released once, however often that is said', () => {
+  it('of a provider is released once, however often release is called', () => {
     const bulkhead = createBulkhead();
     const [first] = [bulkhead.acquireProvider('acme', limits), bulkhead.acquireProvider('acme', limits)];
     first.release();
@@ -109,7 +109,7 @@ describe('a permit', () => {
     expect(() => bulkhead.acquireProvider('acme', limits)).toThrow(/Too many concurrent requests to acme/);
   });
 
-  it('of the gateway is released once, however often that is said', () => {
+  it('of the gateway is released once, however often release is called', () => {
     const bulkhead = createBulkhead();
     const [first] = [bulkhead.acquire(limits), bulkhead.acquire(limits)];
     first.release();
@@ -130,7 +130,7 @@ describe('money', () => {
     },
   ];
 
-  it('of an answer is what the provider says that it charges, where it says so', async () => {
+  it("of an answer is the provider's reported cost, where there is one", async () => {
     const reportedCost: Cost = {
       total: 40,
       input: 0,
@@ -156,7 +156,7 @@ describe('money', () => {
     await expect(ask()).rejects.toMatchObject({ failure: { error: { code: 'BUDGET_EXCEEDED' } } });
   });
 
-  it('of a stream that breaks is that of the usage which was counted by then', async () => {
+  it('of a stream that breaks is that of the usage up to then', async () => {
     const usage = { prompt_tokens: 30, completion_tokens: 20, total_tokens: 50 };
     const chunk = (fields: object) => `data: ${JSON.stringify({ id: 'c', model: 'a', ...fields })}\n\n`;
     const pieces = [
@@ -169,7 +169,7 @@ describe('money', () => {
     const events = (await Array.fromAsync(toAsyncIterable(stream))).flat();
     const last = events.at(-1);
     expect(last).toMatchObject({ type: 'failed', usage: { outputTokens: 20, isPartial: true }, cost: { total: 50 } });
-    // 50 of 60 are spent: another request may still begin, and a third may not.
+    // 50 of 60 are spent: another request may begin, and a third may not.
     const again = () => outcomeOfCaller(gateway, caller);
     expect(await again()).toBe('OK');
     expect(await again()).toBe('BUDGET_EXCEEDED');
@@ -186,13 +186,13 @@ it('a retry budget is earned by requests, not by their attempts', async () => {
   budget.earn();
   expect(budget.allows()).toBe(true);
 
-  // One request that tries a provider for three models earns once: with a burst of none, nothing is left to repeat with.
+  // One request that tries a provider for three models earns once: with a burst of 0, no retry is left.
   const { gateway, sent } = openMemoryGateway({
     answer: () => ({ status: 500 }),
     parts: { retries: { ...policy.retries, max: 5, budget: { burst: 1, ratio: 0 } } },
   });
   await outcomeOf(gateway, { model: 'acme/a', fallbacks: ['acme/b', 'acme/c'] });
-  // The first attempt is free; every further one at a provider that is down spends: one is all there is.
+  // The first attempt is free; each further one at an unavailable provider spends one, which is all there is.
   expect(sent).toHaveLength(2);
 });
 
@@ -210,7 +210,7 @@ async function outcomeOfCaller(
 }
 
 describe('what each attempt at a provider earns', () => {
-  /** Retries cost one, and calls earn one: without what they earn none is left. */
+  /** Retries cost one, and calls earn a fraction: the initial burst is used up. */
   const earning = (ratio: number): MemorySettings => {
     let calls = 0;
     return {
@@ -244,7 +244,7 @@ describe('before anything is sent', () => {
     return [code, sent.length];
   };
 
-  it('a caller is held to its models', async () => {
+  it('a caller is restricted to its models', async () => {
     const models = ['zeta/*'];
     expect(await ask({}, { ...anonymous, models })).toEqual(['MODEL_NOT_ALLOWED', 0]);
     expect(await ask({}, { ...anonymous, models: ['acme/*'] })).toEqual(['OK', 1]);
@@ -258,7 +258,7 @@ describe('before anything is sent', () => {
   });
 });
 
-it('a success closes the series of failures of a breaker', async () => {
+it('a success resets the failure count of a breaker', async () => {
   let isDown = true;
   const { gateway, sent } = openMemoryGateway({ answer: () => (isDown ? { status: 500 } : {}), parts: noRetries });
   const failures = policy.breaker.failures - 1;

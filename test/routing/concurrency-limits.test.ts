@@ -11,7 +11,7 @@ import {
   settled,
 } from '../support/memory-gateway.ts';
 
-/** How many calls may be open at a time, of all and of one provider. */
+/** Limits of concurrent calls, in total and per provider. */
 
 const input = { model: 'acme/test', messages: hello };
 const signal = new AbortController().signal;
@@ -81,7 +81,7 @@ const endings: Readonly<Record<string, { settings?: MemorySettings; ask: (gatewa
 };
 
 describe.each(Object.entries(endings))('a call that %s', (_how, { settings, ask }) => {
-  it('makes room for the next one', async () => {
+  it('releases its permit', async () => {
     const { gateway, pass, sent } = open({ max: 1, maxPerProvider: 1 }, settings);
     for (let times = 0; times < 3; times++) {
       const asking = ask(gateway).catch(() => {});
@@ -96,10 +96,10 @@ describe.each(Object.entries(endings))('a call that %s', (_how, { settings, ask 
   });
 });
 
-/** Answers nobody. */
+/** A provider that never answers. */
 const hang = { answer: () => new Promise<never>(() => {}) };
 
-describe('a gateway that has no room', () => {
+describe('a gateway at its concurrency limit', () => {
   it('refuses at once and sends nothing', async () => {
     const { gateway, sent, clock } = open({ max: 2 }, hang);
     for (const _ of [1, 2]) void outcomeOf(gateway, input);
@@ -111,7 +111,7 @@ describe('a gateway that has no room', () => {
     expect(clock.now()).toBe(0);
   });
 
-  it('of one provider alone asks the next target', async () => {
+  it('of one provider alone tries the next target', async () => {
     const providers = { acme: [], other: [] };
     const answer: MemorySettings['answer'] = ({ provider }) => (provider === 'acme' ? hang.answer() : {});
     const { gateway, sent } = open({ maxPerProvider: 1 }, { providers, answer });
@@ -124,7 +124,7 @@ describe('a gateway that has no room', () => {
     expect(sent.map(({ provider }) => provider)).toEqual(['acme', 'other']);
   });
 
-  it('of any of the targets refuses at once too, and says that it is not theirs', async () => {
+  it("of all targets refuses at once too, and names the provider's limit", async () => {
     const { gateway, clock } = open({ maxPerProvider: 1 }, { ...hang, providers: { acme: [], other: [] } });
     for (const model of ['acme/test', 'other/x']) void outcomeOf(gateway, { ...input, model });
     await settled();

@@ -9,7 +9,7 @@ const input = { model: 'acme/test', messages: hello };
 const options = { caller: anonymous, signal: new AbortController().signal };
 const shutDown = { code: 'SHUTTING_DOWN', retryable: true, retryAfterMs: 1_000 };
 
-/** A stream whose provider says no more than its first content. */
+/** A stream whose provider sends its first content and then stays silent. */
 async function openStream(parts: Parameters<typeof openMemoryGateway>[0] = {}) {
   const bulkhead = createBulkhead();
   const memory = openMemoryGateway({
@@ -28,8 +28,8 @@ async function openStream(parts: Parameters<typeof openMemoryGateway>[0] = {}) {
   return { ...memory, openCalls: bulkhead, stream };
 }
 
-describe('calls of a gateway that stops', () => {
-  it('are refused when they are new, and go on when they are not', async () => {
+describe('calls of a gateway that shuts down', () => {
+  it('are refused when they are new, and continue when they run', async () => {
     const { gateway, openCalls, sent, stream } = await openStream();
     openCalls.close();
     expect(await outcomeOf(gateway, input)).toMatchObject({ code: 'SHUTTING_DOWN', attempts: [] });
@@ -38,7 +38,7 @@ describe('calls of a gateway that stops', () => {
     expect((await stream.next()).value).toMatchObject([{ type: 'started' }, { type: 'content', text: 'word' }]);
   });
 
-  it('end with their last event at the deadline, read or not', async () => {
+  it('end with their terminal event at the deadline, read or not', async () => {
     const { openCalls, clock, stream } = await openStream();
     await stream.next();
     const last = stream.next();
@@ -50,7 +50,7 @@ describe('calls of a gateway that stops', () => {
     expect(clock.waiting).toBe(0);
   });
 
-  it('keep their last event for a reader who comes back to it', async () => {
+  it('keep their terminal event for a slow reader', async () => {
     const { openCalls, clock, stream } = await openStream();
     const first = await stream.next();
     openCalls.abortAll();
@@ -61,7 +61,7 @@ describe('calls of a gateway that stops', () => {
     expect(await stream.next()).toMatchObject({ done: true });
   });
 
-  it('do so too where the time of the call itself was up', async () => {
+  it('do so too where the timeout of the call itself has passed', async () => {
     const timeouts = { ...policy.timeouts, totalMs: 1_000 };
     const { pass, stream } = await openStream({ parts: { timeouts } });
     await stream.next();
@@ -69,7 +69,7 @@ describe('calls of a gateway that stops', () => {
     expect((await stream.next()).value).toMatchObject([{ type: 'failed', error: { code: 'UPSTREAM_TIMEOUT' } }]);
   });
 
-  it('tell nothing of the provider', async () => {
+  it('do not count as failures of the provider', async () => {
     const breaker = { ...policy.breaker, failures: 1 };
     const { gateway, openCalls, stream } = await openStream({ parts: { breaker } });
     openCalls.abortAll();
@@ -77,7 +77,7 @@ describe('calls of a gateway that stops', () => {
     expect(gateway.health({ id: 'acme', name: 'acme', access: 'real' })).toMatchObject({ status: 'ready' });
   });
 
-  it('are not asked again while they wait to be', async () => {
+  it('are not retried during a backoff', async () => {
     const bulkhead = createBulkhead();
     const memory = openMemoryGateway({ answer: () => ({ status: 503 }), parts: { bulkhead } });
     const outcome = outcomeOf(memory.gateway, input);
@@ -87,7 +87,7 @@ describe('calls of a gateway that stops', () => {
     expect(memory.clock.waiting).toBe(0);
   });
 
-  it('end although they were not yet on their way', async () => {
+  it('end although they were not sent yet', async () => {
     const bulkhead = createBulkhead();
     const held = Promise.withResolvers<() => void>();
     const idempotency = { claim: () => held.promise };

@@ -11,7 +11,7 @@ import {
   settled,
 } from '../support/memory-gateway.ts';
 
-/** What a call does about failures: a table of what providers say, and the way that follows from it. */
+/** A table of provider replies, and the attempts that follow from them. */
 
 const ok: Reply = {};
 const down: Reply = { status: 500 };
@@ -26,7 +26,7 @@ const spent: Reply = {
 };
 const tooLong: Reply = { status: 400, body: '{"error":{"message":"x","code":"context_length_exceeded"}}' };
 
-/** What each target says, by its model or by its key, one reply after the other; the last one is repeated. */
+/** Replies of each target, by its model or by its key, in order; the last one repeats. */
 type Script = Readonly<Record<string, Reply | readonly Reply[]>>;
 
 function follow(script: Script): (sent: Sent) => Reply {
@@ -260,7 +260,7 @@ describe('a call', () => {
     expect(clock.waiting).toBe(0);
   });
 
-  it('remembers what the one before it learnt of the keys', async () => {
+  it('uses what the call before it learned about the keys', async () => {
     const { gateway } = openMemoryGateway({
       providers: { acme: ['k1', 'k2'] },
       answer: follow({ k1: limited({ 'retry-after': '30' }) }),
@@ -271,7 +271,7 @@ describe('a call', () => {
     }
   });
 
-  it('passes over a provider whose keys all rest, and lists it without a status', async () => {
+  it('skips a provider whose keys all cool down, and lists it without a status', async () => {
     const { gateway, sent } = openMemoryGateway({
       providers: { acme: ['k1'], best: [] },
       answer: follow({ k1: limited({ 'retry-after': '30' }) }),
@@ -282,7 +282,7 @@ describe('a call', () => {
     expect(sent.map(({ provider }) => provider)).toEqual(['acme', 'best', 'best']);
   });
 
-  it('does not ask what is shut out, and says when it will be asked again', async () => {
+  it('skips targets with an open breaker, and reports when they are tried again', async () => {
     const { gateway, sent, clock } = openMemoryGateway({
       providers: { acme: [] },
       answer: () => down,
@@ -299,7 +299,7 @@ describe('a call', () => {
     expect((await outcomeOf(gateway, { model: 'acme/a' })).attempts).toEqual(['acme/a UPSTREAM_ERROR 500']);
   });
 
-  it('asks a provider that is down no more than its budget allows, for whichever model', async () => {
+  it('retries at an unavailable provider within its budget, over all models', async () => {
     const { gateway, sent } = openMemoryGateway({
       providers: { acme: [] },
       answer: () => down,
@@ -311,12 +311,12 @@ describe('a call', () => {
     for (let call = 0; call < 20; call++) {
       await outcomeOf(gateway, { model: `acme/${call}`, fallbacks: [`acme/other-${call}`] });
     }
-    // 20 calls, 3 repeats in hand, 2 earned.
+    // 20 calls, 3 retries in the burst, 2 earned.
     expect(sent.length).toBeGreaterThanOrEqual(23);
     expect(sent.length).toBeLessThanOrEqual(25);
   });
 
-  it('fails at once when a wait would last beyond its deadline', async () => {
+  it('fails at once when a backoff would pass its deadline', async () => {
     const { gateway, clock } = openMemoryGateway({
       answer: () => ({ status: 503, headers: { 'retry-after': '15' } }),
       parts: { timeouts: { ...openPatience, totalMs: 14_000 } },
@@ -356,8 +356,8 @@ const openPatience = {
   for: {},
 };
 
-describe('a caller who leaves', () => {
-  it('while the call waits to ask again ends it, and nothing more is sent', async () => {
+describe('a client that disconnects', () => {
+  it('during a backoff ends the call, and nothing more is sent', async () => {
     const { gateway, sent, clock } = openMemoryGateway({
       answer: () => ({ status: 503, headers: { 'retry-after': '5' } }),
     });
@@ -369,7 +369,7 @@ describe('a caller who leaves', () => {
     expect([sent.length, clock.waiting]).toEqual([1, 0]);
   });
 
-  it('is no failure to a key or a breaker', async () => {
+  it('does not count as a failure of a key or a breaker', async () => {
     const { gateway, log } = openMemoryGateway({
       answer: ({ model }) => (model === 'slow' ? new Promise(() => {}) : ok),
     });
@@ -385,7 +385,7 @@ describe('a caller who leaves', () => {
     expect(log).toEqual([]);
   });
 
-  it('before anything was sent leaves no trace at a provider', async () => {
+  it('before anything was sent sends nothing to a provider', async () => {
     const { gateway, sent } = openMemoryGateway();
     expect(await outcomeOf(gateway, { model: 'acme/a' }, AbortSignal.abort())).toMatchObject({ code: 'CANCELLED' });
     expect(sent).toEqual([]);
@@ -396,7 +396,7 @@ describe('a stream', () => {
   const options = { caller: anonymous, signal: new AbortController().signal };
   const broken = 'data: {"id":"x","choices":[{"index":0,"delta":{"content":"Hel"}}]}\n\n';
 
-  it("that breaks before its first content is another target's to answer", async () => {
+  it('that breaks before its first content falls back to another target', async () => {
     const { gateway } = openMemoryGateway({ answer: ({ model }) => (model === 'a' ? { stream: [] } : ok) });
     const events = (
       await Array.fromAsync(
@@ -412,7 +412,7 @@ describe('a stream', () => {
     });
   });
 
-  it('that breaks after it ends there, and counts against the key all the same', async () => {
+  it('that breaks after it ends there, and counts against the key', async () => {
     const { gateway, sent, log } = openMemoryGateway({ answer: () => ({ stream: [broken] }) });
     for (let call = 0; call < 5; call++) {
       const stream = await gateway.stream({ model: 'acme/a', fallbacks: ['acme/b'], messages: hello }, options);
@@ -430,7 +430,7 @@ describe('a stream', () => {
     ]);
   });
 
-  it('that breaks tells the tokens counted so far, marked as partial', async () => {
+  it('that breaks has the tokens counted so far, marked as partial', async () => {
     const usage =
       'data: {"id":"x","choices":[],"usage":{"prompt_tokens":7,"completion_tokens":1,"total_tokens":8}}\n\n';
     const { gateway } = openMemoryGateway({ answer: () => ({ stream: [broken, usage] }) });

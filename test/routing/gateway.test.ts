@@ -5,7 +5,7 @@ import type { Gateway } from '../../src/core/gateway.ts';
 import { toAsyncIterable } from '../../src/core/poll-stream.ts';
 import { hello, openMemoryGateway } from '../support/memory-gateway.ts';
 
-/** What a call holds while it runs, and lets go of however it ends. */
+/** What a call holds while it runs is released however it ends. */
 
 const minutes = 60_000;
 const input = { model: 'acme/test', messages: hello, requestId: 'r-1' };
@@ -26,7 +26,7 @@ const ways: readonly [string, (gateway: Gateway) => Promise<unknown>][] = [
 ];
 
 describe.each(ways)('after %s', (_what, ask) => {
-  it('no clock runs, and the request id is free again in 5 minutes', async () => {
+  it('no timer runs, and the request id is free again in 5 minutes', async () => {
     const { gateway, clock } = openMemoryGateway();
     await ask(gateway);
     expect(clock.waiting).toBe(0);
@@ -46,14 +46,14 @@ describe.each(ways)('after %s that failed', (_what, ask) => {
     });
   const failed = (code: FailureCode) => ({ failure: { error: { code } } });
 
-  it('no clock runs, and the request id is free at once where no provider has worked for it', async () => {
+  it('no timer runs, and the request id is free at once where no provider worked for it', async () => {
     const { gateway, clock } = failing(new GatewayError('UPSTREAM_REJECTED', 'The provider wants no such thing'));
     await expect(ask(gateway)).rejects.toMatchObject(failed('UPSTREAM_REJECTED'));
     expect(clock.waiting).toBe(0);
     await expect(ask(gateway)).rejects.toMatchObject(failed('UPSTREAM_REJECTED'));
   });
 
-  it('no clock runs, and the request id is free again in 5 minutes where one may charge for it', async () => {
+  it('no timer runs, and the request id is free again in 5 minutes where one may charge for it', async () => {
     const { gateway, clock } = failing(new GatewayError('UPSTREAM_TIMEOUT', 'Too late', { retryable: false }));
     await expect(ask(gateway)).rejects.toMatchObject(failed('UPSTREAM_TIMEOUT'));
     expect(clock.waiting).toBe(0);

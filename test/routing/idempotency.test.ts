@@ -21,7 +21,7 @@ function withClock() {
 }
 
 describe('a request id', () => {
-  it('is taken as long as its request runs, however long that is', async () => {
+  it('is claimed as long as its request runs', async () => {
     const { ids, taken, pass } = withClock();
     await ids.claim(anonymous, 'a');
     pass(60 * minute);
@@ -47,7 +47,7 @@ describe('a request id', () => {
     expect(await taken('a')).toBe(false);
   });
 
-  it('is not kept longer for being released twice', async () => {
+  it('is not claimed longer for being released twice', async () => {
     const { ids, taken, pass } = withClock();
     const release = await ids.claim(anonymous, 'a');
     release(true);
@@ -57,7 +57,7 @@ describe('a request id', () => {
     expect(await taken('a')).toBe(false);
   });
 
-  it('is taken for its own caller alone', async () => {
+  it('is claimed per caller', async () => {
     const { ids, taken } = withClock();
     await ids.claim({ ...anonymous, id: 'somebody else' }, 'a');
     expect(await taken('a')).toBe(false);

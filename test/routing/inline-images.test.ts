@@ -30,7 +30,7 @@ function fetcher(): FetchImage & { readonly asked: string[] } {
 }
 
 describe('remote images', () => {
-  it('are put in as data, each fetched once, and all else stays', async () => {
+  it('are inlined as data, each fetched once, and the rest is unchanged', async () => {
     const fetchImage = fetcher();
     const urls = ['https://a.example/1', inline, 'https://b.example/2', 'https://a.example/1'];
     const given = asking(...urls);
@@ -50,7 +50,7 @@ describe('remote images', () => {
     expect(await withInlineImages(given, target, fetcher(), signal)).toBe(given);
   });
 
-  it('are not fetched for a model that sees nothing', async () => {
+  it('are not fetched for a model without vision', async () => {
     const blind: Target = {
       ...target,
       facts: { provider: 'x', name: 'x', inputModalities: ['text'], status: 'active' },
@@ -66,7 +66,7 @@ describe('remote images', () => {
     await expect(failed).rejects.toMatchObject({ code: 'INVALID_REQUEST', issues: [{ path: 'messages' }] });
   });
 
-  it('stop one another when one fails', async () => {
+  it('are all cancelled when one fails', async () => {
     const stopped: string[] = [];
     const fetchImage: FetchImage = async (url, either) => {
       if (url.endsWith('/bad')) throw new GatewayError('INVALID_REQUEST', 'The image at a.example answers HTTP 404.');
@@ -82,7 +82,7 @@ describe('remote images', () => {
   });
 });
 
-describe('what is sent', () => {
+describe('the request', () => {
   /** The body that would be sent. */
   async function bodyFor(provider: string, fetchImage: FetchImage | undefined): Promise<string> {
     const adapter = builtInProviders.find(({ id }) => id === provider) ?? google;
@@ -100,15 +100,15 @@ describe('what is sent', () => {
     return JSON.stringify(body);
   }
 
-  it('sends a fetched image to a provider that takes no addresses', async () => {
+  it('has a fetched image for a provider that takes no addresses', async () => {
     expect(await bodyFor('google', fetcher())).toContain('"mimeType":"image/png"');
   });
 
-  it('refuses a remote image there while fetching is off', async () => {
+  it('is refused with a remote image there while fetching is off', async () => {
     await expect(bodyFor('google', undefined)).rejects.toMatchObject({ code: 'UNSUPPORTED_OPTION' });
   });
 
-  it('leaves the address to a provider that takes it', async () => {
+  it('keeps the address for a provider that takes it', async () => {
     const fetchImage = fetcher();
     expect(await bodyFor('openai', fetchImage)).toContain('https://a.example/1');
     expect(fetchImage.asked).toEqual([]);

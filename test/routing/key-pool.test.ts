@@ -41,19 +41,19 @@ const limited = failure(new GatewayError('UPSTREAM_RATE_LIMITED', 'x', { status:
 const down = failure(new GatewayError('UPSTREAM_ERROR', 'x', { status: 500 }));
 
 describe('keys', () => {
-  it('are used in lease', () => {
+  it('are used least recently used first', () => {
     const { nameOf } = poolOf(3);
     expect([nameOf(), nameOf(), nameOf(), nameOf()]).toEqual(['acme#1', 'acme#2', 'acme#3', 'acme#1']);
   });
 
-  it('that were limited come last even when they are back', () => {
+  it('that were limited come last after their cooldown', () => {
     const { nameOf, lease, clock } = poolOf(3);
     lease().settle(limited);
     clock.pass(minute);
     expect([nameOf(), nameOf(), nameOf(), nameOf()]).toEqual(['acme#2', 'acme#3', 'acme#2', 'acme#3']);
   });
 
-  it('rest for as long as the provider says, or for a cool-down', () => {
+  it('cool down for Retry-After, or for the default time', () => {
     const { nameOf, lease, clock } = poolOf(1);
     lease().settle(failure(new GatewayError('UPSTREAM_RATE_LIMITED', 'x', { retryAfterMs: 30_000 })));
     clock.pass(29_999);
@@ -87,20 +87,20 @@ describe('keys', () => {
     expect(bothTake()).toMatchObject([expect.any(String), { key: { name: 'acme#1' } }]);
   });
 
-  it('rest long for a limit that no wait helps against', () => {
+  it('cool down long for a quota that does not reset soon', () => {
     const { nameOf, lease, clock } = poolOf(1);
     lease().settle(failure(new GatewayError('UPSTREAM_RATE_LIMITED', 'x', { retryable: false })));
     clock.pass(5 * minute - 1);
     expect(nameOf()).toBe('UPSTREAM_RATE_LIMITED');
   });
 
-  it('rest for one model after a 403, which is mostly about that', () => {
+  it('cool down for one model after a 403, which is mostly about the model', () => {
     const { nameOf, lease } = poolOf(1);
     lease('large').settle(failure(new GatewayError('UPSTREAM_AUTHENTICATION', 'x', { status: 403 })));
     expect([nameOf('large'), nameOf('small')]).toEqual(['UPSTREAM_AUTHENTICATION', 'acme#1']);
   });
 
-  it('are in the log by name, and never by value', () => {
+  it('are logged by name, never by value', () => {
     const { lease, lines } = poolOf(2);
     lease().settle(limited);
     expect(lines).toEqual([
@@ -108,21 +108,21 @@ describe('keys', () => {
     ]);
   });
 
-  it('say how long until the first of them is back', () => {
+  it('have the time until the first of them is available', () => {
     const { lease, pool } = poolOf(2);
     lease().settle(failure(new GatewayError('UPSTREAM_RATE_LIMITED', 'x', { retryAfterMs: 9000 })));
     lease().settle(failure(new GatewayError('UPSTREAM_RATE_LIMITED', 'x', { retryAfterMs: 4000 })));
     expect(pool.acquire('m', new Set(), 'web')).toMatchObject({ code: 'UPSTREAM_RATE_LIMITED', retryAfterMs: 4000 });
   });
 
-  it('that were all tried are no news', () => {
+  it('that were all tried log nothing', () => {
     const { pool, lease } = poolOf(1);
     expect(pool.acquire('m', new Set([lease().key]), 'web')).toBeUndefined();
   });
 });
 
-describe('a key that keeps failing', () => {
-  it('is shut out for the model that fails, while the others go on', () => {
+describe('a failing key', () => {
+  it('has an open breaker for the failing model, while the others are used', () => {
     const { nameOf, lease } = poolOf(2);
     const pairs = Array.from({ length: 5 }, () => [lease(), lease()] as const);
     for (const [first, second] of pairs) {
@@ -151,7 +151,7 @@ describe('a key that keeps failing', () => {
     expect(open).toHaveLength(most);
   });
 
-  it('is probed by one call at a time, and serves again after its success', () => {
+  it('is probed by one call at a time, and is used again after a success', () => {
     const { nameOf, lease, clock } = poolOf(1);
     for (let call = 0; call < 5; call++) lease().settle(down);
     expect(nameOf()).toBe('UPSTREAM_UNAVAILABLE');
@@ -171,7 +171,7 @@ describe('a key that keeps failing', () => {
     },
   );
 
-  it('is not one whose callers leave', () => {
+  it('is not one whose clients disconnect', () => {
     const { nameOf, lease } = poolOf(1);
     for (let call = 0; call < 30; call++) lease().settle(cancelled);
     expect(nameOf()).toBe('acme#1');
@@ -179,7 +179,7 @@ describe('a key that keeps failing', () => {
 });
 
 describe('the health of a provider', () => {
-  it('is READY as long as one key serves all models', () => {
+  it('is READY as long as one key is usable for all models', () => {
     const { pool, lease } = poolOf(2);
     lease().settle(limited);
     expect(pool.health()).toMatchObject({
@@ -202,13 +202,13 @@ describe('the health of a provider', () => {
     expect(pool.health().status).toBe('ready');
   });
 
-  it('is OPEN when its one key is shut out', () => {
+  it('is OPEN when the breaker of its only key is open', () => {
     const { pool, lease } = poolOf(1);
     for (let call = 0; call < 5; call++) lease().settle(down);
     expect(pool.health()).toMatchObject({ status: 'open', availableAt: new Date(policy.breaker.openMs) });
   });
 
-  it('forgets what is long ago, however many models callers make up', () => {
+  it('evicts old entries, for any number of made-up models', () => {
     const { pool, lease } = poolOf(1);
     for (let model = 0; model < 3000; model++) lease(`made-up-${model}`).settle(limited);
     expect(pool.health().keys[0]?.cooldowns).toHaveLength(1000);

@@ -11,7 +11,7 @@ import { openAiAnswer, openAiStream } from '../support/provider-server.ts';
 const million = 1_000_000;
 const signal = new AbortController().signal;
 
-/** A dollar for a token of output, and nothing for input: money is easy to count. */
+/** One dollar per output token, and nothing for input: simple costs. */
 const dollarPerToken = { input: 0, output: million, source: 'test', asOf: '2026-01-01' };
 
 function modelOf(name: string, facts: Partial<ModelFacts> = {}, provider = 'acme'): Model {
@@ -47,7 +47,7 @@ function open(limits: CallerLimits, settings: MemorySettings = {}) {
   };
 }
 
-/** An answer that took so many tokens of output, and of input if that is said. */
+/** An answer with the given output tokens, and input tokens if given. */
 function answerOf(output: number, input = 0): Reply {
   const usage = { prompt_tokens: input, completion_tokens: output, total_tokens: input + output };
   return { body: JSON.stringify({ ...openAiAnswer('Hi'), usage }) };
@@ -73,13 +73,13 @@ describe('requests a minute', () => {
     expect(sent).toHaveLength(2);
   });
 
-  it('are each caller’s own', async () => {
+  it('are counted per caller', async () => {
     const { ask } = open({ requestsPerMinute: 1 });
     expect([await ask(), await ask()]).toEqual(['OK', 'RATE_LIMITED']);
     expect(await ask({}, { id: 'somebody else' })).toBe('OK');
   });
 
-  it('do not count requests that are not valid, or that name a request that runs', async () => {
+  it('exclude invalid requests, and those with a running requestId', async () => {
     const { ask } = open({ requestsPerMinute: 2 });
     expect(await ask({ temperature: 9 })).toBe('INVALID_REQUEST');
     expect([await ask({ requestId: 'r' }), await ask({ requestId: 'r' })]).toEqual(['OK', 'DUPLICATE_REQUEST']);
@@ -88,14 +88,14 @@ describe('requests a minute', () => {
 });
 
 describe('tokens a minute', () => {
-  it('count what answers took, and begin anew', async () => {
+  it('count what answers used, and reset each minute', async () => {
     const { ask, clock } = open({ tokensPerMinute: 100 }, { answer: () => answerOf(60, 20) });
     expect([await ask(), await ask(), await ask()]).toEqual(['OK', 'OK', 'RATE_LIMITED']);
     clock.pass(60_000);
     expect(await ask()).toBe('OK');
   });
 
-  it('are held for the calls that run', async () => {
+  it('are reserved for running calls', async () => {
     const { promise, resolve } = Promise.withResolvers<Reply>();
     const { ask } = open({ tokensPerMinute: 1_000 }, { answer: () => promise });
     const first = ask({ maxTokens: 2_000 });
@@ -108,7 +108,7 @@ describe('tokens a minute', () => {
 });
 
 describe('streams at a time', () => {
-  it('are counted until they end, and whole answers are none', async () => {
+  it('are counted until they end, and whole answers are not', async () => {
     const { stream, ask } = open({ concurrentStreams: 1 });
     const first = await stream();
     expect((await failureOf(stream())).error).toMatchObject({ code: 'RATE_LIMITED', retryAfterMs: 1_000 });
@@ -126,7 +126,7 @@ describe('streams at a time', () => {
     await Array.fromAsync(toAsyncIterable(await stream()));
   });
 
-  it('end when their reader leaves in the middle', async () => {
+  it('end when their client disconnects in the middle', async () => {
     const { stream } = open({ concurrentStreams: 1 });
     for await (const _ of toAsyncIterable(await stream())) break;
     await Array.fromAsync(toAsyncIterable(await stream()));
@@ -150,7 +150,7 @@ describe('streams at a time', () => {
 });
 
 describe('money of a day', () => {
-  it('is spent by what answers cost, and is there again at midnight', async () => {
+  it('is spent by the cost of answers, and resets at midnight', async () => {
     const { ask, chat, clock } = open({ budgetPerDayUsd: 10 }, { answer: () => answerOf(6) });
     expect([await ask({ maxTokens: 6 }), await ask({ maxTokens: 6 })]).toEqual(['OK', 'OK']);
     clock.pass(60_000);
@@ -160,7 +160,7 @@ describe('money of a day', () => {
     expect(await ask()).toBe('OK');
   });
 
-  it('is held for what running calls may cost at most, which is worth waiting for', async () => {
+  it('is reserved for the worst case of running calls, which is retryable', async () => {
     const { promise, resolve } = Promise.withResolvers<Reply>();
     const { ask, chat } = open({ budgetPerDayUsd: 10 }, { answer: () => promise });
     const first = ask({ model: 'acme/small' });
@@ -172,7 +172,7 @@ describe('money of a day', () => {
     expect(await ask()).toBe('OK');
   });
 
-  it('is not spent on models whose price is not known', async () => {
+  it('is not spent on models without a known price', async () => {
     const { chat, ask, sent } = open({ budgetPerDayUsd: 10 });
     const { error } = await failureOf(chat({ model: 'acme/unheard-of' }));
     expect(error.code).toBe('MODEL_NOT_ALLOWED');
@@ -182,14 +182,14 @@ describe('money of a day', () => {
   });
 });
 
-/** A caller with a thousand dollars, and how many it has left after what it did. */
+/** A caller with a thousand dollars, and what is left of them after its calls. */
 function openPurse(settings: MemorySettings = {}) {
   let isCounting = false;
   const answer: MemorySettings['answer'] = (sent) => (isCounting ? answerOf(1) : (settings.answer?.(sent) ?? {}));
   const opened = open({ budgetPerDayUsd: 1_000 }, { ...settings, answer });
   return {
     ...opened,
-    /** Found out by spending dollar after dollar. */
+    /** Determined by spending dollar after dollar. */
     async left() {
       await settled();
       isCounting = true;
@@ -201,19 +201,19 @@ function openPurse(settings: MemorySettings = {}) {
 }
 
 describe('a call settles', () => {
-  it('what the provider counted', async () => {
+  it('by what the provider counted', async () => {
     const { ask, left } = openPurse({ answer: () => answerOf(7) });
     await ask();
     expect(await left()).toBe(993);
   });
 
-  it('what a stream was counted as', async () => {
+  it('by the usage of a stream', async () => {
     const { stream, left } = openPurse();
     await Array.fromAsync(toAsyncIterable(await stream()));
     expect(await left()).toBe(998);
   });
 
-  it('all its attempts, whichever target answered', async () => {
+  it('by all its attempts, whichever target answered', async () => {
     const { ask, left } = openPurse({
       providers: { acme: [], zeta: [] },
       answer: ({ provider }) => (provider === 'acme' ? { status: 500 } : answerOf(7)),
@@ -222,26 +222,26 @@ describe('a call settles', () => {
     expect(await left()).toBe(993);
   });
 
-  it('nothing where the provider refused', async () => {
+  it('with nothing where the provider refused', async () => {
     const { ask, left } = openPurse({ answer: () => ({ status: 400 }) });
     expect(await ask()).toBe('UPSTREAM_REJECTED');
     expect(await left()).toBe(1_000);
   });
 
-  it('what had come of a stream that was left, by its bytes where nothing was counted', async () => {
+  it('by the content of a cancelled stream, estimated from its bytes where no usage was reported', async () => {
     const { stream, left } = openPurse({ answer: () => ({ stream: [begun, rest] }) });
     for await (const _ of toAsyncIterable(await stream())) break;
     expect(await left()).toBe(997);
   });
 
-  it('what had come of a stream that broke off', async () => {
+  it('by the content of a stream that broke off', async () => {
     const { stream, left } = openPurse({ answer: () => ({ stream: [begun] }) });
     const events = (await Array.fromAsync(toAsyncIterable(await stream()))).flat();
     expect(events.at(-1)).toMatchObject({ type: 'failed', error: { code: 'UPSTREAM_TRUNCATED' } });
     expect(await left()).toBe(997);
   });
 
-  it('its worst case when its caller leaves a whole answer: it may be written to its end', async () => {
+  it('by its worst case when its client leaves a whole answer: the provider may complete it', async () => {
     const { promise } = Promise.withResolvers<Reply>();
     const { chat, sent, left } = openPurse({ answer: () => promise });
     const leaving = new AbortController();
@@ -254,20 +254,20 @@ describe('a call settles', () => {
   });
 });
 
-/** A stream up to nine bytes of content, and what is left of it. */
+/** A stream of up to nine bytes of content, and what is left of it. */
 const whole = openAiStream(['123456789', 'abc']);
 const cut = whole.indexOf('data: ', whole.indexOf('123456789'));
 const [begun, rest] = [whole.slice(0, cut), whole.slice(cut)];
 
 describe('the longest answer', () => {
-  it('is the limit where nothing else is said, and the answer tells so', async () => {
+  it('is the limit of the caller by default, and the answer says so', async () => {
     const { chat, sent } = open({ maxOutputTokens: 50 });
     const { warnings } = await chat();
     expect(sent[0]?.body['max_tokens']).toBe(50);
     expect(warnings).toMatchObject([{ option: 'maxTokens', message: expect.stringContaining('50') }]);
   });
 
-  it('may be asked for up to the limit, and no further', async () => {
+  it('may be requested up to the limit', async () => {
     const { chat, sent } = open({ maxOutputTokens: 50 });
     expect((await chat({ maxTokens: 50 })).warnings).toEqual([]);
     const { error } = await failureOf(chat({ maxTokens: 51 }));
@@ -275,7 +275,7 @@ describe('the longest answer', () => {
     expect(sent).toHaveLength(1);
   });
 
-  it('is no longer than the model can write, or a route lets it', async () => {
+  it('is at most what the model or its route allows', async () => {
     const parameters = (maxTokens: number) => ({ ...noParameters, maxTokens });
     const route = (name: string, maxTokens: number) => ({
       name,
@@ -301,7 +301,7 @@ const noParameters = {
 };
 
 describe('the size of a request', () => {
-  it('is counted in bytes, of all that is sent to be read', async () => {
+  it('is counted in bytes, over all input', async () => {
     const { chat, ask } = open({ maxInputBytes: 20 });
     expect(await ask({ messages: [{ role: 'user', content: 'ü'.repeat(10) }] })).toBe('OK');
     const { error } = await failureOf(chat({ messages: [{ role: 'user', content: 'ü'.repeat(11) }] }));
@@ -310,7 +310,7 @@ describe('the size of a request', () => {
   });
 });
 
-describe('how a caller stands', () => {
+describe('the rate limit status', () => {
   it('is reported before anything is sent, also when the call is refused', async () => {
     const { ask, chat, standings } = open(
       { requestsPerMinute: 2, tokensPerMinute: 5_000 },

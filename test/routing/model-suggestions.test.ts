@@ -37,15 +37,15 @@ function told(id: string, message = 'openai responded with HTTP 404: No such mod
   return withModelSuggestions(error, target(id), models, today).message;
 }
 
-describe('a model that its provider does not know', () => {
-  it('is reported since when, with the models in service: of its family first, then the newest', () => {
+describe('an unknown or retired model', () => {
+  it('is reported with its date of retirement and the models in service: its family first, then the newest', () => {
     expect(told('openai/gpt-4')).toBe(
       'openai responded with HTTP 404: No such model. openai retired gpt-4 on 2026-10-23. In service: ' +
         'openai/gpt-5.4, openai/gpt-5.2, openai/gpt-6-luna, openai/gpt-6-sol, openai/gpt-6-astra.',
     );
   });
 
-  it('may have an end that is announced', () => {
+  it('may have an announced end', () => {
     expect(told('openai/gpt-5')).toContain(
       'openai announced the retirement of gpt-5 for 2026-12-11. In service: openai/gpt-5.4',
     );
@@ -59,7 +59,7 @@ describe('a model that its provider does not know', () => {
     expect(told('ai21/jamba-large', 'Gone.')).toBe('Gone. ai21 retired jamba-large in 2026-05.');
   });
 
-  it('keeps all else that the error says', () => {
+  it('keeps the other fields of the error', () => {
     const details = { status: 422, retryable: true, retryAfterMs: 5, isLocal: true, isInferred: true };
     const error = withModelSuggestions(
       new GatewayError('MODEL_NOT_FOUND', 'x', details),
@@ -71,7 +71,7 @@ describe('a model that its provider does not know', () => {
   });
 });
 
-it('leaves other failures alone', () => {
+it('does not change other failures', () => {
   const error = new GatewayError('UPSTREAM_REJECTED', 'x');
   expect(withModelSuggestions(error, target('openai/gpt-4'), models, today)).toBe(error);
 });

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import type { Upstream } from '../../src/core/ports.ts';
 import { openMemoryGateway, outcomeOf, policy } from '../support/memory-gateway.ts';
 
-it('a call that gets no connection is given up long before one that gets no answer', async () => {
+it('the connect timeout is much shorter than that for an answer', async () => {
   const upstream: Upstream = {
     close: async () => {},
     send: ({ signal }) =>
@@ -14,7 +14,7 @@ it('a call that gets no connection is given up long before one that gets no answ
   const { connectMs, responseMs } = policy.timeouts;
   expect(4 * connectMs).toBeLessThan(responseMs);
   const outcome = outcomeOf(gateway, { model: 'acme/a' });
-  // All its tries together.
+  // All attempts together.
   await pass(4 * connectMs);
   expect(clock.waiting).toBe(0);
   expect(await outcome).toMatchObject({

@@ -8,7 +8,7 @@ import { hello, type MemorySettings, openMemoryGateway, type Reply, settled } fr
 import { openAiStream } from '../support/provider-server.ts';
 import { createRecorder, type Heard } from '../support/recorder.ts';
 
-/** What a call does, told by those who keep count of it: each ends once, however it ends. */
+/** Observer events of a call: each call ends exactly once, however it ends. */
 
 const ask = { model: 'acme/a', messages: hello };
 
@@ -17,7 +17,7 @@ function open(settings: MemorySettings = {}) {
   const memory = openMemoryGateway({ ...settings, parts: { ...settings.parts, observer: recorder } });
   const leaving = new AbortController();
   const options: CallOptions = { caller: anonymous, signal: leaving.signal };
-  /** The one call there was. */
+  /** The only call. */
   const heard = (): Heard => {
     expect(recorder.calls).toHaveLength(1);
     const [call] = recorder.calls;
@@ -31,7 +31,7 @@ function never(): Promise<Reply> {
   return new Promise(() => {});
 }
 
-/** A stream that says something and ends without its end. */
+/** A stream with content and without an end. */
 const [cut = ''] = openAiStream(['Hel', 'lo']).split(/(?<="Hel"}.*\n\n)/);
 const waiting = [cut];
 
@@ -46,7 +46,7 @@ describe('a call ends once', () => {
     expect(streams).toBe(0);
   });
 
-  it('when it is streamed to the end, and its reader does not ask for more', async () => {
+  it('when it is streamed to the end, and its reader does not read further', async () => {
     const { gateway, options, heard, leaving } = open();
     for await (const events of toAsyncIterable(await gateway.stream(ask, options)))
       if (events.at(-1)?.type === 'finished') break;
@@ -64,7 +64,7 @@ describe('a call ends once', () => {
     expect(heard()).toMatchObject({ tries: [], outcomes: [{ code, attempts: [] }] });
   });
 
-  it('when others had to step in, each try with its own end', async () => {
+  it('after fallbacks, each attempt with its own outcome', async () => {
     const answer = ({ model }: { model: string }): Reply => (model === 'b' ? {} : { status: 500 });
     const { gateway, options, heard } = open({ answer });
     await gateway.chat({ ...ask, fallbacks: ['acme/b'] }, options);
@@ -85,7 +85,7 @@ describe('a call ends once', () => {
     expect(heard()).toMatchObject({ streams: 0, outcomes: [{ code: 'UPSTREAM_ERROR' }] });
   });
 
-  it('when its caller leaves before anything has come', async () => {
+  it('when its client disconnects before any content', async () => {
     const { gateway, options, leaving, heard } = open({ answer: never });
     const call = gateway.chat(ask, options).catch(() => {});
     await settled();
@@ -104,7 +104,7 @@ describe('a call ends once', () => {
     expect(heard()).toMatchObject({ streams: 1, outcomes: [{ code: 'UPSTREAM_TRUNCATED' }] });
   });
 
-  it('when its stream is never read, and its caller leaves', async () => {
+  it('when its stream is never read, and its client disconnects', async () => {
     const { gateway, options, leaving, heard } = open();
     await gateway.stream(ask, options);
     expect(heard().outcomes).toEqual([]);
@@ -112,7 +112,7 @@ describe('a call ends once', () => {
     expect(heard()).toMatchObject({ tries: [{ attempt: { code: 'CANCELLED' } }], outcomes: [{ code: 'CANCELLED' }] });
   });
 
-  it('when its caller leaves at the moment at which its stream begins', async () => {
+  it('when its client disconnects at the moment at which its stream begins', async () => {
     const { gateway, options, leaving, heard, recorder, clock } = open();
     const { begin } = recorder;
     recorder.begin = (facts) => {
@@ -134,7 +134,7 @@ describe('a call ends once', () => {
       stream.cancel();
       leaving.abort();
       expect(heard()).toMatchObject({ facts: { requestId: 'mine' }, outcomes: [{ code: 'CANCELLED' }] });
-      // Nothing of it is left: no deadline, no timeouts.
+      // Everything is released: no deadline, no timeouts.
       expect(clock.waiting).toBe(0);
     }
   });
@@ -147,8 +147,8 @@ describe('a call ends once', () => {
   });
 });
 
-describe('what goes out with a try', () => {
-  it('is what observers want to have sent, beside the key', async () => {
+describe('the headers of an attempt', () => {
+  it('include those of observers, beside the key', async () => {
     const sent: Readonly<Record<string, string>>[] = [];
     const memory = open({
       providers: { acme: ['k1'] },
@@ -163,7 +163,7 @@ describe('what goes out with a try', () => {
 });
 
 describe('the overhead of a call', () => {
-  it('is its time without the waits for the provider, for a next try and for the reader', async () => {
+  it('excludes the waits for the provider, the backoff and the reader', async () => {
     let asked = 0;
     const { gateway, options, pass, clock } = open({
       answer: async () => {
@@ -173,7 +173,7 @@ describe('the overhead of a call', () => {
       },
     });
     const call = gateway.stream(ask, options);
-    // 700 for each of two tries, and 250 between them: chance is one half, and the bound 500.
+    // 700 for each of two attempts, and 250 between them: chance is one half, and the upper bound 500.
     await pass(1650);
     const stream = await call;
     const events = [];
@@ -186,9 +186,9 @@ describe('the overhead of a call', () => {
     expect(finished).toMatchObject({ type: 'finished', timeToFirstTokenMs: 1650, overheadMs: 0 });
   });
 
-  it('is what the gateway does meanwhile', async () => {
+  it("is the gateway's own work meanwhile", async () => {
     const { clock, options } = open();
-    // It takes 30 ms to write the request, and the provider 70 to break off.
+    // Writing the request takes 30 ms, and the provider breaks off after 70.
     const upstream: Upstream = {
       close: async () => {},
       async send({ waitTimer }) {

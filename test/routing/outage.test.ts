@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { openMemoryGateway, outcomeOf, policy, type Sent, settled } from '../support/memory-gateway.ts';
 import { seededChance } from '../support/seeded-chance.ts';
 
-/** A provider is wholly down for a minute, while 200 calls come in each second. Time is simulated, chance is seeded. */
+/** A provider is down for a minute, at 200 calls a second. Time is simulated, chance is seeded. */
 
 const callsPerSecond = 200;
 const stepMs = 1000 / callsPerSecond;
@@ -43,13 +43,13 @@ async function simulate(modelOf: (call: number) => string, seed: number): Promis
   return { calls, sent, answered };
 }
 
-/** What came to the provider while it was down, beside what callers asked of it then. */
+/** Requests at the provider during the outage, and calls of callers in that time. */
 function amplification({ sent }: Outage): number {
   const during = sent.filter(({ at }) => at >= outage.from && at < outage.to);
   return during.length / (((outage.to - outage.from) / 1000) * callsPerSecond);
 }
 
-/** The largest share of all repeats that came within a tenth of a second. */
+/** The largest share of retries within a tenth of a second. */
 function largestBurst({ sent }: Outage, perBucket: number): number {
   const buckets = new Map<number, number>();
   for (const { at } of sent) {
@@ -71,20 +71,20 @@ function recoveredAfterMs({ answered }: Outage): number {
 }
 
 describe('an outage of a minute at 200 calls a second', () => {
-  it('reaches the provider as a few probes, and is over as soon as one of them is answered', async () => {
+  it('reaches the provider as a few probes, and ends with the first successful one', async () => {
     const seen = await simulate(() => 'a', 1);
     const recovered = recoveredAfterMs(seen);
     console.log(
       `with breaker: ${amplification(seen).toFixed(4)} upstream calls for each call, recovered after ${recovered} ms`,
     );
     expect(amplification(seen)).toBeLessThan(0.01);
-    // The longest time that a breaker stays open, and a tenth for chance.
+    // The longest time that a breaker stays open, and a tenth for jitter.
     expect(recovered).toBeLessThanOrEqual(policy.breaker.maxOpenMs * 1.1);
     const after = seen.answered.filter((at) => at >= outage.to + recovered);
     expect(after).toHaveLength((endsAt - outage.to - recovered) / stepMs);
   }, 60_000);
 
-  it('is not made worse by repeats where no breaker opens, each call being for another model: they have a budget, and are spread out', async () => {
+  it('is not amplified by retries without a breaker, each call being for another model: they have a budget, and jitter', async () => {
     const seen = await simulate((call) => `model-${call}`, 2);
     const burst = largestBurst(seen, callsPerSecond / 10);
     console.log(
@@ -93,7 +93,7 @@ describe('an outage of a minute at 200 calls a second', () => {
     expect(amplification(seen)).toBeGreaterThan(1);
     expect(amplification(seen)).toBeLessThanOrEqual(1.2);
     expect(burst).toBeLessThan(0.1);
-    // Repeats of calls made before the end of the outage may be answered after it.
+    // Retries of calls from before the end of the outage may succeed after it.
     expect(recoveredAfterMs(seen)).toBe(0);
   }, 60_000);
 });

@@ -15,8 +15,8 @@ function budget() {
   return { clock, bucket, spendAll };
 }
 
-describe('a budget of repeats', () => {
-  it('has some in hand, and earns one with each ten calls', () => {
+describe('a retry budget', () => {
+  it('starts with a burst, and earns one retry per ten calls', () => {
     const { bucket, spendAll } = budget();
     expect(spendAll()).toBe(10);
     for (let call = 0; call < 35; call++) bucket.earn();
@@ -25,7 +25,7 @@ describe('a budget of repeats', () => {
     expect(bucket.allows()).toBe(false);
   });
 
-  it('is full again after a quiet minute, and never fuller', () => {
+  it('is full again after a quiet minute, and never exceeds it', () => {
     const { clock, spendAll } = budget();
     spendAll();
     clock.pass(30_000);
@@ -35,18 +35,18 @@ describe('a budget of repeats', () => {
   });
 });
 
-describe('the wait before another try', () => {
-  it('is anything up to a bound that doubles', () => {
+describe('the backoff', () => {
+  it('is random up to a bound that doubles', () => {
     const bounds = [0, 1, 2, 3, 4, 5, 20].map((round) => backoffMs(round, policy.retries, () => 1));
     expect(bounds).toEqual([500, 1000, 2000, 4000, 8000, 8000, 8000]);
     expect(backoffMs(3, policy.retries, () => 0)).toBe(0);
   });
 
-  it('that a provider asks for is obeyed, with a tenth more at most', () => {
+  it("follows the provider's Retry-After, plus at most a tenth", () => {
     expect([0, 0.5, 1].map((luck) => withJitter(2000, () => luck))).toEqual([2000, 2100, 2200]);
   });
 
-  it('ends at once when the caller leaves, and leaves no clock behind', async () => {
+  it('ends at once when the client disconnects, and leaves no timer', async () => {
     const clock = createFakeClock();
     const caller = new AbortController();
     const waited = sleep(1000, clock, caller.signal);

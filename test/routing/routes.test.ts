@@ -36,7 +36,7 @@ describe('a route', () => {
     expect(await outcomeOf(gateway, { provider: 'route', model: 'fast' })).toMatchObject({ attempts });
   });
 
-  it('may stand among fallbacks', async () => {
+  it('may be a fallback', async () => {
     const { gateway } = openMemoryGateway({
       providers,
       routes,
@@ -72,7 +72,7 @@ describe('a route', () => {
     });
   });
 
-  it('with weights asks each target first as often as its weight says, and then the others', () => {
+  it('with weights tries each target first in proportion to its weight, and then the others', () => {
     const chance = seededChance(7);
     const three = route('three', ['acme/a', 6], ['best/b', 3], ['best/c', 1]);
     const firsts = new Map<string, number>();

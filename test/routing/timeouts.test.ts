@@ -20,7 +20,7 @@ function tried() {
   return { clock, caller, attempt: createAttemptTimeouts('acme', caller.signal, clock, timeouts) };
 }
 
-/** A provider that says something when it is told to. */
+/** A provider that is driven by the test. */
 function provider() {
   const pending: ((batch: readonly string[]) => void)[] = [];
   async function* batches() {
@@ -38,7 +38,7 @@ function provider() {
 }
 
 describe('timeouts with a provider', () => {
-  it('ends when the first content does not come, and not when it came', () => {
+  it('ends when no first content arrives, and not after it did', () => {
     const [late, early] = [tried(), tried()];
     late.attempt.start('firstContent');
     const came = early.attempt.start('firstContent');
@@ -66,7 +66,7 @@ describe('timeouts with a provider', () => {
     expect(attempt.signal.reason).toMatchObject({ message: `acme ${told} within ${limit} ms.` });
   });
 
-  it('ends when a stream falls silent', async () => {
+  it('ends when a stream is idle', async () => {
     const { clock, attempt } = tried();
     const { batches, say } = provider();
     const watched = toAsyncIterable(attempt.withIdleTimeout(batches));
@@ -81,7 +81,7 @@ describe('timeouts with a provider', () => {
     expect(attempt.signal.reason).toMatchObject({ message: 'acme sent nothing for 100 ms.' });
   });
 
-  it('is longer with one who sends pings, and has an end there too', async () => {
+  it('is longer for a provider that sends pings, and limited there too', async () => {
     const { clock, attempt } = tried();
     const { batches, say } = provider();
     const watched = toAsyncIterable(attempt.withIdleTimeout(batches));
@@ -98,7 +98,7 @@ describe('timeouts with a provider', () => {
     expect(attempt.signal.reason).toMatchObject({ message: 'acme sent nothing but keep-alive events for 500 ms.' });
   });
 
-  it('does not run while the reader takes its time', async () => {
+  it('is paused while the reader is slow', async () => {
     const { clock, attempt } = tried();
     const { batches, say } = provider();
     const watched = toAsyncIterable(attempt.withIdleTimeout(batches));
@@ -118,7 +118,7 @@ describe('timeouts with a provider', () => {
 });
 
 describe('the deadline of a call', () => {
-  it('is one for all its attempts, and no news when the call is over before', () => {
+  it('covers all its attempts, and stops with the call', () => {
     const clock = createFakeClock();
     const running = withDeadline(new AbortController().signal, clock, timeouts);
     const over = withDeadline(new AbortController().signal, clock, timeouts);
@@ -133,7 +133,7 @@ describe('the deadline of a call', () => {
 });
 
 describe('the limits for a target', () => {
-  it('are its own, or those of its provider, or those for all', () => {
+  it('are its own, or those of its provider, or the defaults', () => {
     const patienceWith = createTimeoutResolver({
       ...timeouts,
       for: { acme: { idleMs: 7, totalMs: 8 }, 'acme/slow': { totalMs: 9, headersMs: undefined } },

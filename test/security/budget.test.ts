@@ -7,7 +7,7 @@ import { createUsageMeter } from '../../src/routing/usage-meter.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 import { request, target } from '../support/requests.ts';
 
-describe('money for reasoning that was not shown', () => {
+describe('the cost of hidden reasoning', () => {
   const dollarPerMillion: CostOf = (_target, { outputTokens = 0 }) => outputTokens / 1_000_000;
 
   function leftAfter(ms: number, fields: object = {}, facts: Partial<ModelFacts> = { reasoning: {} }): number {
@@ -34,7 +34,7 @@ describe('money for reasoning that was not shown', () => {
   });
 });
 
-it('a clock that is set back over midnight begins no new day', async () => {
+it('a clock that is set back over midnight starts no new day', async () => {
   const dayMs = 86_400_000;
   let date = new Date(10 * dayMs + 1000);
   const ledger = createMemoryLedger({ ...createFakeClock(), date: () => date });

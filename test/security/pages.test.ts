@@ -6,7 +6,7 @@ import { openGateway, quickSandbox } from '../support/gateway.ts';
 const get = (url: string, site?: string) =>
   fetch(url, { redirect: 'manual', headers: { accept: 'text/html', ...(site && { 'sec-fetch-site': site }) } });
 
-it('serves GraphiQL under headers that forbid frames and foreign scripts', async () => {
+it('serves GraphiQL with headers that forbid frames and foreign scripts', async () => {
   await using gateway = await openGateway({ yaml: quickSandbox });
   const { status, headers } = await get(`${gateway.url}/graphql`);
   expect(status).toBe(200);
@@ -17,7 +17,7 @@ it('serves GraphiQL under headers that forbid frames and foreign scripts', async
   expect(headers.get('content-security-policy')).not.toContain("script-src 'unsafe-inline'");
 });
 
-it('fills in a query of the address only from the same origin or the user', async () => {
+it('fills in a query of the URL only from the same origin or for the user', async () => {
   await using gateway = await openGateway({ yaml: quickSandbox });
   const url = `${gateway.url}/graphql?query={models{id}}`;
   for (const site of ['cross-site', 'same-site', undefined]) {

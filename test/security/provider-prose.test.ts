@@ -45,13 +45,13 @@ describe('a 400 that quotes the caller', () => {
 describe('a known sentence without a code', () => {
   const sentence = 'Your credit balance is too low to access the API.';
 
-  it('names the failure, but one caller alone cools down no key', async () => {
+  it('names the failure, but one caller alone causes no cooldown', async () => {
     const { ask } = open(sentence);
     for (let index = 0; index < 5; index++) expect(await ask('faulty')).toBe('UPSTREAM_BILLING');
     expect(await ask('other', 'b')).toBe('OK');
   });
 
-  it('cools down the key when a second caller confirms it', async () => {
+  it('causes a cooldown when a second caller confirms it', async () => {
     const { ask } = open(sentence);
     await ask('faulty', 'a');
     await ask('faulty', 'b');

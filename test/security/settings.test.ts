@@ -53,7 +53,7 @@ describe('a reload', () => {
   });
 });
 
-it('takes no public key for the secret of JWTs', async () => {
+it('rejects a public key as the secret of JWTs', async () => {
   const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const pem = publicKey.export({ type: 'spki', format: 'pem' }).toString();
   const jwt = 'jwt: { secretEnv: JWT_SECRET, issuer: "https://sign-in.example/", audience: parley }\n';
@@ -63,7 +63,7 @@ it('takes no public key for the secret of JWTs', async () => {
   }
 });
 
-it('knows addresses that no provider may be asked to fetch', () => {
+it('recognizes addresses that no provider may be asked to fetch', () => {
   for (const url of [
     'https://169.254.169.254/latest',
     'https://168.63.129.16/',

@@ -7,7 +7,7 @@ import { createFakeClock } from '../support/fake-clock.ts';
 import { openGateway, quickSandbox } from '../support/gateway.ts';
 import { query } from '../support/graphql-client.ts';
 
-/** What a request costs before the limits of its caller look at it. */
+/** The cost of a request before the limits of its caller are checked. */
 
 describe('the time of refused and free requests', () => {
   it('is limited per client, for a minute', () => {
@@ -48,7 +48,7 @@ describe('bytes of bodies in flight', () => {
     return { take, close: () => void response.listeners.map((listener) => listener()) };
   };
 
-  it('are bounded for a caller, for all of them, and given back at the end', () => {
+  it('are bounded per caller and in total, and released at the end', () => {
     const budget = createBodyBudget(100);
     const mine = reserveFor(budget, 'a');
     mine.take(25);

@@ -5,7 +5,7 @@ import { chat, query, send } from '../support/graphql-client.ts';
 import { type ProviderServer, startProvider } from '../support/provider-server.ts';
 import { openSocket, rawExchange } from '../support/raw-http.ts';
 
-/** Callers that send slowly, read slowly, or send what nobody should. */
+/** Clients that send slowly, read slowly, or send malformed data. */
 
 const isHealthy = async ({ url }: RunningGateway) => {
   expect(await (await fetch(`${url}/healthz`)).json()).toEqual({ status: 'ok' });
@@ -42,7 +42,7 @@ describe('a slow sender', () => {
   });
 });
 
-describe('a reader that stops reading', () => {
+describe('a client that stops reading', () => {
   let provider: ProviderServer;
   let gateway: RunningGateway;
   beforeAll(async () => {
@@ -74,7 +74,7 @@ describe('a reader that stops reading', () => {
     return socket;
   };
 
-  it('loses its connection, and its provider is let go', async () => {
+  it('loses its connection, and its provider request is cancelled', async () => {
     const socket = subscribe('endless');
     await once(socket, 'data');
     socket.pause();
@@ -85,7 +85,7 @@ describe('a reader that stops reading', () => {
     expect(gateway.log).toEqual([]);
   });
 
-  it('is not one that reads slowly: as long as it takes something, it is served', async () => {
+  it('is not one that reads slowly: it is served as long as it reads', async () => {
     const socket = subscribe('endless');
     let read = 0;
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -115,7 +115,7 @@ describe('a reader that stops reading', () => {
   });
 });
 
-describe('a body that means harm', () => {
+describe('a malicious body', () => {
   let gateway: RunningGateway;
   beforeAll(async () => {
     gateway = await openGateway({ yaml: quickSandbox });
@@ -159,14 +159,14 @@ describe('a body that means harm', () => {
     expect(performance.now() - startedAt).toBeLessThan(1_000);
   });
 
-  it('with brackets in its text is none', async () => {
+  it('with brackets in its text is accepted', async () => {
     const content = `${'['.repeat(5_000)}"\\${'{'.repeat(5_000)}\\"`;
     expect(await chat(gateway.url, { ...input, messages: [{ role: 'USER', content }] })).toMatchObject({
       __typename: 'Completion',
     });
   });
 
-  it('with "__proto__" anywhere changes nothing but itself', async () => {
+  it('with "__proto__" at any depth changes no prototype', async () => {
     const poison = '{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}}';
     const bodies = [
       `{"query":"{ __typename }","__proto__":{"polluted":1}}`,
@@ -194,7 +194,7 @@ describe('a body that means harm', () => {
     expect(JSON.parse(text)).toBeTypeOf('object');
   });
 
-  it('leaves the gateway as it was, with nothing to say in its log', async () => {
+  it('does not harm the gateway, and logs no defect', async () => {
     await isHealthy(gateway);
     expect(gateway.log).toEqual([]);
   });

@@ -75,8 +75,8 @@ async function open({ graphql, rest, ...options }: Partial<Options> & Handlers =
 const post = (url: string, body = '{}') =>
   fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
 
-describe('the outer listener', () => {
-  it('answers for its health without asking anyone', async () => {
+describe('the HTTP server', () => {
+  it('answers health checks without asking a provider', async () => {
     let ready = true;
     const url = await open({ readiness: () => (ready ? 'ready' : 'stopping') });
     expect((await fetch(`${url}/healthz`)).status).toBe(200);
@@ -87,7 +87,7 @@ describe('the outer listener', () => {
     expect((await fetch(`${url}/graphql?x=/healthz`)).status).toBe(405);
   });
 
-  it('serves its pages without authentication, and not at all where they are off', async () => {
+  it('serves its pages without authentication, and none where they are off', async () => {
     const url = await open();
     const shown = await fetch(`${url}/`);
     expect([shown.status, await shown.text()]).toEqual([200, 'the page']);
@@ -98,7 +98,7 @@ describe('the outer listener', () => {
     expect((await fetch(`${bare}/graphql`, { headers: { accept: 'text/html' } })).status).toBe(405);
   });
 
-  it('says what there is to those who look elsewhere', async () => {
+  it('lists the supported paths for unknown ones', async () => {
     const response = await fetch(`${await open()}/v2/nothing`);
     expect([response.status, await response.json()]).toMatchObject([
       404,
@@ -106,7 +106,7 @@ describe('the outer listener', () => {
     ]);
   });
 
-  it('refuses in the words of the face that was asked for', async () => {
+  it('refuses in the format of the face', async () => {
     const url = await open();
     const path = `${url}/v1/chat/completions`;
     const told = async (response: Response) => [response.status, await response.json()];
@@ -124,7 +124,7 @@ describe('the outer listener', () => {
     expect(misled).toMatch(/^HTTP\/1\.1 400 .*"type":"invalid_request_error","param":null,"code":"BAD_HOST"/s);
   });
 
-  it('tells a defect of the REST face as one of the gateway', async () => {
+  it('reports a defect of the REST face as INTERNAL', async () => {
     const defect = new Error('secret detail');
     const url = await open({ rest: () => Promise.reject(defect) });
     const response = await post(`${url}/v1/chat/completions`);
@@ -140,7 +140,7 @@ describe('the outer listener', () => {
     expect(logged).toEqual([{ err: defect }]);
   });
 
-  it('breaks a response off that it cannot complete, instead of ending it', async () => {
+  it('cuts a response that it cannot complete, instead of ending it', async () => {
     const url = await open({
       rest: async (_request, response) => {
         response.writeHead(200, { 'content-type': 'text/event-stream' }).write('data: {}\n\n');
@@ -151,7 +151,7 @@ describe('the outer listener', () => {
     expect(logged).toHaveLength(1);
   });
 
-  it('tells a defect as one sentence, and has it whole in the log', async () => {
+  it('reports a defect in one sentence, and logs it whole', async () => {
     const defect = new Error('secret detail');
     const url = await open({ graphql: () => Promise.reject(defect) });
     const response = await post(`${url}/graphql`);
@@ -181,7 +181,7 @@ describe('the outer listener', () => {
   });
 });
 
-describe('the hosts that are answered to', () => {
+describe('the accepted Host values', () => {
   it.each(['127.0.0.1', '127.0.0.1:4000', 'localhost:4000', '[::1]:4000', 'LOCALHOST'])('include %s', (host) => {
     expect(isAllowedHost(host, loopback)).toBe(true);
   });
@@ -200,7 +200,7 @@ describe('the hosts that are answered to', () => {
     expect(isAllowedHost(host, loopback)).toBe(false);
   });
 
-  it('are all well-formed ones where everybody may come', () => {
+  it('are all well-formed ones on a public address', () => {
     const everywhere = { listensOn: '0.0.0.0', loopbackOnly: false, allowed: undefined };
     expect(isAllowedHost('parley.example', everywhere)).toBe(true);
     expect(isAllowedHost('parley.example/x', everywhere)).toBe(false);
@@ -219,7 +219,7 @@ describe('the hosts that are answered to', () => {
     expect(isAllowedHost(host, listed)).toBe(isAllowed);
   });
 
-  it('are those of this machine and the listed ones behind a proxy on this machine', () => {
+  it('are loopback and the configured ones behind a proxy on this machine', () => {
     const behind = { ...loopback, allowed: ['parley.example'] };
     expect(
       ['parley.example', '127.0.0.1', 'evil.example', '10.1.2.3'].map((host) => isAllowedHost(host, behind)),

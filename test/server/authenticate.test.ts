@@ -43,11 +43,11 @@ describe('the authenticator', () => {
     expect(await enter(headers)).toBe(web);
   });
 
-  it('tells one caller from the other', async () => {
+  it('distinguishes callers', async () => {
     expect(await enter({ 'x-api-key': ['key-of-ops'] })).toBe(ops);
   });
 
-  it('looks at the key of each request, whatever key came before it', async () => {
+  it('checks the key of each request, whatever key came before it', async () => {
     const authenticate = createKeyAuthenticator({ keys, verifyJwt: undefined });
     const come = (key: string) => send(authenticate, { 'X-Api-Key': [key] });
     expect(await come('key-of-web')).toBe(web);
@@ -91,7 +91,7 @@ describe('the authenticator', () => {
     }
   });
 
-  it('compares with every key, and only with all of one', async () => {
+  it('compares with every key, in full', async () => {
     const many = Array.from({ length: 50 }, (_, index) => ({
       digest: digestOf(`key-${index}`),
       caller: { ...web, id: `c${index}` },
@@ -101,7 +101,7 @@ describe('the authenticator', () => {
     }
   });
 
-  it('takes for a sign-in token what is no key, where tokens are read', async () => {
+  it('reads what is not a key as a token, where tokens are configured', async () => {
     const read: string[] = [];
     const verifyJwt = async (token: string) => {
       read.push(token);

@@ -19,7 +19,7 @@ const post = (url: string, headers: Record<string, string>) =>
   ask(url, 'POST', { 'content-type': 'application/json', ...headers }, '{ "query": "{ __typename }" }');
 
 describe('the page of a listed origin', () => {
-  it('may ask beforehand, without a key', async () => {
+  it('may send a preflight, without a key', async () => {
     const response = await ask(gateway.url, 'OPTIONS', { origin: app, ...preflight });
     expect(response.status).toBe(204);
     expect(Object.fromEntries(response.headers)).toMatchObject({
@@ -30,7 +30,7 @@ describe('the page of a listed origin', () => {
     });
   });
 
-  it('may use the SDK of OpenAI, which says in headers of its own where it runs', async () => {
+  it('may use the SDK of OpenAI, with the headers that it sends', async () => {
     const asked = 'authorization, x-stainless-lang, x-evil, x-stainless-retry-count';
     const headers = { origin: app, ...preflight, 'access-control-request-headers': asked };
     const response = await ask(gateway.url, 'OPTIONS', headers);
@@ -62,13 +62,13 @@ describe('the page of any other origin', () => {
   });
 });
 
-describe('a page that makes a browser ask in the name of its user', () => {
+describe("a page that sends requests with the user's cookies", () => {
   const forms = ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x'];
 
-  it('cannot: what a browser sends without asking beforehand is not taken', async () => {
+  it('cannot: requests without a preflight are refused', async () => {
     await using open = await openGateway({ yaml: quickSandbox });
     for (const origin of ['https://evil.example', app]) {
-      // Without a listed origin there is no answer to the question beforehand.
+      // Without a listed origin there is no answer to a preflight.
       expect((await ask(open.url, 'OPTIONS', { origin, ...preflight })).status).toBe(405);
       for (const type of forms) {
         const body = '{ "query": "{ __typename }" }';
@@ -78,13 +78,13 @@ describe('a page that makes a browser ask in the name of its user', () => {
     }
   });
 
-  it('has no cookie to send: none is ever set, and none is read', async () => {
+  it('has no cookie: none is ever set, and none is read', async () => {
     const { headers } = await post(gateway.url, { authorization: `Bearer ${web.key}` });
     expect(headers.get('set-cookie')).toBeNull();
     expect((await post(gateway.url, { cookie: `authorization=Bearer ${web.key}` })).status).toBe(401);
   });
 
-  it('is never answered with credentials', async () => {
+  it('is never allowed credentials', async () => {
     const responses = [
       await ask(gateway.url, 'OPTIONS', { origin: app, ...preflight }),
       await post(gateway.url, { origin: app, authorization: `Bearer ${web.key}` }),

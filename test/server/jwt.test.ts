@@ -60,7 +60,7 @@ describe('a token of a frontend with its own sign-in', () => {
       'JWTs cannot be verified at the moment. Retry in 5 s.',
     ]);
     expect(gateway.log).toMatchObject([{ level: 'warn', message: expect.stringMatching(/rejecting all JWTs/) }]);
-    // However many tokens arrive: one fetch a second, and one line.
+    // For any number of tokens: one fetch a second, and one line.
     await Promise.all(Array.from({ length: 40 }, () => answerTo(gateway, token)));
     expect(issuing.requests.length - before).toBeLessThan(5);
     expect(gateway.log).toHaveLength(1);
@@ -68,8 +68,8 @@ describe('a token of a frontend with its own sign-in', () => {
     fails = false;
   });
 
-  it('lets in who is signed in, and fetches the keys once', async () => {
-    // After a failed fetch the issuer is left alone for a second.
+  it('admits a signed-in user, and fetches the keys once', async () => {
+    // After a failed fetch the issuer is not asked for a second.
     const before = issuing.requests.length;
     await expect
       .poll(async () => answerTo(gateway, await sign(claims, { key: rsa.privateKey })), { timeout: 5_000 })
@@ -101,7 +101,7 @@ describe('a token of a frontend with its own sign-in', () => {
     expect(await answerTo(gateway, await token())).toEqual(refused);
   });
 
-  it('says of one that has expired that it has, a clock being allowed to be half a minute wrong', async () => {
+  it('is refused by its expiry, with 30 seconds of clock tolerance', async () => {
     const now = Math.floor(Date.now() / 1000);
     expect(await answerTo(gateway, await sign(claims, { key: rsa.privateKey, expires: now - 20 }))).toBe(200);
     expect(await answerTo(gateway, await sign(claims, { key: rsa.privateKey, expires: now - 40 }))).toEqual([
@@ -111,7 +111,7 @@ describe('a token of a frontend with its own sign-in', () => {
     ]);
   });
 
-  it.each(['', 'a\nb', 'ä', 'x'.repeat(129)])('refuses the name %j, rather than change it', async (sub) => {
+  it.each(['', 'a\nb', 'ä', 'x'.repeat(129)])('is refused with the name %j, which is never changed', async (sub) => {
     const [status, code] = (await answerTo(
       gateway,
       await sign({ ...claims, sub }, { key: rsa.privateKey }),
@@ -119,7 +119,7 @@ describe('a token of a frontend with its own sign-in', () => {
     expect([status, code]).toEqual([401, 'UNAUTHENTICATED']);
   });
 
-  it('holds request ids apart: each name is a caller of its own', async () => {
+  it('separates request ids: each name is a caller of its own', async () => {
     const asked = async (sub: string) => {
       const token = await sign({ ...claims, sub }, { key: rsa.privateKey });
       const document = `{ chat(input: { model: "openai/gpt-4o", requestId: "r1", messages: [{ role: USER, content: "x" }] }) { __typename } }`;
@@ -130,14 +130,14 @@ describe('a token of a frontend with its own sign-in', () => {
     expect(await asked('eve')).toEqual({ chat: { __typename: 'Completion' } });
   });
 
-  it('is no admin', async () => {
+  it('is never an admin', async () => {
     const token = await sign({ ...claims, admin: true }, { key: rsa.privateKey });
     const { errors } = await query(gateway.url, '{ __schema { queryType { name } } }', {}, token);
     expect(errors).toMatchObject([{ extensions: { code: 'INTROSPECTION_DISABLED' } }]);
   });
 });
 
-describe('a caller who leaves while a token is checked', () => {
+describe('a client that disconnects during the check of its token', () => {
   it('costs nothing: no provider is called', async () => {
     const keys = [{ ...(await exportJWK(rsa.publicKey)), kid: 'k1', alg: 'RS256' }];
     const { promise: released, resolve: release } = Promise.withResolvers<void>();
@@ -173,7 +173,7 @@ function changed(token: string): string {
   return [header, Buffer.from(JSON.stringify(payload)).toString('base64url'), signature].join('.');
 }
 
-describe('a key at hand', () => {
+describe('a local public key', () => {
   const secret = 's'.repeat(32);
 
   it.each<[string, string, Record<string, string>, Signing]>([
@@ -187,7 +187,7 @@ describe('a key at hand', () => {
     expect(await answerTo(gateway, await sign(claims, { key: Buffer.from(pem), alg: 'HS256' }))).toEqual(refused);
   });
 
-  it('takes an elliptic curve for the algorithm that fits it, and no other', async () => {
+  it('accepts an elliptic curve with its own algorithm only', async () => {
     const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' });
     const env = { SIGN_IN: ec.publicKey.export({ type: 'spki', format: 'pem' }).toString() };
     await using gateway = await openGateway({ env, yaml: `${quickSandbox}jwt: { publicKeyEnv: SIGN_IN, ${rules} }\n` });

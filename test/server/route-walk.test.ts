@@ -25,7 +25,7 @@ const paths = [
   '/nothing',
   '/%67raphql',
 ];
-/** What is there, and how it is asked for. */
+/** The existing paths, and their methods. */
 const answered: Readonly<Record<string, string>> = {
   '/graphql': 'POST',
   '/graphql?query={__typename}': 'POST',
@@ -65,7 +65,7 @@ function ask(path: string, method: string, headers: Record<string, string>): Pro
 const isRest = (path: string) => /^\/(v1\/|models)/.test(path);
 
 describe.each(paths)('%s', (path) => {
-  it.each(methods)('by %s is a 401 without a key and with a wrong one, in the form of its face', async (method) => {
+  it.each(methods)('by %s is a 401 without a key and with a wrong one, in the format of its face', async (method) => {
     const attempts = [
       {},
       ...forms.map(([, headers]) => headers(wrong)),
@@ -87,10 +87,10 @@ describe.each(paths)('%s', (path) => {
     }
   });
 
-  it.each(forms)('is answered otherwise to a right key as %s', async (_form, headers) => {
+  it.each(forms)('gets another answer with a right key at %s', async (_form, headers) => {
     for (const method of methods) {
       const { status } = await ask(path, method, headers(web.key));
-      // This body is no request of OpenAI's form.
+      // This body is not valid in OpenAI's form.
       const isCompletion = path === '/v1/chat/completions' && method === 'POST';
       // Metrics are for admins.
       const wanted = path === '/metrics' ? [403] : [200, 404, 405];
@@ -99,7 +99,7 @@ describe.each(paths)('%s', (path) => {
     }
   });
 
-  it('is closed to a key for persisted operations, all but /graphql', async () => {
+  it('is refused for a key for persisted operations, except /graphql', async () => {
     const response = await ask(path, 'POST', { authorization: `Bearer ${browser.key}` });
     expect(response.status).toBe(403);
     const answer = await response.json();
@@ -107,7 +107,7 @@ describe.each(paths)('%s', (path) => {
   });
 });
 
-describe('what needs no key', () => {
+describe('without a key', () => {
   it.each(['/healthz', '/readyz'])('is %s', async (path) => {
     for (const method of methods) {
       const response = await ask(path, method, {});
@@ -115,7 +115,7 @@ describe('what needs no key', () => {
     }
   });
 
-  it('is not more because it is requested in an odd way', async () => {
+  it('an odd spelling of a request is no exception', async () => {
     for (const target of [
       '/healthz#/../graphql',
       '/healthz/../graphql',
@@ -137,16 +137,16 @@ describe('the page of GraphiQL, and the one at /', () => {
   const html = { accept: 'text/html' };
   const page = (url: string, path = '/graphql') => fetch(`${url}${path}`, { headers: html, redirect: 'manual' });
 
-  it('is not there where keys are asked for', async () => {
+  it('is off where keys are required', async () => {
     for (const path of ['/', '/graphql', '/page/main.ts']) expect((await page(gateway.url, path)).status).toBe(401);
     expect((await fetch(`${gateway.url}/graphql`, { headers: { ...html, 'x-api-key': web.key } })).status).toBe(405);
   });
 
-  it('is public where the operator says so, and it alone', async () => {
+  it('is public where the operator says so, and nothing else is', async () => {
     await using open = await openGateway({ yaml: `${quickSandbox}server: { graphiql: true }\n${callersYaml(web)}` });
     const plain = await (await page(open.url)).text();
     expect(plain).toContain('<title>Parley</title>');
-    // A query in the address is dropped where the navigation began elsewhere; nothing of it is run in any case.
+    // A query in the address is dropped where the navigation began elsewhere; it is never run.
     const chat = encodeURIComponent(
       '{chat(input:{model:"openai/gpt-4o",messages:[{role:USER,content:"x"}]}){__typename}}',
     );

@@ -3,7 +3,7 @@ import { toMiB } from './mebibytes.ts';
 import { soak } from './soak.ts';
 import { verdictOf } from './soak-verdict.ts';
 
-/** `npm run soak`: ten minutes, or as long as is wanted, of all kinds of callers at a provider with all kinds of faults. */
+/** `npm run soak`: ten minutes, or the given time, of all kinds of callers at a provider with all kinds of faults. */
 
 const { values } = parseArgs({
   options: {

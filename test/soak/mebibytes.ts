@@ -1,2 +1,2 @@
-/** With one digit, for people. */
+/** With one digit, for display. */
 export const toMiB = (bytes: number) => (bytes / 1024 / 1024).toFixed(1);

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { toMiB } from './mebibytes.ts';
 import { stallReaders } from './slow-readers.ts';
 
-/** `npm run slow-readers`: 200 callers who ask for a stream without end and stop reading, for a minute. */
+/** `npm run slow-readers`: 200 clients that request an endless stream and stop reading, for a minute. */
 
 const { values } = parseArgs({
   options: { readers: { type: 'string', default: '200' }, seconds: { type: 'string', default: '60' } },

@@ -7,26 +7,26 @@ import { startEndlessProvider } from './endless-provider.ts';
 
 export type SlowReaderOptions = {
   readonly readers: number;
-  /** How long they are left alone, and how long a gateway lets them. */
+  /** How long the clients wait, and the gateway's write timeout. */
   readonly heldMs: number;
   readonly limitMs: number;
 };
 
 export type SlowReadersSeen = {
-  /** Memory of the process in bytes: before, six times while all are stalled, and in the end. */
+  /** Memory of the process in bytes: before, six times while all are stalled, and at the end. */
   readonly rss: { readonly before: number; readonly stalled: readonly number[]; readonly after: number };
   readonly perReaderBytes: number;
-  /** How much more it was at the last of those times than at the first. */
+  /** Growth between the first and the last of those readings. */
   readonly growthBytes: number;
-  /** How many were cut while they were to be left alone. */
+  /** Number of streams that were cut too early. */
   readonly cutEarly: number;
-  /** How long after all had stalled the last of them had been cut, and its provider with it. */
+  /** Time from the stall of all to the end of the last of them and of its provider's connection. */
   readonly lastEndedMs: number;
-  /** That the gateway still held then. */
+  /** Connections that the gateway still held then. */
   readonly socketsLeft: number;
 };
 
-/** Callers who ask for a stream without end, half of them on each face, and stop reading after its first bytes. */
+/** Clients that request an endless stream, half of them on each face, and stop reading after its first bytes. */
 export async function stallReaders({ readers, heldMs, limitMs }: SlowReaderOptions): Promise<SlowReadersSeen> {
   const provider = await startEndlessProvider();
   const gateway = await startGateway({
@@ -55,7 +55,7 @@ export async function stallReaders({ readers, heldMs, limitMs }: SlowReaderOptio
     stalled.push(await rssBytes());
   }
   const cutEarly = readers - provider.open.size;
-  // Nobody reads, so no reader learns of its end; but a provider's connection ends with the reader that it was for.
+  // Stalled readers do not see their end; but a provider's connection ends with the reader that it was for.
   await Promise.all([...provider.open].map((socket) => new Promise((resolve) => socket.once('close', resolve))));
   const lastEndedMs = performance.now() - startedAt;
   let after = await order(gateway, { type: 'look' });

@@ -1,10 +1,10 @@
 import { toMiB } from './mebibytes.ts';
 import type { Soaked } from './soak.ts';
 
-/** What a process that serves for hours may grow by until everything in it has been used once. */
+/** How much a process may grow until everything in it has been used once. */
 const maxGrowthBytes = 8 * 1024 * 1024;
 
-/** What is left that should not be. */
+/** What is left over, and should not be. */
 export function verdictOf(soaked: Soaked): readonly string[] {
   const { before, after, calls, ended, open, upstreamsLeft, isAlive, defects } = soaked;
   const growth = after.heapBytes - before.heapBytes;

@@ -5,7 +5,7 @@ import { verdictOf } from './soak-verdict.ts';
 
 /** Short forms of `npm run soak` and `npm run slow-readers`. */
 
-describe('a gateway in the middle of it all', () => {
+describe('a gateway under all kinds of load', () => {
   it('holds nothing any more when its callers are gone', { timeout: 90_000 }, async () => {
     const soaked = await soak({ ms: 3_000, seed: 1, callers: 24, reload: false });
     expect(verdictOf(soaked)).toEqual([]);

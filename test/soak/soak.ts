@@ -10,7 +10,7 @@ import { seededChance } from '../support/seeded-chance.ts';
 export type SoakOptions = {
   readonly ms: number;
   readonly seed: number;
-  /** Callers at a time. */
+  /** Concurrent callers. */
   readonly callers: number;
   /** Whether the configuration is read again every five seconds (SIGHUP). */
   readonly reload: boolean;
@@ -20,15 +20,15 @@ export type Soaked = {
   readonly calls: number;
   readonly left: number;
   readonly stalled: number;
-  /** What the process held after it had warmed up, and at the end, when nobody asked any more. */
+  /** What the process held after its warm-up, and at the end without any caller. */
   readonly before: Holdings;
   readonly after: Holdings;
-  /** Ten times on the way, after what nobody holds was collected. */
+  /** Ten readings on the way, each after a garbage collection. */
   readonly heapBytes: readonly number[];
-  /** Calls of which the gateway told an end. */
+  /** Calls with a log line. */
   readonly ended: number;
   readonly open: number;
-  /** Connections that providers saw, and those of them that nobody closed. */
+  /** Connections that providers saw, and those that were never closed. */
   readonly connections: number;
   readonly upstreamsLeft: number;
   readonly isAlive: boolean;
@@ -58,7 +58,7 @@ function answerTo(request: FaultRequest) {
 
 const toModel = (name: string) => name.replaceAll(' ', '-');
 
-/** Callers of every kind, who stay, leave or stop reading, at a provider with every fault; and what is left when they are gone. */
+/** Callers of every kind, which stay, disconnect or stop reading, at a provider with every fault; and what is left afterwards. */
 export async function soak({ ms, seed, callers, reload }: SoakOptions): Promise<Soaked> {
   const provider = await startFaultServer(answerTo);
   const gateway = await startGateway({
@@ -122,7 +122,7 @@ async function call(url: string, chance: () => number, counts: Counts): Promise<
   await once(socket, 'connect');
   socket.write(toRequest(model, chance() < 0.5, isStream));
   counts.calls += 1;
-  // Whoever stays with a flood would have it for as long as the call may last.
+  // A client that reads a flood would read it for as long as a call may last.
   if (how === 'stays' && model !== 'flood') {
     socket.resume();
     return await closed;
@@ -161,7 +161,7 @@ function toRequest(model: string, isGraphQL: boolean, isStream: boolean): string
 /** Longer than any limit that is set here. */
 const settlingMs = 15_000;
 
-/** When nobody asks any more: what is held once providers have seen all their connections end, and nothing is on its way. */
+/** After the last call: what is held once all provider connections have ended. */
 async function settled(gateway: GatewayProcess, allClosed: () => Promise<void>): Promise<Holdings> {
   const until = performance.now() + settlingMs;
   await Promise.race([allClosed(), new Promise((resolve) => setTimeout(resolve, settlingMs))]);

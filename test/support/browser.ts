@@ -6,7 +6,7 @@ export const browserPath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/
   existsSync(path),
 );
 
-/** Headless, and quiet: it asks no host of its own accord. */
+/** Headless, without background network requests. */
 export function openBrowser(): Promise<Browser> {
   return chromium.launch({
     ...(browserPath && { executablePath: browserPath }),

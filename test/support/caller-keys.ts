@@ -6,7 +6,7 @@ export type TestKey = {
   readonly entry: string;
 };
 
-/** A key as the command line makes it. `more` is what else the entry says: "admin: true". */
+/** A key as the command line makes it. `more` is appended to its entry: "admin: true". */
 export function callerKey(name: string, more = ''): TestKey {
   const printed = newKey(name);
   const [key = ''] = /parley_\S+/.exec(printed) ?? [];

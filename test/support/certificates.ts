@@ -3,19 +3,19 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Certificates of a test's own, good ones and bad ones, by openssl. */
+/** Valid and invalid certificates for a test, made with openssl. */
 
 export type Certificate = { readonly key: Buffer; readonly cert: Buffer };
 
 export type CertificateAuthority = {
   /** Its own certificate, for NODE_EXTRA_CA_CERTS. */
   readonly file: string;
-  /** Fewer than 0 days: it has expired. */
+  /** A negative number of days: it has expired. */
   certify(names: readonly string[], validity?: { readonly days: number }): Certificate;
   selfSigned(names: readonly string[]): Certificate;
 };
 
-/** Whether there is an openssl to make them with. Where there is none, what needs one is skipped, and says so. */
+/** Whether openssl is installed. Tests that need it skip with a message without it. */
 export const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
 if (!hasOpenssl)
   console.warn('There is no openssl on this machine: faults of TLS are not tested (apt-get install openssl)');

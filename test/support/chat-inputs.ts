@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { chatLimits } from '../../src/core/message.ts';
 
-/** Any request that a caller may make, as a face receives it. */
+/** Any valid request, as a face receives it. */
 
 const number = (min: number, max: number) =>
   fc.oneof(fc.double({ min, max, noNaN: true }), fc.constantFrom(min, max, 0, 0.5, 1)).map((value) => value + 0);

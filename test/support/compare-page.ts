@@ -3,11 +3,11 @@ import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-c
 /** The page at `/`, as a person would use it. */
 export type ComparePage = AsyncDisposable & {
   readonly page: Page;
-  /** Addresses of all requests so far. */
+  /** URLs of all requests so far. */
   readonly asked: readonly string[];
-  /** What the browser complained of: refused by the policy, thrown, not found. */
+  /** Errors of the browser: refused by the policy, thrown, not found. */
   readonly complaints: readonly string[];
-  /** Puts these models in the place of those that were chosen. */
+  /** Replaces the selected models by these. */
   choose(...models: readonly string[]): Promise<void>;
   run(prompt?: string): Promise<void>;
   answer(index: number): Locator;
@@ -53,7 +53,7 @@ export async function openPage(
       await page.locator('.add').click();
       for (const model of models) {
         await page.locator('#picker input').fill(model);
-        // Only when it is first is the list that of this search.
+        // The result list is that of this search only when its first entry matches.
         await page.locator('#option-0', { hasText: model }).waitFor();
         await page.keyboard.press('Enter');
         await page.locator('#option-0[aria-selected=true]', { hasText: model }).waitFor();
@@ -67,7 +67,7 @@ export async function openPage(
   };
 }
 
-/** Waits until none of the answers is being written. */
+/** Waits until no answer is streaming. */
 export async function allEnded({ page }: ComparePage): Promise<void> {
   await page.locator('.answer').first().waitFor();
   await page.waitForFunction(() => document.querySelectorAll('.answer[aria-busy=true]').length === 0);

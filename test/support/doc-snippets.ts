@@ -5,14 +5,14 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
-/** The fenced blocks of a page that begin with the name of their file, by that name. */
+/** The fenced blocks of a page that begin with a file name, by that name. */
 export function snippetsOf(page: string): ReadonlyMap<string, string> {
   const text = readFileSync(join(root, page), 'utf8');
   const blocks = text.matchAll(/^```(?:ts|js)\n(\/\/ (\S+)\n.*?)^```$/gms);
   return new Map([...blocks].map(([, code = '', file = '']) => [file, code]));
 }
 
-/** A project of somebody else: the files, the schema, and what this repository has installed. */
+/** A user's project: the files, the schema, and the packages of this repository. */
 export function createProject(): string {
   const project = mkdtempSync(join(tmpdir(), 'parley-clients-'));
   symlinkSync(join(root, 'node_modules'), join(project, 'node_modules'), 'dir');
@@ -20,7 +20,7 @@ export function createProject(): string {
   return project;
 }
 
-/** Writes the files into a folder of the project, as they are but for the address of the gateway. */
+/** Writes the files into a folder of the project, with the address of the gateway replaced. */
 export function writeSnippets(
   project: string,
   folder: string,

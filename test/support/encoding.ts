@@ -4,7 +4,7 @@ import { GatewayError } from '../../src/core/errors.ts';
 import type { Target } from '../../src/core/model.ts';
 import type { ChatInput } from './chat-inputs.ts';
 
-/** The laws of an encoder, as a list of what is wrong with what it made of an input. */
+/** The laws of an encoder: a list of violations for one input. */
 
 const options = [
   'model',
@@ -42,7 +42,7 @@ export function faultsOf(adapter: ProviderAdapter, target: Target, input: ChatIn
   ];
 }
 
-/** An option that was given and not warned about must show, and a number must be the one that was given. */
+/** An option that was given without a warning must be sent, and a number must be unchanged. */
 function faultsWith(
   option: string,
   encoded: EncodedRequest,
@@ -71,7 +71,7 @@ function encode(adapter: ProviderAdapter, target: Target, input: ChatInput, mode
   }
 }
 
-/** What is the same as saying nothing. */
+/** Values that equal the default. */
 function meansNothing(option: string, input: ChatInput, { facts, provider }: Target): boolean {
   const value = input[option];
   const tools = input['tools'];
@@ -90,7 +90,7 @@ function meansNothing(option: string, input: ChatInput, { facts, provider }: Tar
     case 'presencePenalty':
       return value === 0;
     case 'reasoningEffort':
-      // Nothing to be told: such models reason never, or only when asked to.
+      // No warning expected: such models never reason, or only on request.
       if (value === 'none') return facts?.reasoning === false || provider === 'ai21' || thinksOnDemand(provider, facts);
       return value === 'auto';
     default:
@@ -102,7 +102,7 @@ function thinksOnDemand(provider: string, facts: Target['facts']): boolean {
   return provider === 'anthropic' && facts?.sampling === true;
 }
 
-/** Whatever becomes of the options, what was said and offered has to arrive. */
+/** Messages and tools must arrive, whatever the options. */
 function lostWords({ systemMessage, messages, tools, toolChoice }: ChatInput, body: unknown): string[] {
   const sent = JSON.stringify(body);
   const said = leaves([systemMessage, messages].flat().filter((message) => !isSilent(message)));
@@ -114,12 +114,12 @@ function lostWords({ systemMessage, messages, tools, toolChoice }: ChatInput, bo
     .map((text) => `"${text}" got lost`);
 }
 
-/** An assistant's words and calls are rewritten for some; everybody else's stay as they are. */
+/** Some wires rewrite an assistant's text and calls; on the others they are unchanged. */
 function isSilent(message: unknown): boolean {
   return typeof message === 'object' && message !== null && 'role' in message && message.role === 'assistant';
 }
 
-/** A text that means something, and is no name of ours nor an id, which Mistral rewrites. */
+/** A text with meaning that is neither one of our names nor an id (Mistral rewrites ids). */
 function isContent(value: unknown): value is string {
   return (
     typeof value === 'string' &&

@@ -1,7 +1,7 @@
 import type { Clock } from '../../src/core/ports.ts';
 
 export type FakeClock = Clock & {
-  /** Lets time pass, and runs what falls due in it. */
+  /** Advances the time, and runs the timers that are due. */
   pass(ms: number): void;
   /** What is still to run. */
   readonly waiting: number;

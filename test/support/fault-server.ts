@@ -2,14 +2,14 @@ import { createServer, type Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { openAiAnswer, openAiStream } from './provider-server.ts';
 
-/** A provider on bare TCP, which does to a connection what servers above HTTP cannot. It shares no code with the gateway. */
+/** A provider on bare TCP, for connection faults that HTTP servers cannot produce. It shares no code with the gateway. */
 
 export type Step = { readonly write: string | Buffer } | { readonly waitMs: number } | 'reset' | 'close' | 'stall';
 export type Fault = readonly Step[];
 
 export type FaultRequest = {
   readonly model: string;
-  /** The key it came with; empty without one. */
+  /** The key of the request; empty without one. */
   readonly key: string;
   readonly isStream: boolean;
 };
@@ -17,16 +17,16 @@ export type FaultRequest = {
 export type FaultServer = AsyncDisposable & {
   readonly port: number;
   readonly url: string;
-  /** In the order in which they came in. */
+  /** In order of arrival. */
   readonly requests: readonly FaultRequest[];
-  /** All that were ever opened. */
+  /** All connections ever opened. */
   readonly connections: number;
   readonly open: ReadonlySet<Socket>;
   /** Resolves when no connection is open. */
   allClosed(): Promise<void>;
 };
 
-/** `onAccept` may end a connection before it has said anything. By itself it takes a free port. */
+/** `onAccept` may end a connection before it is read. Default port: a free one. */
 export async function startFaultServer(
   onRequest: (request: FaultRequest) => Fault,
   onAccept: (connection: number) => Fault | undefined = () => undefined,
@@ -76,7 +76,7 @@ export async function startFaultServer(
   };
 }
 
-/** A request that has come whole, or nothing yet. */
+/** A complete request, or nothing yet. */
 function parse(read: string): FaultRequest | undefined {
   const end = read.indexOf('\r\n\r\n');
   if (end < 0) return undefined;
@@ -85,7 +85,7 @@ function parse(read: string): FaultRequest | undefined {
   const body = read.slice(end + 4);
   if (body.length < length) return undefined;
   const { model, stream } = JSON.parse(body) as { model?: string; stream?: boolean };
-  // Google has the model in the path, and whether it is a stream.
+  // Google has the model in the path, and whether it streams.
   const [, inPath, method] = /^POST \S*\/models\/([^:\s]+):(\w+)/.exec(head) ?? [];
   return {
     model: model ?? decodeURIComponent(inPath ?? ''),
@@ -105,7 +105,7 @@ async function perform(socket: Socket, fault: Fault): Promise<void> {
   }
 }
 
-/** Ends early with the connection, so that no clock outlives it. */
+/** Ends early with the connection, so that no timer outlives it. */
 function pause(socket: Socket, ms: number): Promise<void> {
   return new Promise((resolve) => {
     const end = () => {
@@ -139,7 +139,7 @@ function answer({ isStream }: FaultRequest): Fault {
   return [{ write: head(200, eventStream) }, { write: openAiStream(['Hel', 'lo', '!']) }, 'close'];
 }
 
-/** What a provider may do to a request, by a name for it. Bodies are in OpenAI's form. */
+/** Named behaviours of a provider. Bodies are in OpenAI's form. */
 export const faults = {
   answer,
   reset: () => ['reset'],

@@ -2,14 +2,14 @@ import { readFileSync } from 'node:fs';
 import type { FinishReason } from '../../src/core/completion.ts';
 import { sharedFixtures } from './shared.ts';
 
-/** A row of the table that tells what a recorded provider answer says. */
+/** A row of the table of recorded provider answers and their content. */
 export type Fixture = {
   readonly file: string;
   readonly provider: string;
   /** Its name in wires.ts. */
   readonly wire: string;
   readonly kind: 'whole' | 'stream' | 'error';
-  /** The provider's word for how an answer failed that came with HTTP 200. */
+  /** The provider's error code, for failures with HTTP 200. */
   readonly failure: string | undefined;
   readonly bytes: Buffer;
   readonly text: Excerpt;
@@ -20,12 +20,12 @@ export type Fixture = {
   readonly toolCalls: readonly { readonly name: string; readonly arguments: unknown }[];
   readonly citations: number | undefined;
   readonly refusal: string | undefined;
-  /** For an error body: the status it came with, and what it says. */
+  /** For an error body: its status and message. */
   readonly status: number;
   readonly message: string;
 };
 
-/** Cached, written and reasoning tokens are 0 where the provider tells of none. */
+/** Cached, written and reasoning tokens are 0 where the provider reports none. */
 export type FixtureUsage = Readonly<Record<'input' | 'output' | 'total' | 'cached' | 'written' | 'reasoning', number>>;
 
 /** The beginning of a text, and its length in code points. */
@@ -40,7 +40,7 @@ const finishReasons: Readonly<Record<string, FinishReason>> = {
   OTHER: 'other',
 };
 
-/** Folders whose wire the gateway speaks. */
+/** Folders of wires that the gateway speaks. */
 const folders = [
   'openai',
   'openai-compatible',
@@ -57,13 +57,13 @@ const folders = [
   'perplexity-agent',
 ];
 
-/** Wires of the folders that are called otherwise. */
+/** Wires whose folders have other names. */
 const wireOf: Readonly<Record<string, string>> = {
   'openai-compatible': 'xai',
   'perplexity-agent': 'perplexity-responses',
 };
 
-/** All recordings of these folders; nothing where they are not there. */
+/** All recordings of these folders; empty where they are absent. */
 export function readFixtures(): readonly Fixture[] {
   if (!sharedFixtures) return [];
   const rows = readFileSync(`${sharedFixtures}README.md`, 'utf8').matchAll(/^\| ([a-z0-9-]+)\/(\S+) \| (.*) \|$/gm);
@@ -86,7 +86,7 @@ function readRow(folder: string, name: string, cells: readonly string[]): Fixtur
     kind: isStream ? 'stream' : kind.startsWith('error') ? 'error' : 'whole',
     bytes: isStream ? toServerSentEvents(folder, recorded.toString()) : recorded,
     text: readExcerpt(text),
-    // Cohere's plan of tool calls is told apart there; here it is reasoning.
+    // The table has Cohere's plan of tool calls as a field; here it is reasoning.
     reasoning: readExcerpt(reasoning === '-' ? (/tool_plan (.+)$/.exec(extras)?.[1] ?? '') : reasoning),
     finishReason: finishReasons[word] ?? 'other',
     rawFinishReason: raw,
@@ -126,7 +126,7 @@ function readCalls(cell: string): Fixture['toolCalls'] {
   }));
 }
 
-/** The table's file keeps the payloads alone; this is the body that they came in. */
+/** The table has the payloads only; this is the body around them. */
 function toServerSentEvents(folder: string, lines: string): Buffer {
   const isResponses = folder.endsWith('-responses') || folder === 'perplexity-agent';
   const named = folder === 'anthropic' || folder === 'cohere' || folder.endsWith('-responses');

@@ -1,18 +1,18 @@
 import { createServer, request } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 
-/** A forward proxy as companies have them: tunnels by CONNECT, and plain requests in absolute form. */
+/** A corporate forward proxy: tunnels by CONNECT, and plain requests in absolute form. */
 export type ForwardProxy = AsyncDisposable & {
   readonly url: string;
   /** "CONNECT api.example:443", "POST http://api.example/v1/chat/completions". */
   readonly asked: readonly string[];
-  /** What was in `proxy-authorization`. */
+  /** The value of `proxy-authorization`. */
   readonly credentials: readonly (string | undefined)[];
   /** Tunnels that are open now. */
   readonly tunnels: ReadonlySet<Socket>;
 };
 
-/** `ports` says where on this machine a host name leads; other hosts are answered with 502. */
+/** `ports` maps host names to ports of this machine; other hosts are answered with 502. */
 export async function startForwardProxy(ports: Readonly<Record<string, number>>): Promise<ForwardProxy> {
   const asked: string[] = [];
   const credentials: (string | undefined)[] = [];

@@ -6,15 +6,15 @@ import { fileURLToPath } from 'node:url';
 import type { Holdings, Order } from './scripted-provider.ts';
 
 const entry = fileURLToPath(new URL('../../src/parley.js', import.meta.url));
-/** Compiled once for all processes of all runs: starting is most of what short ones do. */
+/** Compile cache of all processes and runs: starting is most of the work of short ones. */
 export const compileCache = fileURLToPath(new URL('../../node_modules/.cache/parley', import.meta.url));
 
-/** What a shell does before it becomes the program. */
+/** Shell commands before the program starts. */
 export const inShell = (first: string) => ['sh', '-c', `${first} exec "$@"`, 'sh'] as const;
 
 export type GatewayProcess = {
   readonly url: string;
-  /** Where it was started, with its configuration in it. */
+  /** Its working directory, with the configuration. */
   readonly folder: string;
   /** What it has written to its terminal. */
   output(): string;
@@ -29,12 +29,12 @@ export type GatewaySettings = {
   readonly dotEnv?: string;
   /** Other files beside them, by name. */
   readonly files?: Readonly<Record<string, string>>;
-  /** And links, each with where it leads. */
+  /** Symlinks, each with its target. */
   readonly links?: Readonly<Record<string, string>>;
   readonly args?: readonly string[];
-  /** A command that runs the program, which it gets as its arguments. */
+  /** A command that runs the program, which it gets as arguments. */
   readonly through?: readonly string[];
-  /** Whether it obeys orders of the test (puppet.ts). */
+  /** Whether the test can control it from inside (puppet.ts). */
   readonly isPuppet?: boolean;
 };
 
@@ -77,13 +77,13 @@ export async function startGateway(settings: GatewaySettings = {}): Promise<Gate
   };
 }
 
-/** Runs the program to its end, and gives what it wrote. */
+/** Runs the program to its end, and returns its output. */
 export async function runParley(settings: GatewaySettings): Promise<{ code: number | null; output: string }> {
   const { child, output } = launch(settings);
   return { code: await exitOf(child), output: output() };
 }
 
-/** Starts the program, and leaves it to the caller how it ends. */
+/** Starts the program without waiting; the test decides how it ends. */
 export function launch(settings: GatewaySettings): { child: ChildProcess; output: () => string; folder: string } {
   const { env, args = [], through = [], isPuppet = false, ...rest } = settings;
   const folder = configFolder(rest);
@@ -91,7 +91,7 @@ export function launch(settings: GatewaySettings): { child: ChildProcess; output
   const [command = process.execPath, ...words] = [...through, process.execPath, entry, ...args];
   const child = spawn(command, words, {
     cwd: folder,
-    // Nothing of the machine's own keys or settings.
+    // Without the keys and settings of this machine.
     env: {
       PATH: process.env['PATH'],
       NODE_COMPILE_CACHE: compileCache,
@@ -106,7 +106,7 @@ export function launch(settings: GatewaySettings): { child: ChildProcess; output
   return { child, output: () => Buffer.concat(written).toString(), folder };
 }
 
-/** Gives an order to a puppet, and waits until it is obeyed. */
+/** Sends a command to a controlled process, and waits for its result. */
 export function order({ child }: Pick<GatewayProcess, 'child'>, given: Order): Promise<Holdings> {
   return new Promise((resolve) => {
     child.once('message', (holdings: Holdings) => resolve(holdings));
@@ -116,6 +116,6 @@ export function order({ child }: Pick<GatewayProcess, 'child'>, given: Order): P
 
 export function exitOf(child: ChildProcess): Promise<number | null> {
   if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve(child.exitCode);
-  // Not its exit: what it wrote last may come after that.
+  // Not 'exit': output may arrive after that.
   return new Promise((resolve) => child.once('close', resolve));
 }

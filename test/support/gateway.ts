@@ -14,12 +14,12 @@ export type LogLine = {
 
 export type RunningGateway = AsyncDisposable & {
   readonly url: string;
-  /** What is no line of a call. */
+  /** Lines that are not of a call. */
   readonly log: readonly LogLine[];
   readonly calls: readonly LogLine[];
   /** Where its configuration is. */
   readonly folder: string;
-  /** Reads that anew. */
+  /** Reads the configuration again. */
   reload(): Promise<void>;
 };
 
@@ -63,7 +63,7 @@ export async function openGateway(
 /** A sandbox that answers without pauses. */
 export const quickSandbox = 'sandbox: { firstTokenMs: 0, tokensPerSecond: 0 }\n';
 
-/** One failure tells nothing about the next call: no waits, rests or open breakers. */
+/** A failure has no effect on the next call: no backoff, cooldowns or open breakers. */
 export const forgetful =
   'retries: { max: 0 }\ncooldowns: { rateLimitMs: 0, authenticationMs: 0, billingMs: 0 }\nbreaker: { failures: 1000 }\n';
 

@@ -5,9 +5,9 @@ import { createPaths } from '../../src/graphql/handler.ts';
 import { openMemoryGateway, type Sent } from './memory-gateway.ts';
 import type { RandomOperation } from './random-operation.ts';
 
-/** Both paths of the GraphQL face over one gateway that answers from memory, each behind a port's path of its own. */
+/** Both paths of the GraphQL face over one in-memory gateway, each at a URL of its own. */
 export type GraphQLPaths = AsyncDisposable & {
-  /** What each path answers: status, the headers that the gateway sets, and the bytes of the body. */
+  /** The response of each path: status, the headers that the gateway sets, and the bytes of the body. */
   ask(
     operation: RandomOperation,
     accept: string,
@@ -80,7 +80,7 @@ export async function openGraphQLPaths(): Promise<GraphQLPaths> {
   };
 }
 
-/** Comments keep a connection alive, at times of each path's own. */
+/** Heartbeat comments differ in time between the paths. */
 function withoutComments(text: string): string {
   return text.replace(/^:.*\n\n/gm, '');
 }

@@ -2,8 +2,8 @@ import dns from 'node:dns';
 import { get } from 'node:http';
 
 /**
- * Preloaded into a gateway process (--import): names under .test are looked up at the name server of the test. The resolver of
- * the system cannot be told so for one process, and one over UDP asks again by itself.
+ * Preloaded into a gateway process (--import): names under .test are resolved by the test's name server. The system's resolver
+ * cannot be configured for one process, and a UDP resolver repeats queries.
  */
 
 const nameServer = process.env['TEST_NAME_SERVER'] ?? '';
@@ -25,5 +25,5 @@ const lookUp: LookUp = (name, options, done) => {
     else done(null, address, 4);
   }).on('error', () => fail('EAI_AGAIN'));
 };
-// What net.connect asks. The type of the original has a form for each of its options.
+// What net.connect calls. The type of the original has a form for each of its options.
 Object.assign(dns, { lookup: lookUp });

@@ -22,7 +22,7 @@ import { createFakeClock, type FakeClock } from './fake-clock.ts';
 import { openAiAnswer, openAiStream } from './provider-server.ts';
 import { toSource } from './to-poll-stream.ts';
 
-/** The gateway over providers that answer from memory, under a clock that the test moves and a chance that it knows. */
+/** The gateway over providers that answer from memory, with a fake clock and a known random source. */
 
 /** One request as it would reach a provider. */
 export type Sent = {
@@ -36,12 +36,12 @@ export type Sent = {
   readonly at: number;
 };
 
-/** What comes back: an answer, or an HTTP failure. Whoever throws has no connection. */
+/** The reply: an answer, or an HTTP failure. A function that throws has no connection. */
 export type Reply = {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
-  /** Pieces of the body of a stream; the default is a good one. */
+  /** Pieces of the body of a stream; default: a good one. */
   readonly stream?: readonly string[];
 };
 
@@ -50,7 +50,7 @@ export type MemoryGateway = {
   readonly clock: FakeClock;
   readonly sent: readonly Sent[];
   readonly log: readonly (readonly [string, Readonly<Record<string, unknown>>])[];
-  /** Lets time pass in small steps, and what hangs on it go on in between. */
+  /** Advances the time in small steps, and lets pending work go on in between. */
   pass(ms: number, stepMs?: number): Promise<void>;
 };
 
@@ -148,14 +148,14 @@ export function openMemoryGateway({
   };
 }
 
-/** All that follows from what has happened, without time passing. */
+/** Runs all pending work without advancing the time. */
 export function settled(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
 export const hello = [{ role: 'user', content: 'Hello' }];
 
-/** How a call ended, in one line for each: "acme/a#1 UPSTREAM_ERROR 500". */
+/** The attempts of a call, one line each: "acme/a#1 UPSTREAM_ERROR 500". */
 export async function outcomeOf(
   gateway: Gateway,
   input: object,

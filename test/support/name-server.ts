@@ -1,10 +1,10 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** Says where names lead, to a gateway that was told to ask here (look-up-here.ts). Each look-up is one question. */
+/** Resolves names for a gateway that was configured to ask here (local-lookup.ts). Each look-up is one query. */
 export type NameServer = AsyncDisposable & { readonly url: string };
 
-/** Nothing: there is no such name. */
+/** Undefined: the name does not exist. */
 export type NameAnswer = { readonly address: string; readonly afterMs: number } | undefined;
 
 export async function startNameServer(answer: (name: string) => NameAnswer): Promise<NameServer> {

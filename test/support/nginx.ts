@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { exitOf } from './gateway-process.ts';
 
-/** Debian's nginx. Where there is none, tests that need it are skipped, and say so. */
+/** Debian's nginx. Tests that need it skip with a message without it. */
 export const nginxPath = ['/usr/sbin/nginx', '/usr/local/sbin/nginx', '/usr/bin/nginx'].find((path) =>
   existsSync(path),
 );
@@ -14,7 +14,7 @@ if (!nginxPath)
 
 export type Nginx = AsyncDisposable & { readonly url: string };
 
-/** Runs deploy/nginx.conf as it stands there, but for the addresses, and for where an ordinary user may write. */
+/** Runs deploy/nginx.conf unchanged but for addresses and the paths that an ordinary user may write. */
 export async function startNginx(...gateways: readonly string[]): Promise<Nginx> {
   const port = await freePort();
   const folder = mkdtempSync(join(tmpdir(), 'parley-nginx-'));
@@ -40,7 +40,7 @@ export async function startNginx(...gateways: readonly string[]): Promise<Nginx>
   };
 }
 
-/** nginx says nothing when it listens. */
+/** nginx prints nothing when it listens. */
 async function answers(url: string, child: ChildProcess): Promise<void> {
   const said: string[] = [];
   child.stderr?.on('data', (piece) => said.push(String(piece)));

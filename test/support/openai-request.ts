@@ -1,6 +1,6 @@
 import type { ChatInput } from './chat-inputs.ts';
 
-/** The same request as OpenAI's clients write it. It shares no code with the gateway, which has to read it back. */
+/** The same request as OpenAI's clients write it. Shares no code with the gateway, which has to read it back. */
 export function toOpenAiRequest(input: ChatInput): Record<string, unknown> {
   const { messages, tools, toolChoice, responseFormat, systemMessage, ...options } = input;
   return {

@@ -1,6 +1,6 @@
 import type { CallFacts, CallOutcome } from '../../src/core/observer.ts';
 
-/** A call that went well, with what a test wants to be different. */
+/** A successful call, with the given differences. */
 export function outcome(fields: Partial<CallOutcome> = {}): CallOutcome {
   return {
     provider: 'openai',

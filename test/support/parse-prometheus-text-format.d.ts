@@ -1,4 +1,4 @@
-/** A parser of Prometheus' text format that brings no types. */
+/** A parser of Prometheus' text format without types of its own. */
 declare module 'parse-prometheus-text-format' {
   export type Metric = {
     readonly labels?: Readonly<Record<string, string>>;

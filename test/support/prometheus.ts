@@ -6,7 +6,7 @@ export type Scraped = {
   of(name: string): readonly Metric[];
 };
 
-/** What Prometheus would read. The parser folds all series of a histogram into one; told that it is none, it keeps them. */
+/** What Prometheus reads. The parser folds all series of a histogram into one; declared as untyped, it keeps them. */
 export function scrape(text: string): Scraped {
   const families = parse(text.replace(/^(# TYPE \S+) histogram$/gm, '$1 untyped'));
   return {

@@ -1,13 +1,13 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 
-/** A plain HTTP server in the place of a provider. It shares no code with the gateway. */
+/** A plain HTTP server in place of a provider. It shares no code with the gateway. */
 export type ProviderServer = {
   readonly url: string;
   readonly requests: readonly ReceivedRequest[];
   /** Sockets that are open now. */
   readonly open: ReadonlySet<Socket>;
-  /** Resolves when so many requests have come in all. */
+  /** Resolves when the given total of requests has arrived. */
   received(count: number): Promise<void>;
   close(): Promise<void>;
 };
@@ -18,9 +18,9 @@ export type ReceivedRequest = {
   readonly body: Record<string, unknown>;
   /** The body as it was sent. */
   readonly text: string;
-  /** Tells connections apart. */
+  /** Distinguishes connections. */
   readonly port: number | undefined;
-  /** Resolves when the connection of this request closes, with the time of it. */
+  /** Resolves with the time at which the connection of this request closes. */
   readonly closed: Promise<number>;
 };
 
@@ -84,7 +84,7 @@ export function sendJson(
   response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));
 }
 
-/** The events of a short answer in OpenAI's form, whole to the end marker. */
+/** The events of a short answer in OpenAI's form, including the end marker. */
 export function openAiStream(pieces: readonly string[]): string {
   const chunk = (delta: object, finish: string | null) =>
     `data: ${JSON.stringify({ id: 'chatcmpl-t', object: 'chat.completion.chunk', created: 1760000000, model: 'test', choices: [{ index: 0, delta, finish_reason: finish }] })}\n\n`;

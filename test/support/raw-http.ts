@@ -7,7 +7,7 @@ export function openSocket(url: string): Socket {
   return socket;
 }
 
-/** Sends bytes as they are, and gives all that comes back until the connection closes. */
+/** Sends bytes unchanged, and returns everything until the connection closes. */
 export function rawExchange(url: string, bytes: string | Buffer): Promise<string> {
   return new Promise((resolve) => {
     let text = '';

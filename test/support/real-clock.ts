@@ -1,6 +1,6 @@
 import type { Clock } from '../../src/core/ports.ts';
 
-/** For what another process keeps the time of. */
+/** For timing by another process. */
 export const realClock: Clock = {
   now: () => performance.now(),
   date: () => new Date(),

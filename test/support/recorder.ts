@@ -1,7 +1,7 @@
 import type { Attempt } from '../../src/core/completion.ts';
 import type { CallFacts, CallOutcome, Observer } from '../../src/core/observer.ts';
 
-/** One call as an observer heard of it. */
+/** One call as its observer saw it. */
 export type Heard = {
   readonly facts: CallFacts;
   readonly tries: { readonly target: string; attempt?: Attempt }[];
@@ -9,7 +9,7 @@ export type Heard = {
   readonly outcomes: CallOutcome[];
 };
 
-/** Keeps all that an observer is told. `headers` go out with each try. */
+/** Keeps all observer events. `headers` are sent with each attempt. */
 export function createRecorder(headers: Readonly<Record<string, string>> = {}): Observer & { readonly calls: Heard[] } {
   const calls: Heard[] = [];
   return {

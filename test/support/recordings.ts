@@ -4,7 +4,7 @@ import type { ProviderCompletion } from '../../src/core/completion.ts';
 
 const root = fileURLToPath(new URL('../recordings/', import.meta.url));
 
-/** One story told twice: as a whole answer and as a stream, with what it says. */
+/** One answer in two forms: whole and streamed, with its content. */
 export type Recording = {
   /** The wire it is of, by its name in wires.ts. */
   readonly wire: string;

@@ -4,20 +4,20 @@ import { connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** A Redis of a test's own, on a free port and with nothing in it. */
+/** An empty Redis for one test, on a free port. */
 export type RedisServer = AsyncDisposable & {
   readonly url: string;
   readonly port: number;
-  /** It answers nothing, and keeps its connections. */
+  /** Freezes it: it keeps its connections and answers nothing. */
   freeze(): void;
   thaw(): void;
-  /** It is gone at once, with all it held. */
+  /** Kills it, with all its data. */
   kill(): Promise<void>;
-  /** Again, at the same address. */
+  /** Starts it again at the same address. */
   restart(): Promise<void>;
 };
 
-/** Whether there is a Redis to test with. Where there is none, tests that need it are skipped, and say so. */
+/** Whether Redis is installed. Tests that need it skip with a message without it. */
 export const hasRedis = spawnSync('redis-server', ['--version']).status === 0;
 if (!hasRedis)
   console.warn('There is no redis-server on this machine: what needs one is not tested (apt-get install redis-server)');
@@ -38,7 +38,7 @@ export async function startRedis(): Promise<RedisServer> {
   };
 }
 
-/** A way to a server that holds back what comes from it. */
+/** A proxy that delays the replies of the server. */
 export type SlowLink = AsyncDisposable & { readonly url: string; delayMs: number };
 
 export async function startSlowLink(port: number): Promise<SlowLink> {
@@ -77,7 +77,7 @@ async function launch(port: number): Promise<ChildProcess> {
   return child;
 }
 
-/** Whatever state it is in: a frozen process ends too. */
+/** In any state: a frozen process ends, too. */
 function end(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
   return new Promise((resolve) => {

@@ -6,7 +6,7 @@ import { decodeBatches } from '../../src/core/stream.ts';
 import { serverSentEvents } from '../../src/upstream/sse.ts';
 import { toSource } from './to-poll-stream.ts';
 
-/** The bytes of a body as a socket would give them, cut at these places. */
+/** The bytes of a body as from a socket, cut at these places. */
 export function inPieces(bytes: Uint8Array, cuts: readonly number[] = []): PollStream<Uint8Array> {
   return toSource(cut(bytes, cuts));
 }
@@ -20,7 +20,7 @@ async function* cut(bytes: Uint8Array, cuts: readonly number[]): AsyncGenerator<
   }
 }
 
-/** Everything a stream tells, through the real reader of server-sent events. */
+/** All events of a stream, through the real reader of server-sent events. */
 export async function eventsOf(codec: Codec, bytes: Uint8Array, cuts?: readonly number[]): Promise<ProviderEvent[]> {
   const batches = decodeBatches(codec.decodeStream(), serverSentEvents(inPieces(bytes, cuts)));
   return (await Array.fromAsync(toAsyncIterable(batches))).flat();

@@ -4,8 +4,8 @@ import { registerHooks } from 'node:module';
 let isSandboxTold = false;
 
 /**
- * Preloaded into a gateway process (--import): tells on its terminal which modules of Parley it loads, and the first of the
- * sandbox. Not all there are: a pipe holds 64 kB, and a write to a full one throws.
+ * Preloaded into a gateway process (--import): prints which modules of Parley it loads, and the first module of the sandbox. Not
+ * all modules: a pipe holds 64 kB, and a write to a full one throws.
  */
 registerHooks({
   load(url, context, nextLoad) {

@@ -2,12 +2,12 @@ import { type ChatRequest, parseChatRequest } from '../../src/core/chat.ts';
 import type { ModelFacts, Target } from '../../src/core/model.ts';
 import { catalog } from '../../src/providers/catalog.ts';
 
-/** A valid request, with what a test wants to be different. */
+/** A valid request, with the given differences. */
 export function request(fields: Record<string, unknown> = {}): ChatRequest {
   return parseChatRequest({ model: 'any/model', messages: [{ role: 'user', content: 'Hello' }], ...fields });
 }
 
-/** A target of the catalogue, or one that it does not know. */
+/** A target of the catalogue, or an unknown one. */
 export function target(id: string, facts?: Partial<ModelFacts>): Target {
   const slash = id.indexOf('/');
   const [provider, model] = [id.slice(0, slash), id.slice(slash + 1)];

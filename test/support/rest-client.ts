@@ -30,7 +30,7 @@ export type RestStream = {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
-  /** The payload of each event; the end marker is none. */
+  /** The payload of each event, without the end marker. */
   readonly chunks: readonly Json[];
 };
 
@@ -41,7 +41,7 @@ export async function completeStream(url: string, body: object): Promise<RestStr
   return { status, headers, text, chunks: isStream ? readEvents(text) : [JSON.parse(text)] };
 }
 
-/** Each event is one line and an empty one, and the end marker is last. Anything else is refused. */
+/** Each event is one line and an empty one, and the end marker is last. Everything else throws. */
 export function readEvents(text: string): Json[] {
   const events = text.split('\n\n');
   if (events.pop() !== '') throw new Error('The stream does not end with an empty line');
@@ -54,7 +54,7 @@ export function readEvents(text: string): Json[] {
     });
 }
 
-/** What the chunks of a stream say, put together as a message. */
+/** The chunks of a stream, folded into a message. */
 export function foldChunks(chunks: readonly Json[]): Json {
   let content = '';
   let reasoning = '';
@@ -77,7 +77,7 @@ export function foldChunks(chunks: readonly Json[]): Json {
   return { content, reasoning, calls, usage, ...pick(last, ['finish_reason', 'x_parley', 'annotations']) };
 }
 
-/** The same body, but for how long it took. */
+/** The same body without durations. */
 export function withoutTimes(body: Json): Json {
   return JSON.parse(JSON.stringify(body, (name, value) => (/^(latency|overhead)_ms$/.test(name) ? undefined : value)));
 }

@@ -2,22 +2,22 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
 /**
- * Preloaded into a gateway process (--import): does to it from inside what a machine does to a process, and looks at what it
- * holds. It obeys the process that started it, and nobody else.
+ * Preloaded into a gateway process (--import): simulates from inside what a machine does to a process, and reports its resources.
+ * Only the parent process controls it.
  */
 
 export type Order =
-  /** Nothing else runs for so long. */
+  /** Blocks the event loop for the given time. */
   | { readonly type: 'block'; readonly ms: number }
-  /** The time of day is so much later from now on, or earlier. */
+  /** Shifts the time of day from now on. */
   | { readonly type: 'jump'; readonly ms: number }
   | { readonly type: 'look' };
 
-/** What a process holds, after what nobody holds any more was collected. */
+/** Resources of the process after a garbage collection. */
 export type Holdings = {
   readonly heapBytes: number;
   readonly rssBytes: number;
-  /** Kinds of what keeps the event loop busy: sockets, timers, requests. */
+  /** Kinds of active handles of the event loop: sockets, timers, requests. */
   readonly resources: Readonly<Record<string, number>>;
   /** Of the process itself. */
   readonly listeners: number;
@@ -50,7 +50,7 @@ async function obey(order: Order): Promise<Holdings> {
       break;
     case 'look':
       collectGarbage();
-      // What finalizers have let go.
+      // Resources that finalizers have released.
       await new Promise((resolve) => setImmediate(resolve));
       collectGarbage();
       break;
@@ -60,7 +60,7 @@ async function obey(order: Order): Promise<Holdings> {
 
 function look(): Holdings {
   const resources: Record<string, number> = {};
-  // The immediate is that of the order itself.
+  // The immediate belongs to the command itself.
   const kinds = process.getActiveResourcesInfo().filter((kind) => kind !== 'Immediate');
   for (const kind of kinds) resources[kind] = (resources[kind] ?? 0) + 1;
   const { heapUsed, rss } = process.memoryUsage();

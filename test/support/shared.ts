@@ -3,6 +3,6 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../../../shared/', import.meta.url));
 
-/** Recorded provider answers that are kept beside the repository, not in it. Tests that need them skip without them. */
+/** Recorded provider answers, kept beside the repository. Tests that need them skip without them. */
 export const sharedFixtures = existsSync(`${root}fixtures/README.md`) ? `${root}fixtures/` : undefined;
 export const sharedCatalog = existsSync(`${root}catalog.json`) ? `${root}catalog.json` : undefined;

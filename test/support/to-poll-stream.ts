@@ -1,6 +1,6 @@
 import type { Poll, PollStream } from '../../src/core/poll-stream.ts';
 
-/** A source that has what a sequence gives, each as soon as it is waited for. */
+/** A source with the items of a sequence, each available as soon as it is awaited. */
 export function toSource<T>(sequence: AsyncIterable<readonly T[]>): PollStream<T> {
   const iterator = sequence[Symbol.asyncIterator]();
   let next = (): Poll<T> => 'pending';

@@ -12,14 +12,14 @@ export function readReport(file: string): Report {
   return JSON.parse(readFileSync(file, 'utf8'));
 }
 
-/** Runs the real `parley verify`, and gives what it wrote. */
+/** Runs the real `parley verify`, and returns its output. */
 export async function runVerify({ args = [], ...settings }: GatewaySettings) {
   const json = reportFile();
   const { code, output } = await runParley({ ...settings, args: ['verify', ...args, '--json', json] });
   return { code, output, report: () => readReport(json) };
 }
 
-/** Model, mode and code of each check, as one line: what a reader wants to know first. */
+/** Model, mode and code of each check, one line each. */
 export function outcomes({ results }: Report): string[] {
   return results.map(({ model, mode, error }) => `${model} ${mode} ${error?.code ?? 'ok'}`);
 }

@@ -3,16 +3,16 @@ import type { Api, Target } from '../../src/core/model.ts';
 import { builtInProviders } from '../../src/providers/registry.ts';
 import { target as targetOf } from './requests.ts';
 
-/** One wire of a built-in provider, as spoken with a model that the catalogue does not know. */
+/** One wire of a built-in provider, with a model that the catalogue does not know. */
 export type Wire = {
-  /** As its recordings are called: "xai" for Chat Completions, "xai-responses" for the other. */
+  /** The name of its recordings: "xai" for Chat Completions, "xai-responses" for the other. */
   readonly name: string;
   readonly adapter: ProviderAdapter;
   readonly target: Target;
   readonly codec: Codec;
-  /** Missing where the provider has no other. */
+  /** Missing where the provider has one wire only. */
   readonly api: Api | undefined;
-  /** The codec for a model of the catalogue, held to this wire. */
+  /** The codec for a model of the catalogue, on this wire. */
   codecOf(model: string): Codec;
 };
 
@@ -37,7 +37,7 @@ export function wireNamed(name: string): Wire {
   return wire;
 }
 
-/** Lines below `providers:` that hold all providers with a choice to one wire. */
+/** Lines below `providers:` that set the wire of all providers with two. */
 export function allOn(api: Api): string {
   const choosy = builtInProviders.filter(({ apis }) => apis);
   return choosy.map(({ id }) => `  ${id}: { api: ${api} }\n`).join('');

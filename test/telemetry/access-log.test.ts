@@ -25,8 +25,8 @@ function told(given = facts(), ended = outcome(), isTTY = false): Promise<string
   return write(isTTY, (log) => createAccessLog(log).count({ facts: given, outcome: ended }));
 }
 
-describe('the line of a call', () => {
-  it('tells in names, codes and numbers what happened', async () => {
+describe('the log line of a call', () => {
+  it('has names, codes and numbers', async () => {
     expect(await lineOf()).toEqual({
       level: 30,
       time: expect.any(Number),
@@ -49,7 +49,7 @@ describe('the line of a call', () => {
     });
   });
 
-  it('says why the first try was not enough', async () => {
+  it('has the reason of the first failed attempt', async () => {
     const limited = { code: 'UPSTREAM_RATE_LIMITED', status: 429, durationMs: 80 } as const;
     const attempts = [...outcome().attempts.map((attempt) => ({ ...attempt, ...limited })), ...outcome().attempts];
     expect(await lineOf(facts({ mode: 'stream' }), outcome({ attempts, timeToFirstTokenMs: 200 }))).toMatchObject({
@@ -60,13 +60,13 @@ describe('the line of a call', () => {
     });
   });
 
-  it('is one line on a terminal too, and its sentence comes first', async () => {
+  it('is one line on a terminal too, and begins with its sentence', async () => {
     const text = await told(facts(), outcome(), true);
     expect(text.trim().split('\n')).toHaveLength(1);
     expect(text).toMatch(/INFO.*chat openai\/gpt-4o ok in 812 ms.*"requestId":"r-1"/);
   });
 
-  it('has the level of what happened', async () => {
+  it('has a level by its outcome', async () => {
     const codes = Object.keys(failureCodes) as (keyof typeof failureCodes)[];
     const lines = codes.map(async (code) => [code, (await lineOf(facts(), outcome({ code })))['level']] as const);
     const levels = Object.fromEntries(await Promise.all(lines));
@@ -83,7 +83,7 @@ describe('the line of a call', () => {
     });
   });
 
-  it('does not repeat what looks like no name', async () => {
+  it('omits values that do not look like names', async () => {
     const words = 'tell me a secret';
     const line = await told(
       facts({ requestId: words, model: words, operation: words }),
@@ -95,7 +95,7 @@ describe('the line of a call', () => {
 });
 
 describe('an error in the log', () => {
-  it('says what it is and where it comes from, and never what it says', async () => {
+  it('has its class and place, and never its message', async () => {
     const thrown = (() => {
       try {
         return JSON.parse('canary-prompt\n    at canary (/x.ts:1:2)');

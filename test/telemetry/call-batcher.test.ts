@@ -42,7 +42,7 @@ describe('calls that have ended', () => {
     expect(ids()).toEqual(['1']);
   });
 
-  it('are counted by the others where one counter fails, and the log tells of it', () => {
+  it('are counted by the other observers where one throws, and the log reports it', () => {
     const { backlog, end, defects, ids } = open();
     end('1');
     backlog.flush();

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { builtInProviders } from '../../src/providers/registry.ts';
 import { toProviderName } from '../../src/telemetry/provider-name.ts';
 
-/** OpenTelemetry publishes its registry as a package: what is called `gen_ai` here has to be in it. */
+/** OpenTelemetry publishes its registry as a package: every `gen_ai` name here has to be in it. */
 const registry = new Set<string>(
   Object.values(conventions).flatMap((value) => (typeof value === 'string' ? [value] : [])),
 );
@@ -38,7 +38,7 @@ describe('names of telemetry', () => {
     },
   );
 
-  it('providers that the registry names are called so', () => {
+  it('providers of the registry have its names', () => {
     const values = Object.entries(conventions).flatMap(([key, value]) =>
       key.startsWith('GEN_AI_PROVIDER_NAME_VALUE_') ? [value] : [],
     );

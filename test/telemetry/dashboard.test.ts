@@ -27,7 +27,7 @@ const dashboard = JSON.parse(readFileSync(file, 'utf8')) as {
   };
 };
 
-/** Words of PromQL, and what stands in strings, ranges and variables, are no names of ours. */
+/** Keywords of PromQL, and the content of strings, ranges and variables, are not metric names. */
 const words = new Set([
   'sum',
   'by',
@@ -76,7 +76,7 @@ const expressions = [
 ];
 
 describe('the dashboard', () => {
-  it.each(expressions)('asks for what is there: %s: %s', (_title, expression) => {
+  it.each(expressions)('queries existing metrics: %s: %s', (_title, expression) => {
     const samples = namesIn(expression).map((name) => ({ name, metrics: scraped.of(name) }));
     const metrics = samples.filter(({ metrics: found }) => found.length > 0);
     const labels = new Set(
@@ -86,7 +86,7 @@ describe('the dashboard', () => {
     expect(unknown.map(({ name }) => name)).toEqual([]);
   });
 
-  it('has places for its panels that do not overlap, and ids of their own', () => {
+  it('has panels that do not overlap, with ids of their own', () => {
     expect(new Set(dashboard.panels.map(({ id }) => id)).size).toBe(dashboard.panels.length);
     const cells = dashboard.panels.flatMap(({ gridPos: { x, y, w, h } }) =>
       Array.from({ length: w * h }, (_, cell) => `${x + (cell % w)}/${y + Math.floor(cell / w)}`),
@@ -94,7 +94,7 @@ describe('the dashboard', () => {
     expect(new Set(cells).size).toBe(cells.length);
   });
 
-  it('shows every metric of ours', () => {
+  it('shows every metric', () => {
     const shown = new Set(expressions.flatMap(([, expression]) => namesIn(expression)));
     const ours = scraped.families.map(({ name }) => name).filter((name) => /^(gen_ai|parley)_/.test(name));
     const families = new Set(ours.map((name) => name.replace(/_(bucket|sum|count)$/, '')));

@@ -11,7 +11,7 @@ import { seededChance } from '../support/seeded-chance.ts';
 
 const hello = [{ role: 'user', content: 'Hello' }];
 
-/** A gateway that is kept count of, and its metrics as Prometheus would read them. */
+/** A gateway with metrics, parsed as Prometheus reads them. */
 function open(settings: Parameters<typeof openMemoryGateway>[0] = {}) {
   const log = { info() {}, warn() {}, error() {} };
   const providers = Object.keys(settings?.providers ?? { acme: [] }).map((id) => ({
@@ -40,7 +40,7 @@ function open(settings: Parameters<typeof openMemoryGateway>[0] = {}) {
 }
 
 describe('metrics', () => {
-  it('tell durations, tokens, attempts and overhead, by the names of OpenTelemetry', async () => {
+  it('have durations, tokens, attempts and overhead, by the names of OpenTelemetry', async () => {
     const { gateway, options, read } = open({ answer: ({ model }) => (model === 'a' ? {} : { status: 500 }) });
     await gateway.chat({ model: 'acme/b', fallbacks: ['acme/a'], messages: hello }, options);
     const { of } = await read();
@@ -60,7 +60,7 @@ describe('metrics', () => {
     expect(of('parley_unpriced_answers_total')).toMatchObject([{ labels: target, value: '1' }]);
   });
 
-  it('count open calls and streams, and let go of each however it ends', async () => {
+  it('count open calls and streams, released however they end', async () => {
     const { gateway, read, clock } = open();
     const leaving = new AbortController();
     const options = { caller: anonymous, signal: leaving.signal };
@@ -80,7 +80,7 @@ describe('metrics', () => {
     expect(of('gen_ai_server_time_to_first_token_seconds_count')).toMatchObject([{ value: '3' }]);
   });
 
-  it('tell which keys rest and which breakers are open', async () => {
+  it('report which keys cool down and which breakers are open', async () => {
     const { gateway, options, read, pass } = open({
       providers: { acme: ['k1', 'k2'] },
       answer: ({ key, model }) => (model === 'bad' ? { status: 500 } : key === 'k1' ? { status: 401 } : {}),
@@ -100,7 +100,7 @@ describe('metrics', () => {
     expect(open2.reduce((sum, value) => sum + value, 0)).toBe(1);
   });
 
-  it('tell the delay of the event loop, memory and processor time', async () => {
+  it('report event loop delay, memory and processor time', async () => {
     const { families } = await open().read();
     const names = families.map(({ name }) => name);
     expect(names).toContain('nodejs_eventloop_lag_p99_seconds');
@@ -108,7 +108,7 @@ describe('metrics', () => {
     expect(names).toContain('process_cpu_seconds_total');
   });
 
-  it('stay of a size after ten thousand requests of every kind, and hold nothing that a caller wrote', async () => {
+  it('are bounded after ten thousand requests of every kind, without text from a caller', async () => {
     const chance = seededChance(7);
     const answers = [{}, { status: 500 }, { status: 429 }, { status: 400 }, { body: 'no JSON' }];
     const { gateway, read, telemetry } = open({
@@ -140,7 +140,7 @@ describe('metrics', () => {
     const models = new Set(
       ours.flatMap(({ metrics }) => metrics.flatMap(({ labels }) => labels?.['gen_ai_request_model'] ?? [])),
     );
-    // Two hundred that have answered, and one for the rest. None of them was asked again.
+    // Two hundred models that have answered, and one series for the rest. None of them was requested again.
     expect(models.size).toBe(201);
     expect(ours.flatMap(({ metrics }) => metrics).length).toBeLessThan(20_000);
     const counted = of('gen_ai_server_request_duration_seconds_count').map(({ value }) => Number(value));

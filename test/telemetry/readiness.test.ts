@@ -31,15 +31,15 @@ function open(access: ProviderAccess = 'real') {
 }
 
 describe('readiness', () => {
-  it('is so before anybody was', () => {
+  it('is true before the first call', () => {
     expect(open().readiness.hasAvailableTarget()).toBe(true);
   });
 
-  it('is not so without a provider', () => {
+  it('is false without a provider', () => {
     expect(open('missing_key').readiness.hasAvailableTarget()).toBe(false);
   });
 
-  it('is not so while all that were asked lately are shut out', () => {
+  it('is false while all recently used targets are unavailable', () => {
     const { readiness, ask, open: shut } = open();
     ask('a');
     ask('b');
@@ -49,7 +49,7 @@ describe('readiness', () => {
     expect(readiness.hasAvailableTarget()).toBe(false);
   });
 
-  it('is so again when a probe is due: without calls nothing would ever find out', () => {
+  it('is true again when a probe is due: without calls nothing would detect a recovery', () => {
     const { readiness, ask, clock, open: shut } = open();
     ask('a');
     shut.set('a', 10_000);

@@ -12,7 +12,7 @@ import {
   startProvider,
 } from '../support/provider-server.ts';
 
-/** A real SDK, as an operator would bring one; what it exports is looked at here. */
+/** A real SDK, as an operator installs it; the test reads what it exports. */
 const exporter = new InMemorySpanExporter();
 const provider = new NodeTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] });
 
@@ -58,7 +58,7 @@ const spans = () => exporter.getFinishedSpans();
 const spanOf = (kind: SpanKind) => spans().find((span) => span.kind === kind);
 
 describe('spans', () => {
-  it('are one for a call, with what it used, and one in it for each try', async () => {
+  it('are one for a call, with its usage, and a child for each attempt', async () => {
     await chat(gateway.url, { model: 'local/bad', fallbacks: ['local/a'], messages });
     const [failed, answered, call] = spans();
     expect(call).toMatchObject({
@@ -68,7 +68,7 @@ describe('spans', () => {
       attributes: {
         'gen_ai.operation.name': 'chat',
         'gen_ai.provider.name': 'local',
-        // The model that was asked for, though a fallback answered.
+        // The requested model, though a fallback answered.
         'gen_ai.request.model': 'bad',
         'gen_ai.response.model': 'test',
         'gen_ai.response.id': 'chatcmpl-t',
@@ -99,7 +99,7 @@ describe('spans', () => {
     expect(spans()).toHaveLength(3);
   });
 
-  it('of a stream tell when its first content came', async () => {
+  it('of a stream have the time of its first content', async () => {
     await streamed(gateway.url, { model: 'local/a', messages });
     const call = spanOf(SpanKind.INTERNAL);
     expect(call?.events.map(({ name }) => name)).toEqual(['first content']);
@@ -107,7 +107,7 @@ describe('spans', () => {
     expect(call?.attributes['gen_ai.response.time_to_first_chunk']).toBeGreaterThanOrEqual(0);
   });
 
-  it('belong to the trace of the caller, and name the operation', async () => {
+  it("belong to the caller's trace, and name the operation", async () => {
     await (await ask(gateway.url, { traceparent, tracestate: 'vendor=1' })).text();
     const call = spanOf(SpanKind.INTERNAL);
     expect(call?.spanContext()).toMatchObject({ traceId });
@@ -134,7 +134,7 @@ describe('spans', () => {
     expect(call?.spanContext().traceId).not.toBe(traceId);
   });
 
-  it('are reported to the provider only where the operator says so, and baggage never', async () => {
+  it('are propagated to the provider only if configured, and baggage never', async () => {
     const sent = async ({ url }: RunningGateway) => {
       await (await ask(url, { traceparent, tracestate: 'vendor=1', baggage: 'canary=1' })).text();
       return server.requests.at(-1)?.headers;
@@ -152,14 +152,14 @@ describe('spans', () => {
     expect([told?.['tracestate'], told?.['baggage']]).toEqual(['vendor=1', undefined]);
   });
 
-  it('of what is refused have no try, and say why', async () => {
+  it('of a refused call have no attempt, and the reason', async () => {
     await chat(gateway.url, { model: 'nobody/x', messages });
     expect(spans()).toMatchObject([
       { attributes: { 'error.type': 'UNKNOWN_PROVIDER' }, status: { code: SpanStatusCode.ERROR } },
     ]);
   });
 
-  it('hold nothing of what was said', async () => {
+  it('contain no content', async () => {
     await chat(gateway.url, { model: 'local/bad', fallbacks: ['local/a'], messages });
     await streamed(gateway.url, { model: 'local/a', messages });
     const told = JSON.stringify(

@@ -3,7 +3,7 @@ import type { UpstreamResponse } from '../../src/core/ports.ts';
 import { createUpstream } from '../../src/upstream/client.ts';
 import { type ProviderServer, startProvider } from '../support/provider-server.ts';
 
-/** Whole bodies, as they come from providers and from what stands in front of them. */
+/** Whole bodies, as providers and proxies send them. */
 
 const bodies: Readonly<Record<string, string>> = {
   '/good': '{"id":"c-1"}',
@@ -62,7 +62,7 @@ describe('a whole body', () => {
   });
 });
 
-it('does not leave anybody waiting for a body that is left', async () => {
+it('rejects for every waiter when it is cancelled', async () => {
   const events = (await send('/silent')).events();
   while (events.poll() === 'pending') await events.ready();
   expect(events.poll()).toBe('pending');
@@ -71,7 +71,7 @@ it('does not leave anybody waiting for a body that is left', async () => {
   await waiting;
 });
 
-it('lets the connection go of a body that is too large', async () => {
+it('closes the connection when it is too large', async () => {
   const megabyte = Buffer.alloc(1024 * 1024, ' ');
   const endless = await startProvider((_request, response) => {
     response.writeHead(200);
@@ -94,7 +94,7 @@ it('lets the connection go of a body that is too large', async () => {
   };
   await expect((await upstream.send(asked)).json()).rejects.toMatchObject({ code: 'UPSTREAM_MALFORMED' });
   await endless.requests[0]?.closed;
-  // Of an error the beginning is read, and no more.
+  // Of an error body only the beginning is read.
   expect(await (await upstream.send(asked)).text()).toHaveLength(1_000_000);
   await endless.requests[1]?.closed;
   await endless.close();

@@ -8,7 +8,7 @@ afterEach(async () => {
   for (const close of closers.splice(0)) await close();
 });
 
-/** A provider that answers when it is told to, and a pool of two connections to it. */
+/** A provider that is driven by the test, and a pool of two connections to it. */
 async function open() {
   const held: (() => void)[] = [];
   const provider: ProviderServer = await startProvider((_request, response) => {
@@ -34,8 +34,8 @@ async function open() {
   return { provider, connected, ask, answerNext };
 }
 
-describe('the connections to one origin', () => {
-  it('are used again', async () => {
+describe('the connection pool of one origin', () => {
+  it('reuses connections', async () => {
     const { provider, ask, answerNext } = await open();
     const sockets = new Set();
     for (let call = 0; call < 5; call++) {
@@ -45,11 +45,11 @@ describe('the connections to one origin', () => {
       answerNext();
       await answer;
     }
-    // The first one may not be free yet when the second call comes.
+    // The first connection may not be free yet when the second call arrives.
     expect(sockets.size).toBeLessThanOrEqual(2);
   });
 
-  it('are reused last used first, so that the others can run out', async () => {
+  it('reuses the last used first, so that the others can expire', async () => {
     const { provider, ask, answerNext } = await open();
     const [first, second] = [ask(1), ask(2)];
     await provider.received(2);
@@ -67,7 +67,7 @@ describe('the connections to one origin', () => {
     expect(later).toEqual([last, last, last, last]);
   });
 
-  it('are no more than allowed: a call beyond them waits, and is reported to be connected only then', async () => {
+  it('has an upper limit: a call beyond it waits, and counts as connected only then', async () => {
     const { provider, connected, ask, answerNext } = await open();
     const answers = [ask(1), ask(2), ask(3)];
     await provider.received(2);
@@ -80,7 +80,7 @@ describe('the connections to one origin', () => {
     await Promise.all(answers);
   });
 
-  it('are not held by a caller who leaves while waiting for one', async () => {
+  it('is not blocked by a client that disconnects while waiting', async () => {
     const { provider, connected, ask, answerNext } = await open();
     const leaving = new AbortController();
     const answers = [ask(1), ask(2)];
@@ -93,7 +93,7 @@ describe('the connections to one origin', () => {
     answerNext();
     await Promise.all(answers);
     expect([connected, provider.requests.length]).toEqual([[1, 2], 2]);
-    // Nor does it cost one: those that were there go on serving.
+    // Nor does it open one: existing connections are reused.
     const later = [ask(4), ask(5)];
     await provider.received(4);
     expect([...provider.open]).toEqual(sockets);
@@ -102,7 +102,7 @@ describe('the connections to one origin', () => {
     await Promise.all(later);
   });
 
-  it('are forgotten when they close, and opened again when they are needed', async () => {
+  it('drops closed connections, and opens new ones on demand', async () => {
     const { provider, ask, answerNext } = await open();
     for (let call = 1; call <= 3; call++) {
       const answer = ask(call);
@@ -117,10 +117,10 @@ describe('the connections to one origin', () => {
   });
 });
 
-describe('a stream that is left at its end marker', () => {
+describe('a stream that is cancelled at its end marker', () => {
   const told = 'data: [DONE]\n\n';
 
-  /** Reads the first batch and leaves; then the provider goes on. */
+  /** Reads the first batch and cancels; then the provider continues. */
   async function leaveEarly(rest: string) {
     const goOn = Promise.withResolvers<void>();
     const provider = await startProvider(async (_request, response) => {
@@ -152,12 +152,12 @@ describe('a stream that is left at its end marker', () => {
     return { first, now: [...provider.open], closed: provider.requests[0]?.closed };
   }
 
-  it('gives its connection back when little comes after it', async () => {
+  it('returns its connection when little comes after it', async () => {
     const { first, now } = await leaveEarly(': bye\n\n');
     expect(now).toEqual([first]);
   });
 
-  it('loses it when there is no end of it', async () => {
+  it('closes it when it does not end', async () => {
     const { first, now, closed } = await leaveEarly(': bye\n\n'.repeat(100_000));
     expect(await closed).toEqual(expect.anything());
     expect(now).not.toContain(first);

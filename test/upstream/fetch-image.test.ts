@@ -74,7 +74,7 @@ describe('an image', () => {
     expect(await fetchImage(`https://images.example/${type}`)).toBe(expected);
   });
 
-  it('is requested under its whole address, with a type written in any way', async () => {
+  it('is requested by its whole URL, with any spelling of its type', async () => {
     expect(await fetchImage('https://images.example/a/b?signature=canary')).toMatch(/^data:image\/png;base64,/);
     expect(asked).toEqual(['GET images.example/a/b?signature=canary']);
   });
@@ -97,12 +97,12 @@ describe('an image', () => {
     expect(asked).toHaveLength(1);
   });
 
-  it.each(['/silent', '/stalls'])('that does not come (%s) is given up', async (path) => {
+  it.each(['/silent', '/stalls'])('that fails (%s) is given up', async (path) => {
     const failed = fetchImage(`https://images.example${path}`, { timeoutMs: 50 });
     await expect(failed).rejects.toMatchObject({ code: 'INVALID_REQUEST', message: expect.stringMatching(/in time/) });
   });
 
-  it('is no longer waited for when the caller leaves', async () => {
+  it('is cancelled when the client disconnects', async () => {
     const caller = new AbortController();
     const failed = fetchImage('https://images.example/stalls', {}, caller.signal);
     caller.abort();
@@ -154,7 +154,7 @@ describe('an address', () => {
     'https://[fd00:ec2::254]/cat.png',
     'https://[ff02::1]/cat.png',
   ])('like %s is refused before anything is sent', async (url) => {
-    // What is not caught as an address must not get past the resolver as a name either.
+    // What is not recognized as an address must not pass the resolver as a name either.
     const inside = { address: '127.0.0.1', family: 4 };
     const failed = fetchImage(url, { resolve: async () => [inside] });
     await expect(failed).rejects.toMatchObject({ code: 'INVALID_REQUEST' });
@@ -187,7 +187,7 @@ describe('an address', () => {
     },
   );
 
-  it('is resolved once for each image, and the answer is the one that counts', async () => {
+  it('is resolved once for each image, and that result is used', async () => {
     const answers = [publicAddress, { address: '127.0.0.1', family: 4 }];
     let lookups = 0;
     const resolve = async () => [answers[lookups++] ?? publicAddress];
@@ -204,8 +204,8 @@ describe('an address', () => {
     await expect(fetchImage('https://nowhere.example/', { resolve })).rejects.toThrow('could not be fetched');
   });
 
-  it('is connected to where the resolver says, and nowhere else', async () => {
-    // The real connector: were the name resolved a second time, it would lead to the public address that it has.
+  it('is connected to the resolved address only', async () => {
+    // The real connector: a second name resolution would lead to the public address.
     const parts = { resolve: async () => [{ address: '127.0.0.1', family: 4 }] };
     await expect(createImageFetcher(parts)('https://example.com/', AbortSignal.timeout(5000))).rejects.toThrow(
       'The image at example.com is not on the public internet.',

@@ -5,13 +5,13 @@ import { serverSentEvents } from '../../src/upstream/sse.ts';
 import { inPieces } from '../support/replay.ts';
 import { toSource } from '../support/to-poll-stream.ts';
 
-/** The forms in which providers send events, and what they send besides. */
+/** The spellings of server-sent events that providers use, and what else they send. */
 
 async function read(bytes: Uint8Array, cuts: readonly number[] = []): Promise<ServerSentEvent[]> {
   return (await Array.fromAsync(toAsyncIterable(serverSentEvents(inPieces(bytes, cuts))))).flat();
 }
 
-/** The same wherever the bytes are cut: at any one place, and at all of them. */
+/** The same for every place at which the bytes are cut, and for all of them together. */
 async function readCut(text: string): Promise<ServerSentEvent[]> {
   const bytes = Buffer.from(text);
   const events = await read(bytes);
@@ -61,17 +61,17 @@ describe('a bare JSON body at the end', () => {
     expect(events.map(({ data }) => data.trim())).toEqual(['a', error]);
   });
 
-  it('is reported when nothing came before it', async () => {
+  it('is an error when nothing came before it', async () => {
     expect(await readCut(error)).toEqual([stray]);
   });
 
-  it('may have lines, and a list around it', async () => {
+  it('may have several lines, and a list around it', async () => {
     const text = '[{\n  "error": {\n    "code": 503\n  }\n}]\n';
     const [, last] = await readCut(`data: a\r\n\r\n${text}`);
     expect(JSON.parse(last?.data ?? '')).toEqual([{ error: { code: 503 } }]);
   });
 
-  it.each([10_000, 20_000])('is not seen in an event, however long that is: %i', async (length) => {
+  it.each([10_000, 20_000])('is not detected inside an event of any length: %i', async (length) => {
     const long = `data: {"text":"${'{'.repeat(length)}"}\n\n`;
     expect(await read(Buffer.from(long))).toHaveLength(1);
     expect(await read(Buffer.from(`data: ${'{'.repeat(length)}`))).toHaveLength(1);
@@ -88,7 +88,7 @@ describe('a status in a comment', () => {
     ]);
   });
 
-  it('of a success says nothing', async () => {
+  it('of a success is ignored', async () => {
     expect(await readCut('id:1\nevent:result\n:HTTP_STATUS/200\ndata:a\n\n')).toEqual([{ event: 'result', data: 'a' }]);
   });
 });

@@ -27,7 +27,7 @@ const everything = { since: undefined, caller: anonymous };
 const web = { ...anonymous, id: 'web', admin: false };
 
 describe('usage', () => {
-  it('adds up by provider, model or caller, the most asked first', async () => {
+  it('adds up by provider, model or caller, the largest first', async () => {
     const { usage, call } = open();
     call('web');
     call('web', { provider: 'xai', model: 'grok-4', cost: undefined });
@@ -67,7 +67,7 @@ describe('usage', () => {
     expect((await usage.read({ ...everything, by: 'caller' })).rows).toHaveLength(2);
   });
 
-  it('tells the median and the 95th percentile of first tokens to three percent', async () => {
+  it('has the median and the 95th percentile of first tokens to three percent', async () => {
     const { usage, call } = open();
     for (let ms = 1; ms <= 1_000; ms++) call('web', { timeToFirstTokenMs: ms });
     const [row] = (await usage.read({ ...everything, by: 'provider' })).rows;
@@ -77,7 +77,7 @@ describe('usage', () => {
     expect(row?.timeToFirstTokenMs?.p95).toBeLessThan(950 * 1.03);
   });
 
-  it('counts since a moment, by the minute, and says from when it really did', async () => {
+  it('counts since a given time, by the minute, and reports the actual start', async () => {
     const { clock, usage, call } = open();
     call('web');
     clock.pass(10 * 60_000);
@@ -89,7 +89,7 @@ describe('usage', () => {
     expect(report.since).toEqual(since);
   });
 
-  it('keeps the sums of a week in the room of two days', async () => {
+  it('keeps the sums of a week in the memory of two days', async () => {
     const { clock, usage, call } = open();
     const begun = clock.date();
     for (let step = 0; step < 7 * 24 * 4; step++) {
@@ -105,7 +105,7 @@ describe('usage', () => {
     expect(lately.since.getTime()).toBe(since.getTime() - hour / 2);
   });
 
-  it('counts together what would be too many', async () => {
+  it('merges excess entries', async () => {
     const { usage, call } = open();
     for (let caller = 0; caller < 2_000; caller++) call(`jwt:${caller}`);
     const { rows } = await usage.read({ ...everything, by: 'caller' });

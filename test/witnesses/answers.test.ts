@@ -8,7 +8,7 @@ import { takeFetch } from './support-fetch.ts';
 import type { View } from './support-readers.ts';
 import { witnesses } from './support-witnesses.ts';
 
-/** Each vendor's own SDK reads the recordings, and sees in them what this vendor's adapter sees. */
+/** Each vendor's own SDK reads the recordings with the same result as this vendor's codec. */
 
 let server: ProviderServer;
 let served: { readonly whole: unknown; readonly stream: Buffer } | undefined;
@@ -25,7 +25,7 @@ afterAll(async () => {
   await server.close();
 });
 
-/** What this SDK makes too little of: where the last event has no output, it forgets what it was told before. */
+/** A shortcoming of this SDK: where the last event has no output, it drops what earlier events said. */
 const misread = ['told-by-closing-events-alone'];
 
 const witnessed = recordings.filter(
@@ -37,12 +37,12 @@ describe.each(witnessed)('the SDK of $wire reads $name', (recording) => {
   const read = witnesses.find(({ id }) => id === recording.wire)?.calls['several turns'];
   if (!read) throw new Error(`Nobody reads ${recording.wire}`);
 
-  it('whole, as we do', async () => {
+  it('whole, with the same result as our codec', async () => {
     served = recording;
     expect(viewOf(codec.decode(recording.whole))).toEqual(await read('whole'));
   });
 
-  it('streamed, as we do', async () => {
+  it('streamed, with the same result as our codec', async () => {
     served = recording;
     expect(viewOf(await answerOf(codec, recording.stream))).toEqual(await read('stream'));
   });

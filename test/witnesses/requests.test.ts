@@ -8,7 +8,7 @@ import { type Conversation, conversations } from './support-conversations.ts';
 import type { Body } from './support-witness.ts';
 import { witnesses } from './support-witnesses.ts';
 
-/** Each vendor's own SDK says the same as this vendor's adapter, apart from the differences that its support file explains. */
+/** Each vendor's own SDK sends the same as this vendor's codec, apart from the differences that its support file explains. */
 
 let capture: Capture;
 beforeAll(async () => {
@@ -20,7 +20,7 @@ describe.each(witnesses)('the SDK of $id', ({ id, model, calls, differences, hea
   const { adapter, codecOf } = wireNamed(id);
   const occurred = new Set<string>();
 
-  /** Our body as JSON, and theirs, each with the differences of its side settled. */
+  /** Our body as JSON and theirs, each after normalization of its explained differences. */
   function settle(side: 'sdk' | 'ours', body: unknown): Body {
     let settled: Body = JSON.parse(JSON.stringify(body));
     for (const { why, of, change } of differences) {
@@ -33,7 +33,7 @@ describe.each(witnesses)('the SDK of $id', ({ id, model, calls, differences, hea
   }
 
   const told = Object.keys(calls) as Conversation[];
-  describe.each(told)('asked for %s', (conversation) => {
+  describe.each(told)('encodes %s like our codec', (conversation) => {
     it.each<Mode>(['whole', 'stream'])('sends what we send (%s)', async (mode) => {
       const theirs = await capture.requestOf(() => calls[conversation]?.(mode) ?? Promise.reject());
       const codec = codecOf(model(conversation));
@@ -50,7 +50,7 @@ describe.each(witnesses)('the SDK of $id', ({ id, model, calls, differences, hea
     });
   });
 
-  it('differs in nothing that is explained in vain', () => {
+  it('has no obsolete exception', () => {
     expect([...occurred].sort()).toEqual(differences.map(({ why }) => why).sort());
   });
 });

@@ -3,7 +3,7 @@ import OpenAI from 'openai';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Sandbox, startSandbox } from '../../src/sandbox/server.ts';
 
-/** A sandbox with a pace writes as a model does: piece by piece, and to the end. */
+/** A sandbox with a pace writes as a model does: piece by piece, to the end. */
 
 let sandbox: Sandbox;
 beforeAll(async () => {

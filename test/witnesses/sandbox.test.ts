@@ -5,7 +5,7 @@ import { type Conversation, personSchema } from './support-conversations.ts';
 import { takeFetch } from './support-fetch.ts';
 import { witnesses } from './support-witnesses.ts';
 
-/** The vendors' own SDKs talk to the sandbox as to the real thing, and judge its answers. */
+/** The vendors' own SDKs against the sandbox: they accept its answers. */
 
 let sandbox: Sandbox;
 let giveBackFetch: () => void;
@@ -21,7 +21,7 @@ afterAll(async () => {
 const modes: Mode[] = ['whole', 'stream'];
 const cases = witnesses.flatMap((witness) => modes.map((mode) => ({ ...witness, mode })));
 
-/** How each vendor calls these endings. */
+/** The word of each vendor for these finish reasons. */
 const endings: Readonly<Record<string, { stop: string; length: string; toolCall: string }>> = {
   openai: { stop: 'stop', length: 'length', toolCall: 'tool_calls' },
   'openai-responses': { stop: 'completed', length: 'max_output_tokens', toolCall: 'completed' },
@@ -33,7 +33,7 @@ const endings: Readonly<Record<string, { stop: string; length: string; toolCall:
 
 /**
  * aimock streams calls in OpenAI's pieces, of which only the first has the name. Mistral sends each call whole, and its SDK
- * refuses a piece without a name; our own codec, and every other SDK, does not mind. Fails here as soon as aimock does it right.
+ * refuses a piece without a name; our codec and the other SDKs accept it. Fails here as soon as aimock is fixed.
  */
 const callsWellTo = (id: string, mode: Mode) => (id === 'mistral' && mode === 'stream' ? it.fails : it);
 
@@ -42,12 +42,12 @@ describe.each(cases)('to the SDK of $id ($mode), the sandbox', ({ id, calls, mod
   const ask = (conversation: Conversation) =>
     calls[conversation]?.(mode) ?? Promise.reject(new Error('No words for it'));
 
-  it('answers in text', async () => {
+  it('answers with text', async () => {
     const view = await ask('text with a system message');
     expect(view).toMatchObject({ text: expect.stringContaining('Hello'), toolCalls: [], finishReason: ending?.stop });
   });
 
-  it('tells what it used', async () => {
+  it('reports its usage', async () => {
     const view = await ask('text with a system message');
     expect(view.usage.input).toBeGreaterThan(0);
     expect(view.usage.output).toBeGreaterThan(0);
@@ -70,7 +70,7 @@ describe.each(cases)('to the SDK of $id ($mode), the sandbox', ({ id, calls, mod
     });
   });
 
-  it('calls none when it may not', async () => {
+  it('calls no tool when it may not', async () => {
     expect(await ask('tools, and none may be called')).toMatchObject({
       text: expect.stringContaining('sandbox'),
       toolCalls: [],
@@ -78,7 +78,7 @@ describe.each(cases)('to the SDK of $id ($mode), the sandbox', ({ id, calls, mod
     });
   });
 
-  it('speaks about the results of its calls', async () => {
+  it('answers with the results of its calls', async () => {
     expect(await ask('results of two parallel calls')).toMatchObject({
       text: expect.stringContaining('12:00'),
       toolCalls: [],
@@ -101,9 +101,9 @@ describe.each(cases)('to the SDK of $id ($mode), the sandbox', ({ id, calls, mod
     expect(Object.keys(person)).toEqual(personSchema.required);
   });
 
-  // The others keep it to themselves, or have no place for it in their SDK.
+  // The others do not report it, or their SDK has no field for it.
   if (['anthropic', 'google', 'openai-responses'].includes(id)) {
-    it('shows what it thought', async () => {
+    it('shows its reasoning', async () => {
       const { text, reasoning } = await ask('much reasoning');
       expect(reasoning).not.toBe('');
       expect(text).not.toContain(reasoning);

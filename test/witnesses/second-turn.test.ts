@@ -14,15 +14,15 @@ import { type Body, without } from './support-witness.ts';
 import { witnesses } from './support-witnesses.ts';
 
 /**
- * After a tool call, users of an SDK hand back the very message that they were given, with all that is signed in it. Ours
- * hand back text, calls and provider state; both have to arrive as the same turn.
+ * After a tool call, users of an SDK send back the message that they received, with all signatures in it. Our callers send back
+ * text, calls and provider state; both have to produce the same request.
  */
 
 const parameters = { type: 'object' as const, properties: { city: { type: 'string' } }, required: ['city'] };
 const names = ['get_weather', 'get_time'];
 const user = { role: 'user' as const, content: question };
 
-/** What the documentation of each SDK tells to do, in two calls. */
+/** The two calls that the documentation of each SDK shows. */
 const echoes: Readonly<Record<string, (model: string) => Promise<unknown>>> = {
   async openai(model) {
     const { completions } = new OpenAI({ apiKey: 'test-key', maxRetries: 0 }).chat;
@@ -53,7 +53,7 @@ const echoes: Readonly<Record<string, (model: string) => Promise<unknown>>> = {
       ...params,
       input: [
         user,
-        // The SDK's types of an output have kinds besides that are not for an input.
+        // The SDK's output types have kinds that are not valid as input.
         ...(output.filter(({ type }) =>
           ['reasoning', 'message', 'function_call'].includes(type),
         ) as ResponseInputItem[]),
@@ -137,14 +137,14 @@ const echoes: Readonly<Record<string, (model: string) => Promise<unknown>>> = {
   },
 };
 
-/** Where both may differ besides; each comes with its reason. */
+/** Accepted differences, each with its reason. */
 const differences: Readonly<Record<string, (message: Body) => Body>> = {
-  // Beside calls, no text may be "" as in the answer, or null, or missing.
+  // Beside calls, text may be "" as in the answer, or null, or missing.
   openai: withoutEmptyContent,
   mistral: withoutEmptyContent,
-  // An id is of something that the provider keeps, and nothing is kept; "completed" says nothing beside an answer.
+  // An id refers to stored state, and nothing is stored; "completed" adds nothing to an answer.
   'openai-responses': withoutTraces,
-  // A summary of thoughts is for people: what the model wants back is the signature.
+  // A reasoning summary is for people: the model needs the signature.
   google: (content) => ({ ...content, parts: (content['parts'] as Body[]).filter(({ thought }) => !thought) }),
 };
 
@@ -152,7 +152,7 @@ function withoutEmptyContent(message: Body): Body {
   return message['content'] === '' ? without(message, 'content') : message;
 }
 
-/** What only an output has; and text alone is short for one part of it. */
+/** Fields that only an output has; a plain text stands for one text part. */
 function withoutTraces(item: Body): Body {
   const { id: _, status: __, ...rest } = item;
   if (rest['type'] !== 'message') return rest;
@@ -189,7 +189,7 @@ describe.each(witnesses)('the SDK of $id', (witness) => {
     return side === 'sdk' ? messages.map(differences[id] ?? ((message) => message)) : messages;
   };
 
-  it('hands back what the model said and signed, as we do', async () => {
+  it("sends back the model's turn with its signatures, like our codec", async () => {
     vendor = id;
     await echoes[id]?.(script.model);
     const { text, toolCalls, providerState } = codec.decode(script.calls.whole);

@@ -12,7 +12,7 @@ const tools: NonNullable<Params['tools']> = [
 ];
 const offer: Params = { messages: [{ role: 'user', content: 'What is the weather in Paris?' }], tools };
 
-/** Options of the wire's version 2023-06-01, which the types of this SDK have left behind. */
+/** Options of the wire's version 2023-06-01 that the types of this SDK no longer have. */
 const older = (options: object): object => options;
 
 const natural: { readonly [conversation in Conversation]?: Params & { max_tokens?: number } } = {
@@ -105,7 +105,7 @@ export const anthropic: Witness = {
   id: 'anthropic',
   model,
   calls: toCalls(natural, (params, mode) =>
-    // The SDK demands a limit; where a caller of ours names none, it is what the model can write at most.
+    // The SDK demands a limit; where our caller sets none, it is the model's maximum.
     readAnthropic({ model: model(), max_tokens: 128_000, ...params }, mode),
   ),
   differences: [

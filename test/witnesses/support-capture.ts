@@ -1,22 +1,22 @@
 import { openAiAnswer, sendJson, sendStream, startProvider } from '../support/provider-server.ts';
 import { takeFetch, wantedOrigin } from './support-fetch.ts';
 
-/** What an SDK really sent, once it believed to talk to its vendor. */
+/** The request that an SDK really sends to its vendor. */
 export type Captured = {
   readonly method: string | undefined;
-  /** Where the SDK wanted to go, host and all. */
+  /** The URL that the SDK requested, host included. */
   readonly url: string;
   readonly headers: Readonly<Record<string, unknown>>;
   readonly body: Record<string, unknown>;
 };
 
 export type Capture = {
-  /** Runs a call of an SDK to its end, and gives the one request that it made. */
+  /** Runs one call of an SDK, and returns the only request that it made. */
   requestOf(call: () => Promise<unknown>): Promise<Captured>;
   close(): Promise<void>;
 };
 
-/** A local server in the place of every vendor, which answers so briefly that nothing else can go wrong. */
+/** A local server in place of every vendor, with the shortest valid answers. */
 export async function startCapture(): Promise<Capture> {
   const captured: Captured[] = [];
   const server = await startProvider(({ path, headers, body }, response) => {
@@ -41,7 +41,7 @@ export async function startCapture(): Promise<Capture> {
   };
 }
 
-/** The shortest answer that each vendor's SDK takes for one, even where it expects JSON. */
+/** The shortest answer that each vendor's SDK accepts, even where it expects JSON. */
 function briefAnswer(path: string): { whole: object; stream: string } {
   if (path.startsWith('/v1/messages')) return { whole: claude, stream: claudeStream };
   if (path.startsWith('/v2/chat')) return { whole: command, stream: commandStream };
@@ -50,7 +50,7 @@ function briefAnswer(path: string): { whole: object; stream: string } {
   return { whole: openAiAnswer('{}'), stream: gptStream };
 }
 
-// SDKs insist on the model and on the role in a chunk, which we do not.
+// SDKs require the model and the role in a chunk; our codec does not.
 const gptStream = `${events([
   {
     id: 'x_1',

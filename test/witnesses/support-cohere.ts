@@ -51,7 +51,7 @@ const natural: { readonly [conversation in Conversation]?: Params } = {
   },
   'tools, and the model decides': { messages: question, tools: [weather, time] },
   'tools, and one has to be called': { messages: question, tools: [weather, time], toolChoice: 'REQUIRED' },
-  // There is no choice of one tool: who wants one offers that one alone.
+  // The wire has no choice of one tool: callers offer that tool alone.
   'tools, and this one has to be called': { messages: question, tools: [time], toolChoice: 'REQUIRED' },
   'tools, and none may be called': { messages: question, tools: [weather, time], toolChoice: 'NONE' },
   'a tool that is held to its schema': { messages: question, tools: [weather], strictTools: true },
@@ -74,12 +74,12 @@ const natural: { readonly [conversation in Conversation]?: Params } = {
     messages: [{ role: 'user', content: 'A person as JSON, please.' }],
     responseFormat: { type: 'json_object' },
   },
-  // The schema has no name here.
+  // The schema has no name on this wire.
   'an answer that follows a schema': {
     messages: [{ role: 'user', content: 'Invent a person.' }],
     responseFormat: { type: 'json_object', jsonSchema: personSchema },
   },
-  // No words for effort, but a budget: 10 % and 60 % of what its models can think.
+  // No effort words, but a budget: 10 % and 60 % of what its models can reason.
   'little reasoning': { messages: hello, thinking: { type: 'enabled', tokenBudget: 3277 } },
   'much reasoning': { messages: hello, thinking: { type: 'enabled', tokenBudget: 19_661 } },
   'no reasoning': { messages: hello, thinking: { type: 'disabled' } },

@@ -1,4 +1,4 @@
-/** Conversations in the words of this project; each vendor's support file says the same in the words of its SDK. */
+/** Conversations in Parley's form; each vendor's support file has the same in the form of its SDK. */
 
 export const pixel = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
 export const photo = 'https://example.com/cat.jpg';
@@ -21,7 +21,7 @@ const weather = { name: 'get_weather', description: 'The weather of a city', par
 const time = { name: 'get_time', description: 'The time in a city', parameters: citySchema };
 const offer = { messages: [{ role: 'user', content: 'What is the weather in Paris?' }], tools: [weather, time] };
 
-/** Results of two calls of one turn. The ids are such that Mistral takes them too. */
+/** Results of two calls of one turn. The ids fit Mistral's rule, too. */
 const answered = [
   { role: 'user', content: 'Weather and time in Paris?' },
   {

@@ -1,12 +1,12 @@
-/** The header in which a request tells the local server where it wanted to go. */
+/** The header that carries the requested URL to the local server. */
 export const wantedOrigin = 'x-wanted-origin';
 
-/** What SDKs read from the environment: other addresses, keys and headers. */
+/** Environment variables that SDKs read: addresses, keys and headers. */
 const vendorSettings = /^(OPENAI|ANTHROPIC|MISTRAL|COHERE|CO|GOOGLE|GEMINI)_/;
 
 /**
- * From now on `fetch` takes every request to the local server, and nothing can leave this machine. So each SDK keeps the
- * base URL of its vendor, which is then witnessed too. What it gives puts the real `fetch` back.
+ * Redirects `fetch` to the local server, so that nothing can leave this machine. Each SDK keeps the base URL of its vendor,
+ * which is checked, too. The result restores the real `fetch`.
  */
 export function takeFetch(serverUrl: string, folders: Readonly<Record<string, string>> = {}): () => void {
   const realFetch = globalThis.fetch;

@@ -78,7 +78,7 @@ const natural: { readonly [conversation in Conversation]?: Params } = {
     contents: 'Invent a person.',
     config: { responseMimeType: 'application/json', responseJsonSchema: personSchema },
   },
-  // A budget up to Gemini 2.5, of which little is 10 % of what the model can write; a level since.
+  // A budget up to Gemini 2.5, where low is 10 % of the model's output limit; a level since then.
   'little reasoning': {
     contents: 'Hello',
     config: { thinkingConfig: { thinkingBudget: 6554, includeThoughts: true } },

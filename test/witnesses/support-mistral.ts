@@ -130,7 +130,7 @@ function withoutDefaults(message: Body): Body {
   const calls = message['tool_calls'] as Body[] | undefined;
   return {
     ...(message['prefix'] === false ? without(message, 'prefix') : message),
-    // Every call has the index 0: it means something in streamed answers only.
+    // Every call has the index 0: it has a meaning in streamed answers only.
     ...(calls && { tool_calls: calls.map((call) => without(call, 'index')) }),
   };
 }

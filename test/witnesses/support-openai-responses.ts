@@ -13,7 +13,7 @@ const weather: FunctionTool = {
 const time: FunctionTool = { ...weather, name: 'get_time', description: 'The time in a city' };
 const offer = { input: [{ role: 'user' as const, content: 'What is the weather in Paris?' }], tools: [weather, time] };
 
-/** Missing are those about sampling: the current models take no such options, and the wire has no word for most. */
+/** Without sampling options: current models take none, and the wire has no field for most. */
 const natural: { readonly [conversation in Conversation]?: Omit<Params, 'model'> } = {
   'text with a system message': { instructions: 'Be brief.', input: 'Hello' },
   'several turns': {
@@ -23,7 +23,7 @@ const natural: { readonly [conversation in Conversation]?: Omit<Params, 'model'>
       { role: 'user', content: 'Sing.' },
     ],
   },
-  // The limit alone: there are no stop sequences here.
+  // The limit alone: this wire has no stop sequences.
   'stop sequences and a limit': { input: 'Hello', max_output_tokens: 20 },
   'an image in a data URL': {
     input: [
@@ -79,7 +79,7 @@ const natural: { readonly [conversation in Conversation]?: Omit<Params, 'model'>
 
 const model = () => 'gpt-5.6-sol';
 
-/** What the guide to stateless use tells to write into each call. */
+/** What the guide to stateless use writes into each call. */
 const stateless = { store: false, include: ['reasoning.encrypted_content' as const] };
 
 export const openaiResponses: Witness = {

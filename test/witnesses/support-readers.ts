@@ -13,7 +13,7 @@ import OpenAI from 'openai';
 import { expect } from 'vitest';
 import type { Mode } from '../../src/core/adapter.ts';
 
-/** What a user of a vendor's SDK sees of an answer, read from the SDK's own types. */
+/** The content of an answer, read from the types of a vendor's SDK. */
 export type View = {
   text: string;
   reasoning: string;
@@ -22,7 +22,7 @@ export type View = {
   usage: { input: number | undefined; output: number | undefined };
 };
 
-// One function for each vendor: its SDK asks, and tells what it made of the answer.
+// One function per vendor: its SDK asks, and returns what it read.
 
 export async function readOpenAi(
   params: Omit<OpenAI.ChatCompletionCreateParamsNonStreaming, 'stream'>,
@@ -36,7 +36,7 @@ export async function readOpenAi(
   const [choice] = choices;
   return {
     text: choice?.message.content ?? '',
-    // Chat Completions never tells any.
+    // Chat Completions never reports any.
     reasoning: '',
     toolCalls: (choice?.message.tool_calls ?? []).map((call) => {
       if (call.type !== 'function') throw new Error('Not a function');
@@ -76,7 +76,7 @@ export async function readOpenAiResponses(
 export async function readAnthropic(params: Anthropic.MessageCreateParamsNonStreaming, mode: Mode): Promise<View> {
   const client = new Anthropic({ apiKey: 'test-key', maxRetries: 0 });
   const { content, stop_reason, usage } =
-    // Whole answers that may take more than ten minutes need a timeout of the user's own choice.
+    // Whole answers that may take more than ten minutes need an explicit timeout.
     mode === 'whole'
       ? await client.messages.create(params, { timeout: 60_000 })
       : await client.messages.stream(params).finalMessage();
@@ -193,7 +193,7 @@ export async function readGoogle(params: GenerateContentParameters, mode: Mode):
   const read = ({ candidates, usageMetadata }: GenerateContentResponse) => {
     for (const part of candidates?.[0]?.content?.parts ?? []) readGeminiPart(view, part);
     view.finishReason = candidates?.[0]?.finishReason ?? view.finishReason;
-    // A stream may tell its usage in several parts.
+    // A stream may report its usage in several parts.
     usage = { ...usage, ...usageMetadata };
   };
   if (mode === 'whole') read(await models.generateContent(params));
@@ -242,9 +242,9 @@ function readGeminiPart(view: View, { text = '', thought, functionCall: call }: 
   else view.text += text;
   const open = view.toolCalls.at(-1);
   if (call?.name) {
-    // Many answers give their calls no ids; ours are then made up.
+    // Many answers give their calls no ids; ours are then generated.
     view.toolCalls.push({ id: call.id ?? expect.any(String), name: call.name, arguments: call.args ?? {} });
   }
-  // Arguments in pieces are passed on by the SDK as they come; putting them together is left to its user.
+  // The SDK passes argument pieces on as they come; its user concatenates them.
   else if (call?.partialArgs && open) open.arguments = expect.any(Object);
 }

@@ -1,15 +1,15 @@
-/** A conversation about two tools, as each provider tells its part of it. */
+/** A conversation about two tools, in the form of each provider. */
 
 type Body = Record<string, unknown>;
-/** What one provider answers in both turns, in its own form, and what it has to be sent in the second. */
+/** One provider's answers in both turns, in its own form, and the expected second request. */
 export type Script = {
-  /** Who stands behind the calls, and with which options. */
+  /** The providers of this script, and their options. */
   readonly model: string;
   readonly options?: object;
-  /** What the provider answers, whole and as the events of a stream. */
+  /** The provider's answer, whole and as the events of a stream. */
   readonly calls: Told;
   readonly text: Told;
-  /** Where the wire has its messages, and what has to be there in the second turn. */
+  /** The field of the messages on the wire, and the expected content of the second turn. */
   readonly field: 'messages' | 'contents' | 'input';
   readonly secondTurn: readonly unknown[];
 };
@@ -20,7 +20,7 @@ export const weather = '{"celsius":21}';
 export const time = '{"time":"12:00"}';
 export const conclusion = 'It is 21 degrees in Paris, and noon in Rome.';
 
-/** Text is cut in two, as are arguments: a stream has to be folded. */
+/** Text and arguments are cut in two: a stream has to be folded. */
 function halves(text: string): [string, string] {
   return [text.slice(0, 5), text.slice(5)];
 }
@@ -31,7 +31,7 @@ type OpenAiPeculiar = {
   readonly secondTurn?: object;
 };
 
-/** The grammar that most share. `secondTurn` holds what the assistant's message has to carry besides. */
+/** The common form. `secondTurn` holds what the assistant's message has to carry in addition. */
 function chatCompletions(model: string, options: object = {}, peculiar: OpenAiPeculiar = {}): Script {
   const { reasoning, ids = ['call_a1', 'call_b2'], secondTurn = { content: null } } = peculiar;
   const calls = [
@@ -155,7 +155,7 @@ function gemini(): Script {
   const calls = [
     {
       functionCall: { id: 'fc_1', name: 'get_weather', args: { city: 'Paris' } },
-      // Of parallel calls, the first alone is signed.
+      // Of parallel calls, only the first is signed.
       thoughtSignature: 'c2lnbmVkIGNhbGw=',
     },
     { functionCall: { id: 'fc_2', name: 'get_time', args: { city: 'Rome' } } },
@@ -234,7 +234,7 @@ function command(): Script {
   };
 }
 
-/** OpenAI's Responses. `signed` stands on calls besides, `typed` on messages. */
+/** OpenAI's Responses. `signed` adds to calls, `typed` to messages. */
 function responses(
   model: string,
   { reasons = true, signed = {}, typed = {} }: { reasons?: boolean; signed?: object; typed?: object } = {},
@@ -293,7 +293,7 @@ function responses(
   };
 }
 
-/** A signed call wants its name and its signature back with the result. */
+/** A signed call needs its name and its signature with the result. */
 function resultSign(name: string, signed: object): object {
   return Object.keys(signed).length > 0 ? { name, ...signed } : {};
 }
@@ -363,7 +363,7 @@ export function providerOf(wire: string): string {
   return wire.replace('-responses', '');
 }
 
-/** The script of a provider that is reached at "/xai". */
+/** The script of a provider at the path "/xai". */
 export function scriptAt(path: string): Script | undefined {
   const [, provider = ''] = path.split('/');
   return scripts[path.endsWith('/responses') ? `${provider}-responses` : provider];

@@ -2,15 +2,15 @@ import type { Mode } from '../../src/core/adapter.ts';
 import type { Conversation } from './support-conversations.ts';
 import type { View } from './support-readers.ts';
 
-/** A vendor's own SDK, as a witness of what this vendor's wire looks like. */
+/** A vendor's own SDK as the reference for this vendor's wire. */
 export type Witness = {
   /** The wire, by its name in wires.ts. */
   readonly id: string;
-  /** The model of a conversation, in this project's words and in the SDK's: some things only some models do. */
+  /** The model of a conversation, in our form and in the SDK's: some features exist on some models only. */
   model(conversation: Conversation): string;
-  /** The call that a user of the SDK would write, and what the SDK makes of the answer. Missing where the vendor has no word for what is asked. */
+  /** The call that a user of the SDK writes. Missing where the vendor has no such feature. */
   readonly calls: { readonly [conversation in Conversation]?: (mode: Mode) => Promise<View> };
-  /** Where both bodies may differ. One that never occurs fails the test: it explains nothing any more. */
+  /** Accepted differences of the bodies. One that never occurs fails the test: it is obsolete. */
   readonly differences: readonly Difference[];
   /** Headers of ours that the SDK sends with another value, and why. */
   readonly headers?: Readonly<Record<string, string>>;
@@ -20,12 +20,12 @@ export type Body = Record<string, unknown>;
 
 export type Difference = {
   readonly why: string;
-  /** Whose body is brought to the form of the other. */
+  /** The side whose body is normalized. */
   readonly of: 'sdk' | 'ours';
   change(body: Body): Body;
 };
 
-/** One call for each conversation that the vendor has words for. */
+/** One call for each conversation that the vendor supports. */
 export function toCalls<Params>(
   natural: { readonly [conversation in Conversation]?: Params },
   ask: (params: Params, mode: Mode, conversation: Conversation) => Promise<View>,

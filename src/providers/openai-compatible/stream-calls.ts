@@ -74,7 +74,7 @@ export function createCallReader(provider: string): CallReader {
     return last?.name !== undefined && !last.balance.isComplete() ? last : undefined;
   }
 
-  /** Where calls share an id, the index tells them apart. */
+  /** Where calls share an id, the index distinguishes them. */
   function newest(identified: OpenCall, indexed: OpenCall | undefined): OpenCall {
     return indexed && indexed.index > identified.index ? indexed : identified;
   }

@@ -6,7 +6,7 @@ import type { ResponsesProfile } from './profile.ts';
 
 type EncodedReasoning = {
   readonly fields: Readonly<Record<string, unknown>>;
-  /** A model that can reason does so unless told otherwise, as far as is known. */
+  /** A model that can reason is assumed to reason unless it is turned off. */
   readonly isOn: boolean;
   readonly warnings: readonly Warning[];
 };

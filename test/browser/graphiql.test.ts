@@ -46,17 +46,17 @@ describe.skipIf(!browserPath)('GraphiQL in a browser (skipped without Chromium)'
       await run();
       return result();
     };
-    // GraphiQL learns the name of a tab's operation a moment after the tab is opened; a person would press again, too.
+    // GraphiQL reads the name of a tab's operation a moment after the tab opens; a user would press again, too.
     await expect.poll(runAndRead, { timeout: 15_000, interval: 300 }).toMatch(/contextWindow/);
     expect(await result()).toMatch(/"\w+\/[\w.-]+"/);
   });
 
-  it('asks no other host for anything', () => {
+  it('makes no request to another host', () => {
     expect(asked.length).toBeGreaterThan(1);
     expect(asked.filter((url) => !url.startsWith(gateway.url) && !/^(data|blob):/.test(url))).toEqual([]);
   });
 
-  it('asks with the key that is typed into its headers, where it is public, and keeps it nowhere', async () => {
+  it('sends the key from its headers panel, where it is public, and stores it nowhere', async () => {
     const { key, entry } = callerKey('ops', 'admin: true');
     const yaml = `sandbox: { firstTokenMs: 0, tokensPerSecond: 0 }\nserver: { graphiql: true }\ncallers: [${entry}]\n`;
     const closed = await startGateway({ yaml });

@@ -10,7 +10,7 @@ import { openGateway, quickSandbox, type RunningGateway } from '../support/gatew
 import { query, wholeChat } from '../support/graphql-client.ts';
 import { openAiStream, type ProviderServer, sendStream, startProvider } from '../support/provider-server.ts';
 
-/** What a model may write, if it means no good. */
+/** Malicious output of a model. */
 const hostile = [
   '<script>globalThis.broken = true</script>',
   '<img src="x" onerror="globalThis.broken = true">',
@@ -31,7 +31,7 @@ function talk(response: ServerResponse): void {
   response.once('close', () => clearInterval(talking));
 }
 
-describe.skipIf(!browserPath)('the page, when things go wrong (skipped without Chromium)', () => {
+describe.skipIf(!browserPath)('the page, with failures (skipped without Chromium)', () => {
   let browser: Browser;
   let provider: ProviderServer;
   let gateway: RunningGateway;
@@ -71,7 +71,7 @@ describe.skipIf(!browserPath)('the page, when things go wrong (skipped without C
     await sandbox?.close();
   });
 
-  it('stops one answer and lets the others be, and the provider stops too', async () => {
+  it('stops one answer, with its provider request, and not the others', async () => {
     await using compare = await openPage(browser, gateway.url);
     const { page } = compare;
     await compare.choose('openai/gpt-4o', 'local/endless');
@@ -85,7 +85,7 @@ describe.skipIf(!browserPath)('the page, when things go wrong (skipped without C
     expect(provider.open.size).toBe(0);
   });
 
-  it('stops all of them by one button', async () => {
+  it('stops all of them with one button', async () => {
     await using compare = await openPage(browser, gateway.url);
     const before = provider.requests.length;
     await compare.choose('local/endless', 'local/endless-too');
@@ -97,7 +97,7 @@ describe.skipIf(!browserPath)('the page, when things go wrong (skipped without C
     expect(await compare.state(0)).toBe('stopped by you');
   });
 
-  it('shows a failure in its own column, with what was tried; another try may do better', async () => {
+  it('shows a failure in its own column, with its attempts; a retry may succeed', async () => {
     await using compare = await openPage(browser, gateway.url);
     fault = 'status 500';
     await compare.choose('openai/gpt-4o', 'faulty/model');
@@ -125,13 +125,13 @@ describe.skipIf(!browserPath)('the page, when things go wrong (skipped without C
     await row.waitFor();
     const [, seconds] =
       /faulty#1 cooling down limited · UPSTREAM_RATE_LIMITED · for (\d+)/.exec(await row.innerText()) ?? [];
-    // The provider said 30 seconds, and some have passed.
+    // The provider asked for 30 seconds, and some have passed.
     expect(Number(seconds)).toBeGreaterThan(0);
     expect(Number(seconds)).toBeLessThanOrEqual(30);
     expect(await compare.page.locator('tbody tr', { hasText: 'Anthropic' }).innerText()).toContain('no key');
   });
 
-  it('folds reasoning away, apart from the text', async () => {
+  it('collapses reasoning, apart from the text', async () => {
     await using compare = await openPage(browser, gateway.url);
     await compare.choose('local/thinks');
     await compare.run();
@@ -143,7 +143,7 @@ describe.skipIf(!browserPath)('the page, when things go wrong (skipped without C
     expect(await reasoning.innerText()).toContain('Let me think.');
   });
 
-  it('formats what a model writes, and lets it do nothing', async () => {
+  it('renders the Markdown of a model, without any of its scripts or links to the outside', async () => {
     await using compare = await openPage(browser, gateway.url);
     const { page } = compare;
     await compare.choose('local/hostile');
@@ -156,11 +156,11 @@ describe.skipIf(!browserPath)('the page, when things go wrong (skipped without C
     expect(await text.innerText()).toContain('<script>globalThis.broken = true</script>');
     expect(await page.evaluate(() => 'broken' in globalThis)).toBe(false);
     expect(compare.asked.filter((url) => url.includes('elsewhere'))).toEqual([]);
-    // Nothing was left for the policy to stop.
+    // The policy had nothing to block.
     expect(compare.complaints).toEqual([]);
   });
 
-  it('says when the gateway is gone', async () => {
+  it('reports that the gateway is unreachable', async () => {
     const gone = await openGateway({ yaml: quickSandbox });
     await using compare = await openPage(browser, gone.url);
     await compare.choose('openai/gpt-4o');
@@ -170,7 +170,7 @@ describe.skipIf(!browserPath)('the page, when things go wrong (skipped without C
     expect(await compare.answer(0).innerText()).toContain('The gateway could not be reached.');
   });
 
-  it('asks with the key that is typed in, where keys are asked for, and keeps it nowhere', async () => {
+  it("asks for the caller's key where one is needed, and stores it nowhere", async () => {
     const web = callerKey('web', 'models: [openai/gpt-4o]');
     await using closed = await openGateway({
       yaml: `${quickSandbox}server: { graphiql: true }\n${callersYaml(web)}`,
@@ -180,7 +180,7 @@ describe.skipIf(!browserPath)('the page, when things go wrong (skipped without C
     await page.locator('.key [role=alert]').waitFor();
     await page.locator('.key input').fill(web.key);
     await page.keyboard.press('Enter');
-    // What this caller may ask is all that it is shown.
+    // Only models that this caller may use are shown.
     await page.locator('.chip').waitFor();
     expect(await page.locator('.chip').allInnerTexts()).toEqual([expect.stringContaining('GPT-4o')]);
     await compare.run();
@@ -195,7 +195,7 @@ describe.skipIf(!browserPath)('the page, when things go wrong (skipped without C
     await page.locator('.key [role=alert]').waitFor();
   });
 
-  it('shows each caller what it has used itself, and an admin what all have', async () => {
+  it('shows each caller its own usage, and an admin that of all', async () => {
     const [one, other, admin] = [callerKey('one'), callerKey('other'), callerKey('ops', 'admin: true')];
     await using closed = await openGateway({
       yaml: `${quickSandbox}server: { graphiql: true }\n${callersYaml(one, other, admin)}`,

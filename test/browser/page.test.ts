@@ -25,7 +25,7 @@ describe.skipIf(!browserPath)('the page, with the sandbox behind it (skipped wit
     await gateway?.[Symbol.asyncDispose]();
   });
 
-  it('shows the answers of four models side by side, as they are written', async () => {
+  it('shows the answers of four models side by side while they stream', async () => {
     const slow = await startGateway({ yaml: 'sandbox: { firstTokenMs: 100, tokensPerSecond: 90 }\n' });
     await using compare = await openPage(browser, slow.url);
     const { page } = compare;
@@ -49,13 +49,13 @@ describe.skipIf(!browserPath)('the page, with the sandbox behind it (skipped wit
       expect(text).toMatch(/Cost\s+\$0\.0\d+/);
       expect(await compare.state(index)).toBe('done');
     }
-    // Of four costs one is the least.
+    // One of four costs is the lowest.
     expect(await page.locator('.measures .best').count()).toBeGreaterThan(0);
     expect(compare.complaints).toEqual([]);
     await slow.stop();
   });
 
-  it('is used without a mouse', async () => {
+  it('works with the keyboard alone', async () => {
     await using compare = await openPage(browser, gateway.url, { reducedMotion: 'reduce' });
     const { page } = compare;
     await page.waitForSelector('.chip');
@@ -75,7 +75,7 @@ describe.skipIf(!browserPath)('the page, with the sandbox behind it (skipped wit
     await page.locator('#prompt').focus();
     await page.keyboard.press('Control+Enter');
     await allEnded(compare);
-    // Said once for each answer, and never piece by piece.
+    // Announced once for each answer, not for each delta.
     expect(await page.locator('body > [role=status]').innerText()).toMatch(/: done\.$/);
     await page.locator('#tab-compare').focus();
     await page.keyboard.press('ArrowRight');
@@ -85,12 +85,12 @@ describe.skipIf(!browserPath)('the page, with the sandbox behind it (skipped wit
     expect(await page.locator('.times tbody tr').count()).toBe(3);
   });
 
-  it('finds models by what they can do, and greys those that cannot take the image, saying why', async () => {
+  it('finds models by capability, and disables those that cannot take the image, with the reason', async () => {
     await using compare = await openPage(browser, gateway.url);
     const { page, complaints } = compare;
     await page.locator('.add').click();
     await page.locator('#picker input').fill('reasoning vision anthropic');
-    // Only when such a one is first is the list that of this search.
+    // The result list is that of this search only when its first entry matches.
     await page.locator('#option-0', { hasText: 'Anthropic' }).waitFor();
     const found = await page.locator('.picker li').allInnerTexts();
     expect(found.length).toBeGreaterThan(2);
@@ -112,7 +112,7 @@ describe.skipIf(!browserPath)('the page, with the sandbox behind it (skipped wit
     expect(complaints).toEqual([]);
   });
 
-  it('sends the image, the system message and the options, and shows what it sent', async () => {
+  it('sends the image, the system message and the options, and shows the request', async () => {
     await using compare = await openPage(browser, gateway.url);
     const { page } = compare;
     await compare.choose('anthropic/claude-sonnet-4-5');
@@ -128,7 +128,7 @@ describe.skipIf(!browserPath)('the page, with the sandbox behind it (skipped wit
     expect(JSON.parse(variables)).toMatchObject({
       input: { model: 'anthropic/claude-sonnet-4-5', systemMessage: 'Be brief.', temperature: 0.5, maxTokens: 10 },
     });
-    // What is shown is what is asked: sent by hand, it is refused as a repetition of it.
+    // The request that is shown is the one that was sent: sending it by hand is refused as a duplicate.
     const again = await fetch(`${gateway.url}/graphql`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
@@ -137,7 +137,7 @@ describe.skipIf(!browserPath)('the page, with the sandbox behind it (skipped wit
     expect(await again.text()).toContain('DUPLICATE_REQUEST');
   });
 
-  it('opens a request in GraphiQL, where it runs; the prompt is in no address', async () => {
+  it('opens a request in GraphiQL, where it runs; the prompt is in no URL', async () => {
     await using compare = await openPage(browser, gateway.url);
     const { page } = compare;
     await compare.choose('openai/gpt-4o');
@@ -175,7 +175,7 @@ describe.skipIf(!browserPath)('the page, with the sandbox behind it (skipped wit
     ]);
   });
 
-  it('remembers runs in this browser, until they are forgotten', async () => {
+  it('keeps runs in this browser until they are deleted', async () => {
     await using compare = await openPage(browser, gateway.url);
     const { page } = compare;
     await compare.choose('openai/gpt-4o');
@@ -190,7 +190,7 @@ describe.skipIf(!browserPath)('the page, with the sandbox behind it (skipped wit
     expect(await page.evaluate(() => JSON.stringify(localStorage))).not.toContain('Remember me');
   });
 
-  it('speaks French to a browser that does', async () => {
+  it('is in French for a French browser', async () => {
     await using compare = await openPage(browser, gateway.url, { locale: 'fr-FR' });
     await compare.run();
     await allEnded(compare);
@@ -200,12 +200,12 @@ describe.skipIf(!browserPath)('the page, with the sandbox behind it (skipped wit
   });
 
   const axe = readFileSync(new URL(import.meta.resolve('axe-core/axe.min.js')), 'utf8');
-  it.each(['light', 'dark'] as const)('has no fault that axe-core finds, in %s colours', async (colorScheme) => {
-    // The page's own policy would not let a test put a script into it.
+  it.each(['light', 'dark'] as const)('has no violation of axe-core, in %s colours', async (colorScheme) => {
+    // The page's own policy would not let a test inject a script.
     await using compare = await openPage(browser, gateway.url, { colorScheme, bypassCSP: true });
     const { page } = compare;
     await page.evaluate(axe);
-    // What is behind a dialog was looked through before, and takes seconds.
+    // The content behind the dialog was already checked, and takes seconds.
     const faults = async (place = 'html') => {
       const found = await page.evaluate(
         (within) =>
@@ -224,7 +224,7 @@ describe.skipIf(!browserPath)('the page, with the sandbox behind it (skipped wit
     expect(await compare.state(1)).toBe('failed');
     expect(await faults(), 'answers').toEqual([]);
     await page.locator('.add').click();
-    // Each model looks like the next one.
+    // All models look alike.
     await page.locator('#picker input').fill('anthropic vision');
     await page.locator('#option-0', { hasText: 'Anthropic' }).waitFor();
     expect(await faults('#picker'), 'picker').toEqual([]);
@@ -254,7 +254,7 @@ describe.skipIf(!browserPath)('the page, with the sandbox behind it (skipped wit
     }
   });
 
-  it('asks no other host for anything, and nothing that is not there', async () => {
+  it('makes no request to another host, and none that fails', async () => {
     await using compare = await openPage(browser, gateway.url);
     await compare.run('![a](https://elsewhere.example/a.png) <img src="https://elsewhere.example/b.png">');
     await allEnded(compare);

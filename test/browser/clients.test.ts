@@ -10,14 +10,14 @@ import { localProvider } from '../support/gateway.ts';
 import { type GatewayProcess, startGateway } from '../support/gateway-process.ts';
 import { type ProviderServer, startProvider } from '../support/provider-server.ts';
 
-/** What docs/clients.md shows, run as it stands there. */
+/** Runs the examples of docs/clients.md unchanged. */
 
 const snippets = snippetsOf('docs/clients.md');
 const run = promisify(execFile);
 
 type Story = { pieces: string[]; finished?: { finishReason: string; usage: object }; failed?: string };
 
-/** Asks once, and tells how it went: with any of the clients, in Node and in a browser. */
+/** Asks once and reports the result, with any of the clients, in Node and in a browser. */
 const tell = `async function tell(ask, model, leaves) {
   const stop = new AbortController();
   const pieces = [];
@@ -32,7 +32,7 @@ const tell = `async function tell(ask, model, leaves) {
   }
 }`;
 
-/** One question for each thing that a client has to do right, and the kind of gateway that it is put to. */
+/** One case for each duty of a client, with the kind of gateway that it is tested against. */
 const questions = {
   answered: { at: 'sandboxed', model: 'openai/gpt-4o', leaves: false },
   refused: { at: 'sandboxed', model: 'nobody/x', leaves: false },
@@ -80,7 +80,7 @@ beforeAll(async () => {
     const talk = setInterval(() => response.write(delta), 20);
     response.once('close', () => clearInterval(talk));
   });
-  // A gateway whose streams come in pieces that it chooses, and never to their end.
+  // A gateway that streams the given pieces, and never ends.
   broken = await startProvider(({ path, body }, response) => {
     if (path !== '/graphql')
       return void response.writeHead(200, { 'content-type': 'text/html' }).end('<title>Page</title>');
@@ -121,19 +121,19 @@ async function expectGood({ answered, refused, left, broken: broke, cut, late }:
   expect(answered.pieces.join('')).toMatch(/^Hello from Parley's sandbox.*model\.$/s);
   expect(answered.finished).toMatchObject({ finishReason: 'STOP', usage: { inputTokens: expect.any(Number) } });
   expect(refused).toEqual({ pieces: [], failed: expect.stringMatching(/^Error: UNKNOWN_PROVIDER: /) });
-  // Deltas that arrive together are merged: how many pieces there are depends on the machine.
+  // Deltas that arrive together are merged: the number of pieces depends on the machine.
   expect(left.failed).toBe('Error: left');
   expect(left.pieces.join('')).toMatch(/^(word )+$/);
-  // Leaving stopped the provider, and nothing was asked twice.
+  // The disconnect stopped the provider, and no request was repeated.
   await provider.requests.at(-1)?.closed;
-  // What had come before a connection broke may be lost with it.
+  // Text that arrived just before the connection broke may be lost with it.
   expect(broke).toEqual({ pieces: expect.any(Array), failed: expect.any(String) });
-  // What came in one piece with the last that was wanted is not shown.
+  // Text that arrived together with the last wanted piece is not shown.
   expect(late).toEqual({ pieces: ['Hel'], failed: 'Error: left' });
   expect(cut).toEqual({ pieces: ['Hel'], failed: expect.any(String) });
 }
 
-/** All requests that a client sent while it told its stories: none twice, and each with an id of its own. */
+/** All requests that a client sent during its cases: none repeated, each with its own id. */
 function requestsSince(start: { provider: number; broken: number }) {
   const ids = broken.requests
     .slice(start.broken)
@@ -144,11 +144,11 @@ function requestsSince(start: { provider: number; broken: number }) {
 const now = () => ({ provider: provider.requests.length, broken: broken.requests.length });
 
 describe('docs/clients.md', () => {
-  it('compiles, strictly', async () => {
+  it('compiles with strict types', async () => {
     await run(join(project, 'node_modules/.bin/tsc'), [], { cwd: join(project, 'sandboxed') });
   });
 
-  it('shows types that refuse what the schema does not have', async () => {
+  it('shows types that reject fields outside the schema', async () => {
     const files = new Map([
       ['ask-typed.ts', snippets.get('ask-typed.ts')?.replace("role: 'USER'", "role: 'HUMAN'") ?? ''],
     ]);
@@ -184,7 +184,7 @@ describe.skipIf(!browserPath)('docs/clients.md in a browser (skipped without Chr
   });
   afterAll(() => browser?.close());
 
-  it('shows a fetch that tells answers from failures, leaves when told to, and never asks twice', async () => {
+  it('shows a fetch that separates answers from failures, aborts, and never repeats a request', async () => {
     const start = now();
     const pages = { sandboxed: `${sandboxed.url}/healthz`, real: `${real.url}/healthz`, broken: `${broken.url}/` };
     const stories: Partial<Stories> = {};
