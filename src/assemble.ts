@@ -2,12 +2,13 @@ import { randomUUID } from 'node:crypto';
 import type { RequestListener } from 'node:http';
 import { getHeapStatistics } from 'node:v8';
 import { systemClock } from './clock.ts';
-import type { LimitSettings } from './config/callers.ts';
+import type { KeepSettings, LimitSettings } from './config/callers.ts';
 import { keyVariable } from './config/env-names.ts';
 import { type Config, isLoopback } from './config/load.ts';
 import type { ProviderAdapter } from './core/adapter.ts';
 import { anonymous, type Caller, type CallerLimits } from './core/caller.ts';
 import type { PriceList } from './core/cost.ts';
+import type { KeepLimits } from './core/disconnect-policy.ts';
 import type { Gateway } from './core/gateway.ts';
 import type { Model, ModelFacts, Provider, ProviderAccess } from './core/model.ts';
 import type { Connection, Log } from './core/ports.ts';
@@ -88,7 +89,12 @@ export async function assembleOn(processState: ProcessState, config: Config, log
   const models = listModels(providers, facts, prices);
   const limits = createLimits({ ...stores, clock: systemClock, newId: randomUUID });
   const loopbackOnly = isLoopback(config.host);
-  const everybody: Caller = { ...anonymous, admin: loopbackOnly, limits: limitsOf(config, {}) };
+  const everybody: Caller = {
+    ...anonymous,
+    admin: loopbackOnly,
+    limits: limitsOf(config, {}),
+    keep: keepOf(config, {}),
+  };
   const keyed = config.allowsAnonymous ? undefined : authenticatorOptions(config, log);
   const gateway = createGateway({
     adapters,
@@ -113,6 +119,8 @@ export async function assembleOn(processState: ProcessState, config: Config, log
     cooldowns: config.cooldowns,
     breaker: config.breaker,
     newId: randomUUID,
+    keeper: processState.streams,
+    resume: { ...config.resume, totalBytes: config.resume.totalBytes ?? getHeapStatistics().heap_size_limit / 8 },
     log,
     // In the sandbox nothing leaves the machine, images included.
     isPublicUrl: config.images.allowPrivate ? () => true : isPublicUrl,
@@ -162,6 +170,12 @@ export async function assembleOn(processState: ProcessState, config: Config, log
   };
 }
 
+/** What a caller may keep: its own settings override those of all callers. */
+function keepOf({ resume }: Config, own: KeepSettings): KeepLimits {
+  const { allow = resume.allow, maxStreams = resume.maxStreams, maxBytes = resume.maxBytes } = own;
+  return { allow, maxStreams, maxBytes };
+}
+
 /** A caller's own limits override the limits for all callers; `null` removes one. */
 function limitsOf({ limits }: Config, own: LimitSettings): CallerLimits {
   const entries = Object.entries({ ...limits, ...own }).filter(([, limit]) => limit !== null);
@@ -171,15 +185,28 @@ function limitsOf({ limits }: Config, own: LimitSettings): CallerLimits {
 function authenticatorOptions(config: Config, log: Log): KeyAuthenticatorOptions {
   const { callers, jwt, proxies } = config;
   const keys = callers.map(
-    ({ name, sha256, admin, persistedOnly, models, limits }): CallerKey => ({
+    ({ name, sha256, admin, persistedOnly, models, limits, resume }): CallerKey => ({
       digest: Buffer.from(sha256, 'hex'),
-      caller: { id: name, admin, persistedOnly, models, limits: limitsOf(config, limits), keyId: keyIdOf(sha256) },
+      caller: {
+        ...{ id: name, admin, persistedOnly, models, keyId: keyIdOf(sha256) },
+        limits: limitsOf(config, limits),
+        keep: keepOf(config, resume),
+      },
     }),
   );
   if (!jwt) return { keys, verifyJwt: undefined };
-  const { keys: source, limits, ...rules } = jwt;
+  const { keys: source, limits, resume, ...rules } = jwt;
   const key = source instanceof URL ? createJwks(source, proxies, systemClock) : source;
-  return { keys, verifyJwt: createJwtVerifier({ ...rules, limits: limitsOf(config, limits), key, log }) };
+  return {
+    keys,
+    verifyJwt: createJwtVerifier({
+      ...rules,
+      limits: limitsOf(config, limits),
+      keep: keepOf(config, resume),
+      key,
+      log,
+    }),
+  };
 }
 
 /** Enough of the hash to tell keys apart. */

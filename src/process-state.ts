@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { systemClock } from './clock.ts';
 import type { Config } from './config/load.ts';
 import { localOnly } from './core/key-cooldowns.ts';
@@ -5,6 +6,7 @@ import type { Log } from './core/ports.ts';
 import { createMemoryLedger } from './limits/memory-ledger.ts';
 import { createMemoryRequestCounter } from './limits/request-counter.ts';
 import type { SharedStores } from './redis/stores.ts';
+import { createKeptStreams, type KeptStreamRegistry } from './resume/kept-streams.ts';
 import { type Bulkhead, createBulkhead } from './routing/concurrency.ts';
 import { createIdempotencyStore } from './routing/idempotency.ts';
 import { createKeyPools, type KeyPools } from './routing/key-pools.ts';
@@ -17,6 +19,7 @@ export type ProcessState = {
   readonly telemetry: Telemetry;
   readonly bulkhead: Bulkhead;
   readonly keyPools: KeyPools;
+  readonly streams: KeptStreamRegistry;
   readonly isStopping: boolean;
   /** From now on `/readyz` fails and requests are refused. Running requests go on. */
   drain(): void;
@@ -33,13 +36,27 @@ export async function createProcessState(
 ): Promise<ProcessState> {
   const stores = await openStores(config, log);
   const bulkhead = createBulkhead();
-  const telemetry = telemetryOf({ clock: systemClock, log, traces: config.traces, counts: stores.counts });
+  const telemetry = telemetryOf({
+    clock: systemClock,
+    log,
+    traces: config.traces,
+    counts: stores.counts,
+    keptStreams: () => streams.size(),
+  });
+  const streams = createKeptStreams({
+    clock: systemClock,
+    log,
+    newId: randomUUID,
+    observe: telemetry.observer.keptStream,
+    shared: stores.openStreams?.({ onLost: () => telemetry.observer.keptStream('lost') }),
+  });
   let isStopping = false;
   return {
     stores,
     telemetry,
     bulkhead,
     keyPools: createKeyPools(),
+    streams,
     get isStopping() {
       return isStopping;
     },
@@ -50,6 +67,7 @@ export async function createProcessState(
     abortAll: bulkhead.abortAll,
     async close() {
       telemetry.flush();
+      await streams.close();
       await stores.close();
     },
   };

@@ -3,6 +3,7 @@ import { Agent } from 'undici';
 import type { ChatEvent, Completion, CompletionEnd, Provenance } from '../../src/core/completion.ts';
 import type { Gateway } from '../../src/core/gateway.ts';
 import type { Poll, PollStream } from '../../src/core/poll-stream.ts';
+import { noKeptStreams } from '../../test/support/no-kept-streams.ts';
 import { serveYoga } from './serve-yoga.ts';
 
 /**
@@ -88,7 +89,7 @@ async function stream(input: Input, signal: AbortSignal): Promise<PollStream<Cha
       const [choice] = choices;
       if (!isStarted) {
         const head = { id, provider: 'up', model, created: new Date(created * 1000), isSandbox: false };
-        read.push({ type: 'started', ...head, timeToFirstTokenMs: 0, overheadMs: 0 });
+        read.push({ type: 'started', streamId: id, ...head, timeToFirstTokenMs: 0, overheadMs: 0 });
       }
       isStarted = true;
       if (choice?.delta.content) read.push({ type: 'content', text: choice.delta.content });
@@ -124,6 +125,7 @@ const gateway: Gateway = {
   health: () => ({ status: 'ready', availableAt: undefined, keys: [] }),
   chat: (input, { signal }) => chat(input as Input, signal as AbortSignal),
   stream: (input, { signal }) => stream(input as Input, signal as AbortSignal),
+  kept: noKeptStreams,
 };
 
 serveYoga(port, gateway);

@@ -77,7 +77,9 @@ export async function serve(source: CliSource): Promise<number> {
 /** Lets running requests go on for the grace period, then ends each with its terminal event. */
 async function drain(processState: ProcessState, listening: readonly Listening[], graceMs: number): Promise<void> {
   processState.drain();
-  await Promise.race([Promise.all(listening.map(({ drain }) => drain())), sleep(graceMs, undefined, { ref: false })]);
+  // Streams without a client have no connection that would be waited for.
+  const idle = Promise.all([...listening.map(({ drain }) => drain()), processState.streams.idle()]);
+  await Promise.race([idle, sleep(graceMs, undefined, { ref: false })]);
   processState.abortAll();
   await Promise.all(listening.map(({ stop }) => stop(finalEventMs)));
 }

@@ -39,6 +39,16 @@ export const callerLimits = z.strictObject({
   maxInputBytes: limit(count),
 });
 
+/** Streams that outlive the connection of their client; docs/streaming.md explains the policies. */
+export const keepLimits = z.strictObject({
+  /** Policies of `ChatInput.onDisconnect` besides STOP. `[]` forbids both. */
+  allow: z.array(z.enum(['wait', 'finish'])),
+  /** Running streams of one caller that are kept, from 1. */
+  maxStreams: z.int().min(1).max(100_000),
+  /** Text of all kept streams of one caller, in bytes of memory, from 10,000. */
+  maxBytes: z.int().min(10_000),
+});
+
 /** Permissions of a caller, however it authenticates. */
 const permissions = {
   /** "provider/model", "provider/*", "route/name" or "route/*". Default: every model. */
@@ -50,6 +60,8 @@ const permissions = {
   persistedOnly: z.boolean().default(false),
   /** These override the limits for all callers. */
   limits: callerLimits.default({}),
+  /** These override `resume` for all callers. */
+  resume: keepLimits.partial().default({}),
 };
 
 export const callers = z
@@ -117,5 +129,6 @@ export const jwt = z
   });
 
 export type LimitSettings = z.output<typeof callerLimits>;
+export type KeepSettings = z.output<typeof permissions.resume>;
 export type CallerKey = z.output<typeof callers>[number];
 export type JwtConfig = z.output<typeof jwt>;

@@ -32,6 +32,7 @@ export type Config = {
   readonly jwt: JwtSettings | undefined;
   /** Limits of each caller that has none of its own. */
   readonly limits: LimitSettings;
+  readonly resume: FileConfig['resume'];
   readonly redis: FileConfig['redis'] & { readonly url: Secret | undefined };
   /** Whether requests without a key are allowed. */
   readonly allowsAnonymous: boolean;
@@ -159,6 +160,7 @@ export function loadConfig({ directory, env: processEnv, builtIn, insecure }: Co
     callers: file.callers,
     jwt,
     limits: file.limits,
+    resume: file.resume,
     redis: { ...file.redis, url: redisUrl },
     allowsAnonymous,
     manifest,

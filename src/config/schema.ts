@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { targetParameters } from '../core/chat.ts';
 import { apis, modelFacts, pricing } from '../core/model.ts';
-import { callerLimits, callers, jwt } from './callers.ts';
+import { callerLimits, callers, jwt, keepLimits } from './callers.ts';
 import { variable } from './env-names.ts';
 
 /** The schema of `parley.yaml`. docs/configuration.md describes the same in prose. */
@@ -160,6 +160,20 @@ export const fileSchema = z.strictObject({
   jwt: jwt.optional(),
   /** Limits of each caller without limits of its own, keyed or not. */
   limits: callerLimits.default({}),
+  /** Streams that outlive the connection of their client (`ChatInput.onDisconnect`). Limits are those of each caller. */
+  resume: z
+    .strictObject({
+      /** How long a stream with WAIT goes on without a client, in milliseconds. */
+      graceMs: z.int().min(0).max(3_600_000).default(30_000),
+      /** How long the answer of a stream with FINISH is kept after its end, in milliseconds. */
+      keepMs: z.int().min(0).max(86_400_000).default(600_000),
+      allow: keepLimits.shape.allow.default(['wait', 'finish']),
+      maxStreams: keepLimits.shape.maxStreams.default(100),
+      maxBytes: keepLimits.shape.maxBytes.default(16_000_000),
+      /** Text of all kept streams of all callers, in bytes of memory. Default: an eighth of the heap limit. */
+      totalBytes: z.int().min(10_000).optional(),
+    })
+    .prefault({}),
   /** While the Redis of PARLEY_REDIS_URL is unavailable: the share of each limit that one process grants alone. */
   redis: z
     .strictObject({

@@ -1,3 +1,5 @@
+import type { KeepLimits } from './disconnect-policy.ts';
+
 /** Limits of one caller. Undefined: no limit. */
 export type CallerLimits = {
   readonly requestsPerMinute?: number | undefined;
@@ -24,6 +26,8 @@ export type Caller = {
   /** Models it may use: an id, or all of a provider by "openai/*". Undefined: every model. */
   readonly models: readonly string[] | undefined;
   readonly limits: CallerLimits;
+  /** Streams that it may keep beyond a disconnect. Undefined: none. */
+  readonly keep?: KeepLimits;
   /** The configured key it authenticated with: the beginning of its hash. Undefined for tokens and without keys. */
   readonly keyId?: string;
 };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { disconnectPolicies } from './disconnect-policy.ts';
 import { GatewayError, type Issue } from './errors.ts';
 import { chatLimits, id, type Message, message, optional } from './message.ts';
 
@@ -98,6 +99,7 @@ const shape = z.strictObject({
   fallbacks: optional(z.array(model).max(chatLimits.fallbacks)),
   user: optional(z.string().max(chatLimits.id)),
   requestId: optional(id),
+  onDisconnect: optional(z.enum(disconnectPolicies)),
 });
 
 /** Rules between values. */

@@ -124,6 +124,8 @@ export type Completion = Omit<ProviderCompletion, 'id' | 'model' | 'created'> &
     readonly model: string;
     readonly created: Date;
     readonly isSandbox: boolean;
+    /** A stream that still runs: the answer so far. */
+    readonly isPartial?: true;
   };
 
 export type Failure = Expense & {
@@ -134,12 +136,21 @@ export type Failure = Expense & {
   readonly attempts: readonly Attempt[];
   /** Tokens known to be used before the failure. */
   readonly usage: Usage | undefined;
+  /** The text before the failure, of a stream that was kept. */
+  readonly partialText?: string;
 };
 
 /** The public stream: `started` first, exactly one of `finished` and `failed` last. */
-export type ChatEvent =
+export type ChatEvent = ChatEventBody & {
+  /** The position after this event, from which the stream can be resumed. Only for streams that are kept. */
+  readonly cursor?: string;
+};
+
+type ChatEventBody =
   | {
       readonly type: 'started';
+      /** Unguessable, and bound to the caller. */
+      readonly streamId: string;
       readonly id: string;
       readonly provider: string;
       readonly model: string;

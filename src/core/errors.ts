@@ -149,6 +149,18 @@ export const failureCodes = {
     description:
       'The gateway is shutting down: it accepts no new requests, and requests that did not complete in time end here. Retry; another gateway may answer.',
   },
+  STREAM_NOT_FOUND: {
+    retryable: false,
+    recovery: 'none',
+    description:
+      'No stream of this caller has this id: it was never kept, has expired, or belongs to another caller. The client has to send the request again.',
+  },
+  STREAM_LOST: {
+    retryable: true,
+    recovery: 'none',
+    description:
+      'The gateway that ran this stream is gone, or its text outgrew `resume.maxBytes` without a client; the rest of the answer is lost. Retry the request; the text so far stays valid.',
+  },
   CANCELLED: {
     retryable: false,
     recovery: 'none',

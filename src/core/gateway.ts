@@ -1,6 +1,8 @@
 import type { AbortSignalLike } from './abort.ts';
 import type { Caller } from './caller.ts';
 import type { ChatEvent, Completion, Failure } from './completion.ts';
+import type { GatewayError } from './errors.ts';
+import type { KeptStreams } from './kept-streams.ts';
 import type { RateLimitStatus } from './limits.ts';
 import type { Model, Provider, ProviderHealth, Route } from './model.ts';
 import type { Origin } from './observer.ts';
@@ -16,6 +18,8 @@ export type CallOptions = {
   readonly onAdmitted?: () => void;
   /** Where the request comes from, for telemetry. */
   readonly origin?: Origin;
+  /** The `Last-Event-ID` of a client that reconnects: its stream is resumed, and nothing is sent to a provider. */
+  readonly lastEventId?: string | undefined;
 };
 
 /** The interface that faces use. Input is unvalidated; failures are thrown as CallFailure. */
@@ -30,6 +34,8 @@ export type Gateway = {
    * exactly one `finished` or `failed`, and fails in no other way. A reader that stops calls `cancel`.
    */
   stream(input: unknown, options: CallOptions): Promise<PollStream<ChatEvent>>;
+  /** Streams that outlive the connection of their client. */
+  readonly kept: KeptStreams;
 };
 
 /** Thrown for a request that ended without an answer. */
@@ -41,4 +47,10 @@ export class CallFailure extends Error {
     super(failure.error.message, { cause: failure.error });
     this.failure = failure;
   }
+}
+
+/** The failure of a request that made no call: what it refers to is unknown or unreadable. */
+export function withoutCall(error: GatewayError): Failure {
+  const nothing = { attempts: [], usage: undefined, cost: undefined, timeToFirstTokenMs: undefined };
+  return { error, provider: '', model: '', ...nothing, latencyMs: 0, overheadMs: 0 };
 }

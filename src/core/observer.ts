@@ -55,6 +55,8 @@ export type CallOutcome = {
   readonly latencyMs: number;
   readonly timeToFirstTokenMs: number | undefined;
   readonly overheadMs: number;
+  /** How often its stream was resumed. Absent for never. */
+  readonly resumes?: number;
 };
 
 export type CallObserver = {
@@ -85,7 +87,12 @@ export type RefusedRequest = {
   readonly operation?: string | undefined;
 };
 
+/** Events of streams that are kept beyond a disconnect. `lost`: the gateway that ran it died. */
+export const keptStreamEvents = ['resumed', 'expired', 'stopped', 'lost'] as const;
+export type KeptStreamEvent = (typeof keptStreamEvents)[number];
+
 export type Observer = {
   begin(facts: CallFacts): CallObserver;
+  keptStream(event: KeptStreamEvent): void;
   refused(request: RefusedRequest): void;
 };

@@ -2,6 +2,7 @@ import type { AbortSignalLike } from './abort.ts';
 import type { Mode, OperationCodec, ProviderAdapter } from './adapter.ts';
 import type { CallerLimits } from './caller.ts';
 import type { Cost, Delta, ProviderEvent, Usage, Warning } from './completion.ts';
+import type { DisconnectPolicy } from './disconnect-policy.ts';
 import type { FailureCode } from './errors.ts';
 import type { Amount } from './limits.ts';
 import type { Target } from './model.ts';
@@ -18,6 +19,8 @@ export type OperationRequest = {
   readonly fallbacks?: readonly string[] | undefined;
   /** The caller's idempotency key. */
   readonly requestId?: string | undefined;
+  /** For operations that stream. Default: `stop`. */
+  readonly onDisconnect?: DisconnectPolicy | undefined;
 };
 
 /** What the answer of every operation says about itself. */

@@ -16,6 +16,8 @@ export type Context = {
   readonly signal: AbortSignalLike;
   readonly trace: TraceHeaders;
   readonly work: FaceWork;
+  /** Of a client that reconnects: it wants the rest of its stream. */
+  readonly lastEventId?: string | undefined;
 };
 
 export const builder = new SchemaBuilder<{

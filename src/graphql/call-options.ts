@@ -4,11 +4,12 @@ import type { Context } from './builder.ts';
 
 /** The caller and the operation's name in the document, for clients seldom send `operationName`. */
 export function toCallOptions(
-  { caller, signal, trace, work }: Context,
+  { caller, signal, trace, work, lastEventId }: Context,
   { operation }: Pick<GraphQLResolveInfo, 'operation'>,
 ): CallOptions {
   const onAdmitted = () => {
     work.isAdmitted = true;
   };
-  return { caller, signal, onAdmitted, origin: { face: 'graphql', operation: operation.name?.value, trace } };
+  const origin = { face: 'graphql', operation: operation.name?.value, trace } as const;
+  return { caller, signal, onAdmitted, origin, lastEventId };
 }

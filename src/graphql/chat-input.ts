@@ -1,6 +1,6 @@
 import { chatLimits } from '../core/message.ts';
 import { builder } from './builder.ts';
-import { ImageDetail, ReasoningEffort, Role, ToolChoiceMode } from './enums.ts';
+import { DisconnectPolicyEnum, ImageDetail, ReasoningEffort, Role, ToolChoiceMode } from './enums.ts';
 
 /** The shape of a request. Rules for values are stated once, in core/chat.ts. */
 
@@ -164,6 +164,11 @@ export const ChatInput = builder.inputType('ChatInput', {
     user: t.string({
       description:
         "An id of the end user for the provider's abuse detection, at most 256 characters. Not personal data.",
+    }),
+    onDisconnect: t.field({
+      type: DisconnectPolicyEnum,
+      description:
+        'For chatStream: what happens when the last client disconnects. Default: STOP. The operator may forbid the others (`resume.allow`). With a `requestId`, sending the same request again follows the stream from its beginning instead of being refused.',
     }),
     requestId: t.id({
       description:

@@ -1,11 +1,11 @@
 import type { ChatEvent } from '../core/completion.ts';
-import { CallFailure, type CallOptions, type Gateway } from '../core/gateway.ts';
-import { toAsyncIterable } from '../core/poll-stream.ts';
+import { CallFailure } from '../core/gateway.ts';
+import { type PollStream, toAsyncIterable } from '../core/poll-stream.ts';
 import { builder } from './builder.ts';
 import { toCallOptions } from './call-options.ts';
 import { ChatInput } from './chat-input.ts';
 import { completionEndFields } from './completion-fields.ts';
-import { CompletionFailed } from './failure.ts';
+import { CompletionFailed, cursorField } from './failure.ts';
 
 type EventOf<T extends ChatEvent['type']> = Extract<ChatEvent, { type: T }>;
 
@@ -13,6 +13,12 @@ const CompletionStarted = builder.objectRef<EventOf<'started'>>('CompletionStart
   description:
     'The first event of an answer. It comes with the first content, when the target that answers is settled.',
   fields: (t) => ({
+    streamId: t.exposeID('streamId', {
+      nullable: false,
+      description:
+        'Unguessable id of the stream, bound to the caller, for `resumeChatStream`, `chatResult` and `stopChatStream`. With `onDisconnect: STOP` nothing is kept under it.',
+    }),
+    ...cursorField(t),
     id: t.exposeID('id', { nullable: false, description: "The provider's id of the answer, or a generated one." }),
     provider: t.exposeString('provider', { nullable: false, description: 'Id of the provider that answers.' }),
     model: t.exposeString('model', {
@@ -29,12 +35,18 @@ const CompletionStarted = builder.objectRef<EventOf<'started'>>('CompletionStart
 
 const ContentDelta = builder.objectRef<EventOf<'content'>>('ContentDelta').implement({
   description: 'The next part of the text. All parts in order are the text.',
-  fields: (t) => ({ text: t.exposeString('text', { nullable: false, description: 'The text, never empty.' }) }),
+  fields: (t) => ({
+    text: t.exposeString('text', { nullable: false, description: 'The text, never empty.' }),
+    ...cursorField(t),
+  }),
 });
 
 const ReasoningDelta = builder.objectRef<EventOf<'reasoning'>>('ReasoningDelta').implement({
   description: 'The next part of the reasoning that the model shows.',
-  fields: (t) => ({ text: t.exposeString('text', { nullable: false, description: 'The text, never empty.' }) }),
+  fields: (t) => ({
+    text: t.exposeString('text', { nullable: false, description: 'The text, never empty.' }),
+    ...cursorField(t),
+  }),
 });
 
 const ToolCallDelta = builder.objectRef<EventOf<'tool_call'>>('ToolCallDelta').implement({
@@ -48,12 +60,13 @@ const ToolCallDelta = builder.objectRef<EventOf<'tool_call'>>('ToolCallDelta').i
       nullable: false,
       description: 'The next part of the arguments, JSON text.',
     }),
+    ...cursorField(t),
   }),
 });
 
 const CompletionFinished = builder.objectRef<EventOf<'finished'>>('CompletionFinished').implement({
   description: 'The terminal event of a complete answer.',
-  fields: completionEndFields,
+  fields: (t) => ({ ...completionEndFields(t), ...cursorField(t) }),
 });
 
 const typeNames = {
@@ -65,7 +78,7 @@ const typeNames = {
   failed: CompletionFailed,
 } as const satisfies Record<ChatEvent['type'], unknown>;
 
-const ChatEventRef = builder.unionType('ChatEvent', {
+export const ChatEventRef = builder.unionType('ChatEvent', {
   description:
     'An event of a stream, in this order: CompletionStarted, deltas, then exactly one of CompletionFinished and CompletionFailed, which is the last. A request that fails before it starts is one CompletionFailed.',
   types: Object.values(typeNames),
@@ -81,7 +94,8 @@ builder.subscriptionField('chatStream', (t) =>
     description:
       'Streams an answer. Cancelling the subscription stops the model. The stream stays open while the provider is silent.',
     args: { input: t.arg({ type: ChatInput, required: true, description: 'The chat request.' }) },
-    subscribe: (_root, { input }, context, info) => toEvents(context.gateway, input, toCallOptions(context, info)),
+    subscribe: (_root, { input }, context, info) =>
+      toEvents(() => context.gateway.stream(input, toCallOptions(context, info))),
     resolve: (event) => event,
   }),
 );
@@ -90,10 +104,9 @@ builder.subscriptionField('chatStream', (t) =>
  * Starts at once, so that the response and its heartbeats do not wait for the provider. A generator's `return()` queues
  * behind a pending `next()`, so the signal is what stops a request.
  */
-async function* toEvents(gateway: Gateway, input: unknown, options: CallOptions): AsyncGenerator<ChatEvent> {
+export async function* toEvents(open: () => Promise<PollStream<ChatEvent>>): AsyncGenerator<ChatEvent> {
   try {
-    for await (const batch of toAsyncIterable(await gateway.stream(input, options)))
-      for (const event of batch) yield event;
+    for await (const batch of toAsyncIterable(await open())) for (const event of batch) yield event;
   } catch (thrown) {
     yield failedEvent(thrown);
   }

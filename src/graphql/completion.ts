@@ -48,11 +48,17 @@ const CompletionRef = builder.objectRef<Completion>('Completion').implement({
       nullable: { list: false, items: false },
       description: 'Tool calls to make, in order. `finishReason` is then TOOL_CALL.',
     }),
+    isPartial: t.boolean({
+      nullable: false,
+      description:
+        'Whether the answer still runs, for `chatResult`: its text so far, with the finish reason OTHER. False for `chat`.',
+      resolve: ({ isPartial = false }) => isPartial,
+    }),
     ...completionEndFields(t),
   }),
 });
 
-const ChatResult = builder.unionType('ChatResult', {
+export const ChatResult = builder.unionType('ChatResult', {
   description: 'An answer, or why there is none. A failure is data: it nulls no other field of the document.',
   types: [CompletionRef, ChatFailure],
   resolveType: (value) => ('error' in value ? ChatFailure : CompletionRef),

@@ -1,6 +1,8 @@
 import type { reasoningEfforts, toolChoiceModes } from '../core/chat.ts';
 import type { finishReasons } from '../core/completion.ts';
+import type { DisconnectPolicy } from '../core/disconnect-policy.ts';
 import { type FailureCode, failureCodes } from '../core/errors.ts';
+import type { KeptStreamStatus, StopOutcome } from '../core/kept-streams.ts';
 import type { imageDetails, roles } from '../core/message.ts';
 import type { modalities, modelStatuses, providerStatuses, structuredOutputs } from '../core/model.ts';
 import type { UsageGroup } from '../core/usage.ts';
@@ -63,6 +65,31 @@ export const FinishReason = createEnum('FinishReason', 'Why an answer ended.', {
   error: 'The provider reports that it failed to complete the answer.',
   other: 'A reason without a common name; see `rawFinishReason`.',
 } satisfies Record<(typeof finishReasons)[number], string>);
+
+export const DisconnectPolicyEnum = createEnum(
+  'DisconnectPolicy',
+  'What happens to a stream when its last client disconnects.',
+  {
+    stop: 'The provider is stopped at once. Nothing is kept.',
+    wait: 'The provider goes on for `resume.graceMs` (default 30 s), for a client to come back; then it is stopped. `stopChatStream` stops it at once.',
+    finish:
+      'The answer is completed, and kept for `resume.keepMs` (default 10 min). `stopChatStream` stops it at once.',
+  } satisfies Record<DisconnectPolicy, string>,
+);
+
+export const ChatStreamStatus = createEnum('ChatStreamStatus', 'The state of a kept stream.', {
+  starting: 'The provider has sent no content yet.',
+  running: 'A client follows it.',
+  waiting: 'It runs without a client; see `expiresAt`.',
+  finished: 'The answer is complete, and kept until `expiresAt`.',
+  failed: 'It ended with a failure, which is kept until `expiresAt`.',
+} satisfies Record<KeptStreamStatus, string>);
+
+export const StopOutcomeEnum = createEnum('StopOutcome', 'The result of stopping a stream.', {
+  stopped: 'It was running. Its readers get CompletionFailed with CANCELLED.',
+  ended: 'It had ended before.',
+  not_found: 'This caller has no stream of this id: it was not kept, or has expired.',
+} satisfies Record<StopOutcome, string>);
 
 export const FailureCodeEnum = builder.enumType('FailureCode', {
   description: 'Why there is no answer. Values are added, never removed.',

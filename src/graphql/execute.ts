@@ -1,9 +1,9 @@
 import {
+  createSourceEventStream,
   type ExecutionArgs,
   type ExecutionResult,
   execute,
   executeSubscriptionEvent,
-  subscribe,
   validateSubscriptionArgs,
 } from 'graphql';
 import type { ChatEvent } from '../core/completion.ts';
@@ -19,8 +19,8 @@ import { schema } from './schema.ts';
 /** A result, or its JSON text. */
 export type Result = string | ExecutionResult;
 
-/** Emits one event. Returns a promise while the client is behind. */
-export type ToEvents = (result: Result) => Promise<void> | undefined;
+/** Emits one event, with its id where the stream can be resumed. Returns a promise while the client is behind. */
+export type ToEvents = (result: Result, id?: string) => Promise<void> | undefined;
 
 export type OperationRun = {
   readonly operation: Operation;
@@ -65,7 +65,8 @@ export async function runSubscription(running: OperationRun, toEvents: ToEvents)
 
   function toEventsOf(event: ChatEvent): Promise<void> | undefined {
     const text = executeCompiled(event, field);
-    return text === undefined ? executeByEngine(event, running).then(toEvents) : toEvents(text);
+    if (text !== undefined) return toEvents(text, event.cursor);
+    return executeByEngine(event, running).then((result) => toEvents(result, event.cursor));
   }
 }
 
@@ -78,9 +79,14 @@ export function subscriptionErrors(running: OperationRun): ExecutionResult | und
 }
 
 async function subscribeByEngine(running: OperationRun, toEvents: ToEvents): Promise<void> {
-  const subscribed = await subscribe(toArgs(running, running.context));
-  if (!(Symbol.asyncIterator in subscribed)) return toEvents(subscribed);
-  for await (const result of subscribed) await toEvents(result);
+  const validated = validateSubscriptionArgs(toArgs(running, running.context));
+  if (!('schema' in validated)) return toEvents({ errors: validated });
+  const source = await createSourceEventStream(validated);
+  if (!(Symbol.asyncIterator in source)) return toEvents(source);
+  for await (const rootValue of source) {
+    const result = await executeSubscriptionEvent({ ...validated, rootValue });
+    await toEvents(result, (rootValue as ChatEvent).cursor);
+  }
 }
 
 function executeCompiled(event: ChatEvent, { key, serialize }: CompiledField): string | undefined {

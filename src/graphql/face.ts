@@ -1,5 +1,4 @@
 import type { Face, PageHandler } from '../http/face.ts';
-import { HttpError } from '../http/http-error.ts';
 import { sendJson } from '../http/send-json.ts';
 import { createGraphiqlPage } from './graphiql-page.ts';
 import { createGraphQLHandler, type GraphQLOptions } from './handler.ts';
@@ -10,13 +9,7 @@ export function createGraphQLFace(options: GraphQLOptions): { readonly face: Fac
   const face: Face = {
     owns: (path) => path === '/graphql',
     servesPersistedOnly: true,
-    async handle(request, response) {
-      if (request.method !== 'POST') {
-        // Answers cost money: no link, image or form of another site may ask for one.
-        throw new HttpError(405, 'METHOD_NOT_ALLOWED', 'Send GraphQL requests by POST.', { allow: 'POST' });
-      }
-      return handle(request, response);
-    },
+    handle: async (request, response) => handle(request, response),
     refuse({ status, code, message }, response) {
       sendJson(response, status, { errors: [{ message, extensions: { code } }] });
     },

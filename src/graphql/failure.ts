@@ -15,6 +15,16 @@ const IssueRef = builder.objectRef<Issue>('Issue').implement({
   }),
 });
 
+/** A field of every event of a stream. */
+export const cursorField = (t: PothosSchemaTypes.ObjectFieldBuilder<SchemaTypes, { readonly cursor?: string }>) => ({
+  cursor: t.string({
+    nullable: false,
+    description:
+      'The position after this event, for `resumeChatStream(after:)`. Empty for streams that are not kept (`onDisconnect: STOP`).',
+    resolve: ({ cursor = '' }) => cursor,
+  }),
+});
+
 const failureFields = (t: PothosSchemaTypes.ObjectFieldBuilder<SchemaTypes, Failure>) => ({
   code: t.field({
     type: FailureCodeEnum,
@@ -62,12 +72,17 @@ const failureFields = (t: PothosSchemaTypes.ObjectFieldBuilder<SchemaTypes, Fail
 
 export const ChatFailure = builder.objectRef<Failure>('ChatFailure').implement({
   description: 'Why there is no answer.',
-  fields: failureFields,
+  fields: (t) => ({
+    ...failureFields(t),
+    partialText: t.exposeString('partialText', {
+      description: 'The text before the failure, for `chatResult` of a stream that failed. Null otherwise.',
+    }),
+  }),
 });
 
 export const CompletionFailed = builder
   .objectRef<Extract<ChatEvent, { type: 'failed' }>>('CompletionFailed')
   .implement({
     description: 'The terminal event of a stream that failed. The answer before it may be incomplete.',
-    fields: failureFields,
+    fields: (t) => ({ ...failureFields(t), ...cursorField(t) }),
   });

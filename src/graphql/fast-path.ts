@@ -1,13 +1,14 @@
 import type { ServerResponse } from 'node:http';
 import { sendNodeResponse } from '@whatwg-node/server';
-import { type GraphQLError, OperationTypeNode } from 'graphql';
+import { type GraphQLError, Kind, OperationTypeNode, type SelectionNode } from 'graphql';
 import { processRegularResult } from 'graphql-yoga';
 import { isJsonObject } from '../core/chat.ts';
 import { createEventStream, type EventStreamSettings } from '../http/event-stream.ts';
+import { headerOf } from '../http/headers.ts';
 import { sendJson, sendJsonText } from '../http/send-json.ts';
 import type { Context } from './builder.ts';
 import { negotiate, type ResponseForm } from './content-negotiation.ts';
-import type { DocumentCache } from './document-cache.ts';
+import type { DocumentCache, Operation } from './document-cache.ts';
 import {
   type OperationRun,
   type Result,
@@ -48,29 +49,29 @@ const firstHeartbeatMs = 10;
 /**
  * The fast path: valid operations run on graphql-js, or on their compiled form, and are written straight to the socket. It
  * stands for graphql-yoga's HTTP layer, whose Request, Response and plugin closures take 2.6 times as long for a whole answer
- * (decision 0060). It takes POST requests with a document that parses and validates, known parameters and a media type that
+ * (decision 0060). It takes POST requests (GET for resumeChatStream, which EventSource needs) with a document that parses and validates, known parameters and a media type that
  * the Accept header allows; anything else is Yoga's, which formats the error. test/graphql/paths.test.ts holds both paths
  * byte-equal over random operations.
  */
 export function createFastPath(parts: FastPathParts) {
   const { services, documents, guard, readParameters, mask, reportRefused, fetchAPI, heartbeat } = parts;
 
-  function prepare(request: GraphQLRequest): Run | undefined {
+  function prepare(request: GraphQLRequest, mayRun: (operation: Operation) => boolean = () => true): Run | undefined {
     const { headers, caller, signal, trace, work } = request;
     const params = readParameters(request);
     if (!isWellFormed(params)) return undefined;
     const { variables, operationName } = params;
     const operation = documents.find(params.query, operationName);
-    if (!operation) return undefined;
+    if (!operation || !mayRun(operation)) return undefined;
     const isSubscription = operation.definition.operation === OperationTypeNode.SUBSCRIPTION;
-    const accept = oneOf(headers['accept']);
+    const accept = headerOf(headers['accept']);
     const form = negotiate(accept, isSubscription);
     if (!form) return undefined;
     const running: OperationRun = {
       operation,
       operationName,
       variables,
-      context: { ...services, caller, signal, trace, work },
+      context: { ...services, caller, signal, trace, work, lastEventId: headerOf(headers['last-event-id']) },
     };
     const refusal = guard({ ...operation, variables }, caller);
     const checked = (result: Result): Result => {
@@ -82,7 +83,7 @@ export function createFastPath(parts: FastPathParts) {
     const refused = refusal ? { errors: [refusal] } : isSubscription ? subscriptionErrors(running) : undefined;
     if (isSubscription && !refused) {
       return (response) =>
-        withEvents(response, (report) => runSubscription(running, (result) => report(checked(result))));
+        withEvents(response, (report) => runSubscription(running, (result, id) => report(checked(result), id)));
     }
     const query = async () => refused ?? (await runQuery(running));
     // A subscription that cannot begin is one result: JSON for a client that accepts it.
@@ -108,8 +109,10 @@ export function createFastPath(parts: FastPathParts) {
   /** The GraphQL over SSE protocol, distinct connections mode. */
   async function withEvents(response: ServerResponse, run: (report: ToEvents) => Promise<void>): Promise<void> {
     const events = createEventStream(response, { ...heartbeat, firstHeartbeatMs });
-    const report: ToEvents = (result) =>
-      events.write(`event: next\ndata: ${typeof result === 'string' ? result : JSON.stringify(result)}\n\n`);
+    const report: ToEvents = (result, id) => {
+      const text = `event: next\ndata: ${typeof result === 'string' ? result : JSON.stringify(result)}\n\n`;
+      return events.write(id === undefined ? text : `id: ${id}\n${text}`);
+    };
     try {
       try {
         await run(report);
@@ -124,17 +127,30 @@ export function createFastPath(parts: FastPathParts) {
   }
 
   return (request: GraphQLRequest): Run | undefined => {
-    if (request.method !== 'POST') return undefined;
     try {
-      return prepare(request);
+      if (request.method === 'POST') return prepare(request);
+      return request.method === 'GET' ? prepare(withQueryAsBody(request), isResume) : undefined;
     } catch {
       return undefined;
     }
   };
 }
 
-function oneOf(header: string | string[] | undefined): string | undefined {
-  return Array.isArray(header) ? header.join(',') : header;
+/** The parameters of a GET request, as GraphQL over HTTP has them. */
+function withQueryAsBody(request: GraphQLRequest): GraphQLRequest {
+  const { searchParams } = new URL(request.url);
+  const { query, operationName, variables = '{}', extensions = '{}' } = Object.fromEntries(searchParams);
+  const parts = [`"variables":${variables}`, `"extensions":${extensions}`];
+  if (query !== undefined) parts.push(`"query":${JSON.stringify(query)}`);
+  if (operationName !== undefined) parts.push(`"operationName":${JSON.stringify(operationName)}`);
+  return { ...request, body: `{${parts.join(',')}}` };
+}
+
+/** EventSource can only GET. Following a stream costs nothing, so a link of another site gains nothing by it. */
+function isResume({ definition: { operation, selectionSet } }: Operation): boolean {
+  const isFollowed = (selection: SelectionNode) =>
+    selection.kind === Kind.FIELD && selection.name.value === 'resumeChatStream';
+  return operation === OperationTypeNode.SUBSCRIPTION && selectionSet.selections.every(isFollowed);
 }
 
 const expected: ReadonlySet<string> = new Set(['query', 'variables', 'operationName', 'extensions']);

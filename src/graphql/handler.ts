@@ -4,6 +4,7 @@ import type { Log } from '../core/ports.ts';
 import type { UsageReader } from '../core/usage.ts';
 import type { EventStreamSettings } from '../http/event-stream.ts';
 import { createFairTurns } from '../http/fair-turns.ts';
+import { HttpError } from '../http/http-error.ts';
 import { createDocumentCache } from './document-cache.ts';
 import { type DocumentLimits, documentRules } from './document-limits.ts';
 import { createErrorMask } from './error-masking.ts';
@@ -54,6 +55,11 @@ export function createGraphQLHandler(options: GraphQLOptions): GraphQLHandler {
   const turns = createFairTurns();
   return (request, response) => {
     const run = prepareFast(request);
-    return run ? run(response) : turns.take().then(() => yogaPath.handle(request, response));
+    if (run) return run(response);
+    if (request.method !== 'POST') {
+      // Answers cost money: no link, image or form of another site may ask for one.
+      throw new HttpError(405, 'METHOD_NOT_ALLOWED', 'Send GraphQL requests by POST.', { allow: 'POST' });
+    }
+    return turns.take().then(() => yogaPath.handle(request, response));
   };
 }

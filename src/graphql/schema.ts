@@ -4,6 +4,7 @@ import './models.ts';
 import './routes.ts';
 import './completion.ts';
 import './chat-stream.ts';
+import './kept-streams.ts';
 import './usage.ts';
 
 export const schema = builder.toSchema();

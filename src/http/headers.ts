@@ -19,3 +19,8 @@ export function valuesOf({ rawHeaders }: Pick<IncomingMessage, 'rawHeaders'>, na
   }
   return values ?? none;
 }
+
+/** One header of Node's request, which has a list where the client sent several. */
+export function headerOf(header: string | readonly string[] | undefined): string | undefined {
+  return typeof header === 'object' ? header.join(',') : header;
+}

@@ -5,6 +5,7 @@ import type { Secret } from '../core/secret.ts';
 import type { Ledger } from '../limits/ledger.ts';
 import { createMemoryLedger } from '../limits/memory-ledger.ts';
 import { createMemoryRequestCounter, type RequestCounter } from '../limits/request-counter.ts';
+import type { SharedStreams } from '../resume/shared-streams.ts';
 import type { Counts } from '../usage/counts.ts';
 import { createMemoryCounts } from '../usage/memory-counts.ts';
 import { connectRedis } from './connection.ts';
@@ -14,6 +15,7 @@ import { createRedisLedger } from './ledger.ts';
 import { createLedgerWithFallback } from './ledger-with-fallback.ts';
 import { createRedisRequestCounter, createRequestCounterWithFallback } from './request-counter.ts';
 import { createSharedCooldowns } from './shared-cooldowns.ts';
+import { createSharedStreams } from './shared-streams.ts';
 import { createSharedUsage } from './usage.ts';
 
 export type SharedStoresParts = {
@@ -31,6 +33,8 @@ export type SharedStores = {
   readonly idempotency: IdempotencyStore;
   readonly cooldowns: KeyCooldowns;
   readonly counts: Counts;
+  /** Streams that other gateways may resume. Undefined for a single gateway. */
+  readonly openStreams?: (parts: { readonly onLost: () => void }) => SharedStreams;
   close(): Promise<void>;
 };
 
@@ -57,6 +61,7 @@ export async function openSharedStores(parts: SharedStoresParts): Promise<Shared
     idempotency: createSharedIdempotencyStore({ redis, local, clock }),
     cooldowns,
     counts,
+    openStreams: ({ onLost }) => createSharedStreams({ redis, clock, log, onLost }),
     async close() {
       cooldowns.close();
       await counts.close();

@@ -2,14 +2,15 @@ import type { ServerResponse } from 'node:http';
 import { isJsonObject, type JsonObject } from '../core/chat.ts';
 import type { ChatEvent, Failure } from '../core/completion.ts';
 import { GatewayError } from '../core/errors.ts';
-import { CallFailure, type CallOptions, type Gateway } from '../core/gateway.ts';
+import { CallFailure, type CallOptions, type Gateway, withoutCall } from '../core/gateway.ts';
 import { parseJson } from '../core/json.ts';
+import type { ResumedStream } from '../core/kept-streams.ts';
 import type { RateLimitStatus } from '../core/limits.ts';
 import type { Observer } from '../core/observer.ts';
 import { forEachBatch } from '../core/poll-stream.ts';
 import type { Clock } from '../core/ports.ts';
 import { createEventStream } from '../http/event-stream.ts';
-import type { HeaderFields } from '../http/headers.ts';
+import { type HeaderFields, headerOf } from '../http/headers.ts';
 import { sendJson } from '../http/send-json.ts';
 import { type ChatCall, decodeChatCall } from './decode.ts';
 import { statusOf, toErrorBody, toErrorHeaders, toHttpErrorBody } from './errors.ts';
@@ -66,9 +67,9 @@ export function createChatCompletions({ gateway, clock, heartbeatMs, onRefused }
       ...rateLimitStatus(),
       ...toWarningHeader(call.warnings),
     }));
-    const render = createChunkRenderer(call);
     try {
       const answer = await gateway.stream(call.input, options);
+      const render = createChunkRenderer(call, 'head' in answer ? (answer as ResumedStream) : undefined);
       await forEachBatch(answer, (batch) => events.write(render(batch), headersOf(batch)));
       events.end();
     } catch (thrown) {
@@ -81,7 +82,8 @@ export function createChatCompletions({ gateway, clock, heartbeatMs, onRefused }
   }
 
   async function answer(given: JsonObject, asked: Omit<RestRequest, 'body'>, response: ServerResponse): Promise<void> {
-    const { caller, signal, trace, work } = asked;
+    const { caller, signal, trace, work, headers: sent } = asked;
+    const lastEventId = headerOf(sent['last-event-id']);
     const spelling = createFieldNames(given);
     let rateLimitStatus: HeaderFields = {};
     try {
@@ -95,7 +97,7 @@ export function createChatCompletions({ gateway, clock, heartbeatMs, onRefused }
       };
       await (call.isStream ? stream : whole)(
         call,
-        { caller, signal, origin, onRateLimitStatus, onAdmitted },
+        { caller, signal, origin, onRateLimitStatus, onAdmitted, lastEventId },
         () => rateLimitStatus,
         response,
       );
@@ -119,30 +121,23 @@ export function createChatCompletions({ gateway, clock, heartbeatMs, onRefused }
   };
 }
 
+/** `x-parley-stream-id` is for streams that can be resumed. */
 function headersOf([first]: readonly ChatEvent[]): HeaderFields {
   if (first?.type !== 'started') return {};
-  const { timeToFirstTokenMs: latencyMs, overheadMs } = first;
-  return { ...toHeaders(first, []), ...toTimingHeaders({ latencyMs, overheadMs }) };
+  const { timeToFirstTokenMs: latencyMs, overheadMs, streamId, cursor } = first;
+  return {
+    ...toHeaders(first, []),
+    ...toTimingHeaders({ latencyMs, overheadMs }),
+    ...(cursor !== undefined && { 'x-parley-stream-id': streamId }),
+  };
 }
 
 /** A failure of the request. Anything else is a defect, which the server masks and logs. */
 function toFailure(thrown: unknown): Failure {
   if (thrown instanceof CallFailure) return thrown.failure;
-  if (thrown instanceof GatewayError) return { ...emptyCall, error: thrown };
+  if (thrown instanceof GatewayError) return withoutCall(thrown);
   throw thrown;
 }
-
-/** The gateway has not seen the request. */
-const emptyCall = {
-  provider: '',
-  model: '',
-  attempts: [],
-  usage: undefined,
-  cost: undefined,
-  latencyMs: 0,
-  timeToFirstTokenMs: undefined,
-  overheadMs: 0,
-};
 
 function readJson(body: string): JsonObject | undefined {
   try {

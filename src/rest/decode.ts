@@ -32,6 +32,7 @@ const plainFields: ReadonlySet<string> = new Set([
   'user',
   'fallbacks',
   'request_id',
+  'on_disconnect',
 ]);
 
 /** Throws INVALID_REQUEST for what has no equivalent in ChatInput. */

@@ -35,6 +35,8 @@ export const statusOf = {
   TARGETS_EXHAUSTED: 502,
   OVERLOADED: 503,
   SHUTTING_DOWN: 503,
+  STREAM_NOT_FOUND: 404,
+  STREAM_LOST: 410,
   // nginx's status for a client that disconnected. It is never read.
   CANCELLED: 499,
   INTERNAL: 500,

@@ -4,25 +4,29 @@ import { createChatCompletions, type RestParts } from './chat-completions.ts';
 import { toHttpErrorBody } from './errors.ts';
 import { findModel, listModels, modelsByProvider } from './models.ts';
 import type { RestHandler } from './route.ts';
+import { createStreamRoutes, streamPrefix } from './streams.ts';
 
-type Route = { readonly method: 'GET' | 'POST'; readonly answer: RestHandler };
+type Route = { readonly method: 'GET' | 'POST' | 'GET, DELETE'; readonly answer: RestHandler };
 
 const modelPrefix = '/v1/models/';
 
 /** Routes of OpenAI's REST API. Authentication and body limits are applied by the server. */
 export function createRestHandler(parts: RestParts): RestHandler {
   const { gateway } = parts;
+  const streams = createStreamRoutes(parts);
   const routes: Readonly<Record<string, Route>> = {
     '/v1/chat/completions': { method: 'POST', answer: createChatCompletions(parts) },
     '/v1/models': {
       method: 'GET',
       answer: async ({ caller }, response) => sendJson(response, 200, listModels(gateway, caller)),
     },
+    '/v1/streams': { method: 'GET', answer: streams.list },
     '/models': {
       method: 'GET',
       answer: async ({ caller }, response) => sendJson(response, 200, modelsByProvider(gateway, caller)),
     },
   };
+  const oneStream: Route = { method: 'GET, DELETE', answer: streams.one };
   const oneModel: Route = {
     method: 'GET',
     async answer({ path, caller }, response) {
@@ -34,15 +38,20 @@ export function createRestHandler(parts: RestParts): RestHandler {
 
   return async (request, response) => {
     const { method, path } = request;
-    const route = path.startsWith(modelPrefix) ? oneModel : routes[path];
+    const route = path.startsWith(modelPrefix) ? oneModel : path.startsWith(streamPrefix) ? oneStream : routes[path];
     if (!route) {
       const message =
-        'Unknown path. Supported: POST /v1/chat/completions, GET /v1/models, GET /v1/models/{id}, GET /models.';
+        'Unknown path. Supported: POST /v1/chat/completions, GET /v1/models, GET /v1/models/{id}, GET /v1/streams, GET and DELETE /v1/streams/{id}, GET /models.';
       return refuse(response, 404, 'NOT_FOUND', message);
     }
-    if (method !== route.method) {
+    if (!route.method.split(', ').includes(method)) {
       response.setHeader('allow', route.method);
-      return refuse(response, 405, 'METHOD_NOT_ALLOWED', `Method not allowed; use ${route.method}.`);
+      return refuse(
+        response,
+        405,
+        'METHOD_NOT_ALLOWED',
+        `Method not allowed; use ${route.method.replace(', ', ' or ')}.`,
+      );
     }
     return route.answer(request, response);
   };

@@ -1,4 +1,5 @@
 import type { ChatEvent } from '../core/completion.ts';
+import type { ResumedStream } from '../core/kept-streams.ts';
 import type { ChatCall } from './decode.ts';
 import { toErrorBody } from './errors.ts';
 import { toFinishReason, toMessageExtras, toUnixSeconds } from './render.ts';
@@ -16,11 +17,14 @@ export function toDataLine(payload: ChatCompletionChunk | ErrorBody): string {
   return `data: ${JSON.stringify(payload)}\n\n`;
 }
 
+/** Where a resumed stream goes on: what the chunks before it have sent. */
+type Sent = Pick<ResumedStream, 'head' | 'callsBefore'>;
+
 /** Renders the events of one stream as server-sent events, one text per batch. */
-export function createChunkRenderer({ includeUsage, warnings, fieldNames }: Rendering) {
-  let head: EventOf<'started'> | undefined;
+export function createChunkRenderer({ includeUsage, warnings, fieldNames }: Rendering, sent?: Sent) {
+  let head: EventOf<'started'> | undefined = sent?.head;
   /** Tool calls whose id and name were sent. */
-  let calls = 0;
+  let calls = sent?.callsBefore ?? 0;
 
   function chunk(choices: readonly ChunkChoice[], more: Pick<ChatCompletionChunk, 'usage' | 'x_parley'> = {}): string {
     if (!head) throw new Error('A stream begins with its start');
@@ -72,7 +76,12 @@ export function createChunkRenderer({ includeUsage, warnings, fieldNames }: Rend
     }
   }
 
-  return (batch: readonly ChatEvent[]): string => batch.map(render).join('');
+  function withId(event: ChatEvent): string {
+    const text = render(event);
+    return event.cursor === undefined ? text : `id: ${event.cursor}\n${text}`;
+  }
+
+  return (batch: readonly ChatEvent[]): string => batch.map(withId).join('');
 }
 
 function choice(delta: ChunkDelta, finishReason: ChunkChoice['finish_reason'] = null): ChunkChoice {

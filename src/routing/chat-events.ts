@@ -61,7 +61,7 @@ export function createEmitEvents({ newId, toDate, succeeded, streamBroke }: Emit
       head = { id, model };
       const { isSandbox } = client.connection;
       const facts = { id, provider, model, created: toDate(created), isSandbox };
-      return [{ type: 'started', ...facts, timeToFirstTokenMs: firstTokenMs, overheadMs }];
+      return [{ type: 'started', streamId: session.streamId, ...facts, timeToFirstTokenMs: firstTokenMs, overheadMs }];
     }
 
     function toPublic(event: ProviderEvent): readonly ChatEvent[] {

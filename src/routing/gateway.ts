@@ -1,9 +1,11 @@
 import type { Mode } from '../core/adapter.ts';
+import { toInvalidRequest } from '../core/chat.ts';
 import type { ChatEvent, Completion } from '../core/completion.ts';
 import type { PriceList } from '../core/cost.ts';
 import { GatewayError, toGatewayError } from '../core/errors.ts';
-import { CallFailure, type CallOptions, type Gateway } from '../core/gateway.ts';
+import { CallFailure, type CallOptions, type Gateway, withoutCall } from '../core/gateway.ts';
 import type { IdempotencyStore } from '../core/idempotency.ts';
+import { type CallControl, fromCursor, type ResumeSettings, type StreamKeeper } from '../core/kept-streams.ts';
 import type { Limits } from '../core/limits.ts';
 import type { Model, Provider, ProviderHealth, Route, Target } from '../core/model.ts';
 import type { Observer } from '../core/observer.ts';
@@ -15,13 +17,14 @@ import { toCallFailure } from './call-failure.ts';
 import { createEmitCompletion, createEmitEvents } from './chat-events.ts';
 import { chatOperation } from './chat-operation.ts';
 import type { Bulkhead, ConcurrencyLimits } from './concurrency.ts';
+import { requestedPolicy } from './disconnect-policy.ts';
 import { createFailover } from './failover.ts';
 import { createMetering, logDefect, toOutcome } from './metering.ts';
 import { createOverheadTimer } from './overhead-timer.ts';
 import { runStages, type Stage } from './pipeline.ts';
 import { createProviderClients, type ProviderClientParts } from './provider-clients.ts';
 import { requestedTarget } from './requested-target.ts';
-import { Session } from './session.ts';
+import { Session, type SessionOptions } from './session.ts';
 import { admit, authorize, limitConcurrency, resolve, validate } from './stages.ts';
 import { createDirectory } from './targets.ts';
 import { createTimeoutResolver } from './timeouts.ts';
@@ -42,13 +45,15 @@ export type GatewayParts = ProviderClientParts & {
   /** Whether a URL in a request may be passed on to a provider. */
   readonly isPublicUrl: (url: string) => boolean;
   readonly newId: () => string;
+  readonly keeper: StreamKeeper;
+  readonly resume: ResumeSettings;
 };
 
 /** Puts the pipeline together: stages for what every operation needs, then attempts over targets, then the public answer. */
 export function createGateway(parts: GatewayParts): Gateway {
   const { keyVariable, models, providers, routes, prices, limits, idempotency, bulkhead, concurrency, observer } =
     parts;
-  const { clock, random, retries, newId, log } = parts;
+  const { clock, random, retries, newId, log, keeper } = parts;
   const directory = createDirectory(models, providers, routes, random);
   const clients = createProviderClients(parts);
   const timeoutsFor = createTimeoutResolver(parts.timeouts);
@@ -83,20 +88,42 @@ export function createGateway(parts: GatewayParts): Gateway {
     return run(chatOperation, 'whole', input, options, emitCompletion);
   }
 
-  function stream(input: unknown, options: CallOptions): Promise<PollStream<ChatEvent>> {
-    return run(chatOperation, 'stream', input, options, emitEvents);
+  async function stream(input: unknown, options: CallOptions): Promise<PollStream<ChatEvent>> {
+    if (options.lastEventId !== undefined) return resumeAt(options.lastEventId, options);
+    const policy = requestedPolicy(input);
+    if (policy === 'stop') return run(chatOperation, 'stream', input, options, emitEvents);
+    const { caller, signal } = options;
+    const { provider, model, requestId } = requestedTarget(input);
+    const running = requestId === undefined ? undefined : await keeper.findByRequest(caller, requestId, signal);
+    return (
+      running ??
+      keeper.open({
+        ...{ caller, policy, requestId, provider, model, signal, settings: parts.resume },
+        start: (control) =>
+          run(chatOperation, 'stream', input, { ...options, signal: control.signal, control }, emitEvents),
+      })
+    );
+  }
+
+  /** A client that reconnects repeats its request; it gets the rest of its stream, and nothing is sent to a provider. */
+  function resumeAt(lastEventId: string, { caller, signal }: CallOptions): Promise<PollStream<ChatEvent>> {
+    const at = fromCursor(lastEventId);
+    if (at) return keeper.resume(caller, at.streamId, lastEventId, signal);
+    const message = 'Expected the id of an event of a stream of this gateway';
+    throw new CallFailure(withoutCall(toInvalidRequest([{ path: 'Last-Event-ID', message }])));
   }
 
   async function run<Request extends OperationRequest, Answer extends OperationAnswer, Result>(
     operation: Operation<Request, Answer>,
     mode: Mode,
     input: unknown,
-    options: CallOptions,
+    options: SessionOptions & { readonly control?: CallControl },
     runAttempt: (attempt: AttemptContext<Request, Answer>) => Promise<Result>,
   ): Promise<Result> {
     const timer = createOverheadTimer(clock);
     const requested = requestedTarget(input);
-    const { requestId = newId(), ...target } = requested;
+    const streamId = options.control?.streamId ?? newId();
+    const { requestId = streamId, ...target } = requested;
     const facts = {
       ...options.origin,
       operationName: operation.name,
@@ -106,7 +133,7 @@ export function createGateway(parts: GatewayParts): Gateway {
       ...target,
     };
     const observed = observer.begin(facts);
-    const session = new Session({ operation, mode, input, options, requested, timer, observed });
+    const session = new Session({ operation, mode, input, options, requested, timer, observed, streamId });
     try {
       return await runStages(stages, session, () => overTargets(session, runAttempt));
     } catch (thrown) {
@@ -140,5 +167,5 @@ export function createGateway(parts: GatewayParts): Gateway {
     return { status: access === 'sandbox' ? 'sandbox' : 'missing_key', availableAt: undefined, keys: [] };
   }
 
-  return { models, providers, routes, health, chat, stream };
+  return { models, providers, routes, health, chat, stream, kept: keeper };
 }

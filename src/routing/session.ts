@@ -4,6 +4,7 @@ import type { Caller } from '../core/caller.ts';
 import type { Attempt } from '../core/completion.ts';
 import type { CallOptions } from '../core/gateway.ts';
 import type { Release } from '../core/idempotency.ts';
+import type { CallControl } from '../core/kept-streams.ts';
 import type { Amount, Lease } from '../core/limits.ts';
 import type { Target } from '../core/model.ts';
 import type { CallObserver, CallOutcome } from '../core/observer.ts';
@@ -26,14 +27,18 @@ export type SessionState = 'opened' | 'admitted' | 'attempting' | 'streaming' | 
 
 type Admitted<Answer> = { readonly meter: UsageMeter<Answer>; readonly deadline: Deadline };
 
+/** What the gateway itself adds to a call whose stream is kept. */
+export type SessionOptions = CallOptions & { readonly control?: Pick<CallControl, 'checkRoom' | 'resumes'> };
+
 type SessionParts<Request extends OperationRequest, Answer extends OperationAnswer> = {
   readonly operation: Operation<Request, Answer>;
   readonly mode: Mode;
   readonly input: unknown;
-  readonly options: CallOptions;
+  readonly options: SessionOptions;
   readonly requested: RequestedTarget;
   readonly timer: OverheadTimer;
   readonly observed: CallObserver;
+  readonly streamId: string;
 };
 
 /**
@@ -48,7 +53,9 @@ export class Session<
   readonly mode: Mode;
   readonly input: unknown;
   readonly caller: Caller;
-  readonly options: CallOptions;
+  readonly options: SessionOptions;
+  /** Unguessable. */
+  readonly streamId: string;
   /** The names in the request, bounded, before it is validated. */
   readonly requested: RequestedTarget;
   readonly timer: OverheadTimer;
@@ -63,13 +70,15 @@ export class Session<
   #claim: Release | undefined;
   #reservation: Lease | undefined;
 
-  constructor({ operation, mode, input, options, requested, timer, observed }: SessionParts<Request, Answer>) {
+  constructor(parts: SessionParts<Request, Answer>) {
+    const { operation, mode, input, options, requested, timer, observed, streamId } = parts;
     this.operation = operation;
     this.mode = mode;
     this.input = input;
     this.caller = options.caller;
     this.options = options;
     this.requested = requested;
+    this.streamId = streamId;
     this.timer = timer;
     this.observed = observed;
   }
@@ -169,6 +178,7 @@ export class Session<
     const used: Amount = admitted?.meter.total() ?? { tokens: 0, usd: 0 };
     this.#reservation?.settle(used);
     this.#claim?.(admitted?.meter.wasCharged() ?? false);
-    this.observed.ended(outcome);
+    const resumes = this.options.control?.resumes() ?? 0;
+    this.observed.ended(resumes > 0 ? { ...outcome, resumes } : outcome);
   }
 }

@@ -8,6 +8,7 @@ import type { Clock, Timeouts } from '../core/ports.ts';
 import { reservationFor } from './admission.ts';
 import { checkAllowed } from './allowed-models.ts';
 import type { Bulkhead, ConcurrencyLimits } from './concurrency.ts';
+import { checkDisconnectPolicy } from './disconnect-policy.ts';
 import type { Stage } from './pipeline.ts';
 import { type Directory, resolveTargets } from './targets.ts';
 import { withDeadline } from './timeouts.ts';
@@ -34,8 +35,9 @@ export const validate: Stage = async (session, next) => {
  */
 export function authorize(isPublicUrl: (url: string) => boolean): Stage {
   return async (session, next) => {
-    const { operation, caller, request } = session;
+    const { operation, caller, request, mode } = session;
     checkAllowed(caller, request);
+    checkDisconnectPolicy(caller, request, mode);
     operation.checkSize(request, caller.limits);
     const issues = (operation.mediaUrls?.(request) ?? []).flatMap(({ path, url }): Issue[] =>
       isPublicUrl(url) ? [] : [{ path, message: 'Expected an address on the public internet (images.allowPrivate)' }],
@@ -68,6 +70,7 @@ export function admit({ idempotency, limits, costOf, timeoutsFor, clock }: Admit
     const { operation, caller, request, targets, mode, options } = session;
     const [first] = targets;
     if (!first) throw new Error('A request names at least one target');
+    options.control?.checkRoom();
     const amount = reservationFor(caller, targets, (target) => operation.worstCase(request, target, costOf));
     if (request.requestId !== undefined) session.holdClaim(await idempotency.claim(caller, request.requestId));
     const admission = await limits.admit(caller, { ...amount, isStream: mode === 'stream' });

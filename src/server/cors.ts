@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-const allowed = ['authorization', 'content-type', 'accept', 'x-api-key'];
+const allowed = ['authorization', 'content-type', 'accept', 'x-api-key', 'last-event-id'];
 /** OpenAI's SDK describes its platform in these. Without them in the list it could not be used in a browser. */
 const ofOpenAiSdk = /^x-stainless-[a-z-]{1,40}$/;
 
@@ -9,7 +9,9 @@ const exposed = [
   'www-authenticate',
   ...['retry-after', 'retry-after-ms', 'x-should-retry'],
   ...['limit', 'remaining', 'reset'].map((name) => `ratelimit-${name}`),
-  ...['provider', 'model', 'sandbox', 'warnings', 'attempts', 'latency-ms'].map((name) => `x-parley-${name}`),
+  ...['provider', 'model', 'sandbox', 'warnings', 'attempts', 'latency-ms', 'stream-id'].map(
+    (name) => `x-parley-${name}`,
+  ),
 ].join(', ');
 
 /**
@@ -35,7 +37,7 @@ export function answerPreflight(request: IncomingMessage, response: ServerRespon
   const asked = request.headers['access-control-request-headers']?.split(',').map((name) => name.trim()) ?? [];
   response
     .writeHead(204, {
-      'access-control-allow-methods': 'GET, POST',
+      'access-control-allow-methods': 'GET, POST, DELETE',
       'access-control-allow-headers': [...allowed, ...asked.filter((name) => ofOpenAiSdk.test(name))].join(', '),
       'access-control-max-age': '600',
     })

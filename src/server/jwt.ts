@@ -9,6 +9,7 @@ import { unauthenticated } from './authenticate.ts';
 export type JwtVerifierOptions = Pick<Caller, 'persistedOnly'> & {
   readonly models?: Caller['models'];
   readonly limits?: Caller['limits'];
+  readonly keep?: Caller['keep'];
   /** The key, or a function that finds it by the token's header and throws a GatewayError when it cannot. */
   readonly key: KeyObject | JWTVerifyGetKey;
   /** Never "none", and none that would use a public key as a secret. */
@@ -23,7 +24,7 @@ export type JwtVerifierOptions = Pick<Caller, 'persistedOnly'> & {
 
 /** Verifies the JWTs (RFC 7519) of a frontend's own sign-in. */
 export function createJwtVerifier(options: JwtVerifierOptions): (token: string) => Promise<Caller> {
-  const { callerClaim, models, limits = {}, persistedOnly } = options;
+  const { callerClaim, models, limits = {}, persistedOnly, keep } = options;
   const availability = { isAvailable: true };
   return async (token) => ({
     id: `jwt:${toId(await verify(token, options, availability), callerClaim)}`,
@@ -31,6 +32,7 @@ export function createJwtVerifier(options: JwtVerifierOptions): (token: string) 
     persistedOnly,
     models,
     limits,
+    ...(keep && { keep }),
   });
 }
 

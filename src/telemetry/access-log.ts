@@ -57,6 +57,7 @@ function toFields(facts: CallFacts, outcome: CallOutcome): Readonly<Record<strin
     model: toSafeName(outcome.model),
     code: outcome.code ?? 'OK',
     attempts: attempts.length,
+    resumes: outcome.resumes,
     // Why the first attempt was not enough.
     failed: failed.length > 0 ? failed.map(toWords) : undefined,
     latencyMs,

@@ -1,7 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { Mode } from '../core/adapter.ts';
 import type { FailureCode } from '../core/errors.ts';
-import type { CallOutcome, Observer } from '../core/observer.ts';
+import { type CallOutcome, keptStreamEvents, type Observer } from '../core/observer.ts';
 import type { CallCounter, EndedCall } from './call-batcher.ts';
 import { createHistogram } from './histogram.ts';
 import type { MetricLabels } from './metric-labels.ts';
@@ -13,13 +13,17 @@ import type { TelemetrySubject } from './telemetry-subject.ts';
  * under `parley_`. Labels come from closed sets: no caller can create a series.
  */
 
+/** How much is kept beyond a disconnect. */
+export type KeptStreamsSize = () => { readonly streams: number; readonly bytes: number };
+
 export type MetricsParts = {
   readonly labels: MetricLabels;
   readonly subject: TelemetrySubject;
+  readonly keptStreams: KeptStreamsSize;
 };
 
 export type Metrics = CallCounter &
-  Pick<Observer, 'refused'> & {
+  Pick<Observer, 'refused' | 'keptStream'> & {
     /** A request has started. */
     started(mode: Mode): { streams(): void; ended(): void };
     readonly contentType: string;
@@ -38,7 +42,7 @@ const target = ['gen_ai_operation_name', 'gen_ai_provider_name', 'gen_ai_request
 /** Money has no operation label: no other operation costs any. */
 const priced = ['gen_ai_provider_name', 'gen_ai_request_model'] as const;
 
-export function createMetrics({ labels, subject }: MetricsParts): Metrics {
+export function createMetrics({ labels, subject, keptStreams }: MetricsParts): Metrics {
   const openCalls: Record<Mode, number> = { whole: 0, stream: 0 };
   let openStreams = 0;
   const registry = new Registry();
@@ -138,6 +142,30 @@ export function createMetrics({ labels, subject }: MetricsParts): Metrics {
     registers,
   });
 
+  const kept = new Gauge({
+    name: 'parley_kept_streams',
+    help: 'Streams that are kept beyond a disconnect: those that run, and answers that can still be fetched.',
+    registers,
+    collect(): void {
+      kept.set(keptStreams().streams);
+    },
+  });
+  const keptBytes = new Gauge({
+    name: 'parley_kept_streams_bytes',
+    help: 'Memory of the text of kept streams, estimated.',
+    registers,
+    collect(): void {
+      keptBytes.set(keptStreams().bytes);
+    },
+  });
+  const keptEvents = new Counter({
+    name: 'parley_kept_stream_events_total',
+    help: 'Kept streams that were resumed, expired without a client, were stopped by their caller, or lost with their gateway.',
+    labelNames: ['parley_event'],
+    registers,
+  });
+  for (const parley_event of keptStreamEvents) keptEvents.inc({ parley_event }, 0);
+
   async function readLimits(): Promise<void> {
     await Promise.all(
       [...subject.callers.values()].map(async (caller) => {
@@ -193,6 +221,7 @@ export function createMetrics({ labels, subject }: MetricsParts): Metrics {
   }
 
   return {
+    keptStream: (parley_event) => keptEvents.inc({ parley_event }),
     refused: ({ face, code }) => refused.inc({ parley_face: face, error_type: code }),
     started(mode) {
       let isStreaming = false;

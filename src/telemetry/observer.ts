@@ -20,6 +20,7 @@ export function createObserver({ calls, metrics, spans, batcher }: ObserverParts
       calls.refused(request);
       metrics.refused(request);
     },
+    keptStream: metrics.keptStream,
     begin(facts): CallObserver {
       const span = spans.begins(facts);
       const open = metrics.started(facts.mode);
@@ -42,5 +43,6 @@ export function createObserver({ calls, metrics, spans, batcher }: ObserverParts
 /** No telemetry. */
 export const noopObserver: Observer = {
   refused() {},
+  keptStream() {},
   begin: () => ({ attempt: () => noopAttempt, firstContent() {}, ended() {} }),
 };

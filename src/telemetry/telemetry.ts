@@ -6,7 +6,7 @@ import type { Counts } from '../usage/counts.ts';
 import { createAccessLog } from './access-log.ts';
 import { createCallBatcher } from './call-batcher.ts';
 import { createMetricLabels } from './metric-labels.ts';
-import { createMetrics, type Metrics } from './metrics.ts';
+import { createMetrics, type KeptStreamsSize, type Metrics } from './metrics.ts';
 import { createObserver } from './observer.ts';
 import { createReadiness, type Readiness } from './readiness.ts';
 import { createSpans, type SpanSettings } from './spans.ts';
@@ -18,6 +18,8 @@ export type TelemetryParts = {
   readonly log: Log;
   readonly traces: SpanSettings;
   readonly counts: Counts;
+  /** Streams that are kept beyond a disconnect now. */
+  readonly keptStreams: KeptStreamsSize;
 };
 
 export type Telemetry = {
@@ -32,7 +34,7 @@ export type Telemetry = {
 };
 
 /** All telemetry. */
-export function createTelemetry({ clock, log, traces, counts }: TelemetryParts): Telemetry {
+export function createTelemetry({ clock, log, traces, counts, keptStreams }: TelemetryParts): Telemetry {
   let current: TelemetrySubject = noSubject;
   const subject: TelemetrySubject = {
     get providers() {
@@ -47,7 +49,7 @@ export function createTelemetry({ clock, log, traces, counts }: TelemetryParts):
     health: (provider) => current.health(provider),
   };
   const labels = createMetricLabels();
-  const metrics = createMetrics({ labels, subject: subject });
+  const metrics = createMetrics({ labels, subject, keptStreams });
   const usage = createUsage(labels, counts);
   const readiness = createReadiness({ subject, clock });
   const calls = createAccessLog(log);

@@ -10,7 +10,7 @@ function yamlOf(page: string): string[] {
 }
 
 describe('the manual', () => {
-  it.each(['configuration.md', 'routing.md', 'limits.md', 'observability.md'])(
+  it.each(['configuration.md', 'routing.md', 'limits.md', 'observability.md', 'streaming.md'])(
     'has examples in %s that are valid',
     (page) => {
       expect(yamlOf(page).length).toBeGreaterThan(0);
@@ -24,6 +24,7 @@ describe('the manual', () => {
     if (!('config' in read)) throw new Error(read.problems.join());
     const defaults = fileSchema.parse({});
     const sections = [
+      'resume',
       'redis',
       'sandbox',
       'concurrency',

@@ -128,7 +128,13 @@ const failure: fc.Arbitrary<Failure> = fc.record({
   ...expense,
 });
 const event: fc.Arbitrary<ChatEvent> = fc.oneof(
-  fc.record({ type: fc.constant('started' as const), ...head, timeToFirstTokenMs: fc.nat(), overheadMs: fc.float() }),
+  fc.record({
+    type: fc.constant('started' as const),
+    streamId: text,
+    ...head,
+    timeToFirstTokenMs: fc.nat(),
+    overheadMs: fc.float(),
+  }),
   fc.record({ type: fc.constant('content' as const), text }),
   fc.record({ type: fc.constant('reasoning' as const), text }),
   fc.record({

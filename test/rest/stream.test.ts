@@ -10,6 +10,7 @@ import { GatewayError } from '../../src/core/errors.ts';
 import { CallFailure, type Gateway } from '../../src/core/gateway.ts';
 import { createRestHandler } from '../../src/rest/handler.ts';
 import { createFakeClock, type FakeClock } from '../support/fake-clock.ts';
+import { noKeptStreams } from '../support/no-kept-streams.ts';
 import { completeStream, foldChunks, readEvents } from '../support/rest-client.ts';
 import { toSource } from '../support/to-poll-stream.ts';
 
@@ -36,6 +37,7 @@ async function serve(
     health: () => ({ status: 'ready', availableAt: undefined, keys: [] }),
     chat: () => Promise.reject(new Error('Not asked')),
     stream: async (_input, { signal }) => toSource(await stream(signal)),
+    kept: noKeptStreams,
   };
   const rest = createRestHandler({ gateway, clock, heartbeatMs: 12_000, onRefused: () => {} });
   server = createServer(async (request, response) => {
@@ -44,7 +46,16 @@ async function serve(
     response.once('close', () => leaving.abort());
     const { method = '', url: path = '' } = request;
     handled = rest(
-      { method, path, body, caller: anonymous, signal: leaving.signal, trace: {}, work: { isAdmitted: false } },
+      {
+        method,
+        path,
+        headers: {},
+        body,
+        caller: anonymous,
+        signal: leaving.signal,
+        trace: {},
+        work: { isAdmitted: false },
+      },
       response,
     );
     await handled;
@@ -56,6 +67,7 @@ async function serve(
 
 const started: ChatEvent = {
   type: 'started',
+  streamId: 's-1',
   id: 'x-1',
   provider: 'acme',
   model: 'm-2',

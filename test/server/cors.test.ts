@@ -24,8 +24,8 @@ describe('the page of a listed origin', () => {
     expect(response.status).toBe(204);
     expect(Object.fromEntries(response.headers)).toMatchObject({
       'access-control-allow-origin': app,
-      'access-control-allow-methods': 'GET, POST',
-      'access-control-allow-headers': 'authorization, content-type, accept, x-api-key',
+      'access-control-allow-methods': 'GET, POST, DELETE',
+      'access-control-allow-headers': 'authorization, content-type, accept, x-api-key, last-event-id',
       vary: 'Origin',
     });
   });
@@ -35,7 +35,7 @@ describe('the page of a listed origin', () => {
     const headers = { origin: app, ...preflight, 'access-control-request-headers': asked };
     const response = await ask(gateway.url, 'OPTIONS', headers);
     expect(response.headers.get('access-control-allow-headers')).toBe(
-      'authorization, content-type, accept, x-api-key, x-stainless-lang, x-stainless-retry-count',
+      'authorization, content-type, accept, x-api-key, last-event-id, x-stainless-lang, x-stainless-retry-count',
     );
   });
 

@@ -13,6 +13,7 @@ import { createMemoryLedger } from '../../src/limits/memory-ledger.ts';
 import { createMemoryRequestCounter } from '../../src/limits/request-counter.ts';
 import { createPriceList } from '../../src/prices/price-list.ts';
 import { createOpenAiCompatible } from '../../src/providers/openai-compatible/adapter.ts';
+import { createKeptStreams } from '../../src/resume/kept-streams.ts';
 import { createBulkhead } from '../../src/routing/concurrency.ts';
 import { createGateway, type GatewayParts } from '../../src/routing/gateway.ts';
 import { createIdempotencyStore } from '../../src/routing/idempotency.ts';
@@ -128,6 +129,8 @@ export function openMemoryGateway({
     isPublicUrl: () => true,
     clock,
     random: chance,
+    keeper: createKeptStreams({ clock, log, newId: randomUUID, observe: () => {}, shared: undefined }),
+    resume: { ...defaults.resume, totalBytes: 50_000_000 },
     ...policy,
     newId: () => 'id',
     log,

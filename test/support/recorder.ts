@@ -15,6 +15,7 @@ export function createRecorder(headers: Readonly<Record<string, string>> = {}): 
   return {
     calls,
     refused: () => {},
+    keptStream: () => {},
     begin(facts) {
       const heard: Heard = { facts, tries: [], streams: 0, outcomes: [] };
       calls.push(heard);

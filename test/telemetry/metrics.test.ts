@@ -29,6 +29,7 @@ function open(settings: Parameters<typeof openMemoryGateway>[0] = {}) {
     log,
     traces: { propagate: false },
     counts: createMemoryCounts(createFakeClock()),
+    keptStreams: () => ({ streams: 0, bytes: 0 }),
   });
   const memory = openMemoryGateway({
     ...settings,

@@ -14,6 +14,8 @@ export type ChatInput = {
   messages: Array<MessageInput>;
   /** The model: "anthropic/claude-sonnet-4-5", or its bare name together with `provider`. It need not be in the catalogue. "route/fast" names one of `routes`. */
   model: string;
+  /** For chatStream: what happens when the last client disconnects. Default: STOP. The operator may forbid the others (`resume.allow`). With a `requestId`, sending the same request again follows the stream from its beginning instead of being refused. */
+  onDisconnect?: DisconnectPolicy | null | undefined;
   /** Whether the model may call several tools at once. Default: the provider's. */
   parallelToolCalls?: boolean | null | undefined;
   /** Penalizes tokens that have appeared at all, from -2 to 2. Default: the provider's. */
@@ -51,6 +53,15 @@ export type ContentPartInput =
   |  { image?: never;   /** Text. */
   text: string; };
 
+/** What happens to a stream when its last client disconnects. */
+export type DisconnectPolicy =
+  /** The answer is completed, and kept for `resume.keepMs` (default 10 min). `stopChatStream` stops it at once. */
+  | 'FINISH'
+  /** The provider is stopped at once. Nothing is kept. */
+  | 'STOP'
+  /** The provider goes on for `resume.graceMs` (default 30 s), for a client to come back; then it is stopped. `stopChatStream` stops it at once. */
+  | 'WAIT';
+
 /** Why there is no answer. Values are added, never removed. */
 export type FailureCode =
   /** The daily budget of this caller is used up or reserved. The client has to wait until `retryAfterMs`, or the operator to raise the budget. Nothing was sent. */
@@ -79,6 +90,10 @@ export type FailureCode =
   | 'RATE_LIMITED'
   /** The gateway is shutting down: it accepts no new requests, and requests that did not complete in time end here. Retry; another gateway may answer. */
   | 'SHUTTING_DOWN'
+  /** The gateway that ran this stream is gone, or its text outgrew `resume.maxBytes` without a client; the rest of the answer is lost. Retry the request; the text so far stays valid. */
+  | 'STREAM_LOST'
+  /** No stream of this caller has this id: it was never kept, has expired, or belongs to another caller. The client has to send the request again. */
+  | 'STREAM_NOT_FOUND'
   /** The model and all its fallbacks failed; `attempts` lists each attempt with its own code. Retry where `retryable`. */
   | 'TARGETS_EXHAUSTED'
   /** No provider of this name is built in or configured. The client has to name another one. Nothing was sent. */
