@@ -21,6 +21,7 @@ describe('the request of the page', () => {
       ],
       temperature: 0.5,
       requestId: 'id',
+      onDisconnect: 'WAIT',
     });
   });
 });
@@ -48,7 +49,7 @@ describe('the history of the page', () => {
 
 describe('the measurements of the page', () => {
   const begun = beginAnswer(toChatInput(draft, 'openai/gpt-4o', 'id'), 1000);
-  const written = withEvent(begun, { __typename: 'ContentDelta', text: 'x'.repeat(40) }, 1200);
+  const written = withEvent(begun, { __typename: 'ContentDelta', text: 'x'.repeat(40), cursor: '' }, 1200);
 
   it('are estimates while an answer streams, from its first content on', () => {
     expect(measuresOf(written, 2200)).toMatchObject({

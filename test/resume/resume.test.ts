@@ -47,6 +47,13 @@ beforeAll(async () => {
         response.write(chunk('half of '));
         response.end();
         return;
+      case 'river': {
+        const write = () => void response.write(chunk('x'.repeat(10_000)));
+        write();
+        const flow = setInterval(write, 10);
+        response.once('close', () => clearInterval(flow));
+        return;
+      }
       case 'flood': {
         const piece = chunk('x'.repeat(10_000));
         let left = 200;
@@ -335,6 +342,72 @@ describe('several readers of one stream', () => {
     }
     expect(await stop(streamId)).toBe('ENDED');
     expect(await stop('00000000-0000-4000-8000-000000000000')).toBe('NOT_FOUND');
+  });
+});
+
+describe('the limits of a caller', () => {
+  it('count a stream that waits for its client as open', async () => {
+    await using strict = await openGateway({ yaml: localProvider(provider.url, 'limits: { concurrentStreams: 1 }\n') });
+    await start(strict.url, 'held', 'WAIT', {}, () => false);
+    const refused = eventsOf((await start(strict.url, 'short', 'STOP')).events);
+    expect(refused).toMatchObject([{ code: 'RATE_LIMITED' }]);
+    release();
+    await expect
+      .poll(async () => eventsOf((await start(strict.url, 'short', 'STOP')).events).at(-1)?.__typename, {
+        interval: 20,
+      })
+      .toBe('CompletionFinished');
+  });
+
+  it('forbid what the operator does not allow, and refuse more kept streams than maxStreams', async () => {
+    const yaml = localProvider(provider.url, 'resume: { allow: [wait], maxStreams: 1 }\n');
+    await using strict = await openGateway({ yaml });
+    const forbidden = eventsOf((await start(strict.url, 'short', 'FINISH')).events);
+    expect(forbidden).toMatchObject([{ code: 'INVALID_REQUEST' }]);
+    await start(strict.url, 'held', 'WAIT', {}, () => false);
+    const asked = provider.requests.length;
+    expect(eventsOf((await start(strict.url, 'short', 'WAIT')).events)).toMatchObject([{ code: 'RATE_LIMITED' }]);
+    expect(provider.requests.length).toBe(asked);
+    release();
+  });
+
+  it('bound the text that is kept: without a reader the stream is lost, with one it is read to its end', async () => {
+    const yaml = localProvider(provider.url, 'resume: { maxBytes: 100000 }\n');
+    await using strict = await openGateway({ yaml });
+    const document = '{ chatStreams { status } }';
+    await start(strict.url, 'river', 'FINISH', {}, () => false);
+    await expect
+      .poll(async () => (await query(strict.url, document)).data?.['chatStreams'], { interval: 10 })
+      .toEqual([{ status: 'FAILED' }]);
+    const read = eventsOf((await start(strict.url, 'flood', 'FINISH')).events);
+    expect(textOf(read)).toHaveLength(2_000_000);
+    expect(read.at(-1)?.__typename).toBe('CompletionFinished');
+  });
+
+  it('are settled once, and the metrics count resumed, expired and stopped streams', async () => {
+    const yaml = localProvider(
+      provider.url,
+      'resume: { graceMs: 50 }\nlimits: { tokensPerMinute: 1000000 }\nprices: { local/held: { input: 1, output: 1, asOf: "2026-11" } }\n',
+    );
+    await using strict = await openGateway({ yaml });
+    await start(strict.url, 'held', 'WAIT', {}, () => false);
+    await provider.requests.at(-1)?.closed;
+    const second = await start(strict.url, 'held', 'FINISH', {}, () => false);
+    const id = eventsOf(second.events)[0]?.streamId ?? '';
+    const follower = resume(strict.url, id, undefined);
+    await expect
+      .poll(async () => (await query(strict.url, '{ chatStreams { resumes } }')).data?.['chatStreams'])
+      .toContainEqual({ resumes: 1 });
+    await query(strict.url, `mutation { stopChatStream(streamId: "${id}") { outcome } }`);
+    await follower;
+    const metrics = await (await fetch(`${strict.url}/metrics`)).text();
+    const counts = [...metrics.matchAll(/^parley_kept_stream_events_total\{parley_event="(\w+)"\} (\d+)$/gm)];
+    expect(Object.fromEntries(counts.map(([, event, count]) => [event, Number(count)]))).toEqual({
+      ...{ resumed: 1, expired: 1, stopped: 1, lost: 0 },
+    });
+    expect(strict.calls).toHaveLength(2);
+    const usage = await query(strict.url, '{ usage(by: MODEL) { rows { requests cancelled } } }');
+    expect(usage.data?.['usage']).toEqual({ rows: [{ requests: 2, cancelled: 2 }] });
   });
 });
 

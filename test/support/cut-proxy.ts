@@ -6,6 +6,8 @@ export type CutProxy = AsyncDisposable & {
   readonly url: string;
   /** The next connections are cut after so many bytes of their responses. Infinity: not at all. */
   cutAfter(bytes: number): void;
+  /** Breaks all connections. */
+  cutNow(): void;
 };
 
 export async function startCutProxy(target: string): Promise<CutProxy> {
@@ -43,6 +45,9 @@ export async function startCutProxy(target: string): Promise<CutProxy> {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     cutAfter(bytes) {
       limit = bytes;
+    },
+    cutNow() {
+      for (const socket of sockets) socket.resetAndDestroy();
     },
     async [Symbol.asyncDispose]() {
       for (const socket of sockets) socket.destroy();

@@ -20,7 +20,7 @@ export function answerView(answer: Answer, index: number, best: Best): TemplateR
         <p class="by">${modelOf(input.model)?.provider.name ?? started?.provider ?? ''}${
           started?.isSandbox ? html` <span class="badge" title=${words.sandboxHelp}>${words.sandbox}</span>` : nothing
         }</p>
-        <p class="state ${end?.__typename ?? 'Running'}">${end ? toWords(end) : started ? words.running : words.waiting}</p>
+        <p class="state ${end?.__typename ?? 'Running'}">${stateOf(answer)}</p>
       </header>
       ${measuresView(measures, best, index)}
       <div class="body">
@@ -48,6 +48,12 @@ export function answerView(answer: Answer, index: number, best: Best): TemplateR
         <button type="button" class="quiet" aria-haspopup="dialog" aria-label=${`${words.request}: ${name}`} @click=${() => inspect(answer)}>${words.request}</button>
       </footer>
     </section>`;
+}
+
+function stateOf({ end, started, isReconnecting }: Answer): string {
+  if (end) return toWords(end);
+  if (isReconnecting) return words.reconnecting;
+  return started ? words.running : words.waiting;
 }
 
 function measuresView(measures: Measures, best: Best, index: number): TemplateResult {

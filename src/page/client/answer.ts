@@ -26,6 +26,8 @@ export type Answer = {
   readonly reasoning: string;
   readonly text: string;
   readonly calls: readonly { readonly name: string; readonly arguments: string }[];
+  /** Its connection is lost, and another one is tried. */
+  readonly isReconnecting?: boolean;
   /** Absent while it runs. */
   readonly end?: End;
   readonly elapsedMs?: number;
@@ -40,7 +42,8 @@ export function beginAnswer(input: ChatInput, now: number): Answer {
 export function withEvent(answer: Answer, event: ChatEvent, now: number): Answer {
   switch (event.__typename) {
     case 'CompletionStarted':
-      return { ...answer, started: event };
+      // A request that is sent again gets its stream from the beginning.
+      return { ...answer, started: event, text: '', reasoning: '', calls: [] };
     case 'ReasoningDelta':
       return { ...withContent(answer, now), reasoning: answer.reasoning + event.text };
     case 'ContentDelta':

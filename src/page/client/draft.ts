@@ -23,6 +23,7 @@ export function toChatInput(draft: Draft, model: string, requestId: string): Cha
     ...(Number.isFinite(temperature) && { temperature }),
     ...(Number.isFinite(maxTokens) && { maxTokens }),
     requestId,
+    onDisconnect: 'WAIT',
   };
 }
 

@@ -66,6 +66,7 @@ export const english = {
   best: 'best of this run',
   running: 'writing…',
   waiting: 'waiting…',
+  reconnecting: 'reconnecting…',
   stopped: 'stopped by you',
   failed: 'failed',
   finishReasons: {

@@ -66,6 +66,7 @@ export const french: Words = {
   ended: 'Fin',
   best: 'le meilleur de cet essai',
   running: 'écrit…',
+  reconnecting: 'reconnexion…',
   waiting: 'en attente…',
   stopped: 'arrêté par vous',
   failed: 'échec',

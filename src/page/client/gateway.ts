@@ -5,9 +5,7 @@ import { change, state } from './store.ts';
 /** Why there is no result at all. */
 export type Problem = { readonly code: string | undefined; readonly message: string };
 
-/**
- * The standard client on the public endpoint. Its own reconnect is off: a comparison has to show a dropped connection.
- */
+/** The standard client on the public endpoint. Its own reconnect is off: it would begin the answer anew. */
 const client = createClient({
   url: '/graphql',
   retryAttempts: 0,
@@ -37,9 +35,9 @@ export function watch<Data>(query: string, variables: Record<string, unknown>, w
 }
 
 /** The single result of a query. Undefined without one: then the key is asked for, or the next attempt may succeed. */
-export function ask<Data>(query: string): Promise<Data | undefined> {
+export function ask<Data>(query: string, variables: Record<string, unknown> = {}): Promise<Data | undefined> {
   return new Promise((resolve) => {
-    watch<Data>(query, {}, { next: resolve, end: () => resolve(undefined) });
+    watch<Data>(query, variables, { next: resolve, end: () => resolve(undefined) });
   });
 }
 

@@ -10,6 +10,7 @@ import type { ProvidersQuery } from './operations.ts';
 import { pickerView } from './picker-view.ts';
 import { providersView } from './providers-view.ts';
 import { requestView } from './request-view.ts';
+import { resumeInterrupted } from './run.ts';
 import { change, changeDraft, isRunning, onChange, state, type Tab } from './store.ts';
 
 /** How often elapsed times are updated while something runs, and providers while they are shown. */
@@ -91,3 +92,4 @@ setInterval(() => {
 document.documentElement.lang = words.code;
 changeDraft({ prompt: words.example });
 load();
+resumeInterrupted();

@@ -257,6 +257,15 @@ export type Role =
   /** The user, or the application on their behalf. */
   | 'USER';
 
+/** The result of stopping a stream. */
+export type StopOutcome =
+  /** It had ended before. */
+  | 'ENDED'
+  /** This caller has no stream of this id: it was not kept, or has expired. */
+  | 'NOT_FOUND'
+  /** It was running. Its readers get CompletionFailed with CANCELLED. */
+  | 'STOPPED';
+
 /** The strictest response format that a model itself guarantees. */
 export type StructuredOutput =
   /** Any JSON object. */
@@ -317,11 +326,38 @@ export type CompareSubscriptionVariables = Exact<{
 export type CompareSubscription = { chatStream:
     | { __typename: 'CompletionFailed', code: FailureCode, message: string, retryable: boolean, retryAfterMs: number | null, issues: Array<{ path: string, message: string }>, usage: { inputTokens: number | null, outputTokens: number | null, reasoningOutputTokens: number | null } | null, attempts: Array<{ provider: string, model: string, code: FailureCode | null, status: number | null, durationMs: number }> }
     | { __typename: 'CompletionFinished', finishReason: FinishReason, rawFinishReason: string | null, refusal: string | null, latencyMs: number, timeToFirstTokenMs: number | null, citations: Array<{ url: string, title: string | null }>, usage: { inputTokens: number | null, outputTokens: number | null, reasoningOutputTokens: number | null } | null, cost: { total: number, currency: string } | null, warnings: Array<{ option: string, message: string }>, attempts: Array<{ provider: string, model: string, code: FailureCode | null, status: number | null, durationMs: number }> }
-    | { __typename: 'CompletionStarted', provider: string, model: string, isSandbox: boolean }
-    | { __typename: 'ContentDelta', text: string }
-    | { __typename: 'ReasoningDelta', text: string }
-    | { __typename: 'ToolCallDelta', index: number, name: string, argumentsDelta: string }
+    | { __typename: 'CompletionStarted', streamId: string, cursor: string, provider: string, model: string, isSandbox: boolean }
+    | { __typename: 'ContentDelta', text: string, cursor: string }
+    | { __typename: 'ReasoningDelta', text: string, cursor: string }
+    | { __typename: 'ToolCallDelta', index: number, name: string, argumentsDelta: string, cursor: string }
    };
+
+export type ResumeSubscriptionVariables = Exact<{
+  streamId: string | number;
+  after?: string | null | undefined;
+}>;
+
+
+export type ResumeSubscription = { resumeChatStream:
+    | { __typename: 'CompletionFailed', code: FailureCode, message: string, retryable: boolean, retryAfterMs: number | null, issues: Array<{ path: string, message: string }>, usage: { inputTokens: number | null, outputTokens: number | null, reasoningOutputTokens: number | null } | null, attempts: Array<{ provider: string, model: string, code: FailureCode | null, status: number | null, durationMs: number }> }
+    | { __typename: 'CompletionFinished', finishReason: FinishReason, rawFinishReason: string | null, refusal: string | null, latencyMs: number, timeToFirstTokenMs: number | null, citations: Array<{ url: string, title: string | null }>, usage: { inputTokens: number | null, outputTokens: number | null, reasoningOutputTokens: number | null } | null, cost: { total: number, currency: string } | null, warnings: Array<{ option: string, message: string }>, attempts: Array<{ provider: string, model: string, code: FailureCode | null, status: number | null, durationMs: number }> }
+    | { __typename: 'CompletionStarted', streamId: string, cursor: string, provider: string, model: string, isSandbox: boolean }
+    | { __typename: 'ContentDelta', text: string, cursor: string }
+    | { __typename: 'ReasoningDelta', text: string, cursor: string }
+    | { __typename: 'ToolCallDelta', index: number, name: string, argumentsDelta: string, cursor: string }
+   };
+
+export type RunningQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type RunningQuery = { chatStreams: Array<{ streamId: string, requestId: string | null }> };
+
+export type StopMutationVariables = Exact<{
+  streamId: string | number;
+}>;
+
+
+export type StopMutation = { stopChatStream: { outcome: StopOutcome } };
 
 export type ProvidersQueryVariables = Exact<{ [key: string]: never; }>;
 

@@ -1,10 +1,10 @@
-import { type Answer, beginAnswer, type End, withEnd, withEvent } from './answer.ts';
-import { compare } from './documents.ts';
+import { type Answer, beginAnswer, type End, type Failed, withEnd, withEvent } from './answer.ts';
 import { newId, toChatInput } from './draft.ts';
-import { watch } from './gateway.ts';
 import { type Run, remember, withRun } from './history.ts';
+import { interruptedRun, keepRunning } from './interrupted.ts';
 import { words } from './language.ts';
-import type { ChatInput, CompareSubscription } from './operations.ts';
+import type { ChatInput } from './operations.ts';
+import { follow } from './resume.ts';
 import { change, isRunning, state } from './store.ts';
 
 /** Functions that stop an answer, by request id. */
@@ -24,6 +24,21 @@ export function run(): void {
   const now = performance.now();
   change({ answers: inputs.map((input) => beginAnswer(input, now)), announcement: words.asking(inputs.length) });
   for (const input of inputs) start(input);
+  keepRunning({ ...current, answers: state.answers });
+}
+
+/** Goes on with the answers that a reload of the page has interrupted. */
+export function resumeInterrupted(): void {
+  const found = interruptedRun();
+  if (!found) return;
+  const { answers, ...run } = found;
+  const now = performance.now();
+  current = run;
+  change({
+    draft: run.draft,
+    answers: answers.map((answer) => (answer.end ? answer : beginAnswer(answer.input, now))),
+  });
+  for (const { input, end } of answers) if (!end) start(input);
 }
 
 /** Repeats what failed or was stopped. Other answers stay as they are. */
@@ -52,22 +67,30 @@ export function reopen(run: Run): void {
 }
 
 function start(input: ChatInput): void {
-  const leave = watch<CompareSubscription>(
-    compare,
-    { input },
-    {
-      next: ({ chatStream }) => {
-        if (chatStream.__typename === 'CompletionFinished' || chatStream.__typename === 'CompletionFailed') {
-          finish(input, chatStream);
-        } else {
-          amend(input, (answer) => withEvent(answer, chatStream, performance.now()));
-        }
-      },
-      end: (problem) =>
-        finish(input, { __typename: 'Broken', code: undefined, message: words.connectionEnded, ...problem }),
+  const leave = follow(input, {
+    next(event) {
+      if (event.__typename === 'CompletionFailed' && mayNotWait(event)) restart(input);
+      else if (event.__typename === 'CompletionFinished' || event.__typename === 'CompletionFailed')
+        finish(input, event);
+      else amend(input, (answer) => withEvent(answer, event, performance.now()));
     },
-  );
+    reconnecting: (isReconnecting) => amend(input, (answer) => ({ ...answer, isReconnecting })),
+    end: (problem) =>
+      finish(input, { __typename: 'Broken', code: undefined, message: words.connectionEnded, ...problem }),
+  });
   stops.set(String(input.requestId), leave);
+}
+
+/** The operator allows no stream that waits for its client. */
+function mayNotWait({ issues }: Failed): boolean {
+  return issues.some(({ path }) => path === 'onDisconnect');
+}
+
+function restart(input: ChatInput): void {
+  const { onDisconnect: _, ...plain } = { ...input, requestId: newId() };
+  stops.delete(String(input.requestId));
+  amend(input, () => beginAnswer(plain, performance.now()));
+  start(plain);
 }
 
 function amend({ requestId }: ChatInput, amended: (answer: Answer) => Answer): void {
@@ -84,6 +107,7 @@ function finish(input: ChatInput, end: End): void {
   if (current && !isRunning()) {
     change({ history: remember(withRun(state.history, { ...current, answers: state.answers })) });
   }
+  if (current) keepRunning({ ...current, answers: state.answers });
 }
 
 export function toWords(end: End): string {
