@@ -73,6 +73,7 @@ export async function assembleOn(processState: ProcessState, config: Config, log
       return [adapter.id, api ? pinApi(api, adapter) : adapter];
     }),
   );
+  const facts = [...catalog, ...customModels(config)];
   const sandbox = config.sandbox.isOn ? await startSandbox(config) : undefined;
   const connections = connect([...adapters.keys()], config, sandbox);
   const providers = [...adapters.values()].map(
@@ -84,7 +85,6 @@ export async function assembleOn(processState: ProcessState, config: Config, log
     // The sandbox runs in this process: no proxy reaches it.
     proxies: sandbox ? undefined : config.proxies,
   });
-  const facts = [...catalog, ...customModels(config)];
   const prices = createPriceList({ own: config.prices, catalog: facts, clock: systemClock });
   const models = listModels(providers, facts, prices);
   const limits = createLimits({ ...stores, clock: systemClock, newId: randomUUID });
@@ -242,7 +242,8 @@ function customModels({ customProviders }: Config): ModelFacts[] {
 /** Loaded on demand: a gateway with real keys has no mock in memory. */
 async function startSandbox({ sandbox }: Config): Promise<Sandbox> {
   const { startSandbox: start } = await import('./sandbox/server.ts');
-  return start(sandbox);
+  // Models of configured providers are not known completely: any name may be right.
+  return start(sandbox, { models: catalog, refusesRetired: sandbox.refuseRetired });
 }
 
 /** The wire formats require a key; the sandbox accepts any. */

@@ -25,20 +25,27 @@ export async function verify(args: string[], source: CliSource): Promise<number>
   const key = readKey(source.env['PARLEY_KEY']);
   const stop = new AbortController();
   void stopSignal().then(() => stop.abort());
-  if (options.url) return await verifyAt(options.url, key, options, stop.signal);
+  if (options.url) return await verifyAt(options.url, key, options, stop.signal, false);
   const { startOwnGateway } = await import('./verify/own-gateway.ts');
-  await using own = await startOwnGateway(source);
-  return await verifyAt(own.url, key, options, stop.signal);
+  await using own = await startOwnGateway({ ...source, allowSandbox: true });
+  // Its sandbox answers for retired models, so that their encoders are checked too.
+  return await verifyAt(own.url, key, options, stop.signal, true);
 }
 
 /** The report goes to stdout, everything else to stderr. */
-async function verifyAt(url: URL, key: Secret | undefined, options: VerifyOptions, signal: AbortSignal) {
+async function verifyAt(
+  url: URL,
+  key: Secret | undefined,
+  options: VerifyOptions,
+  signal: AbortSignal,
+  answersRetired: boolean,
+) {
   const endpoint = new URL(url.pathname === '/' ? '/graphql' : url.pathname, url);
   const timeoutMs = options.timeout * 1_000;
   const client = createGatewayClient(endpoint, key);
   const listing = await listModels(client, endpoint, timeoutMs, signal);
   if (!listing) return stoppedStatus;
-  const models = chooseModels(listing, options);
+  const models = chooseModels(listing, options, answersRetired);
   if (options.json) requireWritable(options.json);
 
   console.error(`${announce(models)}\n`);

@@ -88,10 +88,18 @@ export type ConfigSource = {
   readonly builtIn: readonly BuiltIn[];
   /** Listens on any address without caller keys (--insecure). */
   readonly insecure: boolean;
+  /** Answers from the sandbox whatever the configuration says: for `parley verify`, which sends requests of its own only. */
+  readonly allowSandbox?: boolean;
 };
 
 /** Reads and validates the whole configuration: one ConfigError lists all problems. */
-export function loadConfig({ directory, env: processEnv, builtIn, insecure }: ConfigSource): Config {
+export function loadConfig({
+  directory,
+  env: processEnv,
+  builtIn,
+  insecure,
+  allowSandbox = false,
+}: ConfigSource): Config {
   const problems: ConfigProblem[] = [];
   const notices: string[] = [];
   const env = { ...readDotEnv(directory), ...withoutEmpty(processEnv) };
@@ -146,6 +154,13 @@ export function loadConfig({ directory, env: processEnv, builtIn, insecure }: Co
     notices.push('PARLEY_SANDBOX is 0 and no key is set: no provider is available');
   }
   if (problems.length > 0) throw new ConfigError(problems);
+  const isPublic = !isLoopback(host) || !allowsAnonymous;
+  if (isPublic && !allowSandbox && access.size === 0 && settings.PARLEY_SANDBOX === undefined) {
+    const who = allowsAnonymous ? `HOST ${host} is public` : 'there are callers';
+    throw new ConfigError([
+      `providers: none has a key, and ${who}: they would get canned answers of the sandbox. Set a key (OPENAI_API_KEY and the like; see .env.example), or PARLEY_SANDBOX=1 if canned answers are meant`,
+    ]);
+  }
   const isPlayground = allowsAnonymous && isLoopback(host);
   return {
     host,

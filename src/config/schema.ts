@@ -201,6 +201,8 @@ export const fileSchema = z.strictObject({
       firstTokenMs: z.number().min(0).max(60_000).default(250),
       /** Pace of a streamed answer in tokens per second. 0: no delay. */
       tokensPerSecond: z.number().min(0).max(10_000).default(40),
+      /** Whether retired models are refused, as by their providers. */
+      refuseRetired: z.boolean().default(true),
     })
     .prefault({}),
   timeouts: z

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { RequestedFeatures } from './canned-responses.ts';
-import { readRequestedFeatures, toAimockBody } from './wires.ts';
+import { modelOf, readRequestedFeatures, toAimockBody } from './wires.ts';
 
 /**
  * aimock passes messages and tools of any wire to the script, but not JSON formats, tool choices and reasoning. They
@@ -8,19 +8,26 @@ import { readRequestedFeatures, toAimockBody } from './wires.ts';
  */
 const header = 'x-aimock-context';
 
+/** The model of a request, and the most that it may write. */
+export type AskedModel = { readonly model: string; readonly maxTokens: number | undefined };
+
 /** Attaches the requested features in the one header that aimock passes to the script. */
-export async function attachFeatures(request: IncomingMessage): Promise<void> {
+export async function attachFeatures(request: IncomingMessage): Promise<AskedModel> {
+  let asked: AskedModel = { model: '', maxTokens: undefined };
   await rewriteBody(request, (text) => {
     try {
       const path = request.url ?? '';
       const body: unknown = JSON.parse(text);
-      request.headers[header] = JSON.stringify(readRequestedFeatures(path, body));
+      const features = readRequestedFeatures(path, body);
+      request.headers[header] = JSON.stringify(features);
+      asked = { model: modelOf(path, body), maxTokens: features.maxTokens };
       return JSON.stringify(toAimockBody(path, body));
     } catch {
       // Invalid JSON: aimock reports it.
       return text;
     }
   });
+  return asked;
 }
 
 export function attachedFeatures(context: string | undefined): RequestedFeatures {

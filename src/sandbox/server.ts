@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { LLMock } from '@copilotkit/aimock';
 import { cannedResponse } from './canned-responses.ts';
 import { explainIncomplete } from './incomplete.ts';
+import { createRefusals, type SandboxRules } from './refusals.ts';
 import { attachedFeatures, attachFeatures } from './requested-features.ts';
 import { isResponses } from './wires.ts';
 
@@ -21,18 +22,19 @@ export type Sandbox = {
 /** Characters per piece of a streamed answer: about one token. */
 const chunkSize = 5;
 
-/** Providers with another path than OpenAI's. */
+/** Providers with another path than OpenAI's; the others have their id in front of it. */
 const basePaths: Readonly<Record<string, string>> = {
   anthropic: '/',
   cohere: '/v2',
   google: '/v1beta',
-  mistral: '/mistral/v1',
-  ai21: '/ai21/v1',
-  perplexity: '/perplexity/v1',
 };
 
 /** Answers for every provider on the loopback interface, over HTTP and in the provider's own wire format. */
-export async function startSandbox({ firstTokenMs, tokensPerSecond }: SandboxPace): Promise<Sandbox> {
+export async function startSandbox(
+  { firstTokenMs, tokensPerSecond }: SandboxPace,
+  rules: SandboxRules,
+): Promise<Sandbox> {
+  const refusalOf = createRefusals(rules);
   const mock = new LLMock({
     host: '127.0.0.1',
     port: 0,
@@ -43,12 +45,17 @@ export async function startSandbox({ firstTokenMs, tokensPerSecond }: SandboxPac
   });
   const reader = {
     async handleRequest(request: IncomingMessage, response: ServerResponse): Promise<boolean> {
-      if (isResponses(request.url ?? '')) explainIncomplete(response);
-      if (request.method === 'POST') await attachFeatures(request);
-      return false;
+      const path = request.url ?? '';
+      if (isResponses(path)) explainIncomplete(response);
+      if (request.method !== 'POST') return false;
+      const { model, maxTokens } = await attachFeatures(request);
+      const refusal = refusalOf(providerOf(path), model, maxTokens);
+      if (!refusal) return false;
+      response.writeHead(refusal.status, { 'content-type': 'application/json' }).end(JSON.stringify(refusal.body));
+      return true;
     },
   };
-  for (const path of ['/v1', '/v1beta', '/v2', '/mistral', '/ai21', '/perplexity']) mock.mount(path, reader);
+  mock.mount('', reader);
   mock.addFixture({
     match: { predicate: () => true },
     response: (request) => cannedResponse(request, attachedFeatures(request._context)),
@@ -56,7 +63,16 @@ export async function startSandbox({ firstTokenMs, tokensPerSecond }: SandboxPac
   });
   await mock.start();
   return {
-    baseUrl: (provider) => new URL(basePaths[provider] ?? '/v1', mock.url),
+    baseUrl: (provider) => new URL(basePaths[provider] ?? `/${provider}/v1`, mock.url),
     close: () => mock.stop(),
   };
 }
+
+/** The provider whose sandbox a path belongs to. */
+function providerOf(path: string): string {
+  const [, first = ''] = path.split('/', 2);
+  return Object.keys(basePaths).find((provider) => prefixes[provider] === first) ?? first;
+}
+
+/** The first part of each path. Anthropic's is at the root. */
+const prefixes: Readonly<Record<string, string>> = { anthropic: 'v1', cohere: 'v2', google: 'v1beta' };

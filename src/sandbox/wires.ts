@@ -12,6 +12,14 @@ export function readRequestedFeatures(path: string, body: unknown): RequestedFea
   return openAiFeatures(fields(body));
 }
 
+/** The model that a request names: in its path (Google), as a preset (Perplexity), or in its body. */
+export function modelOf(path: string, body: unknown): string {
+  const [, inPath] = /\/models\/([^:/?]{1,200})/.exec(path.slice(0, 300)) ?? [];
+  const { model, preset } = fields(body);
+  const named = inPath ?? model ?? preset;
+  return typeof named === 'string' ? decodeURIComponent(named) : '';
+}
+
 /** Providers of the OpenAI family without `stream_options`, which always report the usage of streams. */
 const alwaysTellUsage = /^\/(mistral|ai21|perplexity)\//;
 

@@ -21,12 +21,17 @@ type Story = { pieces: string[]; finished?: { finishReason: string; usage: objec
 const tell = `async function tell(ask, model, leaves) {
   const stop = new AbortController();
   const pieces = [];
+  const leave = () => stop.abort(new Error('left'));
   const show = (text) => {
     pieces.push(text);
-    if (leaves) stop.abort(new Error('left'));
+    if (leaves === 'show') leave();
+    if (leaves === 'timer' && pieces.length === 1) setTimeout(leave, 50);
   };
+  if (leaves === 'before the first event') setTimeout(leave, 150);
   try {
-    return { pieces, finished: await ask(model, 'Hello', show, stop.signal) };
+    const finished = await ask(model, 'Hello', show, stop.signal);
+    if (leaves === 'after the last event') leave();
+    return { pieces, finished };
   } catch (failure) {
     return { pieces, failed: String(failure) };
   }
@@ -36,10 +41,13 @@ const tell = `async function tell(ask, model, leaves) {
 const questions = {
   answered: { at: 'sandboxed', model: 'openai/gpt-4o', leaves: false },
   refused: { at: 'sandboxed', model: 'nobody/x', leaves: false },
-  left: { at: 'real', model: 'local/endless', leaves: true },
+  left: { at: 'real', model: 'local/endless', leaves: 'show' },
+  leftByTimer: { at: 'real', model: 'local/endless', leaves: 'timer' },
+  leftBefore: { at: 'real', model: 'local/silent', leaves: 'before the first event' },
+  leftAfter: { at: 'sandboxed', model: 'openai/gpt-4o', leaves: 'after the last event' },
   broken: { at: 'broken', model: 'breaks', leaves: false },
   cut: { at: 'broken', model: 'ends', leaves: false },
-  late: { at: 'broken', model: 'goes-on', leaves: true },
+  late: { at: 'broken', model: 'goes-on', leaves: 'show' },
 } as const;
 type Stories = Record<keyof typeof questions, Story>;
 
@@ -74,8 +82,9 @@ let sandboxed: GatewayProcess;
 let real: GatewayProcess;
 
 beforeAll(async () => {
-  provider = await startProvider((_request, response) => {
+  provider = await startProvider(({ body }, response) => {
     response.writeHead(200, { 'content-type': 'text/event-stream' });
+    if (body['model'] === 'silent') return response.flushHeaders();
     const delta = `data: ${JSON.stringify({ id: 'x', choices: [{ index: 0, delta: { content: 'word ' } }] })}\n\n`;
     const talk = setInterval(() => response.write(delta), 20);
     response.once('close', () => clearInterval(talk));
@@ -116,7 +125,8 @@ afterAll(async () => {
   await Promise.all([provider.close(), broken.close()]);
 });
 
-async function expectGood({ answered, refused, left, broken: broke, cut, late }: Stories): Promise<void> {
+async function expectGood(stories: Stories): Promise<void> {
+  const { answered, refused, left, leftByTimer, leftBefore, leftAfter, broken: broke, cut, late } = stories;
   expect(answered.pieces.length).toBeGreaterThan(5);
   expect(answered.pieces.join('')).toMatch(/^Hello from Parley's sandbox.*model\.$/s);
   expect(answered.finished).toMatchObject({ finishReason: 'STOP', usage: { inputTokens: expect.any(Number) } });
@@ -124,8 +134,12 @@ async function expectGood({ answered, refused, left, broken: broke, cut, late }:
   // Deltas that arrive together are merged: the number of pieces depends on the machine.
   expect(left.failed).toBe('Error: left');
   expect(left.pieces.join('')).toMatch(/^(word )+$/);
-  // The disconnect stopped the provider, and no request was repeated.
-  await provider.requests.at(-1)?.closed;
+  expect(leftByTimer.failed).toBe('Error: left');
+  expect(leftByTimer.pieces.join('')).toMatch(/^(word )+$/);
+  expect(leftBefore).toEqual({ pieces: [], failed: 'Error: left' });
+  expect(leftAfter.finished).toMatchObject({ finishReason: 'STOP' });
+  // Each disconnect stopped the provider, and no request was repeated.
+  for (const { closed } of provider.requests.slice(-3)) await closed;
   // Text that arrived just before the connection broke may be lost with it.
   expect(broke).toEqual({ pieces: expect.any(Array), failed: expect.any(String) });
   // Text that arrived together with the last wanted piece is not shown.
@@ -170,7 +184,7 @@ describe('docs/clients.md', () => {
       const { stories, models } = JSON.parse(stdout) as { stories: Stories; models?: string[] };
       await expectGood(stories);
       const { provider: calls, ids } = requestsSince(start);
-      expect([calls, new Set(ids).size, ids.length]).toEqual([1, 3, 3]);
+      expect([calls, new Set(ids).size, ids.length]).toEqual([3, 3, 3]);
       if (file !== 'ask-graphql-sse.ts' && file !== 'ask-typed.ts') expect(models).toContain('ai21/jamba-large');
       expect(stderr).not.toMatch(/error/i);
     },
@@ -191,7 +205,7 @@ describe.skipIf(!browserPath)('docs/clients.md in a browser (skipped without Chr
     for (const [name, { at, model, leaves }] of Object.entries(questions)) {
       const page = await browser.newPage();
       await page.goto(pages[at]);
-      const content = `${snippets.get('ask-fetch.js')}\n${tell}\nwindow.story = tell(ask, '${model}', ${leaves});`;
+      const content = `${snippets.get('ask-fetch.js')}\n${tell}\nwindow.story = tell(ask, '${model}', ${JSON.stringify(leaves)});`;
       await page.addScriptTag({ type: 'module', content });
       await page.waitForFunction('window.story');
       stories[name as keyof Stories] = await page.evaluate<Story>('window.story');
@@ -199,6 +213,6 @@ describe.skipIf(!browserPath)('docs/clients.md in a browser (skipped without Chr
     }
     await expectGood(stories as Stories);
     const { provider: calls, ids } = requestsSince(start);
-    expect([calls, new Set(ids).size, ids.length]).toEqual([1, 3, 3]);
+    expect([calls, new Set(ids).size, ids.length]).toEqual([3, 3, 3]);
   });
 });

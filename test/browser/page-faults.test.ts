@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startSandbox } from '../../src/sandbox/server.ts';
+import { anyModel } from '../support/any-model.ts';
 import { browserPath, openBrowser } from '../support/browser.ts';
 import { callerKey, callersYaml } from '../support/caller-keys.ts';
 import { allEnded, openPage } from '../support/compare-page.ts';
@@ -41,7 +42,7 @@ describe.skipIf(!browserPath)('the page, with failures (skipped without Chromium
 
   beforeAll(async () => {
     browser = await openBrowser();
-    sandbox = await startSandbox({ firstTokenMs: 0, tokensPerSecond: 0 });
+    sandbox = await startSandbox({ firstTokenMs: 0, tokensPerSecond: 0 }, anyModel);
     faulty = await startFaultServer((request) => faults[fault](request));
     provider = await startProvider(({ body }, response) => {
       if (body['model'] === 'endless') return talk(response);

@@ -34,11 +34,13 @@ const listing: Listing = {
   ],
 };
 
-const chosen = (...args: string[]) => chooseModels(listing, readOptions(args)).map(({ id }) => id);
+const chosen = (...args: string[]) => chooseModels(listing, readOptions(args), true).map(({ id }) => id);
 
 describe('the plan of checks', () => {
-  it('has by default every available model that is not retired; the sandbox has no retired models', () => {
+  it('has by default every available model that is not retired; a sandbox that answers for them has no retired models', () => {
     expect(chosen()).toEqual(['openai/gpt-4o', 'openai/gpt-9', 'deepinfra/meta-llama/Llama-3', 'cohere/command']);
+    const elsewhere = chooseModels(listing, readOptions([]), false).map(({ id }) => id);
+    expect(elsewhere).toEqual(['openai/gpt-4o', 'openai/gpt-9', 'deepinfra/meta-llama/Llama-3']);
   });
 
   it.each([
@@ -69,7 +71,7 @@ describe('the plan of checks', () => {
   it.each([
     [['--model', 'gpt-4oo'], /lists no model "gpt-4oo", and it names no provider/],
     [['--model', 'ollama/'], /lists no model "ollama\/"/],
-    [['--model', 'cohere/comand'], /"cohere\/comand", and cohere is sandboxed, where every name is answered/],
+    [['--model', 'cohere/comand'], /"cohere\/comand", and cohere is sandboxed, and its sandbox goes by the catalogue/],
     [['--model', 'grok-4'], /no key for xai. Providers with a key: openai, deepinfra, ollama, cohere\./],
     [['--provider', 'xai'], /no key for xai/],
     [['--provider', 'openay'], /unknown provider "openay". Known: openai, deepinfra, ollama, cohere, xai\./],
@@ -84,6 +86,6 @@ describe('the plan of checks', () => {
 
   it('is empty where no provider has a key', () => {
     const keyless = { ...listing, providers: [{ id: 'openai', status: 'MISSING_KEY' }] };
-    expect(() => chooseModels(keyless, readOptions([]))).toThrow('This gateway has no key for any provider.');
+    expect(() => chooseModels(keyless, readOptions([]), false)).toThrow('This gateway has no key for any provider.');
   });
 });

@@ -7,7 +7,9 @@ import { callerKey, callersYaml } from '../support/caller-keys.ts';
 import { configFolder, type GatewaySettings } from '../support/gateway-process.ts';
 
 function load({ env = {}, ...files }: GatewaySettings = {}) {
-  return loadConfig({ directory: configFolder(files), env, builtIn: builtInProviders, insecure: false });
+  // The providers are not the subject here.
+  const all = { PARLEY_SANDBOX: '1', ...env };
+  return loadConfig({ directory: configFolder(files), env: all, builtIn: builtInProviders, insecure: false });
 }
 
 function problemsOf(given: GatewaySettings): readonly string[] {
@@ -62,7 +64,12 @@ describe('callers', () => {
   });
 
   it('leave the playground off on a public address without keys', () => {
-    const files = { directory: configFolder({}), env: { HOST: '0.0.0.0' }, builtIn: builtInProviders, insecure: true };
+    const files = {
+      directory: configFolder({}),
+      env: { HOST: '0.0.0.0', PARLEY_SANDBOX: '1' },
+      builtIn: builtInProviders,
+      insecure: true,
+    };
     const { allowsAnonymous, server, graphql } = loadConfig(files);
     expect([allowsAnonymous, server.graphiql, graphql.introspection]).toEqual([true, false, false]);
   });

@@ -2,6 +2,7 @@ import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { ConfigError, loadConfig } from '../../src/config/load.ts';
 import { builtInProviders } from '../../src/providers/registry.ts';
+import { callerKey, callersYaml } from '../support/caller-keys.ts';
 import { configFolder } from '../support/gateway-process.ts';
 
 type Given = { yaml?: string; dotEnv?: string; env?: Record<string, string>; insecure?: boolean };
@@ -214,11 +215,30 @@ describe('a public listen address', () => {
   });
 
   it('is allowed with --insecure', () => {
-    expect(load({ env: { HOST: '0.0.0.0' }, insecure: true }).host).toBe('0.0.0.0');
+    expect(load({ env: { HOST: '0.0.0.0', OPENAI_API_KEY: 'k' }, insecure: true }).host).toBe('0.0.0.0');
   });
 
   it.each(['localhost', '127.0.0.1', '127.9.9.9', '::1'])('%s is not one', (host) => {
     expect(load({ env: { HOST: host } }).host).toBe(host);
+  });
+});
+
+describe('a gateway that others use', () => {
+  const callers = callersYaml(callerKey('web'));
+  const remedy = [expect.stringMatching(/^providers: none has a key, .*OPENAI_API_KEY.*PARLEY_SANDBOX=1/)];
+
+  it('does not answer from the sandbox by accident', () => {
+    expect(problemsOf({ yaml: callers })).toEqual(remedy);
+    expect(problemsOf({ yaml: callers, env: { HOST: '0.0.0.0' } })).toEqual(remedy);
+    expect(problemsOf({ env: { HOST: '0.0.0.0' }, insecure: true })).toEqual(remedy);
+  });
+
+  it('starts with a key, with a server of its own, or with PARLEY_SANDBOX', () => {
+    expect(load({ yaml: callers, env: { MISTRAL_API_KEY: 'k' } }).sandbox.isOn).toBe(false);
+    const own = 'providers:\n  local: { kind: openai-compatible, baseUrl: "http://127.0.0.1:1/v1" }\n';
+    expect(load({ yaml: callers + own }).sandbox.isOn).toBe(false);
+    expect(load({ yaml: callers, env: { PARLEY_SANDBOX: '1' } }).sandbox.isOn).toBe(true);
+    expect(load({ yaml: callers, env: { PARLEY_SANDBOX: '0' } }).sandbox.isOn).toBe(false);
   });
 });
 

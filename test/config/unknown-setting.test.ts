@@ -56,7 +56,7 @@ describe('an unknown setting', () => {
 
   it('without a similar name lists the known ones', () => {
     expect(problems('sandbox:\n  wholly: 1')).toEqual([
-      'parley.yaml:2: sandbox.wholly: Unknown setting. Known here: firstTokenMs, tokensPerSecond',
+      'parley.yaml:2: sandbox.wholly: Unknown setting. Known here: firstTokenMs, tokensPerSecond, refuseRetired',
     ]);
   });
 });

@@ -54,7 +54,7 @@ describe('curl', () => {
 
   it('streams, with a system message', async () => {
     const body =
-      '{"provider":"anthropic","model":"claude-3-opus-20240229","messages":[{"role":"user","content":"Écris un poème."}],"stream":true,"system_message":"Tu es un poète talentueux."}';
+      '{"provider":"anthropic","model":"claude-sonnet-4-6","messages":[{"role":"user","content":"Écris un poème."}],"stream":true,"system_message":"Tu es un poète talentueux."}';
     const chunks = readEvents(await curl(`${post}'${body}'`));
     expect(foldChunks(chunks)).toMatchObject({
       content: expect.stringContaining('“Écris un poème.”'),
@@ -65,7 +65,7 @@ describe('curl', () => {
 
   it.each(['high', 'auto', 'low', 'medium'])('reasons with the effort "%s"', async (effort) => {
     const { finish, extras } = await answerTo(
-      `{"provider":"openai","model":"o1","messages":[{"role":"user","content":"Hello"}],"reasoning_effort":"${effort}"}`,
+      `{"provider":"openai","model":"gpt-5","messages":[{"role":"user","content":"Hello"}],"reasoning_effort":"${effort}"}`,
     );
     expect(finish).toBe('stop');
     expect(extras).toMatchObject({ warnings: [] });

@@ -130,7 +130,7 @@ describe('a provider behind a proxy', () => {
   it('is never the sandbox, which runs in this process', async () => {
     const before = proxy.asked.length;
     const gateway = await startGateway({ yaml: quickSandbox, env: { HTTP_PROXY: proxy.url, HTTPS_PROXY: proxy.url } });
-    expect(await chat(gateway.url, input('openai'))).toMatchObject({ isSandbox: true });
+    expect(await chat(gateway.url, { ...input('openai'), model: 'openai/gpt-4o' })).toMatchObject({ isSandbox: true });
     expect(proxy.asked).toHaveLength(before);
     await gateway.stop();
   });

@@ -47,7 +47,7 @@ describe('a caller with a list of models', () => {
   it.each([
     ['model: "openai/o3"', 'model'],
     ['model: "o3", provider: "openai"', 'model'],
-    ['model: "openai/gpt-4o", provider: "deepinfra"', 'model'],
+    ['model: "Gryphe/MythoMax-L2-13b", provider: "deepinfra"', 'model'],
     ['model: "openai/gpt-4o", fallbacks: ["mistral/x", "xai/grok-4"]', 'fallbacks[1]'],
   ])('is refused %s, before anybody is asked', async (input, path) => {
     const refused = { code: 'MODEL_NOT_ALLOWED', attempts: [], issues: [{ path }] };

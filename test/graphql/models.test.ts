@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openGateway, quickSandbox, type RunningGateway } from '../support/gateway.ts';
 import { query } from '../support/graphql-client.ts';
+import { openAiAnswer, sendJson, startProvider } from '../support/provider-server.ts';
 import { sharedCatalog } from '../support/shared.ts';
 
 type Row = { id: string; name: string; provider: { id: string } } & Record<string, unknown>;
@@ -158,8 +159,13 @@ describe('model and providers', () => {
   });
 
   it('does not refuse models outside the catalogue', async () => {
+    const provider = await startProvider(({ body }, response) =>
+      sendJson(response, 200, { ...openAiAnswer('Hi'), model: body['model'] }),
+    );
+    await using real = await openGateway({ env: { OPENAI_API_KEY: 'k', OPENAI_BASE_URL: `${provider.url}/v1` } });
     const document =
       '{ chat(input: { model: "openai/gpt-of-tomorrow", messages: [{ role: USER, content: "x" }] }) { ... on Completion { model cost { total } } } }';
-    expect((await query(gateway.url, document)).data).toEqual({ chat: { model: 'gpt-of-tomorrow', cost: null } });
+    expect((await query(real.url, document)).data).toEqual({ chat: { model: 'gpt-of-tomorrow', cost: null } });
+    await provider.close();
   });
 });

@@ -83,6 +83,14 @@ export async function runParley(settings: GatewaySettings): Promise<{ code: numb
   return { code: await exitOf(child), output: output() };
 }
 
+/** Callers without a provider: the test is about something else, and the sandbox answers. */
+export function sandboxOf({ yaml = '', env = {}, args = [] }: GatewaySettings): Readonly<Record<string, string>> {
+  const hasProvider = /^providers:/m.test(yaml) || Object.keys(env).some((name) => name.endsWith('_API_KEY'));
+  const isPublic =
+    /^(callers|jwt):/m.test(yaml) || args.includes('--insecure') || 'HOST' in env || yaml.includes('host:');
+  return isPublic && !hasProvider ? { PARLEY_SANDBOX: '1' } : {};
+}
+
 /** Starts the program without waiting; the test decides how it ends. */
 export function launch(settings: GatewaySettings): { child: ChildProcess; output: () => string; folder: string } {
   const { env, args = [], through = [], isPuppet = false, ...rest } = settings;
@@ -96,6 +104,7 @@ export function launch(settings: GatewaySettings): { child: ChildProcess; output
       PATH: process.env['PATH'],
       NODE_COMPILE_CACHE: compileCache,
       PORT: '0',
+      ...sandboxOf(settings),
       ...(isPuppet && { NODE_OPTIONS: `--import=${puppet}` }),
       ...env,
     },

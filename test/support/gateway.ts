@@ -4,7 +4,7 @@ import { loadSettings } from '../../src/cli/settings.ts';
 import { createProcessState } from '../../src/process-state.ts';
 import { createHotSwapListener } from '../../src/server/hot-swap.ts';
 import { listen } from '../../src/server/listen.ts';
-import { configFolder, type GatewaySettings } from './gateway-process.ts';
+import { configFolder, type GatewaySettings, sandboxOf } from './gateway-process.ts';
 
 export type LogLine = {
   readonly level: string;
@@ -31,7 +31,7 @@ export async function openGateway(
   const folder = configFolder(settings);
   const source = {
     directory: folder,
-    env: { PORT: '0', ...settings.env },
+    env: { PORT: '0', ...sandboxOf(settings), ...settings.env },
     insecure: settings.args?.includes('--insecure') ?? false,
   };
   const config = loadSettings(source);

@@ -2,12 +2,13 @@ import Anthropic from '@anthropic-ai/sdk';
 import OpenAI from 'openai';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Sandbox, startSandbox } from '../../src/sandbox/server.ts';
+import { anyModel } from '../support/any-model.ts';
 
 /** A sandbox with a pace writes as a model does: piece by piece, to the end. */
 
 let sandbox: Sandbox;
 beforeAll(async () => {
-  sandbox = await startSandbox({ firstTokenMs: 5, tokensPerSecond: 1000 });
+  sandbox = await startSandbox({ firstTokenMs: 5, tokensPerSecond: 1000 }, anyModel);
 });
 afterAll(() => sandbox.close());
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Mode } from '../../src/core/adapter.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/server.ts';
+import { anyModel } from '../support/any-model.ts';
 import { type Conversation, personSchema } from './support-conversations.ts';
 import { takeFetch } from './support-fetch.ts';
 import { witnesses } from './support-witnesses.ts';
@@ -10,7 +11,7 @@ import { witnesses } from './support-witnesses.ts';
 let sandbox: Sandbox;
 let giveBackFetch: () => void;
 beforeAll(async () => {
-  sandbox = await startSandbox({ firstTokenMs: 0, tokensPerSecond: 0 });
+  sandbox = await startSandbox({ firstTokenMs: 0, tokensPerSecond: 0 }, anyModel);
   giveBackFetch = takeFetch(sandbox.baseUrl('openai').origin, { 'https://api.mistral.ai': '/mistral' });
 });
 afterAll(async () => {

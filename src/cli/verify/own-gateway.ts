@@ -4,7 +4,7 @@ import { createLog } from '../../telemetry/log.ts';
 import { type CliSource, loadSettings } from '../settings.ts';
 
 /** The sandbox's default pace is for people who watch. Streams still arrive in pieces. */
-const hurriedPace = { firstTokenMs: 0, tokensPerSecond: 1_000 };
+const hurriedPace = { firstTokenMs: 0, tokensPerSecond: 1_000, refuseRetired: false };
 
 export type OwnGateway = AsyncDisposable & { readonly url: URL };
 

@@ -23,19 +23,26 @@ const seedIds: ReadonlySet<string> = new Set(
 );
 
 /** Selects models of those that a gateway lists. Throws a UsageError for a name that matches none. */
-export function chooseModels(listing: Listing, { provider: wanted, model: names, seed }: Selection): Candidate[] {
+export function chooseModels(
+  listing: Listing,
+  { provider: wanted, model: names, seed }: Selection,
+  answersRetired: boolean,
+): Candidate[] {
   const usable = new Set(listing.providers.filter(({ status }) => status !== 'MISSING_KEY').map(({ id }) => id));
   for (const provider of wanted) requireUsable(provider, listing, usable);
   const isWanted = (provider: string) => usable.has(provider) && (wanted.length === 0 || wanted.includes(provider));
-  const chosen = names.length > 0 ? namedModels(listing, new Set(names), usable) : listedModels(listing, seed);
+  const chosen =
+    names.length > 0 ? namedModels(listing, new Set(names), usable) : listedModels(listing, seed, answersRetired);
   const candidates = chosen.filter(({ id, provider }) => isWanted(provider) && (!seed || seedIds.has(id)));
   if (candidates.length === 0) throw new UsageError(explainNone(usable, wanted));
   return candidates;
 }
 
-/** Retired models answer in the sandbox only, so they are left out elsewhere unless named. */
-function listedModels({ models }: Listing, seed: boolean): Candidate[] {
-  return models.filter(({ status, isSandbox }) => seed || isSandbox || status !== 'RETIRED').map(toCandidate);
+/** Retired models answer in a sandbox that is told so, and are left out elsewhere unless named. */
+function listedModels({ models }: Listing, seed: boolean, answersRetired: boolean): Candidate[] {
+  return models
+    .filter(({ status, isSandbox }) => seed || (isSandbox && answersRetired) || status !== 'RETIRED')
+    .map(toCandidate);
 }
 
 function namedModels(listing: Listing, names: ReadonlySet<string>, usable: ReadonlySet<string>): Candidate[] {
@@ -48,16 +55,14 @@ function namedModels(listing: Listing, names: ReadonlySet<string>, usable: Reado
   return [...new Map(candidates.map((candidate) => [candidate.id, candidate])).values()];
 }
 
-/**
- * The catalogue informs and does not forbid. Only a real provider can decide, though: the sandbox answers to any name.
- */
+/** The catalogue informs and does not forbid. Only a real provider can decide, though: the sandbox goes by the catalogue. */
 function unlistedModel(name: string, { providers }: Listing): Candidate {
   const provider = providers.find(({ id }) => name.startsWith(`${id}/`) && name.length > id.length + 1);
   if (provider && provider.status !== 'SANDBOX') {
     return { id: name, provider: provider.id, isSandbox: false, maxOutputTokens: null };
   }
   const hint = provider
-    ? `and ${provider.id} is sandboxed, where every name is answered`
+    ? `and ${provider.id} is sandboxed, and its sandbox goes by the catalogue`
     : 'and it names no provider, as "openai/gpt-4o" does';
   throw new UsageError(`--model: this gateway lists no model "${name}", ${hint}.`);
 }
