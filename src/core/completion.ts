@@ -64,15 +64,20 @@ export type CompletionEnd = {
   readonly reportedCost?: Cost;
 };
 
-/** A whole answer as a codec decodes it. `created` is in Unix seconds, where reported. */
-export type ProviderCompletion = CompletionEnd & {
-  readonly id: string | undefined;
-  readonly model: string | undefined;
-  readonly created: number | undefined;
+/** What a model wrote. */
+export type AnswerContent = {
   readonly text: string;
   readonly reasoning: string;
   readonly toolCalls: readonly ToolCall[];
 };
+
+/** A whole answer as a codec decodes it. `created` is in Unix seconds, where reported. */
+export type ProviderCompletion = CompletionEnd &
+  AnswerContent & {
+    readonly id: string | undefined;
+    readonly model: string | undefined;
+    readonly created: number | undefined;
+  };
 
 export type Delta =
   | { readonly type: 'content'; readonly text: string }
@@ -161,5 +166,10 @@ type ChatEventBody =
       readonly overheadMs: number;
     }
   | Delta
-  | ({ readonly type: 'finished' } & CompletionEnd & Provenance)
+  | ({
+      readonly type: 'finished';
+      /** The whole answer, of a stream that is kept: its readers may have missed the beginning. */
+      readonly answer?: () => AnswerContent;
+    } & CompletionEnd &
+      Provenance)
   | ({ readonly type: 'failed' } & Failure);

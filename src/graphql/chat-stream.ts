@@ -1,9 +1,12 @@
-import type { ChatEvent } from '../core/completion.ts';
+import { type GraphQLResolveInfo, Kind } from 'graphql';
+import type { AnswerContent, ChatEvent } from '../core/completion.ts';
 import { CallFailure } from '../core/gateway.ts';
 import { type PollStream, toAsyncIterable } from '../core/poll-stream.ts';
+import { createAnswerFold, selectsWholeAnswer } from './answer-fold.ts';
 import { builder } from './builder.ts';
 import { toCallOptions } from './call-options.ts';
 import { ChatInput } from './chat-input.ts';
+import { ToolCallRef } from './completion.ts';
 import { completionEndFields } from './completion-fields.ts';
 import { CompletionFailed, cursorField } from './failure.ts';
 
@@ -64,9 +67,30 @@ const ToolCallDelta = builder.objectRef<EventOf<'tool_call'>>('ToolCallDelta').i
   }),
 });
 
-const CompletionFinished = builder.objectRef<EventOf<'finished'>>('CompletionFinished').implement({
+/** With the whole answer where it is selected: answer-fold.ts. */
+type Finished = EventOf<'finished'> & Partial<AnswerContent>;
+
+const CompletionFinished = builder.objectRef<Finished>('CompletionFinished').implement({
   description: 'The terminal event of a complete answer.',
-  fields: (t) => ({ ...completionEndFields(t), ...cursorField(t) }),
+  fields: (t) => ({
+    text: t.string({
+      nullable: false,
+      description: 'The whole text, for clients that do not collect the deltas. Built only where it is selected.',
+      resolve: ({ text = '' }) => text,
+    }),
+    reasoning: t.string({
+      description: 'The whole reasoning that the model showed. Null without any. Built only where it is selected.',
+      resolve: ({ reasoning }) => reasoning || null,
+    }),
+    toolCalls: t.field({
+      type: [ToolCallRef],
+      nullable: { list: false, items: false },
+      description: 'All tool calls, in order, with their whole arguments. Built only where they are selected.',
+      resolve: ({ toolCalls = [] }) => toolCalls,
+    }),
+    ...completionEndFields(t),
+    ...cursorField(t),
+  }),
 });
 
 const typeNames = {
@@ -95,7 +119,7 @@ builder.subscriptionField('chatStream', (t) =>
       'Streams an answer. Cancelling the subscription stops the model. The stream stays open while the provider is silent.',
     args: { input: t.arg({ type: ChatInput, required: true, description: 'The chat request.' }) },
     subscribe: (_root, { input }, context, info) =>
-      toEvents(() => context.gateway.stream(input, toCallOptions(context, info))),
+      toEvents(() => context.gateway.stream(input, toCallOptions(context, info)), info),
     resolve: (event) => event,
   }),
 );
@@ -104,9 +128,15 @@ builder.subscriptionField('chatStream', (t) =>
  * Starts at once, so that the response and its heartbeats do not wait for the provider. A generator's `return()` queues
  * behind a pending `next()`, so the signal is what stops a request.
  */
-export async function* toEvents(open: () => Promise<PollStream<ChatEvent>>): AsyncGenerator<ChatEvent> {
+export async function* toEvents(
+  open: () => Promise<PollStream<ChatEvent>>,
+  { schema, operation, fragments }: GraphQLResolveInfo,
+): AsyncGenerator<ChatEvent> {
+  const definitions = [operation, ...Object.values(fragments)];
+  const isFolded = selectsWholeAnswer(schema, { kind: Kind.DOCUMENT, definitions }, operation);
+  const fold = isFolded ? createAnswerFold() : (event: ChatEvent) => event;
   try {
-    for await (const batch of toAsyncIterable(await open())) for (const event of batch) yield event;
+    for await (const batch of toAsyncIterable(await open())) for (const event of batch) yield fold(event);
   } catch (thrown) {
     yield failedEvent(thrown);
   }

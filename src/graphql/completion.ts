@@ -8,7 +8,7 @@ import { ChatInput } from './chat-input.ts';
 import { completionEndFields } from './completion-fields.ts';
 import { ChatFailure } from './failure.ts';
 
-const ToolCallRef = builder.objectRef<ToolCall>('ToolCall').implement({
+export const ToolCallRef = builder.objectRef<ToolCall>('ToolCall').implement({
   description: 'A tool call that the model asks the application to make.',
   fields: (t) => ({
     id: t.exposeID('id', {

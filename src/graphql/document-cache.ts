@@ -12,6 +12,7 @@ import {
   visit,
 } from 'graphql';
 import { LRUCache } from 'lru-cache';
+import { selectsWholeAnswer } from './answer-fold.ts';
 import { type CompiledOperation, compileOperation } from './compiled-operation.ts';
 import { maxTokens } from './document-limits.ts';
 
@@ -19,6 +20,8 @@ import { maxTokens } from './document-limits.ts';
 export type Operation = {
   readonly document: DocumentNode;
   readonly definition: OperationDefinitionNode;
+  /** Whether its last event has to have the whole answer. */
+  readonly selectsWholeAnswer: boolean;
   /** Its compiled form, for operations that only call models. */
   readonly compiled: CompiledOperation | undefined;
 };
@@ -47,7 +50,7 @@ export function createDocumentCache(schema: GraphQLSchema, ownRules: readonly Va
     const definition = getOperationAST(document, name);
     if (!definition) return undefined;
     const compiled = containsDirectives(document) ? undefined : compileOperation(schema, document, definition);
-    return { document, definition, compiled };
+    return { document, definition, compiled, selectsWholeAnswer: selectsWholeAnswer(schema, document, definition) };
   }
 
   return {

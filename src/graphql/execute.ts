@@ -8,6 +8,7 @@ import {
 } from 'graphql';
 import type { ChatEvent } from '../core/completion.ts';
 import { forEachBatch } from '../core/poll-stream.ts';
+import { createAnswerFold } from './answer-fold.ts';
 import type { Context } from './builder.ts';
 import { toCallOptions } from './call-options.ts';
 import { failedEvent } from './chat-stream.ts';
@@ -52,6 +53,7 @@ export async function runSubscription(running: OperationRun, toEvents: ToEvents)
   const [input] = compiled?.argumentsOf(variables ?? {}) ?? [];
   if (!compiled || input === undefined) return subscribeByEngine(running, toEvents);
   const [field] = compiled.fields;
+  const fold = running.operation.selectsWholeAnswer ? createAnswerFold() : undefined;
   try {
     const events = await context.gateway.stream(input, toCallOptions(context, { operation: definition }));
     await forEachBatch(events, (batch) => {
@@ -63,7 +65,8 @@ export async function runSubscription(running: OperationRun, toEvents: ToEvents)
     await toEventsOf(failedEvent(thrown));
   }
 
-  function toEventsOf(event: ChatEvent): Promise<void> | undefined {
+  function toEventsOf(received: ChatEvent): Promise<void> | undefined {
+    const event = fold ? fold(received) : received;
     const text = executeCompiled(event, field);
     if (text !== undefined) return toEvents(text, event.cursor);
     return executeByEngine(event, running).then((result) => toEvents(result, event.cursor));

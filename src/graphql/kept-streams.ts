@@ -93,8 +93,8 @@ builder.subscriptionField('resumeChatStream', (t) =>
         description: 'The cursor of the last event that was received. Default: from the beginning.',
       }),
     },
-    subscribe: (_root, { streamId, after }, { gateway, caller, signal }) =>
-      toEvents(() => gateway.kept.resume(caller, streamId, after ?? undefined, signal)),
+    subscribe: (_root, { streamId, after }, { gateway, caller, signal }, info) =>
+      toEvents(() => gateway.kept.resume(caller, streamId, after ?? undefined, signal), info),
     resolve: (event: ChatEvent) => event,
   }),
 );

@@ -15,6 +15,7 @@ export function readEvents(text: string): readonly ChatEvent[] {
 }
 
 function toPlain(event: ChatEvent): unknown {
+  // A function is dropped by JSON: copies have the whole answer in their own log.
   if (event.type !== 'failed') return event;
   const { error, ...rest } = event;
   const { code, message, retryable, retryAfterMs, issues } = error;

@@ -1,6 +1,6 @@
 import { type AbortSignalLike, LightAbortController } from '../core/abort.ts';
 import { collect } from '../core/collect.ts';
-import type { ChatEvent, Completion, Delta, Failure, ProviderEvent } from '../core/completion.ts';
+import type { AnswerContent, ChatEvent, Completion, Delta, Failure, ProviderEvent } from '../core/completion.ts';
 import type { DisconnectPolicy } from '../core/disconnect-policy.ts';
 import { GatewayError } from '../core/errors.ts';
 import { afterEnd, type KeptStreamInfo, type ResumedStream } from '../core/kept-streams.ts';
@@ -148,7 +148,7 @@ export class KeptStream {
 
   result(): Completion | Failure {
     const { started, terminal } = this.log;
-    const { text, reasoning, toolCalls } = collect(this.#deltas());
+    const { text, reasoning, toolCalls } = this.content();
     if (terminal?.type === 'failed') {
       const { type: _, cursor: __, ...failure } = terminal;
       return { ...failure, partialText: text };
@@ -161,6 +161,12 @@ export class KeptStream {
     };
     const end: typeof notEnded | Extract<TerminalEvent, { type: 'finished' }> = terminal ?? notEnded;
     return { ...head, text, reasoning, toolCalls, ...end, ...(terminal ? {} : { isPartial: true }) };
+  }
+
+  /** What was received so far. */
+  content(): AnswerContent {
+    const { text, reasoning, toolCalls } = collect(this.#deltas());
+    return { text, reasoning, toolCalls };
   }
 
   /** Everything that was received, merged, in the form in which whole answers are collected. */
@@ -272,7 +278,9 @@ class Reader implements ResumedStream {
     if (events.length === 0) return 'pending';
     this.#position = endOf(events);
     this.#stream.advanced();
-    return events;
+    const last = events.at(-1);
+    if (last?.type !== 'finished') return events;
+    return [...events.slice(0, -1), { ...last, answer: () => this.#stream.content() }];
   }
 
   ready(): Promise<void> {
