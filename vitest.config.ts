@@ -1,7 +1,12 @@
 import { defineConfig } from 'vitest/config';
 
 /** Tests that drive a browser, put a gateway under load, or compute for long. `npm run test:slow` runs them. */
-export const slow = ['test/browser/**/*.test.ts', 'test/soak/*.test.ts', 'test/security/{attacks,expressions}.test.ts'];
+export const slow = [
+  'test/browser/**/*.test.ts',
+  'test/soak/*.test.ts',
+  'test/first-day/*.test.ts',
+  'test/security/{attacks,expressions}.test.ts',
+];
 
 export const shared = {
   // One instance of graphql for Yoga, Pothos and us: with two, errors are not recognized as GraphQL's own.

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { newKey } from './cli/keys.ts';
 import type { CliSource } from './cli/settings.ts';
@@ -20,6 +21,7 @@ Usage: parley [serve] [--check] [--insecure]
   --check      Validate the configuration and exit.
   --insecure   Listen on any address without caller keys. For use behind something that authenticates.
   --help       Print this.
+  --version    Print the version.
 
 Configuration: .env and parley.yaml of the current folder; see docs/configuration.md.
 `;
@@ -34,10 +36,16 @@ export async function main(args: string[]): Promise<number> {
     const { values, positionals } = parseArgs({
       args,
       allowPositionals: true,
-      options: { check: { type: 'boolean' }, insecure: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+      options: {
+        check: { type: 'boolean' },
+        insecure: { type: 'boolean' },
+        help: { type: 'boolean', short: 'h' },
+        version: { type: 'boolean' },
+      },
     });
     const [command = 'serve', ...rest] = positionals;
     if (values.help) return print(help);
+    if (values.version) return print(`${version()}\n`);
     if (command === 'keys') return keys(rest);
     if (rest.length > 0) return refuse(`Unexpected argument: ${rest[0]}`);
     const source = sourceOf(values.insecure === true);
@@ -61,6 +69,12 @@ export async function main(args: string[]): Promise<number> {
     if (isBadArgument(thrown) || thrown instanceof UsageError) return refuse(thrown.message);
     throw thrown;
   }
+}
+
+/** package.json is beside `src` in the repository, and beside `dist` in the package. */
+function version(): string {
+  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
 }
 
 function sourceOf(insecure: boolean): CliSource {
