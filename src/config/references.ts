@@ -9,7 +9,7 @@ export type BrokenReference = { readonly path: readonly string[]; readonly messa
 export type BuiltIn = { readonly id: string; readonly baseUrl: string; readonly apis?: readonly Api[] };
 
 export function brokenReferences(
-  { providers, routes, timeouts, prices }: FileConfig,
+  { providers, routes, timeouts, prices, callers, jwt }: FileConfig,
   builtIn: readonly BuiltIn[],
 ): BrokenReference[] {
   const known = new Set([...builtIn.map(({ id }) => id), ...Object.keys(providers)]);
@@ -42,5 +42,32 @@ export function brokenReferences(
     if (rest.join('/') === '') broken.push({ path, message: 'expected "provider/model"' });
     else if (!known.has(provider)) broken.push({ path, message: unknown(provider) });
   }
+  const patterns = [
+    ...callers.map(({ models }, index) => [['callers', String(index), 'models'], models] as const),
+    [['jwt', 'models'], jwt?.models] as const,
+  ];
+  for (const [path, models = []] of patterns) {
+    for (const [index, model] of models.entries()) {
+      const message = problemOfPattern(model, known, routes);
+      if (message) broken.push({ path: [...path, String(index)], message });
+    }
+  }
   return broken;
+}
+
+/** A caller whose pattern matches nothing could use no model, and would learn it by its first request. */
+function problemOfPattern(
+  pattern: string,
+  known: ReadonlySet<string>,
+  routes: FileConfig['routes'],
+): string | undefined {
+  const [provider = '', name = ''] = pattern.split('/', 2);
+  if (provider !== routePrefix) {
+    return known.has(provider)
+      ? undefined
+      : `"${pattern}" matches no provider; known: ${[...known, routePrefix].join(', ')}`;
+  }
+  const names = Object.keys(routes);
+  if (name === '*' ? names.length > 0 : names.includes(name)) return undefined;
+  return `"${pattern}" matches no route; known: ${names.join(', ') || 'none'}`;
 }

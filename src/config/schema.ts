@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import '../core/validation-messages.ts';
 import { targetParameters } from '../core/chat.ts';
 import { apis, modelFacts, pricing } from '../core/model.ts';
 import { callerLimits, callers, jwt, keepLimits } from './callers.ts';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import './validation-messages.ts';
 import { shapeProblem } from './json-shape.ts';
 
 /** One message of a conversation: the caller's form and the form that codecs read. */

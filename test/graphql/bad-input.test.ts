@@ -48,7 +48,7 @@ describe('a value of the right type outside its rule', () => {
       'messages[1].toolCallId',
       /No assistant message/,
     ],
-    ['a temperature of 3', { temperature: 3 }, 'temperature', /<=2/],
+    ['a temperature of 3', { temperature: 3 }, 'temperature', /at most 2/],
     ['2000 characters of user', { user: 'u'.repeat(2000) }, 'user', /256/],
     ['2000 characters of model', { model: `openai/${'m'.repeat(2000)}` }, 'model', /256/],
     ['a choice without tools', { toolChoice: { mode: 'REQUIRED' } }, 'toolChoice', /needs "tools"/],
@@ -56,7 +56,7 @@ describe('a value of the right type outside its rule', () => {
     ['two tools of one name', { tools: [{ name: 'a' }, { name: 'a' }] }, 'tools[1].name', /Another tool/],
     ['a tool with a name of two words', { tools: [{ name: 'two words' }] }, 'tools[0].name', /letters/],
     ['text that is false', { responseFormat: { text: false } }, 'responseFormat.text', /true/],
-    ['no tokens', { maxTokens: 0 }, 'maxTokens', />=1/],
+    ['no tokens', { maxTokens: 0 }, 'maxTokens', /at least 1/],
     ['a model without its provider', { model: 'gpt-4o' }, 'model', /"openai\/gpt-4o"/],
     ['a fallback without its provider', { fallbacks: ['gpt-4o'] }, 'fallbacks[0]', /"openai\/gpt-4o"/],
   ])('%s is told with its path', async (_what, fields, path, message) => {
