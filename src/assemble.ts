@@ -205,6 +205,7 @@ function authenticatorOptions(config: Config, log: Log): KeyAuthenticatorOptions
       keep: keepOf(config, resume),
       key,
       log,
+      clock: systemClock,
     }),
   };
 }

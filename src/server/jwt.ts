@@ -2,9 +2,10 @@ import type { KeyObject } from 'node:crypto';
 import { errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import type { Caller } from '../core/caller.ts';
 import { GatewayError } from '../core/errors.ts';
-import type { Log } from '../core/ports.ts';
+import type { Clock, Log } from '../core/ports.ts';
 import { HttpError } from '../http/http-error.ts';
 import { unauthenticated } from './authenticate.ts';
+import { createJwtRejectionLog } from './jwt-rejections.ts';
 
 export type JwtVerifierOptions = Pick<Caller, 'persistedOnly'> & {
   readonly models?: Caller['models'];
@@ -20,14 +21,16 @@ export type JwtVerifierOptions = Pick<Caller, 'persistedOnly'> & {
   readonly callerClaim: string;
   readonly clockToleranceSeconds: number;
   readonly log: Log;
+  readonly clock: Clock;
 };
 
 /** Verifies the JWTs (RFC 7519) of a frontend's own sign-in. */
 export function createJwtVerifier(options: JwtVerifierOptions): (token: string) => Promise<Caller> {
   const { callerClaim, models, limits = {}, persistedOnly, keep } = options;
   const availability = { isAvailable: true };
+  const onRejected = createJwtRejectionLog(options.clock, options.log, options.issuer);
   return async (token) => ({
-    id: `jwt:${toId(await verify(token, options, availability), callerClaim)}`,
+    id: `jwt:${toId(await verify(token, options, availability, onRejected), callerClaim)}`,
     admin: false,
     persistedOnly,
     models,
@@ -39,7 +42,12 @@ export function createJwtVerifier(options: JwtVerifierOptions): (token: string) 
 /** Whether keys were found the last time: the log has one line per change. */
 type Availability = { isAvailable: boolean };
 
-async function verify(token: string, options: JwtVerifierOptions, availability: Availability): Promise<JWTPayload> {
+async function verify(
+  token: string,
+  options: JwtVerifierOptions,
+  availability: Availability,
+  onRejected: (thrown: unknown) => void,
+): Promise<JWTPayload> {
   const { key, algorithms, issuer, audience, callerClaim, clockToleranceSeconds, log } = options;
   const rules = {
     algorithms: [...algorithms],
@@ -62,6 +70,7 @@ async function verify(token: string, options: JwtVerifierOptions, availability: 
       const message = 'JWTs cannot be verified at the moment. Retry in 5 s.';
       throw new HttpError(503, 'AUTHENTICATION_UNAVAILABLE', message, { 'retry-after': '5' });
     }
+    onRejected(thrown);
     // Reported only for a valid signature: the frontend has to know that it must renew the token.
     if (thrown instanceof errors.JWTExpired) throw unauthenticated('The token has expired.', 'invalid_token');
     throw unauthenticated('Invalid API key or token.', 'invalid_token');
