@@ -1,5 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { localProvider, openGateway, type RunningGateway } from '../support/gateway.ts';
 import { chat, query, streamed } from '../support/graphql-client.ts';
 import { type Scraped, scrape } from '../support/prometheus.ts';
@@ -29,6 +33,11 @@ const dashboard = JSON.parse(readFileSync(file, 'utf8')) as {
 
 /** Keywords of PromQL, and the content of strings, ranges and variables, are not metric names. */
 const words = new Set([
+  'and',
+  'increase',
+  'min',
+  'up',
+  'job',
   'sum',
   'by',
   'rate',
@@ -46,6 +55,12 @@ function namesIn(expression: string): string[] {
     .replace(/\$\w+/g, '');
   return (bare.match(/[a-zA-Z_]\w*/g) ?? []).filter((name) => !words.has(name));
 }
+
+const rulesFile = new URL('../../deploy/prometheus-alerts.yaml', import.meta.url);
+const rules = (
+  parse(readFileSync(rulesFile, 'utf8')) as { groups: { rules: { alert: string; expr: string }[] }[] }
+).groups.flatMap((group) => group.rules);
+const hasPromtool = spawnSync('promtool', ['--version']).status === 0;
 
 let server: ProviderServer;
 let gateway: RunningGateway;
@@ -68,6 +83,7 @@ afterAll(async () => {
   await server.close();
 });
 
+const alerts = rules.map(({ alert, expr }) => [alert, expr] as const);
 const expressions = [
   ...dashboard.panels.flatMap(({ title, targets }) => targets.map(({ expr }) => [title, expr] as const)),
   ...dashboard.templating.list.map(
@@ -76,7 +92,7 @@ const expressions = [
 ];
 
 describe('the dashboard', () => {
-  it.each(expressions)('queries existing metrics: %s: %s', (_title, expression) => {
+  it.each([...expressions, ...alerts])('queries existing metrics: %s: %s', (_title, expression) => {
     const samples = namesIn(expression).map((name) => ({ name, metrics: scraped.of(name) }));
     const metrics = samples.filter(({ metrics: found }) => found.length > 0);
     const labels = new Set(
@@ -100,5 +116,63 @@ describe('the dashboard', () => {
     const families = new Set(ours.map((name) => name.replace(/_(bucket|sum|count)$/, '')));
     const missing = [...families].filter((family) => ![...shown].some((name) => name.startsWith(family)));
     expect(missing).toEqual([]);
+  });
+});
+
+describe.skipIf(!hasPromtool)('the alerts (skipped without promtool)', () => {
+  it('are valid for Prometheus', () => {
+    const { status, stderr } = spawnSync('promtool', ['check', 'rules', rulesFile.pathname]);
+    expect([status, stderr.toString()]).toEqual([0, '']);
+  });
+
+  /** Series, a value a minute, that make each alert fire. */
+  const firing: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+    ParleyErrorShare: {
+      'gen_ai_server_request_duration_seconds_count{error_type=""}': '0+60x30',
+      'gen_ai_server_request_duration_seconds_count{error_type="UPSTREAM_ERROR"}': '0+60x30',
+    },
+    ParleyProviderFailing: {
+      'gen_ai_client_operation_duration_seconds_count{gen_ai_provider_name="openai",error_type="UPSTREAM_ERROR"}':
+        '0+60x30',
+    },
+    ParleyFirstTokenSlow: {
+      'gen_ai_server_time_to_first_token_seconds_bucket{le="10"}': '0+0x30',
+      'gen_ai_server_time_to_first_token_seconds_bucket{le="30"}': '0+60x30',
+      'gen_ai_server_time_to_first_token_seconds_bucket{le="+Inf"}': '0+60x30',
+      gen_ai_server_time_to_first_token_seconds_count: '0+60x30',
+    },
+    ParleyBudgetNearlySpent: { 'parley_limit_used_ratio{parley_caller="web",parley_limit="money"}': '0.95+0x30' },
+    ParleyKeysCoolingDown: {
+      'parley_key_cooldowns{gen_ai_provider_name="openai",parley_key="openai#1"}': '1+0x30',
+      'parley_open_breakers{gen_ai_provider_name="openai",parley_key="openai#1"}': '0+0x30',
+    },
+    ParleyStreamsLost: { 'parley_kept_stream_events_total{parley_event="lost"}': '0 0 3+0x30' },
+    ParleyDown: { 'up{job="parley"}': '0+0x30' },
+  };
+
+  it('cover the rules', () => expect(Object.keys(firing)).toEqual(rules.map(({ alert }) => alert)));
+
+  it.each(Object.entries(firing))('%s fires when it should, and not for a gateway that is well', (alert, series) => {
+    const well = Object.fromEntries(
+      Object.keys(series).map((name) => [name, name.startsWith('up') ? '1+0x30' : '0+0x30']),
+    );
+    const evaluate = (given: Readonly<Record<string, string>>) => {
+      const folder = mkdtempSync(join(tmpdir(), 'parley-alerts-'));
+      const input_series = Object.entries(given).map(([name, values]) => ({ series: name, values }));
+      // An empty list says that it does not fire; promtool prints what fires.
+      const test = {
+        interval: '1m',
+        input_series,
+        alert_rule_test: [{ eval_time: '11m', alertname: alert, exp_alerts: [] }],
+      };
+      const file = join(folder, 'test.yaml');
+      writeFileSync(
+        file,
+        JSON.stringify({ rule_files: [rulesFile.pathname], evaluation_interval: '1m', tests: [test] }),
+      );
+      return spawnSync('promtool', ['test', 'rules', file]).status === 0 ? 'silent' : 'firing';
+    };
+    expect(evaluate(series)).toBe('firing');
+    expect(evaluate(well)).toBe('silent');
   });
 });
