@@ -10,6 +10,7 @@ const needed = [
   '@copilotkit/aimock',
   '@graphql-yoga/render-graphiql',
   '@opentelemetry/api',
+  '@speed-highlight/core',
   'dompurify',
   'graphql',
   'graphql-sse',

@@ -25,7 +25,13 @@ const libraries = {
   'graphql-sse': ['lib/client.mjs', 'lib/common.mjs', 'lib/parser.mjs', 'lib/utils.mjs'],
   marked: ['lib/marked.esm.js'],
   dompurify: ['dist/purify.es.mjs'],
-} as const;
+  '@speed-highlight/core/tokenize': [
+    'dist/tokenize.js',
+    ...['bash', 'c', 'css', 'diff', 'go', 'java', 'js', 'json', 'py', 'rs', 'sql', 'ts', 'yaml'].map(
+      (language) => `dist/languages/${language}.js`,
+    ),
+  ],
+} as const satisfies Readonly<Record<string, readonly string[]>>;
 
 const types: Readonly<Record<string, string>> = {
   '.ts': 'text/javascript; charset=utf-8',
@@ -84,9 +90,14 @@ export function isScript(name: string): boolean {
   return ['.ts', '.js', '.mjs'].includes(extname(name));
 }
 
+/** Whether the page loads it only when an answer needs it. */
+export function isLazy(name: string): boolean {
+  return name.includes('/languages/');
+}
+
 /** Browsers resolve no package names, and an import map would have to be an inline script. */
 function withPaths(script: string): string {
-  return script.replace(/(?<=^(?:import|\}).* from ')([a-z-]+)(?=';)/gm, (name) => {
+  return script.replace(/(?<=^(?:import|\}).* from ')([a-z@][a-z-]*(?:\/[a-z-]+)*)(?=';)/gm, (name) => {
     const [entry] = libraries[name as keyof typeof libraries] ?? [];
     if (entry === undefined) throw new Error(`The page imports ${name}, which is not among its libraries`);
     return `./lib/${name}/${entry}`;

@@ -1,7 +1,7 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { extname } from 'node:path';
 import type { PageHandler } from '../http/face.ts';
-import { type Asset, type Assets, isScript, readAssets, toAsset } from './assets.ts';
+import { type Asset, type Assets, isLazy, isScript, readAssets, toAsset } from './assets.ts';
 
 /** Scripts, styles and connections of this origin only, nothing inline, and HTML from text only through DOMPurify. */
 const policy = [
@@ -74,7 +74,9 @@ function documentOf({ version, files }: Assets): string {
   const styles = names.filter((name) => extname(name) === '.css');
   const links = [
     ...styles.map((name) => `<link rel="stylesheet" href="${base}/${name}">`),
-    ...names.filter(isScript).map((name) => `<link rel="modulepreload" href="${base}/${name}">`),
+    ...names
+      .filter((name) => isScript(name) && !isLazy(name))
+      .map((name) => `<link rel="modulepreload" href="${base}/${name}">`),
   ];
   return `<!doctype html>
 <html lang="en">

@@ -22,6 +22,17 @@ const hostile = [
   '# A heading\n\n- **bold** and `code`',
 ].join('\n\n');
 
+/** What models write when they are asked for a report. */
+const report = [
+  '# One\n\n## Two\n\n### Three',
+  '| Provider | Milliseconds | Notes |\n| :-- | --: | :-: |\n| OpenAI | 120 | internationalization of everything |',
+  '- [x] done\n- [ ] open',
+  Array.from({ length: 12 }, (_, index) => `${index + 1}. point`).join('\n'),
+  '```ts\nconst answer: number = 42; // why\n```',
+  `\`\`\`ts\n${'a'.repeat(20_000)}\n\`\`\``,
+  'A last paragraph.',
+].join('\n\n');
+
 function delta(content: object): string {
   return `data: ${JSON.stringify({ id: 'x', choices: [{ index: 0, delta: content }] })}\n\n`;
 }
@@ -46,6 +57,8 @@ describe.skipIf(!browserPath)('the page, with failures (skipped without Chromium
     faulty = await startFaultServer((request) => faults[fault](request));
     provider = await startProvider(({ body }, response) => {
       if (body['model'] === 'endless') return talk(response);
+      if (body['model'] === 'empty') return sendStream(response, openAiStream([' \n']));
+      if (body['model'] === 'report') return sendStream(response, openAiStream(report.match(/[\s\S]{1,50}/g) ?? []));
       if (body['model'] === 'hostile') return sendStream(response, openAiStream([hostile]));
       response.writeHead(200, { 'content-type': 'text/event-stream' });
       response.end(delta({ reasoning_content: 'Let me think.' }) + openAiStream(['Thought.']));
@@ -159,6 +172,100 @@ describe.skipIf(!browserPath)('the page, with failures (skipped without Chromium
     expect(compare.asked.filter((url) => url.includes('elsewhere'))).toEqual([]);
     // The policy had nothing to block.
     expect(compare.complaints).toEqual([]);
+  });
+
+  it('shows tables, headings, tasks, lists and code so that they can be read', async () => {
+    await using compare = await openPage(browser, gateway.url, {
+      ...{ viewport: { width: 390, height: 844 }, permissions: ['clipboard-read', 'clipboard-write'] },
+    });
+    const { page } = compare;
+    await compare.choose('local/report');
+    await compare.run();
+    await allEnded(compare);
+    const text = compare.answer(0).locator('.text');
+    const sizes = await text
+      .locator('h1, h2, h3, p')
+      .evaluateAll((elements) => elements.map((element) => Number.parseFloat(getComputedStyle(element).fontSize)));
+    expect(sizes).toEqual(sizes.toSorted((a, b) => b - a));
+    expect(new Set(sizes).size).toBe(4);
+    const aligned = await text
+      .locator('td')
+      .evaluateAll((cells) => cells.map((cell) => getComputedStyle(cell).textAlign));
+    expect(aligned).toEqual(['left', 'right', 'center']);
+    // The table is wider than a phone: it is scrolled by itself, and no word is broken.
+    const table = text.getByRole('region', { name: 'Table' });
+    expect(await table.evaluate(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth)).toBe(true);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
+    const heights = await text.locator('tr').evaluateAll((rows) => rows.map((row) => row.clientHeight));
+    expect(Math.max(...heights)).toBeLessThan(60);
+    expect(await text.locator('li.task').allInnerTexts()).toEqual(['☑ done', '☐ open']);
+    // The numbers of a list are within the answer.
+    const inset = await text.locator('ol').evaluate((list) => Number.parseFloat(getComputedStyle(list).paddingLeft));
+    expect(inset).toBeGreaterThan(24);
+    const code = text.locator('.code').first();
+    await code.locator('.code-kwd', { hasText: 'const' }).waitFor();
+    await code.getByRole('button', { name: 'Copy' }).click();
+    await page.waitForFunction(() => document.querySelector('body > [role=status]')?.textContent === 'Copied.');
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe('const answer: number = 42; // why\n');
+    // Too long a line for expressions: it is shown as it came.
+    expect(await text.locator('.code').nth(1).locator('span').count()).toBe(0);
+    expect(compare.complaints).toEqual([]);
+  });
+
+  it('limits the height of a long answer, and follows its end until one scrolls up', async () => {
+    await using compare = await openPage(browser, gateway.url);
+    await compare.choose('local/endless');
+    await compare.run();
+    const body = compare.answer(0).locator('.body');
+    const scrolled = () =>
+      body.evaluate(({ scrollTop, clientHeight, scrollHeight }) => ({
+        isLong: scrollHeight > clientHeight + 100,
+        fromEnd: scrollHeight - clientHeight - scrollTop,
+      }));
+    await body.evaluate((element) => element.style.setProperty('max-height', '3rem'));
+    await expect.poll(scrolled, { timeout: 15_000 }).toMatchObject({ isLong: true });
+    await expect.poll(async () => (await scrolled()).fromEnd).toBeLessThan(40);
+    await body.evaluate((element) => {
+      element.scrollTop = 0;
+    });
+    const { fromEnd } = await scrolled();
+    await expect.poll(async () => (await scrolled()).fromEnd).toBeGreaterThan(fromEnd);
+    expect(await body.evaluate(({ scrollTop }) => scrollTop)).toBe(0);
+    await compare.answer(0).getByRole('button', { name: /^Stop/ }).click();
+    await allEnded(compare);
+  });
+
+  it('marks an empty answer, which is best at nothing', async () => {
+    await using compare = await openPage(browser, gateway.url);
+    await compare.choose('local/empty', 'openai/gpt-4o');
+    await compare.run();
+    await allEnded(compare);
+    expect([await compare.state(0), await compare.state(1)]).toEqual(['empty answer', 'done']);
+    expect(await compare.answer(0).locator('.best').count()).toBe(0);
+  });
+
+  it('says that a key is wrong, or what it may not do', async () => {
+    const [web, kiosk] = [callerKey('web'), callerKey('kiosk', 'persistedOnly: true')];
+    await using closed = await openGateway({
+      yaml: `${quickSandbox}server: { graphiql: true }\ngraphql: { persistedOperations: list.json }\n${callersYaml(web, kiosk)}`,
+      files: { 'list.json': '{ "h1": "{ __typename }" }' },
+    });
+    await using compare = await openPage(browser, closed.url);
+    const { page } = compare;
+    const problem = page.locator('.key [role=alert]');
+    await problem.waitFor();
+    for (const [key, text] of [
+      ['parley_wrong', /^This key is wrong, or was withdrawn/],
+      [kiosk.key, /only run persisted operations/],
+    ] as const) {
+      await page.locator('.key input').fill(key);
+      await page.keyboard.press('Enter');
+      await problem.filter({ hasText: text }).waitFor();
+    }
+    await page.locator('.key input').fill(web.key);
+    await page.keyboard.press('Enter');
+    await page.locator('.chip').first().waitFor();
+    expect(await problem.count()).toBe(0);
   });
 
   it('reports that the gateway is unreachable', async () => {

@@ -5,6 +5,7 @@ import { browserPath, openBrowser } from '../support/browser.ts';
 import { allEnded, openPage } from '../support/compare-page.ts';
 import { openGateway, quickSandbox, type RunningGateway } from '../support/gateway.ts';
 import { startGateway } from '../support/gateway-process.ts';
+import { query } from '../support/graphql-client.ts';
 
 const fourModels = [
   'openai/gpt-4o',
@@ -185,9 +186,101 @@ describe.skipIf(!browserPath)('the page, with the sandbox behind it (skipped wit
     await page.locator('.run-link').click();
     expect(await compare.answer(0).innerText()).toContain('“Remember me”');
     expect(await page.locator('#prompt').inputValue()).toBe('Remember me');
+    page.once('dialog', (dialog) => dialog.dismiss());
+    await page.getByRole('button', { name: 'Forget all' }).click();
+    expect(await page.locator('.run-link').count()).toBe(1);
+    page.once('dialog', (dialog) => dialog.accept());
     await page.getByRole('button', { name: 'Forget all' }).click();
     await page.locator('.history').waitFor({ state: 'detached' });
     expect(await page.evaluate(() => JSON.stringify(localStorage))).not.toContain('Remember me');
+  });
+
+  it('begins with the newest models, and lists these first', async () => {
+    await using compare = await openPage(browser, gateway.url);
+    const { page } = compare;
+    const { data } = await query(
+      gateway.url,
+      '{ models(filter: { provider: "openai", status: ACTIVE, isAvailable: true }) { id released } }',
+    );
+    const models = data?.['models'] as readonly { id: string; released: string | null }[];
+    const newest = models
+      .map(({ released }) => released ?? '')
+      .toSorted()
+      .at(-1);
+    const [chosen = ''] = await page
+      .locator('.chip')
+      .evaluateAll((chips) => chips.map((chip) => chip.getAttribute('title') ?? ''));
+    expect(models.find(({ id }) => id === chosen)?.released).toBe(newest);
+    await page.locator('.add').click();
+    await page.locator('#picker input').fill('openai');
+    await page.locator('#option-0', { hasText: 'OpenAI' }).waitFor();
+    const listed = await page.locator('.picker li code').allInnerTexts();
+    const dates = listed.flatMap((id) => models.find((model) => model.id === id)?.released ?? []);
+    expect(dates.length).toBeGreaterThan(3);
+    expect(dates).toEqual(dates.toSorted().toReversed());
+  });
+
+  it('shows the prompt, the options and the models again after a reload, and not in another tab', async () => {
+    await using compare = await openPage(browser, gateway.url);
+    const { page } = compare;
+    await compare.choose('cohere/command-a-03-2025');
+    await page.locator('#prompt').fill('Half a tho');
+    await page.locator('.options summary').click();
+    await page.getByLabel('Temperature').fill('0.5');
+    await page.reload();
+    await page.locator('.chip').waitFor();
+    expect(await page.locator('.chip').allInnerTexts()).toEqual([expect.stringContaining('Command A')]);
+    expect(await page.locator('#prompt').inputValue()).toBe('Half a tho');
+    expect(await page.getByLabel('Temperature').inputValue()).toBe('0.5');
+    const other = await page.context().newPage();
+    await other.goto(gateway.url);
+    await other.locator('.chip').first().waitFor();
+    expect(await other.locator('#prompt').inputValue()).not.toBe('Half a tho');
+  });
+
+  it('refuses a number that is none, and sends nothing', async () => {
+    await using compare = await openPage(browser, gateway.url);
+    const { page } = compare;
+    await page.locator('.options summary').click();
+    for (const [label, typed] of [
+      ['Temperature', 'abc'],
+      ['Max tokens', '1e'],
+    ] as const) {
+      await page.getByLabel(label).fill(typed);
+      await page.locator('.run').click();
+      await page
+        .getByRole('alert')
+        .filter({ hasText: `${label}: expected a number` })
+        .waitFor();
+      await page.getByLabel(label).fill('');
+    }
+    expect(await page.locator('.answer').count()).toBe(0);
+    await page.getByLabel('Temperature').fill('0,5');
+    await compare.run();
+    await allEnded(compare);
+    expect(await compare.state(0)).toBe('done');
+    expect(await page.getByRole('alert').filter({ hasText: 'expected' }).count()).toBe(0);
+  });
+
+  it('shows what a run cost in total, and copies one answer', async () => {
+    await using compare = await openPage(browser, gateway.url, { permissions: ['clipboard-read', 'clipboard-write'] });
+    const { page } = compare;
+    await compare.choose('openai/gpt-4o', 'cohere/command-a-03-2025');
+    await compare.run('Hello!');
+    await allEnded(compare);
+    expect(await page.locator('main').innerText()).toMatch(/This run: \$0\.0\d+/);
+    await compare
+      .answer(1)
+      .getByRole('button', { name: /^Copy the answer/ })
+      .click();
+    await page.waitForFunction(() => document.querySelector('body > [role=status]')?.textContent === 'Copied.');
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toMatch(/^Hello from/);
+  });
+
+  it('links to GraphiQL', async () => {
+    await using compare = await openPage(browser, gateway.url);
+    await compare.page.getByRole('link', { name: 'GraphiQL' }).click();
+    await compare.page.waitForSelector('.graphiql-execute-button');
   });
 
   it('is in French for a French browser', async () => {

@@ -182,6 +182,6 @@ describe.skipIf(!oldNode)('an old Node (skipped where the system has none)', () 
     const entry = fileURLToPath(new URL('../../src/parley.js', import.meta.url));
     const { status, stderr } = spawnSync(oldNode ?? '', [entry]);
     expect(status).toBe(1);
-    expect(stderr.toString()).toMatch(/^Parley needs Node 22\.19 or newer, and this is Node \d+\.\d+\.\d+; .*\n$/);
+    expect(stderr.toString()).toMatch(/^Parley needs Node 22\.19 or newer, and this is Node \d+\.\d+\.\d+\. .*\n$/);
   });
 });

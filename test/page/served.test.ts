@@ -44,8 +44,8 @@ describe('the files of the page', () => {
   });
 
   it('are from packages in dependencies, not devDependencies', () => {
-    const used = new Set(parts().flatMap((path) => /\/lib\/([^/]+)\//.exec(path)?.[1] ?? []));
-    expect(used.size).toBe(4);
+    const used = new Set(parts().flatMap((path) => /\/lib\/(@[^/]+\/[^/]+|[^/]+)\//.exec(path)?.[1] ?? []));
+    expect(used.size).toBe(5);
     expect(Object.keys(manifest.dependencies)).toEqual(expect.arrayContaining([...used]));
   });
 

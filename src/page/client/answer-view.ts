@@ -1,6 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit-html';
-import { type Answer, type Failed, type Finished, type Measures, measuresOf } from './answer.ts';
+import { type Answer, type Failed, type Finished, isEmpty, type Measures, measuresOf } from './answer.ts';
 import { modelOf, nameOf } from './catalogue.ts';
+import { copy } from './copy.ts';
 import { toCount, toDuration, toPrice } from './format.ts';
 import { words } from './language.ts';
 import { inspect } from './request-view.ts';
@@ -20,10 +21,10 @@ export function answerView(answer: Answer, index: number, best: Best): TemplateR
         <p class="by">${modelOf(input.model)?.provider.name ?? started?.provider ?? ''}${
           started?.isSandbox ? html` <span class="badge" title=${words.sandboxHelp}>${words.sandbox}</span>` : nothing
         }</p>
-        <p class="state ${end?.__typename ?? 'Running'}">${stateOf(answer)}</p>
+        <p class="state ${isEmpty(answer) ? 'Broken' : (end?.__typename ?? 'Running')}">${stateOf(answer)}</p>
       </header>
       ${measuresView(measures, best, index)}
-      <div class="body">
+      <div class="body" tabindex="0" role="region" aria-label=${`${words.answerText}: ${name}`}>
         ${
           reasoning
             ? html`<details class="reasoning" ?open=${text === '' && end === undefined}>
@@ -45,12 +46,15 @@ export function answerView(answer: Answer, index: number, best: Best): TemplateR
               ? nothing
               : html`<button type="button" aria-label=${`${words.retry}: ${name}`} @click=${() => retry(answer)}>${words.retry}</button>`
         }
+        ${text ? html`<button type="button" class="quiet" aria-label=${`${words.copyAnswer}: ${name}`} @click=${() => copy(text)}>${words.copy}</button>` : nothing}
         <button type="button" class="quiet" aria-haspopup="dialog" aria-label=${`${words.request}: ${name}`} @click=${() => inspect(answer)}>${words.request}</button>
       </footer>
     </section>`;
 }
 
-function stateOf({ end, started, isReconnecting }: Answer): string {
+function stateOf(answer: Answer): string {
+  const { end, started, isReconnecting } = answer;
+  if (isEmpty(answer)) return words.emptyAnswer;
   if (end) return toWords(end);
   if (isReconnecting) return words.reconnecting;
   return started ? words.running : words.waiting;
@@ -128,7 +132,7 @@ function attemptsView(attempts: Finished['attempts']): TemplateResult {
 /** Only complete answers are compared, and only where there are several. */
 export function bestOf(answers: readonly Answer[]): Best {
   const all = answers.map((answer) =>
-    answer.end?.__typename === 'CompletionFinished' ? measuresOf(answer, 0) : undefined,
+    answer.end?.__typename === 'CompletionFinished' && !isEmpty(answer) ? measuresOf(answer, 0) : undefined,
   );
   if (all.filter((one) => one !== undefined).length < 2) return {};
   return {

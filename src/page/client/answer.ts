@@ -71,6 +71,11 @@ function withContent(answer: Answer, now: number): Answer {
   return { ...answer, firstContentMs: answer.firstContentMs ?? now - answer.startedAt };
 }
 
+/** A complete answer without any content. */
+export function isEmpty({ end, text, calls }: Answer): boolean {
+  return end?.__typename === 'CompletionFinished' && text.trim() === '' && calls.length === 0 && !end.refusal;
+}
+
 export type Measures = {
   readonly firstTokenMs: number | undefined;
   readonly elapsedMs: number;

@@ -5,22 +5,24 @@ import { words } from './language.ts';
 import type { CatalogueQuery } from './operations.ts';
 import { change, changeDraft, type Model, state } from './store.ts';
 
-/** Two models by default, a third and fourth where there are so many. */
-const firstChoices = [
-  'openai/gpt-4o',
-  'anthropic/claude-sonnet-4-5',
-  'google/gemini-2.5-flash',
-  'mistral/mistral-large-latest',
-];
+/** Providers whose newest models are the default. */
+const firstProviders = ['openai', 'anthropic', 'google', 'mistral'];
 
 export async function loadCatalogue(): Promise<void> {
   const data = await ask<CatalogueQuery>(catalogue);
   if (!data) return;
   change({ models: data.models, isKeyWanted: false });
   if (state.draft.models.length > 0) return;
-  const usable = data.models.filter((model) => reasonAgainst(model) === undefined).map(({ id }) => id);
-  const preferred = firstChoices.filter((id) => usable.includes(id));
-  changeDraft({ models: (preferred.length > 0 ? preferred : usable).slice(0, 2) });
+  const usable = data.models.filter((model) => reasonAgainst(model) === undefined).toSorted(byNews);
+  const preferred = firstProviders.flatMap(
+    (id) => usable.find(({ provider, status }) => provider.id === id && status === 'ACTIVE') ?? [],
+  );
+  changeDraft({ models: (preferred.length > 0 ? preferred : usable).slice(0, 2).map(({ id }) => id) });
+}
+
+/** The newest first. */
+function byNews(a: Model, b: Model): number {
+  return (b.released ?? '').localeCompare(a.released ?? '');
 }
 
 export function modelOf(id: string): Model | undefined {
@@ -48,7 +50,7 @@ export function abilitiesOf({ inputModalities, supports }: Model): string[] {
   ].filter((ability) => ability !== '');
 }
 
-/** Models that contain every word of the search: exact matches first, then those that are available. */
+/** Models that contain every word of the search: exact matches first, then those that are available, the newest first. */
 export function foundModels(): readonly Model[] {
   const search = state.search.trim().toLowerCase();
   const wanted = search.split(/\s+/);
@@ -58,7 +60,7 @@ export function foundModels(): readonly Model[] {
     return wanted.every((word) => text.includes(word));
   });
   const rank = (model: Model) => (model.id === search ? 0 : reasonAgainst(model) === undefined ? 1 : 2);
-  return found.toSorted((a, b) => rank(a) - rank(b));
+  return found.toSorted((a, b) => rank(a) - rank(b) || byNews(a, b));
 }
 
 export function isChosen(id: string): boolean {

@@ -10,6 +10,7 @@ export const catalogue = /* GraphQL */ `query Catalogue {
     pricing { inputPerMillion outputPerMillion }
     supports { reasoning sampling tools structuredOutput }
     status
+    released
     retired
     isAvailable
     isSandbox

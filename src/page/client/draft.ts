@@ -10,18 +10,50 @@ export type Draft = {
   readonly models: readonly string[];
 };
 
+export const noDraft: Draft = {
+  ...{ prompt: '', system: '', temperature: '', maxTokens: '', image: undefined, models: [] },
+};
+
+const place = 'parley:draft';
+
+/** What was typed and chosen before the page was loaded again. */
+export function rememberedDraft(): Draft | undefined {
+  try {
+    const stored = sessionStorage.getItem(place);
+    // Only this module writes to this key.
+    return stored === null ? undefined : { ...noDraft, ...(JSON.parse(stored) as Partial<Draft>) };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Kept in this browser, without the image. */
+export function rememberDraft(draft: Draft): void {
+  try {
+    sessionStorage.setItem(place, JSON.stringify({ ...draft, image: undefined }));
+  } catch {
+    // No room: a reload begins with an empty page.
+  }
+}
+
+/** A number as it was typed, with a point or a comma. Undefined for nothing, NaN for anything else. */
+export function typedNumber(text: string): number | undefined {
+  const given = text.trim().replace(',', '.');
+  return given === '' ? undefined : Number(given);
+}
+
 export const mostModels = 4;
 
 /** The input for one model. Its requestId makes sure that no repetition is paid for. */
 export function toChatInput(draft: Draft, model: string, requestId: string): ChatInput {
-  const temperature = Number.parseFloat(draft.temperature.replace(',', '.'));
-  const maxTokens = Number.parseInt(draft.maxTokens, 10);
+  const temperature = typedNumber(draft.temperature);
+  const maxTokens = typedNumber(draft.maxTokens);
   return {
     model,
     ...(draft.system.trim() && { systemMessage: draft.system }),
     messages: [toMessage(draft)],
-    ...(Number.isFinite(temperature) && { temperature }),
-    ...(Number.isFinite(maxTokens) && { maxTokens }),
+    ...(temperature !== undefined && { temperature }),
+    ...(maxTokens !== undefined && { maxTokens }),
     requestId,
     onDisconnect: 'WAIT',
   };

@@ -45,8 +45,18 @@ async function toProblem(thrown: unknown): Promise<Problem> {
   const response = thrown instanceof NetworkError ? thrown.response : undefined;
   // The client's declaration leaves the response's type open; in a browser it is that of fetch.
   if (!(response instanceof Response)) return { code: undefined, message: words.noConnection };
-  if (response.status === 401) change({ isKeyWanted: true });
-  const body = await response.json().catch(() => undefined);
-  const [error] = body?.errors ?? [];
+  const error = toError(await response.text().catch(() => ''));
+  if (response.status === 401) change({ isKeyWanted: true, keyProblem: state.key ? words.keyWrong : words.keyWanted });
+  if (response.status === 403) change({ isKeyWanted: true, keyProblem: error?.message ?? words.keyWrong });
   return { code: error?.extensions?.code ?? `HTTP ${response.status}`, message: error?.message ?? response.statusText };
+}
+
+/** The error of a refused request: as JSON, or as the first event of a stream where one was asked for. */
+function toError(body: string): { message?: string; extensions?: { code?: string } } | undefined {
+  const json = /^(?:data: )?(\{"errors".*)$/m.exec(body)?.[1];
+  try {
+    return json === undefined ? undefined : JSON.parse(json).errors[0];
+  } catch {
+    return undefined;
+  }
 }

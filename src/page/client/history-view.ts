@@ -14,7 +14,7 @@ export function historyView(): TemplateResult | typeof nothing {
       <header>
         <h2 id="history-title">${words.history}</h2>
         <p class="hint">${words.historyHelp}</p>
-        <button type="button" class="quiet" @click=${() => forget(() => false)}>${words.forgetAll}</button>
+        <button type="button" class="quiet" @click=${() => confirm(words.forgetAllSure) && forget(() => false)}>${words.forgetAll}</button>
       </header>
       <ul>${history.map(runView)}</ul>
     </section>`;

@@ -20,8 +20,16 @@ const refreshMs = 5000;
 const views = { compare: compareView, providers: providersView };
 const tabs: readonly Tab[] = ['compare', 'providers'];
 
+/** Running answers whose end is in view: they stay there as text comes. */
+function followed(): readonly Element[] {
+  return [...document.querySelectorAll('.answer[aria-busy=true] .body')].filter(
+    ({ scrollTop, clientHeight, scrollHeight }) => scrollTop + clientHeight > scrollHeight - 40,
+  );
+}
+
 function draw(): void {
   const { tab, announcement } = state;
+  const following = followed();
   render(
     html`
       ${tab === 'compare' ? html`<a class="skip" href="#answers" @click=${skip}>${words.skip}</a>` : nothing}
@@ -34,6 +42,7 @@ function draw(): void {
           ) => html`<button type="button" role="tab" id="tab-${name}" aria-controls="panel" aria-selected=${tab === name}
             tabindex=${tab === name ? 0 : -1} @click=${() => show(name)}>${words[name]}</button>`,
         )}</div>
+        <a class="link" href="/graphql" title=${words.graphiqlHelp}>${words.graphiql}</a>
         ${keyView(load)}
       </header>
       <main><div id="panel" role="tabpanel" aria-labelledby="tab-${tab}">${views[tab]()}</div></main>
@@ -42,6 +51,7 @@ function draw(): void {
     `,
     document.body,
   );
+  for (const body of following) body.scrollTop = body.scrollHeight;
 }
 
 function show(tab: Tab): void {
@@ -90,6 +100,6 @@ setInterval(() => {
 }, refreshMs);
 
 document.documentElement.lang = words.code;
-changeDraft({ prompt: words.example });
+if (state.draft.prompt === '') changeDraft({ prompt: words.example });
 load();
 resumeInterrupted();

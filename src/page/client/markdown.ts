@@ -1,5 +1,8 @@
 import DOMPurify from 'dompurify';
 import { marked, type Token } from 'marked';
+import { colorCode } from './code-colors.ts';
+import { copy } from './copy.ts';
+import { words } from './language.ts';
 
 /** Elements that an answer may contain. No images: loading one would tell its host that the answer was read. */
 const allowed = {
@@ -8,6 +11,8 @@ const allowed = {
     ...['strong', 'em', 'del', 'a', 'table', 'thead', 'tbody', 'tr', 'th', 'td', 'sub', 'sup', 'kbd'],
   ],
   ALLOWED_ATTR: ['href', 'start', 'align'],
+  // Their values are checked as addresses otherwise, and dropped.
+  ADD_URI_SAFE_ATTR: ['start', 'align'],
   ALLOW_DATA_ATTR: false,
   ALLOW_ARIA_ATTR: false,
   ALLOWED_URI_REGEXP: /^(https?|mailto):/i,
@@ -19,6 +24,7 @@ marked.use({
   renderer: {
     html: ({ text }) => escaped(text),
     image: ({ text, href }) => escaped(text || href),
+    checkbox: ({ checked }) => (checked ? '☑ ' : '☐ '),
   },
 });
 
@@ -50,13 +56,46 @@ class MarkdownText extends HTMLElement {
 
 function toElement(token: Token): HTMLElement {
   const block = document.createElement('div');
-  block.append(
-    DOMPurify.sanitize(marked.parser([token]), {
-      ...allowed,
-      ALLOWED_TAGS: [...allowed.ALLOWED_TAGS],
-      ALLOWED_ATTR: [...allowed.ALLOWED_ATTR],
-    }),
-  );
+  const content = DOMPurify.sanitize(marked.parser([token]), {
+    ...allowed,
+    ALLOWED_TAGS: [...allowed.ALLOWED_TAGS],
+    ALLOWED_ATTR: [...allowed.ALLOWED_ATTR],
+    ADD_URI_SAFE_ATTR: [...allowed.ADD_URI_SAFE_ATTR],
+  });
+  for (const item of content.querySelectorAll('li'))
+    if (/^\s*[☑☐]/.test(item.textContent ?? '')) item.classList.add('task');
+  for (const table of content.querySelectorAll('table')) table.replaceWith(scrollable(table));
+  for (const pre of content.querySelectorAll('pre')) {
+    pre.replaceWith(codeBlock(pre, token.type === 'code' ? (token.lang ?? '') : ''));
+  }
+  block.append(content);
+  return block;
+}
+
+/** A wide table is scrolled by itself: no word of it is broken. */
+function scrollable(table: HTMLTableElement): HTMLElement {
+  const region = document.createElement('div');
+  region.className = 'wide';
+  region.tabIndex = 0;
+  region.setAttribute('role', 'region');
+  region.setAttribute('aria-label', words.table);
+  region.append(table.cloneNode(true));
+  return region;
+}
+
+function codeBlock(pre: HTMLPreElement, language: string): HTMLElement {
+  const block = document.createElement('div');
+  block.className = 'code';
+  const button = document.createElement('button');
+  button.type = 'button';
+  button.className = 'quiet';
+  button.textContent = words.copy;
+  const shown = pre.cloneNode(true) as HTMLPreElement;
+  shown.tabIndex = 0;
+  button.addEventListener('click', () => void copy(shown.textContent ?? ''));
+  block.append(shown, button);
+  const code = shown.querySelector('code');
+  if (code && language) void colorCode(code, language);
   return block;
 }
 

@@ -316,7 +316,7 @@ export type ToolInput = {
 export type CatalogueQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type CatalogueQuery = { models: Array<{ id: string, displayName: string, contextWindow: number | null, inputModalities: Array<Modality> | null, status: ModelStatus, retired: string | null, isAvailable: boolean, isSandbox: boolean, provider: { id: string, name: string, status: ProviderStatus }, pricing: { inputPerMillion: number, outputPerMillion: number } | null, supports: { reasoning: boolean | null, sampling: boolean | null, tools: boolean | null, structuredOutput: StructuredOutput | null } }> };
+export type CatalogueQuery = { models: Array<{ id: string, displayName: string, contextWindow: number | null, inputModalities: Array<Modality> | null, status: ModelStatus, released: string | null, retired: string | null, isAvailable: boolean, isSandbox: boolean, provider: { id: string, name: string, status: ProviderStatus }, pricing: { inputPerMillion: number, outputPerMillion: number } | null, supports: { reasoning: boolean | null, sampling: boolean | null, tools: boolean | null, structuredOutput: StructuredOutput | null } }> };
 
 export type CompareSubscriptionVariables = Exact<{
   input: ChatInput;

@@ -3,7 +3,7 @@ import { nameOf } from './catalogue.ts';
 import { toCount, toDuration, toPrice } from './format.ts';
 import { words } from './language.ts';
 import { toWords } from './run.ts';
-import { change, state } from './store.ts';
+import { state } from './store.ts';
 
 /** The comparison as Markdown: a table of measures, then every answer. */
 export function toMarkdown(answers: readonly Answer[]): string {
@@ -41,21 +41,4 @@ export function toJson(answers: readonly Answer[]): string {
 
 function problemOf({ end }: Answer): string {
   return end?.__typename === 'CompletionFailed' || end?.__typename === 'Broken' ? `${end.code}: ${end.message}` : '';
-}
-
-export async function copy(text: string): Promise<void> {
-  // Missing on a page that was loaded over plain HTTP from another machine.
-  if (navigator.clipboard) await navigator.clipboard.writeText(text);
-  else copyBySelection(text);
-  change({ announcement: words.copied });
-}
-
-function copyBySelection(text: string): void {
-  const area = document.createElement('textarea');
-  area.value = text;
-  // Inside an open dialog nothing outside of it can be selected.
-  (document.querySelector('dialog[open]') ?? document.body).append(area);
-  area.select();
-  document.execCommand('copy');
-  area.remove();
 }

@@ -1,10 +1,10 @@
 import { html, nothing, type TemplateResult } from 'lit-html';
 import type { Answer } from './answer.ts';
 import { nameOf } from './catalogue.ts';
+import { copy } from './copy.ts';
 import { compare } from './documents.ts';
 import { handOver } from './graphiql.ts';
 import { words } from './language.ts';
-import { copy } from './report.ts';
 import { change, state } from './store.ts';
 
 /** The request as it was sent: the page uses the public API like any other client. */

@@ -1,5 +1,5 @@
 import { type Answer, beginAnswer, type End, type Failed, withEnd, withEvent } from './answer.ts';
-import { newId, toChatInput } from './draft.ts';
+import { type Draft, newId, toChatInput, typedNumber } from './draft.ts';
 import { type Run, remember, withRun } from './history.ts';
 import { interruptedRun, keepRunning } from './interrupted.ts';
 import { words } from './language.ts';
@@ -15,10 +15,20 @@ export function canRun(): boolean {
   return !isRunning() && state.draft.prompt.trim() !== '' && state.draft.models.length > 0;
 }
 
+/** A number that is none would be left out, and the model asked for something else. */
+function problemOf({ temperature, maxTokens }: Draft): string {
+  if (Number.isNaN(typedNumber(temperature))) return words.notANumber(words.temperature, '0.7');
+  if (Number.isNaN(typedNumber(maxTokens))) return words.notANumber(words.maxTokens, '500');
+  return '';
+}
+
 /** Sends all chosen models their requests at once, each in a stream of its own. */
 export function run(): void {
   if (!canRun()) return;
   const { draft } = state;
+  const draftProblem = problemOf(draft);
+  change({ draftProblem });
+  if (draftProblem) return;
   current = { id: newId(), at: new Date().toISOString(), draft };
   const inputs = draft.models.map((model) => toChatInput(draft, model, newId()));
   const now = performance.now();

@@ -1,5 +1,5 @@
 import type { Answer } from './answer.ts';
-import type { Draft } from './draft.ts';
+import { type Draft, noDraft, rememberDraft, rememberedDraft } from './draft.ts';
 import { type Run, rememberedRuns } from './history.ts';
 import type { CatalogueQuery, ProvidersQuery } from './operations.ts';
 
@@ -13,6 +13,8 @@ export type State = {
   /** The caller's key. It is stored nowhere else. */
   readonly key: string;
   readonly isKeyWanted: boolean;
+  /** Why the gateway refused the key. */
+  readonly keyProblem: string;
   /** Undefined until loaded. */
   readonly models: readonly Model[] | undefined;
   readonly providers: readonly Provider[] | undefined;
@@ -35,10 +37,11 @@ export let state: State = {
   tab: location.hash === '#providers' ? 'providers' : 'compare',
   key: '',
   isKeyWanted: false,
+  keyProblem: '',
   models: undefined,
   providers: undefined,
   usage: undefined,
-  draft: { prompt: '', system: '', temperature: '', maxTokens: '', image: undefined, models: [] },
+  draft: rememberedDraft() ?? noDraft,
   draftProblem: '',
   answers: [],
   search: '',
@@ -58,6 +61,7 @@ export function change(changes: Partial<State>): void {
 
 export function changeDraft(changes: Partial<Draft>): void {
   change({ draft: { ...state.draft, ...changes } });
+  rememberDraft(state.draft);
 }
 
 export function isRunning(): boolean {
