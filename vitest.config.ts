@@ -6,6 +6,8 @@ export const slow = [
   'test/soak/*.test.ts',
   'test/first-day/*.test.ts',
   'test/security/{attacks,expressions}.test.ts',
+  'test/faults/own-side.test.ts',
+  'test/resume/memory.test.ts',
 ];
 
 export const shared = {

@@ -38,10 +38,12 @@ export function selectsWholeAnswer(
 export function createAnswerFold(): (event: ChatEvent) => ChatEvent {
   const texts: string[] = [];
   const thoughts: string[] = [];
-  const calls: ToolCall[] = [];
+  /** By index. A stream may leave out some. */
+  const calls = new Map<number, ToolCall>();
 
   function collected(): AnswerContent {
-    return { text: texts.join(''), reasoning: thoughts.join(''), toolCalls: calls };
+    const toolCalls = [...calls].toSorted(([a], [b]) => a - b).map(([, call]) => call);
+    return { text: texts.join(''), reasoning: thoughts.join(''), toolCalls };
   }
 
   return (event) => {
@@ -54,7 +56,7 @@ export function createAnswerFold(): (event: ChatEvent) => ChatEvent {
         return event;
       case 'tool_call': {
         const { index, id, name, argumentsDelta } = event;
-        calls[index] = { id, name, arguments: (calls[index]?.arguments ?? '') + argumentsDelta };
+        calls.set(index, { id, name, arguments: (calls.get(index)?.arguments ?? '') + argumentsDelta });
         return event;
       }
       case 'finished':

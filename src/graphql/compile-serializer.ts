@@ -58,7 +58,8 @@ function compileNullable(
 }
 
 function compileList(write: Serialize): Serialize {
-  return (value) => (Array.isArray(value) ? `[${value.map(write).join(',')}]` : fail('no list'));
+  // Not `map`, which skips the holes of a sparse array and would write no JSON for them.
+  return (value) => (Array.isArray(value) ? `[${Array.from(value, write).join(',')}]` : fail('no list'));
 }
 
 function compileAbstract(

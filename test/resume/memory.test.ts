@@ -79,12 +79,16 @@ it('a kept stream holds nothing of its request and its connections', async () =>
   await using gateway = await openGateway({ yaml: localProvider(provider.url) });
   const document = 'subscription ($i: ChatInput!) { chatStream(input: $i) { __typename } }';
   const input = { model: 'local/m', messages: [{ role: 'USER', content: 'Hello' }], onDisconnect: 'FINISH' };
+  const count = (type: unknown) => queryObjects(type as never, { format: 'count' });
+  // Files before this one, in the same process, may have left some.
+  await heap();
+  const before = [count(Session), count(LightAbortController)];
   for (let index = 0; index < 10; index++) {
     await attempt({ url: gateway.url, path: '/graphql', body: { query: document, variables: { i: input } } });
   }
   await heap();
-  expect(queryObjects(Session as never, { format: 'count' })).toBe(0);
-  expect(queryObjects(LightAbortController as never, { format: 'count' })).toBe(0);
+  expect(count(Session)).toBeLessThanOrEqual(before[0] ?? 0);
+  expect(count(LightAbortController)).toBeLessThanOrEqual(before[1] ?? 0);
   const { data } = await query(gateway.url, '{ chatStreams { status } }');
   expect(data?.['chatStreams']).toHaveLength(10);
   await provider.close();
