@@ -97,7 +97,7 @@ export function isLazy(name: string): boolean {
 
 /** Browsers resolve no package names, and an import map would have to be an inline script. */
 function withPaths(script: string): string {
-  return script.replace(/(?<=^(?:import|\}).* from ')([a-z@][a-z-]*(?:\/[a-z-]+)*)(?=';)/gm, (name) => {
+  return script.replace(/(?<=^(?:import|\}).* from ')([a-z@][a-z/-]*)(?=';)/gm, (name) => {
     const [entry] = libraries[name as keyof typeof libraries] ?? [];
     if (entry === undefined) throw new Error(`The page imports ${name}, which is not among its libraries`);
     return `./lib/${name}/${entry}`;

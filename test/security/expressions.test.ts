@@ -18,7 +18,7 @@ const bounded: ReadonlyMap<string, string> = new Map([
     String.raw`encrypted content .{0,300}could not be verified|item with id 'rs_\w*' not found`,
     'cut to 2,000 characters',
   ],
-  [String.raw`(?<=^(?:import|\}).* from ')([a-z-]+)(?=';)`, 'files of this repository'],
+  [String.raw`(?<=^(?:import|\}).* from ')([a-z@][a-z/-]*)(?=';)`, 'files of this repository'],
   [' Did you mean .*\\?$', 'cut to 2,000 characters'],
   ['(represent .*?value|represent value): .*$', 'cut to 2,000 characters'],
 ]);
