@@ -15,7 +15,7 @@ function save(page: Page, name: string): Promise<Buffer> {
 
 {
   await using compare = await openPage(browser, gateway.url, { viewport: { width: 1280, height: 800 } });
-  await compare.choose('openai/gpt-4o', 'anthropic/claude-sonnet-4-5', 'google/gemini-2.5-flash', 'nobody/knows');
+  await compare.choose('openai/gpt-4o', 'anthropic/claude-sonnet-4-5', 'google/gemini-2.5-flash', 'acme/unknown');
   await compare.run('Explain what an LLM gateway does, in three short points.');
   await allEnded(compare);
   await save(compare.page, 'compare');

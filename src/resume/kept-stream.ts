@@ -52,7 +52,7 @@ export class KeptStream {
   expiresAt: number | undefined;
   readonly #host: KeptStreamHost;
   readonly #times: KeepTimes;
-  #readers: readonly Reader[] = nobody;
+  #readers: readonly Reader[] = noReaders;
   #wasRunning = true;
   #onAdvance: (() => void) | undefined;
   /** Undefined after the end: what listens to it holds the whole call. */
@@ -123,7 +123,7 @@ export class KeptStream {
   /** A reader at a position. It leaves when the signal is aborted or it is cancelled. */
   read(position: number, signal: AbortSignalLike): ResumedStream {
     const reader = new Reader(this, position, signal, () => {
-      this.#readers = this.#readers.length === 1 ? nobody : this.#readers.filter((one) => one !== reader);
+      this.#readers = this.#readers.length === 1 ? noReaders : this.#readers.filter((one) => one !== reader);
       this.advanced();
       this.changed();
     });
@@ -213,7 +213,7 @@ export class KeptStream {
 }
 
 /** One list for all streams without a reader. */
-const nobody: readonly Reader[] = [];
+const noReaders: readonly Reader[] = [];
 
 /** The end of an answer that still runs. */
 const notEnded = {

@@ -277,10 +277,16 @@ describe.skipIf(!browserPath)('the page, with the sandbox behind it (skipped wit
     expect(await page.evaluate(() => navigator.clipboard.readText())).toMatch(/^Hello from/);
   });
 
-  it('links to GraphiQL', async () => {
+  it.each([
+    ['GraphiQL', false],
+    ['Docs', true],
+  ] as const)('links to %s', async (name, hasDocs) => {
     await using compare = await openPage(browser, gateway.url);
-    await compare.page.getByRole('link', { name: 'GraphiQL' }).click();
+    await compare.page.getByRole('link', { name, exact: true }).click();
     await compare.page.waitForSelector('.graphiql-execute-button');
+    const docs = compare.page.locator('.graphiql-doc-explorer');
+    if (hasDocs) await docs.waitFor();
+    else expect(await docs.count()).toBe(0);
   });
 
   it('is in French for a French browser', async () => {

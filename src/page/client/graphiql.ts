@@ -32,3 +32,12 @@ export function handOver(query: string, input: ChatInput): boolean {
     return false;
   }
 }
+
+/** GraphiQL opens with the documentation of the schema beside the query. */
+export function beginWithDocs(): void {
+  try {
+    localStorage.setItem('graphiql:visiblePlugin', 'Documentation Explorer');
+  } catch {
+    // No room: GraphiQL opens as it was left.
+  }
+}

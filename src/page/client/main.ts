@@ -4,6 +4,7 @@ import { loadCatalogue } from './catalogue.ts';
 import { compareView } from './compare-view.ts';
 import { providers } from './documents.ts';
 import { ask } from './gateway.ts';
+import { beginWithDocs } from './graphiql.ts';
 import { keyView } from './key-view.ts';
 import { words } from './language.ts';
 import type { ProvidersQuery } from './operations.ts';
@@ -42,7 +43,10 @@ function draw(): void {
           ) => html`<button type="button" role="tab" id="tab-${name}" aria-controls="panel" aria-selected=${tab === name}
             tabindex=${tab === name ? 0 : -1} @click=${() => show(name)}>${words[name]}</button>`,
         )}</div>
-        <a class="link" href="/graphql" title=${words.graphiqlHelp}>${words.graphiql}</a>
+        <nav>
+          <a class="link" href="/graphql" title=${words.graphiqlHelp}>${words.graphiql}</a>
+          <a class="link" href="/graphql" title=${words.docsHelp} @click=${beginWithDocs}>${words.docs}</a>
+        </nav>
         ${keyView(load)}
       </header>
       <main><div id="panel" role="tabpanel" aria-labelledby="tab-${tab}">${views[tab]()}</div></main>
