@@ -16,7 +16,7 @@ export type SharedStreamsParts = {
   readonly redis: RedisConnection;
   readonly clock: Clock;
   readonly log: Log;
-  /** A client was told that the gateway of its stream died. */
+  /** A reader gets STREAM_LOST, because the gateway that ran its stream is gone. */
   readonly onLost: () => void;
 };
 
@@ -86,13 +86,13 @@ export function createSharedStreams({ redis, clock, log, onLost }: SharedStreams
     }
   >();
   const followed = new Map<string, { readonly copy: KeptStream; readonly owner: string }>();
-  const reader = createStreamReader(redis.client, clock, () => void tell(self, { type: 'detach', streamId: '' }));
+  const reader = createStreamReader(redis.client, clock, () => void send(self, { type: 'detach', streamId: '' }));
   let stopTicking: (() => void) | undefined;
   let stopListening: (() => void) | undefined;
   let ticks = 0;
 
   function start(): void {
-    stopListening ??= reader.follow(keys.control(self), '0-0', obey);
+    stopListening ??= reader.follow(keys.control(self), '0-0', onCommands);
     if (stopTicking) return;
     void beAlive();
     tick();
@@ -141,7 +141,7 @@ export function createSharedStreams({ redis, clock, log, onLost }: SharedStreams
 
   function announce(): void {
     for (const [streamId, { copy, owner }] of followed) {
-      if (copy.readers > 0 && copy.isRunning) void tell(owner, { type: 'attach', streamId });
+      if (copy.readers > 0 && copy.isRunning) void send(owner, { type: 'attach', streamId });
     }
   }
 
@@ -159,7 +159,7 @@ export function createSharedStreams({ redis, clock, log, onLost }: SharedStreams
     stream.changed();
   }
 
-  function obey(entries: readonly Entry[]): void {
+  function onCommands(entries: readonly Entry[]): void {
     for (const { fields } of entries) {
       const { data } = command.safeParse(toJson(fields['c'] ?? ''));
       const target = data && own.get(data.streamId);
@@ -180,8 +180,11 @@ export function createSharedStreams({ redis, clock, log, onLost }: SharedStreams
     }
   }
 
-  async function tell(gateway: string, told: { type: 'stop' | 'attach' | 'detach'; streamId: string }): Promise<void> {
-    const text = JSON.stringify({ ...told, from: self });
+  async function send(
+    gateway: string,
+    message: { type: 'stop' | 'attach' | 'detach'; streamId: string },
+  ): Promise<void> {
+    const text = JSON.stringify({ ...message, from: self });
     await redis.run((client) =>
       client
         .multi()
@@ -207,7 +210,7 @@ export function createSharedStreams({ redis, clock, log, onLost }: SharedStreams
       const text = JSON.stringify(toRecord(stream, self));
       if (batches.length === 0 && text === lastRecord) return;
       lastRecord = text;
-      const ttlMs = ttlOf(stream);
+      const ttlMs = ttlOf(stream, clock);
       const done = await redis.run((client) => {
         const commands = client.multi();
         if (from === 0) commands.del(keys.events(streamId));
@@ -280,7 +283,7 @@ export function createSharedStreams({ redis, clock, log, onLost }: SharedStreams
     const key = keys.events(streamId);
     return {
       facts: known,
-      stop: () => tell(owner, { type: 'stop', streamId }),
+      stop: () => send(owner, { type: 'stop', streamId }),
       async follow(copy) {
         let isOpen = true;
         const onEntries = (entries: readonly Entry[]) => {
@@ -294,14 +297,14 @@ export function createSharedStreams({ redis, clock, log, onLost }: SharedStreams
         if (!copy.isRunning) return () => {};
         followed.set(streamId, { copy, owner });
         start();
-        void tell(owner, { type: 'attach', streamId });
+        void send(owner, { type: 'attach', streamId });
         const unfollow = reader.follow(key, last, onEntries);
         return () => {
           if (!isOpen) return;
           isOpen = false;
           unfollow();
           followed.delete(streamId);
-          void tell(owner, { type: 'detach', streamId });
+          void send(owner, { type: 'detach', streamId });
         };
       },
     };
@@ -380,10 +383,10 @@ function toInfo({ owner: _, callerId: __, ...info }: Record): KeptStreamInfo {
 }
 
 /** An ended stream is removed when its owner removes it, and otherwise when it would have expired there. */
-function ttlOf(stream: KeptStream): number {
+function ttlOf(stream: KeptStream, clock: Clock): number {
   const { expiresAt } = stream.info();
   if (stream.isRunning || !expiresAt) return runningTtlMs;
-  return Math.max(1_000, expiresAt.getTime() - Date.now());
+  return Math.max(1_000, expiresAt.getTime() - clock.date().getTime());
 }
 
 function hash(text: string): string {

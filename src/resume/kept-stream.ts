@@ -21,7 +21,7 @@ export type StreamFacts = {
   readonly startedAt: number;
 };
 
-/** What a stream tells the registry that holds it. One object for all streams of a registry: each of them is kept for long. */
+/** Callbacks of the registry that holds a stream. One object for all its streams, to save memory. */
 export type KeptStreamHost = {
   readonly clock: Clock;
   /** Something was appended, or the number of readers changed. */

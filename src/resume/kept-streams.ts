@@ -46,38 +46,63 @@ type Kept = {
   readonly stream: KeptStream;
   readonly settings: ResumeSettings;
   readonly publication: Publication | undefined;
+  /** Memory of its text that is counted for its caller and for all. */
+  countedBytes: number;
 };
+
+/** What one caller keeps. */
+type Share = { readonly kept: Set<Kept>; bytes: number };
+
 const nothingMayBeKept: KeepLimits = { allow: [], maxStreams: 0, maxBytes: 0 };
 
 /** The kept streams of this gateway, and copies of those of other gateways while a client follows them here. */
 export function createKeptStreams(parts: KeptStreamRegistryParts): KeptStreamRegistry {
   const { clock, log, newId, observe, shared } = parts;
   const streams = new Map<string, Kept>();
+  const shares = new Map<string, Share>();
+  let allBytes = 0;
   const copies = new Map<string, Promise<KeptStream>>();
   /** Copies that are up to date, each with what ends that. */
   const openCopies = new Map<KeptStream, () => void>();
   const waitingForIdle = new Set<() => void>();
 
   function ofCaller({ id }: Caller): readonly Kept[] {
-    return [...streams.values()].filter(({ stream }) => stream.facts.callerId === id);
+    return [...(shares.get(id)?.kept ?? [])];
   }
 
-  function bytesOf(kept: Iterable<Kept>): number {
-    let bytes = 0;
-    for (const { stream } of kept) bytes += stream.log.bytes;
-    return bytes;
+  function add(kept: Kept): void {
+    const { streamId, callerId } = kept.stream.facts;
+    streams.set(streamId, kept);
+    const share = shares.get(callerId) ?? { kept: new Set(), bytes: 0 };
+    share.kept.add(kept);
+    shares.set(callerId, share);
+  }
+
+  /** Counts the memory of a stream's text: sums, so that no request looks at the streams of others. */
+  function count(kept: Kept, bytes: number): void {
+    const share = shares.get(kept.stream.facts.callerId);
+    if (share?.kept.has(kept)) {
+      share.bytes += bytes - kept.countedBytes;
+      allBytes += bytes - kept.countedBytes;
+      kept.countedBytes = bytes;
+    }
   }
 
   function remove(streamId: string): void {
     const kept = streams.get(streamId);
     if (!kept) return;
+    count(kept, 0);
     streams.delete(streamId);
+    const { callerId } = kept.stream.facts;
+    const share = shares.get(callerId);
+    share?.kept.delete(kept);
+    if (share?.kept.size === 0) shares.delete(callerId);
     kept.publication?.remove();
     checkIdle();
   }
 
   function checkIdle(): void {
-    if ([...streams.values()].some(({ stream }) => stream.isRunning)) return;
+    if (waitingForIdle.size === 0 || [...streams.values()].some(({ stream }) => stream.isRunning)) return;
     for (const resolve of waitingForIdle) resolve();
     waitingForIdle.clear();
   }
@@ -104,11 +129,16 @@ export function createKeptStreams(parts: KeptStreamRegistryParts): KeptStreamReg
     const { stream } = kept;
     const { maxBytes } = caller.keep ?? nothingMayBeKept;
     const { totalBytes } = kept.settings;
-    const isWithin = () => bytesOf(ofCaller(caller)) <= maxBytes && bytesOf(streams.values()) <= totalBytes;
+    const isWithin = () => {
+      count(kept, stream.log.bytes);
+      return (shares.get(caller.id)?.bytes ?? 0) <= maxBytes && allBytes <= totalBytes;
+    };
+    // A small stream is left alone: others of its caller, or of all, take the memory.
+    const isSmall = () => stream.log.bytes < maxBytes / 20;
     try {
       await forEachBatch(source, (batch) => {
         stream.append(batch);
-        if (!stream.isRunning || stream.log.bytes < maxBytes / 20 || isWithin()) return undefined;
+        if (isWithin() || isSmall() || !stream.isRunning) return undefined;
         return shrink(kept, caller, isWithin);
       });
     } catch (thrown) {
@@ -181,8 +211,8 @@ export function createKeptStreams(parts: KeptStreamRegistryParts): KeptStreamReg
     const startedAt = clock.date().getTime();
     const facts: StreamFacts = { streamId, callerId: caller.id, requestId, policy, provider, model, startedAt };
     const stream = new KeptStream(facts, settings, host);
-    const kept: Kept = { stream, settings, publication: shared?.publish(stream) };
-    streams.set(streamId, kept);
+    const kept: Kept = { stream, settings, publication: shared?.publish(stream), countedBytes: 0 };
+    add(kept);
     return kept;
   }
 
@@ -296,7 +326,7 @@ export function createKeptStreams(parts: KeptStreamRegistryParts): KeptStreamReg
       observe('stopped');
       return 'stopped';
     },
-    size: () => ({ streams: streams.size, bytes: bytesOf(streams.values()) }),
+    size: () => ({ streams: streams.size, bytes: allBytes }),
     idle() {
       return new Promise((resolve) => {
         waitingForIdle.add(resolve);

@@ -12,7 +12,7 @@ export type SharedStreams = {
   close(): Promise<void>;
 };
 
-/** What one gateway tells the others about a stream of its own. */
+/** The copy in the shared store of a stream that this gateway runs. */
 export type Publication = {
   /** Something was appended, or the stream has ended. Writes are batched. */
   changed(): void;

@@ -38,7 +38,7 @@ export function chooseModels(
   return candidates;
 }
 
-/** Retired models answer in a sandbox that is told so, and are left out elsewhere unless named. */
+/** Leaves out retired models unless the user names one. The sandbox of `parley verify` answers for them (refuseRetired: false). */
 function listedModels({ models }: Listing, seed: boolean, answersRetired: boolean): Candidate[] {
   return models
     .filter(({ status, isSandbox }) => seed || (isSandbox && answersRetired) || status !== 'RETIRED')

@@ -72,7 +72,7 @@ function toElement(token: Token): HTMLElement {
   return block;
 }
 
-/** A wide table is scrolled by itself: no word of it is broken. */
+/** Puts a table into a region that scrolls sideways, so that no word has to be broken. */
 function scrollable(table: HTMLTableElement): HTMLElement {
   const region = document.createElement('div');
   region.className = 'wide';
