@@ -55,7 +55,8 @@ of three things there:
 - **refused** with \`UNSUPPORTED_OPTION\`, before anything is sent or spent: options that change what an answer *is* (tools, tool
   choice, images, no reasoning). The next of \`fallbacks\` is then tried.
 
-No value is ever clamped into a range. \`fallbacks\`, \`requestId\`, \`provider\` and \`model\` are the gateway's own, and work everywhere.
+No value is ever clamped into a range. \`fallbacks\`, \`requestId\`, \`provider\` and \`model\` are the gateway's own, and work
+everywhere.
 
 ## Wires
 
