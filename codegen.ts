@@ -1,19 +1,21 @@
 import type { CodegenConfig } from '@graphql-codegen/cli';
 
-/** Types of what the page asks, by the schema: `npm run operations`. They vanish when its scripts are served. */
+const types = {
+  plugins: ['typescript-operations'],
+  config: {
+    enumsAsTypes: true,
+    useTypeImports: true,
+    scalars: { DateTime: 'string', JSON: 'unknown', JSONObject: 'Record<string, unknown>' },
+    strictScalars: true,
+  },
+};
+
+/** Types of what the page and the client ask, by the schema: `npm run operations`. They vanish when scripts are served. */
 const config: CodegenConfig = {
   schema: 'schema.graphql',
-  documents: ['src/page/client/documents.ts'],
   generates: {
-    'src/page/client/operations.ts': {
-      plugins: ['typescript-operations'],
-      config: {
-        enumsAsTypes: true,
-        useTypeImports: true,
-        scalars: { DateTime: 'string', JSONObject: 'Record<string, unknown>' },
-        strictScalars: true,
-      },
-    },
+    'src/page/client/operations.ts': { documents: ['src/page/client/documents.ts'], ...types },
+    'packages/client/src/operations.ts': { documents: ['packages/client/src/documents.ts'], ...types },
   },
 };
 

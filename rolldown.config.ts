@@ -5,7 +5,8 @@ import { defineConfig } from 'rolldown';
  * one by one, which is most of the time of a start.
  */
 export default defineConfig({
-  input: 'src/parley.js',
+  // Answers are validated in a thread, which has a file of its own.
+  input: { parley: 'src/parley.js', 'schema-worker': 'src/structured-output/worker.ts' },
   platform: 'node',
   external: [
     // The operator's SDK finds it there, and is found by it.

@@ -1,5 +1,5 @@
 import { defineConfig } from 'vitest/config';
-import { shared, slow } from './vitest.config.ts';
+import { shared, slow, sources } from './vitest.config.ts';
 
 /** `npm run test:slow`. One file at a time: each takes both cores. */
-export default defineConfig({ test: { ...shared, include: slow, maxWorkers: 1 } });
+export default defineConfig({ ...sources, test: { ...shared, include: slow, maxWorkers: 1 } });

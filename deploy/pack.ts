@@ -25,9 +25,8 @@ if (process.argv.includes('--restore')) {
   if (existsSync(saved)) renameSync(saved, file);
 } else {
   copyFileSync(file, saved);
-  const { dependencies, devDependencies, optionalDependencies, scripts, allowScripts, ...rest } = JSON.parse(
-    readFileSync(file, 'utf8'),
-  );
+  const { dependencies, devDependencies, optionalDependencies, scripts, allowScripts, workspaces, ...rest } =
+    JSON.parse(readFileSync(file, 'utf8'));
   const kept = Object.fromEntries(Object.entries(dependencies).filter(([name]) => needed.includes(name)));
   writeFileSync(file, `${JSON.stringify({ ...rest, dependencies: kept }, undefined, 2)}\n`);
 }

@@ -9,8 +9,9 @@ import type { ProviderAdapter } from './core/adapter.ts';
 import { anonymous, type Caller, type CallerLimits } from './core/caller.ts';
 import type { PriceList } from './core/cost.ts';
 import type { KeepLimits } from './core/disconnect-policy.ts';
+import type { EmbeddingModel } from './core/embed.ts';
 import type { Gateway } from './core/gateway.ts';
-import type { Model, ModelFacts, Provider, ProviderAccess } from './core/model.ts';
+import type { Model, ModelFacts, Provider, ProviderAccess, SupportedOptions } from './core/model.ts';
 import type { Connection, Log } from './core/ports.ts';
 import { Secret } from './core/secret.ts';
 import { createGraphQLFace } from './graphql/face.ts';
@@ -19,10 +20,13 @@ import { createPage } from './page/handler.ts';
 import { createPriceList } from './prices/price-list.ts';
 import { createProcessState, type ProcessState } from './process-state.ts';
 import { catalog } from './providers/catalog.ts';
+import { embeddingModels } from './providers/embedding-models.ts';
 import { createOpenAiCompatible } from './providers/openai-compatible/adapter.ts';
 import { pinApi } from './providers/pin-api.ts';
 import { builtInProviders } from './providers/registry.ts';
+import { supportedOptions } from './providers/supported-options.ts';
 import { createRestFace } from './rest/face.ts';
+import { createMessagesFace } from './rest/messages/face.ts';
 import { createGateway } from './routing/gateway.ts';
 import type { Sandbox } from './sandbox/server.ts';
 import { createApp } from './server/app.ts';
@@ -39,7 +43,7 @@ import { createMetricsApp } from './server/metrics.ts';
 import { createWorkLimit } from './server/work-limit.ts';
 import type { createTelemetry } from './telemetry/telemetry.ts';
 import { createUpstream } from './upstream/client.ts';
-import { createImageFetcher } from './upstream/fetch-image.ts';
+import { createMediaFetcher } from './upstream/fetch-media.ts';
 import { createJwks } from './upstream/jwks.ts';
 import { isPublicUrl } from './upstream/public-address.ts';
 
@@ -82,11 +86,12 @@ export async function assembleOn(processState: ProcessState, config: Config, log
   const upstream = createUpstream({
     ...config.connections,
     connectMs: longestConnectMs(config),
+    onShortage: processState.idleConnections.close,
     // The sandbox runs in this process: no proxy reaches it.
     proxies: sandbox ? undefined : config.proxies,
   });
   const prices = createPriceList({ own: config.prices, catalog: facts, clock: systemClock });
-  const models = listModels(providers, facts, prices);
+  const models = listModels(providers, facts, prices, adapters);
   const limits = createLimits({ ...stores, clock: systemClock, newId: randomUUID });
   const loopbackOnly = isLoopback(config.host);
   const everybody: Caller = {
@@ -102,7 +107,9 @@ export async function assembleOn(processState: ProcessState, config: Config, log
     keyVariable: (id) => config.customProviders.get(id)?.apiKeyEnv ?? keyVariable(id),
     providers,
     models,
+    embeddingModels: listEmbeddingModels(providers, prices),
     routes: config.routes,
+    modelNames: config.models,
     limits,
     idempotency: stores.idempotency,
     bulkhead,
@@ -120,11 +127,12 @@ export async function assembleOn(processState: ProcessState, config: Config, log
     breaker: config.breaker,
     newId: randomUUID,
     keeper: processState.streams,
+    outputValidator: processState.outputValidator,
     resume: { ...config.resume, totalBytes: config.resume.totalBytes ?? getHeapStatistics().heap_size_limit / 8 },
     log,
     // In the sandbox nothing leaves the machine, images included.
     isPublicUrl: config.images.allowPrivate ? () => true : isPublicUrl,
-    ...(config.images.fetch && !sandbox && { fetchImage: createImageFetcher() }),
+    ...(config.images.fetch && !sandbox && { fetchMedia: createMediaFetcher() }),
   });
   const named = keyed?.keys.map(({ caller }) => caller) ?? [everybody];
   telemetry.setSubject({ ...gateway, limits, callers: new Map(named.map((caller) => [caller.id, caller])) });
@@ -141,8 +149,9 @@ export async function assembleOn(processState: ProcessState, config: Config, log
     heartbeat,
     log,
   });
+  const rest = { gateway, onRefused, ...heartbeat };
   const app = createApp({
-    faces: [graphql.face, createRestFace({ gateway, onRefused, ...heartbeat })],
+    faces: [graphql.face, createMessagesFace(rest), createRestFace(rest)],
     pages: graphiql ? [graphql.page, createPage()] : [],
     authenticate: keyed ? createKeyAuthenticator(keyed) : allowAnonymous(everybody),
     hostRules: { listensOn: config.host, loopbackOnly, allowed: hosts },
@@ -185,22 +194,24 @@ function limitsOf({ limits }: Config, own: LimitSettings): CallerLimits {
 function authenticatorOptions(config: Config, log: Log): KeyAuthenticatorOptions {
   const { callers, jwt, proxies } = config;
   const keys = callers.map(
-    ({ name, sha256, admin, persistedOnly, models, limits, resume }): CallerKey => ({
+    ({ name, sha256, admin, persistedOnly, allowProviderOptions, models, limits, resume }): CallerKey => ({
       digest: Buffer.from(sha256, 'hex'),
       caller: {
         ...{ id: name, admin, persistedOnly, models, keyId: keyIdOf(sha256) },
+        ...(allowProviderOptions !== undefined && { providerOptions: allowProviderOptions }),
         limits: limitsOf(config, limits),
         keep: keepOf(config, resume),
       },
     }),
   );
   if (!jwt) return { keys, verifyJwt: undefined };
-  const { keys: source, limits, resume, ...rules } = jwt;
+  const { keys: source, limits, resume, allowProviderOptions, ...rules } = jwt;
   const key = source instanceof URL ? createJwks(source, proxies, systemClock) : source;
   return {
     keys,
     verifyJwt: createJwtVerifier({
       ...rules,
+      ...(allowProviderOptions !== undefined && { providerOptions: allowProviderOptions }),
       limits: limitsOf(config, limits),
       keep: keepOf(config, resume),
       key,
@@ -232,7 +243,13 @@ function hostsOf(host: string): HostRules {
 
 function customAdapters({ customProviders }: Config): ProviderAdapter[] {
   return [...customProviders].map(([id, { name = id, baseUrl, inlineThinking }]) =>
-    createOpenAiCompatible({ id, name, baseUrl, ...(inlineThinking && { inlineThinking: {} }) }, { id }),
+    createOpenAiCompatible(
+      {
+        ...{ id, name, baseUrl, embeddings: { maxInputs: 2_048 }, fillIn: { path: '/completions' } },
+        ...(inlineThinking && { inlineThinking: {} }),
+      },
+      { id },
+    ),
   );
 }
 
@@ -244,7 +261,7 @@ function customModels({ customProviders }: Config): ModelFacts[] {
 async function startSandbox({ sandbox }: Config): Promise<Sandbox> {
   const { startSandbox: start } = await import('./sandbox/server.ts');
   // Models of configured providers are not known completely: any name may be right.
-  return start(sandbox, { models: catalog, refusesRetired: sandbox.refuseRetired });
+  return start(sandbox, { models: catalog, embeddingModels, refusesRetired: sandbox.refuseRetired });
 }
 
 /** The wire formats require a key; the sandbox accepts any. */
@@ -273,19 +290,43 @@ function longestConnectMs({ timeouts }: Config): number {
   return Math.max(timeouts.connectMs, ...Object.values(timeouts.for).map(({ connectMs = 0 }) => connectMs));
 }
 
-function listModels(providers: readonly Provider[], facts: readonly ModelFacts[], prices: PriceList): Model[] {
+function listEmbeddingModels(providers: readonly Provider[], prices: PriceList): readonly EmbeddingModel[] {
+  return embeddingModels.map((facts) => ({
+    ...facts,
+    id: `${facts.provider}/${facts.name}`,
+    access: providers.find(({ id }) => id === facts.provider)?.access ?? 'missing_key',
+    // Looked up when it is asked for: prices change.
+    get pricing() {
+      return prices.pricingOf(facts.provider, facts.name);
+    },
+  }));
+}
+
+function listModels(
+  providers: readonly Provider[],
+  facts: readonly ModelFacts[],
+  prices: PriceList,
+  adapters: ReadonlyMap<string, ProviderAdapter>,
+): Model[] {
   return providers.flatMap((provider) =>
     facts
       .filter((model) => model.provider === provider.id)
-      .map(
-        (model): Model => ({
+      .map((model): Model => {
+        let supported: SupportedOptions | undefined;
+        return {
           id: `${provider.id}/${model.name}`,
           facts: model,
           provider,
+          get supported() {
+            const adapter = adapters.get(provider.id);
+            if (!adapter) throw new Error(`${provider.id} has no adapter`);
+            supported ??= supportedOptions(adapter, model);
+            return supported;
+          },
           get pricing() {
             return prices.pricingOf(provider.id, model.name);
           },
-        }),
-      ),
+        };
+      }),
   );
 }

@@ -3,6 +3,7 @@ import { systemClock } from './clock.ts';
 import type { Config } from './config/load.ts';
 import { localOnly } from './core/key-cooldowns.ts';
 import type { Log } from './core/ports.ts';
+import type { OutputValidator } from './core/structured-output.ts';
 import { createMemoryLedger } from './limits/memory-ledger.ts';
 import { createMemoryRequestCounter } from './limits/request-counter.ts';
 import type { SharedStores } from './redis/stores.ts';
@@ -10,6 +11,8 @@ import { createKeptStreams, type KeptStreamRegistry } from './resume/kept-stream
 import { type Bulkhead, createBulkhead } from './routing/concurrency.ts';
 import { createIdempotencyStore } from './routing/idempotency.ts';
 import { createKeyPools, type KeyPools } from './routing/key-pools.ts';
+import { createIdleConnections, type IdleConnections } from './server/idle-connections.ts';
+import { createOutputValidator } from './structured-output/validator.ts';
 import { createTelemetry, type Telemetry, type TelemetryParts } from './telemetry/telemetry.ts';
 import { createMemoryCounts } from './usage/memory-counts.ts';
 
@@ -20,6 +23,8 @@ export type ProcessState = {
   readonly bulkhead: Bulkhead;
   readonly keyPools: KeyPools;
   readonly streams: KeptStreamRegistry;
+  readonly outputValidator: OutputValidator;
+  readonly idleConnections: IdleConnections;
   readonly isStopping: boolean;
   /** From now on `/readyz` fails and requests are refused. Running requests go on. */
   drain(): void;
@@ -50,6 +55,7 @@ export async function createProcessState(
     observe: telemetry.observer.keptStream,
     shared: stores.openStreams?.({ onLost: () => telemetry.observer.keptStream('lost') }),
   });
+  const outputValidator = createOutputValidator();
   let isStopping = false;
   return {
     stores,
@@ -57,6 +63,8 @@ export async function createProcessState(
     bulkhead,
     keyPools: createKeyPools(),
     streams,
+    outputValidator,
+    idleConnections: createIdleConnections(),
     get isStopping() {
       return isStopping;
     },
@@ -69,6 +77,7 @@ export async function createProcessState(
       telemetry.flush();
       await streams.close();
       await stores.close();
+      await outputValidator.close();
     },
   };
 }

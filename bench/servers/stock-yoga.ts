@@ -120,8 +120,12 @@ async function stream(input: Input, signal: AbortSignal): Promise<PollStream<Cha
 
 const gateway: Gateway = {
   models: [],
+  embeddingModels: [],
   providers: [],
   routes: [],
+  embed: () => Promise.reject(new Error('Not asked')),
+  toModelId: (name) => name,
+  countTokens: async () => ({ inputTokens: 0, isEstimate: true }),
   health: () => ({ status: 'ready', availableAt: undefined, keys: [] }),
   chat: (input, { signal }) => chat(input as Input, signal as AbortSignal),
   stream: (input, { signal }) => stream(input as Input, signal as AbortSignal),

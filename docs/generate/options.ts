@@ -28,6 +28,9 @@ const looking = (url: string) => ({
 });
 const imageWords = ['input_image', 'image_url', 'inlineData', '"image"'];
 
+const attached = (part: object) => ({ messages: [{ role: 'user', parts: [{ text: 'What is it?' }, part] }] });
+const fileWords = ['input_file', 'document_url', 'inlineData', '"document"', '"file"'];
+
 /** The smallest valid request. */
 export const bare: Input = hello;
 
@@ -45,6 +48,33 @@ export const rows: readonly Row[] = [
   { label: '`frequencyPenalty`', option: 'frequencyPenalty', given: { frequencyPenalty: 0.5 } },
   { label: '`presencePenalty`', option: 'presencePenalty', given: { presencePenalty: 0.5 } },
   { label: '`seed`', option: 'seed', given: { seed: 7 } },
+  { label: '`topK`', option: 'topK', given: { topK: 40 } },
+  { label: '`logitBias`', option: 'logitBias', given: { logitBias: { '50256': -100 } } },
+  { label: '`logprobs`', option: 'logprobs', given: { logprobs: true } },
+  {
+    label: '`topLogprobs`',
+    option: 'topLogprobs',
+    beside: { logprobs: true },
+    given: { logprobs: true, topLogprobs: 2 },
+  },
+  { label: '`verbosity`', option: 'verbosity', given: { verbosity: 'low' } },
+  { label: '`serviceTier: FLEX`', option: 'serviceTier', given: { serviceTier: 'flex' } },
+  { label: '`serviceTier: PRIORITY`', option: 'serviceTier', given: { serviceTier: 'priority' } },
+  { label: '`metadata`', option: 'metadata', given: { metadata: { session: 'abc' } } },
+  { label: '`reasoningBudget`', option: 'reasoningBudget', given: { reasoningBudget: 2048 } },
+  { label: '`promptCache.key`', option: 'promptCache', given: { promptCache: { key: 'c1' } } },
+  { label: '`promptCache.ttl: LONG`', option: 'promptCache', given: { promptCache: { ttl: 'long' } } },
+  {
+    label: '`cacheBreakpoint`',
+    option: 'messages',
+    given: { messages: [{ ...hello.messages[0], cacheBreakpoint: true }] },
+    words: ['cache_control', 'prompt_cache_breakpoint'],
+  },
+  { label: '`serverTools.webSearch`', option: 'serverTools', given: { serverTools: [{ webSearch: {} }] } },
+  { label: '`serverTools.codeExecution`', option: 'serverTools', given: { serverTools: [{ codeExecution: {} }] } },
+  { label: '`serverTools.urlContext`', option: 'serverTools', given: { serverTools: [{ urlContext: {} }] } },
+  { label: '`outputModalities: IMAGE`', option: 'outputModalities', given: { outputModalities: ['text', 'image'] } },
+  { label: '`outputModalities: AUDIO`', option: 'outputModalities', given: { outputModalities: ['text', 'audio'] } },
   { label: '`user`', option: 'user', given: { user: 'u-1' } },
   { label: '`reasoningEffort: HIGH`', option: 'reasoningEffort', given: { reasoningEffort: 'high' } },
   { label: '`reasoningEffort: NONE`', option: 'reasoningEffort', given: { reasoningEffort: 'none' } },
@@ -77,6 +107,46 @@ export const rows: readonly Row[] = [
       ],
     },
     words: ['tool_call_id', 'tool_use_id', 'functionResponse', 'function_call_output'],
+  },
+  {
+    label: 'PDF, as data',
+    option: 'messages',
+    given: attached({ file: { url: 'data:application/pdf;base64,JVBERi0=' } }),
+    words: fileWords,
+  },
+  {
+    label: 'PDF, as https URL',
+    option: 'messages',
+    given: attached({ file: { url: 'https://example.com/a.pdf' } }),
+    words: fileWords,
+  },
+  {
+    label: 'sound, as data',
+    option: 'messages',
+    given: attached({ audio: { url: 'data:audio/wav;base64,UklGRg==' } }),
+    words: ['input_audio', 'inlineData'],
+  },
+  {
+    label: 'video, as data',
+    option: 'messages',
+    given: attached({ video: { url: 'data:video/mp4;base64,AAAA' } }),
+    words: ['video_url', 'inlineData'],
+  },
+  {
+    label: 'image in the result of a tool call',
+    option: 'messages',
+    given: {
+      messages: [
+        ...hello.messages,
+        { role: 'assistant', toolCalls: [{ id: 'call_1', name: 'get_time', arguments: '{}' }] },
+        {
+          role: 'tool',
+          toolCallId: 'call_1',
+          parts: [{ text: 'noon' }, { image: { url: 'data:image/png;base64,AAAA' } }],
+        },
+      ],
+    },
+    words: imageWords,
   },
   {
     label: 'image, as data URL',

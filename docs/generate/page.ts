@@ -23,7 +23,7 @@ function cell(column: Column, row: Row): string {
   const beside = { ...bare, ...row.beside };
   const fate = fateOf(column, beside, row.given);
   const isLost = !fate.refusal && fate.fields.length === 0 && fate.warned.includes(row.option);
-  if (isLost) {
+  if (isLost && row.option !== 'reasoningBudget') {
     const calm = fateOf(column, { ...beside, reasoningEffort: 'none' }, row.given);
     if (calm.fields.length > 0) return `${describeFate(calm, row)} without reasoning, else warning`;
   }
@@ -53,7 +53,7 @@ of three things there:
 - **left out, with a warning** in \`warnings\` of the answer that names the option and the reason: options that only shape how an
   answer is written;
 - **refused** with \`UNSUPPORTED_OPTION\`, before anything is sent or spent: options that change what an answer *is* (tools, tool
-  choice, images, no reasoning). The next of \`fallbacks\` is then tried.
+  choice, media, server tools, kinds of output, no reasoning). The next of \`fallbacks\` is then tried.
 
 No value is ever clamped into a range. \`fallbacks\`, \`requestId\`, \`provider\` and \`model\` are the gateway's own, and work
 everywhere.

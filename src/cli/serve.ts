@@ -8,7 +8,7 @@ import type { Gateway } from '../core/gateway.ts';
 import type { Model, ProviderAccess } from '../core/model.ts';
 import { createProcessState, type ProcessState } from '../process-state.ts';
 import { createHotSwapListener } from '../server/hot-swap.ts';
-import { type Listening, listen } from '../server/listen.ts';
+import { type Listening, listen, requestTimeouts } from '../server/listen.ts';
 import { createLog } from '../telemetry/log.ts';
 import { createReloading } from './reload.ts';
 import { onReloadSignal } from './reload-signal.ts';
@@ -37,8 +37,10 @@ export async function serve(source: CliSource): Promise<number> {
   const listening: Listening[] = [];
   try {
     const { metricsApp } = parley;
-    for (const { app, host, port } of listenersOf({ app: listener.app, metricsApp }, config)) {
-      listening.push(await listenAt(app, host, port));
+    for (const own of listenersOf({ app: listener.app, metricsApp }, config)) {
+      const opened = await listenAt(own);
+      listening.push(opened);
+      processState.idleConnections.add(opened.closeIdle);
     }
   } catch (thrown) {
     if (!(thrown instanceof AddressInUse)) throw thrown;
@@ -84,23 +86,29 @@ async function drain(processState: ProcessState, listening: readonly Listening[]
   await Promise.all(listening.map(({ stop }) => stop(finalEventMs)));
 }
 
-type Listener = { readonly app: RequestListener; readonly host: string; readonly port: number };
+type Listener = {
+  readonly app: RequestListener;
+  readonly host: string;
+  readonly port: number;
+  readonly keepAliveMs: number;
+};
 
 /** Metrics may have a port of their own. */
 function listenersOf(
   { app, metricsApp }: Pick<Parley, 'app' | 'metricsApp'>,
-  { host, port, metrics }: Config,
+  { host, port, metrics, server: { keepAliveMs } }: Config,
 ): readonly Listener[] {
-  return [{ app, host, port }, ...(metricsApp && metrics ? [{ app: metricsApp, ...metrics }] : [])];
+  const own = { app, host, port, keepAliveMs };
+  return [own, ...(metricsApp && metrics ? [{ app: metricsApp, ...metrics, keepAliveMs }] : [])];
 }
 
 class AddressInUse extends Error {
   override readonly name = 'PlaceTaken';
 }
 
-async function listenAt(app: RequestListener, host: string, port: number): Promise<Listening> {
+async function listenAt({ app, host, port, keepAliveMs }: Listener): Promise<Listening> {
   try {
-    return await listen(app, host, port);
+    return await listen(app, host, port, { ...requestTimeouts, keepAliveMs });
   } catch (thrown) {
     throw new AddressInUse(explainListening(thrown, host, port), { cause: thrown });
   }
@@ -126,7 +134,7 @@ function greeting(
   return [
     `Parley serves ${url}/graphql${server.graphiql ? ' (open it in a browser for GraphiQL)' : ''}`,
     ...(server.graphiql ? [`  Compare models at ${url}/`] : []),
-    `  OpenAI-compatible paths: ${url}/v1`,
+    `  APIs of OpenAI and Anthropic for their clients: ${url}/v1`,
     ...(metricsUrl === undefined ? [] : [`  metrics:  ${metricsUrl}/metrics`]),
     `  real:     ${real.join(', ') || 'none'}`,
     `  sandbox:  ${sandbox.join(', ') || 'none'}`,

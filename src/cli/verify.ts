@@ -3,7 +3,7 @@ import { Secret } from '../core/secret.ts';
 import type { CliSource } from './settings.ts';
 import { stopSignal } from './stop-signal.ts';
 import { createGatewayClient } from './verify/client.ts';
-import { announce, checksPerModel, hasConsent } from './verify/consent.ts';
+import { announce, checksOfAll, hasConsent } from './verify/consent.ts';
 import { listModels } from './verify/listing.ts';
 import { readOptions, UsageError, type VerifyOptions, verifyHelp } from './verify/options.ts';
 import { chooseModels } from './verify/plan.ts';
@@ -43,7 +43,7 @@ async function verifyAt(
   const endpoint = new URL(url.pathname === '/' ? '/graphql' : url.pathname, url);
   const timeoutMs = options.timeout * 1_000;
   const client = createGatewayClient(endpoint, key);
-  const listing = await listModels(client, endpoint, timeoutMs, signal);
+  const listing = await listModels(client, endpoint, timeoutMs, signal, options.features);
   if (!listing) return stoppedStatus;
   const models = chooseModels(listing, options, answersRetired);
   if (options.json) requireWritable(options.json);
@@ -57,7 +57,7 @@ async function verifyAt(
 
   const startedAt = new Date();
   const begun = performance.now();
-  const planned = models.length * checksPerModel;
+  const planned = checksOfAll(models);
   const { begin, end, clear } = createProgress(process.stderr, planned);
   const { concurrency } = options;
   const checks = await runChecks(models, { client, timeoutMs, concurrency, signal, onBegin: begin, onResult: end });

@@ -58,6 +58,8 @@ const permissions = {
     .optional(),
   /** Only documents of graphql.persistedOperations may run. */
   persistedOnly: z.boolean().default(false),
+  /** Whether it may send `providerOptions`. Default: unless it is `persistedOnly`. */
+  allowProviderOptions: z.boolean().optional(),
   /** These override the limits for all callers. */
   limits: callerLimits.default({}),
   /** These override `resume` for all callers. */

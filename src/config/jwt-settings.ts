@@ -4,7 +4,15 @@ import type { JwtConfig } from './callers.ts';
 /** How JWTs are verified, with the key itself or the URL of its JWKS. */
 export type JwtSettings = Pick<
   JwtConfig,
-  'issuer' | 'audience' | 'callerClaim' | 'clockToleranceSeconds' | 'models' | 'persistedOnly' | 'limits' | 'resume'
+  | 'issuer'
+  | 'audience'
+  | 'callerClaim'
+  | 'clockToleranceSeconds'
+  | 'models'
+  | 'persistedOnly'
+  | 'allowProviderOptions'
+  | 'limits'
+  | 'resume'
 > & {
   readonly algorithms: readonly string[];
   readonly keys: URL | KeyObject;

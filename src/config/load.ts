@@ -48,6 +48,7 @@ export type Config = {
   readonly cooldowns: FileConfig['cooldowns'];
   readonly breaker: FileConfig['breaker'];
   readonly routes: readonly Route[];
+  readonly models: FileConfig['models'];
   /** By "provider/model". */
   readonly prices: ReadonlyMap<string, Pricing>;
   /** Proxies between this machine and the providers. */
@@ -189,6 +190,7 @@ export function loadConfig({
     cooldowns: file.cooldowns,
     breaker: file.breaker,
     routes: Object.entries(file.routes).map(([name, targets]) => ({ name, targets })),
+    models: file.models,
     prices: new Map(Object.entries(file.prices)),
     proxies,
     sandbox: { ...file.sandbox, isOn: settings.PARLEY_SANDBOX ?? access.size === 0 },

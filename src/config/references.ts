@@ -9,7 +9,7 @@ export type BrokenReference = { readonly path: readonly string[]; readonly messa
 export type BuiltIn = { readonly id: string; readonly baseUrl: string; readonly apis?: readonly Api[] };
 
 export function brokenReferences(
-  { providers, routes, timeouts, prices, callers, jwt }: FileConfig,
+  { providers, routes, models, timeouts, prices, callers, jwt }: FileConfig,
   builtIn: readonly BuiltIn[],
 ): BrokenReference[] {
   const known = new Set([...builtIn.map(({ id }) => id), ...Object.keys(providers)]);
@@ -31,6 +31,17 @@ export function brokenReferences(
       else if (rest.join('/') === '') broken.push({ path, message: 'expected "provider/model"' });
       else if (!known.has(provider)) broken.push({ path, message: unknown(provider) });
     }
+  }
+  for (const [name, id] of Object.entries(models.aliases)) {
+    const path = ['models', 'aliases', name];
+    const [provider = '', ...rest] = id.split('/');
+    const model = rest.join('/');
+    if (id.endsWith('*') && !name.endsWith('*'))
+      broken.push({ path, message: 'only a name with "*" can stand for one' });
+    else if (provider === routePrefix) {
+      if (!Object.hasOwn(routes, model)) broken.push({ path, message: `no route "${model}"` });
+    } else if (model === '') broken.push({ path, message: 'expected "provider/model"' });
+    else if (!known.has(provider)) broken.push({ path, message: unknown(provider) });
   }
   for (const target of Object.keys(timeouts.for)) {
     const [provider = ''] = target.split('/', 1);

@@ -136,6 +136,8 @@ export const fileSchema = z.strictObject({
        * 30 to 60 s.
        */
       heartbeatMs: z.int().min(100).default(12_000),
+      /** How long an idle connection of a client stays open. Longer than proxies in front keep theirs. */
+      keepAliveMs: z.int().min(1_000).max(3_600_000).default(75_000),
       /** Grace period for running requests after the first stop signal, in milliseconds. */
       shutdownGraceMs: graceMs.default(25_000),
     })
@@ -287,11 +289,35 @@ export const fileSchema = z.strictObject({
   prices: z.record(z.string(), ownPrice).default({}),
   /** Targets under one name: "route/fast". */
   routes: z.record(id, route).default({}),
+  /** Names of models that clients cannot change. */
+  models: z
+    .strictObject({
+      /** From a name, or its beginning and "*", to "provider/model", "provider/*" or "route/name". */
+      aliases: z
+        .record(
+          z
+            .string()
+            .regex(/^[^*\s]{0,100}\*?$/, 'Expected a name, or its beginning and "*"')
+            .min(1),
+          z
+            .string()
+            .regex(/^[^*\s/]+\/[^*\s]*\*?$/, 'Expected "provider/model", "provider/*" or "route/name"')
+            .max(256),
+        )
+        .default({}),
+      /** Whether a name without a provider stands for the only provider that has the model. */
+      bareNames: z.boolean().default(false),
+    })
+    .prefault({}),
 });
 
 /** The form that browsers send in `Origin`: no path, no trailing slash. */
 function isOrigin(text: string): boolean {
-  return /^https?:[^*]+$/.test(text) && URL.canParse(text) && new URL(text).origin === text;
+  if (text.length > 300 || text.includes('*') || !URL.canParse(text)) return false;
+  const { protocol, host, origin } = new URL(text);
+  // Apps and browser extensions have origins of their own schemes, which URL calls opaque: "app://obsidian.md".
+  const isOwnScheme = origin === 'null' && protocol !== 'file:' && host !== '';
+  return isOwnScheme ? text === `${protocol}//${host}` : origin === text;
 }
 
 export type FileConfig = z.output<typeof fileSchema>;

@@ -1,8 +1,12 @@
 import type { ChatRequest } from './chat.ts';
 import type { ProviderCompletion, ProviderEvent, Usage, Warning } from './completion.ts';
+import type { EmbedRequest, ProviderEmbeddings } from './embed.ts';
 import type { GatewayError } from './errors.ts';
+import type { RequestForm } from './foreign-fields.ts';
+import type { MediaKind } from './media.ts';
 import type { Api, Target } from './model.ts';
 import type { PollStream } from './poll-stream.ts';
+import type { ProviderTokenCount } from './token-count.ts';
 
 export type Mode = 'whole' | 'stream';
 
@@ -11,6 +15,8 @@ export type EncodedRequest = {
   /** Appended to the base URL. */
   readonly path: string;
   readonly body: Readonly<Record<string, unknown>>;
+  /** Besides those of the connection. Default: none. */
+  readonly headers?: HeaderRecord;
   /** Options that the target does not support and that change no contract. */
   readonly warnings: readonly Warning[];
 };
@@ -58,6 +64,12 @@ export type OperationCodec<Request, Answer> = {
   withoutRefused?(sent: EncodedRequest, failure: UpstreamFailure): EncodedRequest | undefined;
   /** A decoder for one streamed answer. Absent where the operation does not stream. */
   decodeStream?(): StreamDecoder;
+  /** Whether it takes `suffix`: text after the gap that the model fills. Default: no. */
+  readonly fillsIn?: true;
+  /** The form whose unknown fields it passes on. Default: none. */
+  readonly form?: RequestForm;
+  /** Media that it takes as data only; those that come by URL are fetched for it. Default: none. */
+  readonly dataOnly?: readonly MediaKind[];
   /** Splits the bytes of a streamed answer into events. Default: server-sent events. */
   readonly framing?: EventFraming;
 };
@@ -77,6 +89,14 @@ export type SignableRequest = {
   readonly date: Date;
 };
 
+export type EmbeddingCodec = OperationCodec<EmbedRequest, ProviderEmbeddings>;
+
+export type EmbeddingsAdapter = {
+  /** The most texts that one request takes. */
+  readonly maxInputs: number;
+  codecFor(target: Target): EmbeddingCodec;
+};
+
 type HeaderRecord = Readonly<Record<string, string>>;
 
 /** A provider: its address, its authentication and its codecs. */
@@ -85,12 +105,14 @@ export type ProviderAdapter = {
   /** Display name. */
   readonly name: string;
   readonly baseUrl: string;
-  /** Takes images as data URLs only; remote ones are fetched for it. */
-  readonly imagesInline?: true;
   /** The APIs that its models can be pinned to, where there is a choice. */
   readonly apis?: readonly Api[];
   /** Headers that authenticate a request. A promise where a token has to be fetched or a body signed first. */
   authorize(key: string, request: () => SignableRequest): HeaderRecord | Promise<HeaderRecord>;
-  /** Models of one provider may use different APIs. */
-  codecFor(target: Target): Codec;
+  /** Models of one provider may use different APIs, and so may requests that only one of them takes. */
+  codecFor(target: Target, request?: Pick<ChatRequest, 'serverTools' | 'outputModalities'>): Codec;
+  /** Absent where the provider has none. */
+  readonly embeddings?: EmbeddingsAdapter;
+  /** Absent where the provider counts no input tokens. */
+  readonly tokenCount?: { codecFor(target: Target): OperationCodec<ChatRequest, ProviderTokenCount> };
 };

@@ -17,11 +17,11 @@ export function withAnswerChecks(codec: Codec, provider: string): Codec {
 type Contents = { readonly hasCalls: boolean; readonly hasContent: boolean };
 
 function checkedAnswer(answer: ProviderCompletion, provider: string): ProviderCompletion {
-  const { text, reasoning, toolCalls, refusal, usage } = answer;
+  const { text, reasoning, toolCalls, refusal, usage, files = [] } = answer;
   const ids = createCallIds(provider);
   const contents = {
     hasCalls: toolCalls.length > 0,
-    hasContent: text !== '' || reasoning !== '' || toolCalls.length > 0 || refusal !== undefined,
+    hasContent: text !== '' || reasoning !== '' || toolCalls.length > 0 || files.length > 0 || refusal !== undefined,
   };
   const finishReason = checkedFinishReason(answer.finishReason, contents);
   if (isEmptySuccess(finishReason, contents, usage)) throw emptyAnswer(provider);
@@ -40,9 +40,11 @@ function checkedStream(decoder: StreamDecoder, provider: string): StreamDecoder 
   function check(event: ProviderEvent): ProviderEvent {
     switch (event.type) {
       case 'started':
+      case 'server_tool':
         return event;
       case 'content':
       case 'reasoning':
+      case 'file':
         hasContent = true;
         return event;
       case 'tool_call': {
@@ -90,7 +92,7 @@ function isEmptySuccess(given: FinishReason, { hasContent }: Contents, usage: Us
 }
 
 function emptyAnswer(provider: string): GatewayError {
-  const message = `${provider} reported output tokens and sent no text, reasoning, tool call or refusal.`;
+  const message = `${provider} reported output tokens and sent no text, reasoning, tool call, file or refusal.`;
   return new GatewayError('UPSTREAM_MALFORMED', message);
 }
 

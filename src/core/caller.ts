@@ -26,6 +26,8 @@ export type Caller = {
   /** Models it may use: an id, or all of a provider by "openai/*". Undefined: every model. */
   readonly models: readonly string[] | undefined;
   readonly limits: CallerLimits;
+  /** May send fields of a provider's own API. Undefined: it may, unless it is `persistedOnly`. */
+  readonly providerOptions?: boolean;
   /** Streams that it may keep beyond a disconnect. Undefined: none. */
   readonly keep?: KeepLimits;
   /** The configured key it authenticated with: the beginning of its hash. Undefined for tokens and without keys. */
@@ -34,6 +36,11 @@ export type Caller = {
 
 /** The caller of every request where no key is needed: on the loopback interface, the machine's own user. */
 export const anonymous: Caller = { id: 'anonymous', admin: true, persistedOnly: false, models: undefined, limits: {} };
+
+/** Whether a caller may send fields of a provider's own API (`providerOptions`). */
+export function maySendProviderOptions({ providerOptions, persistedOnly }: Caller): boolean {
+  return providerOptions ?? !persistedOnly;
+}
 
 /** Whether a caller may use "provider/model". The spelling has to match the list. */
 export function mayUseModel({ models }: Caller, id: string): boolean {

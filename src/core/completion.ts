@@ -1,5 +1,6 @@
 import type { FailureCode, GatewayError } from './errors.ts';
 import type { ToolCall } from './message.ts';
+import type { ServerToolName } from './server-tools.ts';
 
 /** Provider answers, whole or as events, in one shape. Names follow OpenTelemetry's GenAI conventions. */
 
@@ -16,12 +17,50 @@ export type Usage = {
   readonly reasoningOutputTokens: number | undefined;
   /** Tokens that the provider bills, where they differ from the counted ones (Cohere). */
   readonly billed?: { readonly input: number; readonly output: number };
+  /** Tokens of other kinds than text among the counted ones, where the provider reports them: they have other prices. */
+  readonly mediaTokens?: MediaTokens;
+  /** How often the provider ran its own tools, where it reports that. */
+  readonly serverToolCalls?: ServerToolCalls;
   /** Counted up to a failure: more may have been used. */
   readonly isPartial?: true;
 };
 
+export type MediaTokens = {
+  readonly inputAudio?: number;
+  readonly outputAudio?: number;
+  readonly outputImage?: number;
+};
+
+/** Runs of a provider's own tools, as far as it reports them. */
+export type ServerToolCalls = { readonly [name in ServerToolName]?: number };
+
 /** A source that the answer cites. */
-export type Citation = { readonly url: string; readonly title: string | undefined; readonly text: string | undefined };
+export type Citation = {
+  readonly url: string;
+  readonly title: string | undefined;
+  readonly text: string | undefined;
+  /** The places in the answer's text that cite it. Absent when the provider reports none. */
+  readonly places?: readonly TextRange[];
+};
+
+/** A range of the text in characters as the provider counts them, the end excluded. */
+export type TextRange = { readonly start: number; readonly end: number };
+
+/** The logarithm of the probability of a token, and of the most likely ones in its place. */
+export type TokenLogprob = {
+  readonly token: string;
+  readonly logprob: number;
+  /** Its bytes in UTF-8: a token may be a part of a character. */
+  readonly bytes: readonly number[] | undefined;
+  readonly topLogprobs: readonly Omit<TokenLogprob, 'topLogprobs'>[];
+};
+
+/** An image or sound in an answer. */
+export type OutputFile = {
+  readonly mediaType: string;
+  /** Base64. */
+  readonly data: string;
+};
 
 /** An option that was left out or changed, and why. `option` is its name in ChatInput. */
 export type Warning = { readonly option: string; readonly message: string };
@@ -41,6 +80,8 @@ export type Attempt = {
 
 /** Money in the currency of the price list. */
 export type Cost = {
+  /** What the prompt cache saved: the list price of the input less what it cost. Negative where writing cost more. */
+  readonly saved?: number;
   /** Input, output, and per-request charges where there are any. */
   readonly total: number;
   readonly input: number;
@@ -58,6 +99,17 @@ export type CompletionEnd = {
   readonly citations: readonly Citation[];
   readonly usage: Usage | undefined;
   readonly providerState: string | undefined;
+  /** The stop text that ended it, and the kind of a refusal: of providers that report them (Anthropic). */
+  readonly stopSequence?: string;
+  readonly refusalCategory?: string;
+  /** OpenAI's mark of the software that answered. */
+  readonly systemFingerprint?: string;
+  /** The service tier that answered, in the provider's word. */
+  readonly serviceTier?: string;
+  /** The value of an answer in JSON, where a format was requested. */
+  readonly object?: unknown;
+  /** By token of the text, where requested. */
+  readonly logprobs?: readonly TokenLogprob[];
   /** What the provider itself left out of the request. */
   readonly warnings?: readonly Warning[];
   /** What the provider says it charges. It includes what a price list does not know, such as searches. */
@@ -69,6 +121,8 @@ export type AnswerContent = {
   readonly text: string;
   readonly reasoning: string;
   readonly toolCalls: readonly ToolCall[];
+  /** Absent for most answers. */
+  readonly files?: readonly OutputFile[];
 };
 
 /** A whole answer as a codec decodes it. `created` is in Unix seconds, where reported. */
@@ -79,9 +133,17 @@ export type ProviderCompletion = CompletionEnd &
     readonly created: number | undefined;
   };
 
-export type Delta =
+export type TextDelta =
   | { readonly type: 'content'; readonly text: string }
-  | { readonly type: 'reasoning'; readonly text: string }
+  | {
+      readonly type: 'reasoning';
+      readonly text: string;
+      /** The end of a block of Anthropic's: its signature, or the data of one that is redacted. The text is then empty. */
+      readonly seal?: { readonly signature: string } | { readonly data: string };
+    };
+
+export type Delta =
+  | TextDelta
   | {
       readonly type: 'tool_call';
       /** Position of the call in the answer, from 0 without gaps. */
@@ -90,7 +152,26 @@ export type Delta =
       readonly id: string;
       readonly name: string;
       readonly argumentsDelta: string;
+      /** Of a provider that signs its calls one by one, in the first delta. Part of its state at the end too. */
+      readonly signature?: string;
+    }
+  | ({
+      readonly type: 'file';
+      /** Position of the file in the answer, from 0. The bytes of all deltas with one index are the file. */
+      readonly index: number;
+    } & OutputFile)
+  | {
+      /** A tool that the provider runs. It is no part of the answer. */
+      readonly type: 'server_tool';
+      readonly id: string;
+      readonly name: ServerToolName;
+      readonly status: ServerToolStatus;
+      /** What is searched for, fetched or run, if the provider reports it. */
+      readonly input: string | undefined;
     };
+
+export const serverToolStatuses = ['running', 'done', 'failed'] as const;
+export type ServerToolStatus = (typeof serverToolStatuses)[number];
 
 /** What a codec emits for a stream. `finished` is last and requires the provider's end marker. */
 export type ProviderEvent =

@@ -63,6 +63,12 @@ export const failureCodes = {
     description:
       'The messages and the requested output exceed the context window of the model. The client has to shorten the conversation or lower maxTokens.',
   },
+  OUTPUT_INVALID: {
+    retryable: false,
+    recovery: 'none',
+    description:
+      'The answer does not follow the JSON schema of the request; `issues` name each place. The client may ask for `repair`, simplify the schema, or use another model. The tokens were used.',
+  },
   CONTENT_FILTERED: {
     retryable: false,
     recovery: 'none',

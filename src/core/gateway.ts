@@ -1,12 +1,14 @@
 import type { AbortSignalLike } from './abort.ts';
 import type { Caller } from './caller.ts';
 import type { ChatEvent, Completion, Failure } from './completion.ts';
+import type { EmbeddingModel, Embeddings } from './embed.ts';
 import type { GatewayError } from './errors.ts';
 import type { KeptStreams } from './kept-streams.ts';
 import type { RateLimitStatus } from './limits.ts';
 import type { Model, Provider, ProviderHealth, Route } from './model.ts';
 import type { Origin } from './observer.ts';
 import type { PollStream } from './poll-stream.ts';
+import type { TokenCount } from './token-count.ts';
 
 export type CallOptions = {
   readonly caller: Caller;
@@ -18,6 +20,10 @@ export type CallOptions = {
   readonly onAdmitted?: () => void;
   /** Where the request comes from, for telemetry. */
   readonly origin?: Origin;
+  /** Whether the stream has the ends of blocks of reasoning (`seal`), which are without text. Default: no. */
+  readonly wantsSeals?: boolean;
+  /** Id of this call in the log, where its request has none. Default: a generated one. */
+  readonly callId?: string;
   /** The `Last-Event-ID` of a client that reconnects: its stream is resumed, and nothing is sent to a provider. */
   readonly lastEventId?: string | undefined;
 };
@@ -25,8 +31,11 @@ export type CallOptions = {
 /** The interface that faces use. Input is unvalidated; failures are thrown as CallFailure. */
 export type Gateway = {
   readonly models: readonly Model[];
+  readonly embeddingModels: readonly EmbeddingModel[];
   readonly providers: readonly Provider[];
   readonly routes: readonly Route[];
+  /** The id that a name of a model stands for: an alias, or one without its provider. The name itself where it is neither. */
+  toModelId(name: string): string;
   health(provider: Provider): ProviderHealth;
   chat(input: unknown, options: CallOptions): Promise<Completion>;
   /**
@@ -34,6 +43,12 @@ export type Gateway = {
    * exactly one `finished` or `failed`, and fails in no other way. A reader that stops calls `cancel`.
    */
   stream(input: unknown, options: CallOptions): Promise<PollStream<ChatEvent>>;
+  /**
+   * Vectors of texts. Texts beyond what one request of the provider takes are sent as several, side by side, with one bill.
+   */
+  embed(input: unknown, options: CallOptions): Promise<Embeddings>;
+  /** The input tokens of a chat request. It costs nothing; a provider that counts is asked, within the caller's limits. */
+  countTokens(input: unknown, options: CallOptions): Promise<TokenCount>;
   /** Streams that outlive the connection of their client. */
   readonly kept: KeptStreams;
 };

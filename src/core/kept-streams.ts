@@ -33,6 +33,9 @@ export type ResumedStream = PollStream<ChatEvent> & {
   readonly callsBefore: number;
 };
 
+/** How a kept stream failed, and when it began. */
+export type KeptFailure = Failure & { readonly created: Date };
+
 export const stopOutcomes = ['stopped', 'ended', 'not_found'] as const;
 export type StopOutcome = (typeof stopOutcomes)[number];
 
@@ -45,8 +48,10 @@ export type KeptStreams = {
   /** The caller's streams, the newest first. */
   list(caller: Caller): Promise<readonly KeptStreamInfo[]>;
   /** The answer so far, or at its end. */
-  result(caller: Caller, streamId: string): Promise<Completion | Failure>;
+  result(caller: Caller, streamId: string): Promise<Completion | KeptFailure>;
   stop(caller: Caller, streamId: string): Promise<StopOutcome>;
+  /** Stops a stream and forgets its answer. Returns whether there was one. */
+  remove(caller: Caller, streamId: string): Promise<boolean>;
 };
 
 export type ResumeSettings = {
@@ -60,6 +65,8 @@ export type ResumeSettings = {
 
 /** A call whose stream is to be kept. */
 export type KeptCall = {
+  /** The call's id, which becomes the stream's. Default: a generated one. */
+  readonly callId: string | undefined;
   readonly caller: Caller;
   readonly policy: DisconnectPolicy;
   readonly requestId: string | undefined;
@@ -68,6 +75,8 @@ export type KeptCall = {
   /** Aborted when the client disconnects. */
   readonly signal: AbortSignalLike;
   readonly settings: ResumeSettings;
+  /** Whether the caller's limits have admitted the request. Its failure is then kept, too. */
+  readonly isAdmitted: () => boolean;
   /** Sends the request. It is aborted by this signal, not by the client's. */
   readonly start: (control: CallControl) => Promise<PollStream<ChatEvent>>;
 };
@@ -95,6 +104,11 @@ export const afterEnd = Number.POSITIVE_INFINITY;
 /** A position of a stream as clients see it, also as the `id` of a server-sent event. */
 export function toCursor(streamId: string, position: number): string {
   return `${streamId}:${position === afterEnd ? 'end' : position}`;
+}
+
+/** Whether a text has the form of a stream's id, a UUID. */
+export function isStreamId(text: string): boolean {
+  return text.length === 36 && /^[0-9a-f-]+$/.test(text);
 }
 
 /** The parts of a cursor. Undefined for a text of another form. */

@@ -1,23 +1,22 @@
 import { z } from 'zod';
 import './validation-messages.ts';
 import { shapeProblem } from './json-shape.ts';
+import { imageInput, type MediaPart, mediaInput } from './media.ts';
+import { optional } from './optional.ts';
 
 /** One message of a conversation: the caller's form and the form that codecs read. */
 
 export const roles = ['system', 'user', 'assistant', 'tool'] as const;
-export const imageDetails = ['auto', 'low', 'high'] as const;
 
-export type ImageDetail = (typeof imageDetails)[number];
-
-export type TextPart = { readonly type: 'text'; readonly text: string };
-export type ImagePart = { readonly type: 'image'; readonly url: string; readonly detail?: ImageDetail | undefined };
-export type ContentPart = TextPart | ImagePart;
+/** `cacheBreakpoint`: the provider should cache the prompt up to and including this part. */
+export type TextPart = { readonly type: 'text'; readonly text: string; readonly cacheBreakpoint?: true };
+export type ContentPart = TextPart | MediaPart;
 
 /** `arguments` is the JSON text of an object; a model may write invalid JSON. */
 export type ToolCall = { readonly id: string; readonly name: string; readonly arguments: string };
 
 export type Message =
-  | { readonly role: 'system'; readonly text: string }
+  | { readonly role: 'system'; readonly text: string; readonly cacheBreakpoint?: true }
   | { readonly role: 'user'; readonly parts: readonly ContentPart[] }
   | {
       readonly role: 'assistant';
@@ -26,8 +25,18 @@ export type Message =
       readonly providerState: string | undefined;
       /** Its reasoning in plain text, from clients that keep no provider state. */
       readonly reasoning?: string | undefined;
+      readonly cacheBreakpoint?: true;
     }
-  | { readonly role: 'tool'; readonly toolCallId: string; readonly text: string };
+  | {
+      readonly role: 'tool';
+      readonly toolCallId: string;
+      readonly text: string;
+      /** The tool failed, and the text says how. */
+      readonly isError?: true;
+      /** The whole result, where it holds more than text. */
+      readonly parts?: readonly ContentPart[];
+      readonly cacheBreakpoint?: true;
+    };
 
 /** Limits of all faces and providers. A codec warns or refuses where its provider is stricter. */
 export const chatLimits = {
@@ -41,42 +50,32 @@ export const chatLimits = {
   name: 64,
   id: 256,
   model: 256,
+  /** Characters of `promptCache.key`. */
+  promptCacheKey: 256,
+  /** Further attempts at an answer that does not follow its schema. */
+  repairs: 3,
 } as const;
 
-/** `null` means "not given", as GraphQL and OpenAI clients use it. */
-export function optional<T extends z.ZodType>(schema: T) {
-  // Outermost, so that zod returns at once where nothing is given, which is the case for most options of most requests.
-  return schema
-    .nullable()
-    .transform((value): z.output<T> | undefined => value ?? undefined)
-    .optional();
-}
-
 export const id = z.string().min(1).max(chatLimits.id);
-
-const dataUrl = /^data:image\/(png|jpeg|gif|webp);base64,[A-Za-z0-9+/]+=*$/;
-const imageUrl = z.string().superRefine((url, context) => {
-  if (dataUrl.test(url)) return;
-  if (url.startsWith('data:')) {
-    context.addIssue('Expected "data:image/png;base64,..." (png, jpeg, gif or webp)');
-  } else if (!URL.canParse(url) || new URL(url).protocol !== 'https:') {
-    context.addIssue('Expected an https URL or a data URL');
-  }
-});
 
 const contentPart = z
   .strictObject({
     text: optional(z.string()),
-    image: optional(z.strictObject({ url: imageUrl, detail: optional(z.enum(imageDetails)) })),
+    image: optional(imageInput),
+    file: optional(mediaInput('file')),
+    audio: optional(mediaInput('audio')),
+    video: optional(mediaInput('video')),
+    cacheBreakpoint: optional(z.boolean()),
   })
-  .superRefine((part, context) => {
-    if ((part.text === undefined) === (part.image === undefined)) {
-      context.addIssue('Give exactly one of "text" and "image"');
+  .superRefine(({ cacheBreakpoint: _, ...part }, context) => {
+    if (Object.values(part).filter((given) => given !== undefined).length !== 1) {
+      context.addIssue('Give exactly one of "text", "image", "file", "audio" and "video"');
     }
   })
-  .transform(
-    ({ text, image }): ContentPart => (image ? { type: 'image', ...image } : { type: 'text', text: text ?? '' }),
-  );
+  .transform(({ text, image, file, audio, video, cacheBreakpoint }): ContentPart => {
+    const part = image ?? file ?? audio ?? video ?? ({ type: 'text', text: text ?? '' } as const);
+    return cacheBreakpoint ? { ...part, cacheBreakpoint } : part;
+  });
 
 /** JSON that codecs parse and write again, which is recursive. It need not be valid: models write the arguments of calls. */
 const nestedJson = z.string().superRefine((text, context) => {
@@ -93,44 +92,43 @@ export const message = z
     parts: optional(z.array(contentPart).min(1).max(chatLimits.parts)),
     toolCalls: optional(z.array(toolCall).max(chatLimits.tools)),
     toolCallId: optional(id),
+    isError: optional(z.boolean()),
     providerState: optional(z.string()),
     reasoning: optional(z.string()),
+    cacheBreakpoint: optional(z.boolean()),
   })
   .superRefine((given, context) => {
     const refuse = (field: keyof typeof given, text: string) =>
       context.addIssue({ code: 'custom', path: [field], message: text });
-    const { role, content, parts, toolCalls, toolCallId, providerState, reasoning } = given;
+    const { role, content, parts, toolCalls, toolCallId, isError, providerState, reasoning } = given;
     if (content !== undefined && parts) refuse('parts', 'Give "content" or "parts", not both');
     if (role !== 'assistant' && toolCalls) refuse('toolCalls', 'Only an assistant message carries tool calls');
     if (role !== 'assistant' && providerState !== undefined) {
       refuse('providerState', 'Only an assistant message carries provider state');
     }
     if (role !== 'assistant' && reasoning !== undefined) refuse('reasoning', 'Only an assistant message has reasoning');
+    if (role !== 'tool' && isError !== undefined) refuse('isError', 'Only a tool message tells of an error');
     if (role !== 'tool' && toolCallId !== undefined) refuse('toolCallId', 'Only a tool message has a toolCallId');
     if (role === 'tool' && toolCallId === undefined)
       refuse('toolCallId', 'A tool message needs the toolCallId of the call that it answers');
     if (content === undefined && !parts && !(role === 'assistant' && (toolCalls?.length || providerState))) {
       refuse('content', 'A message needs "content" or "parts"');
     }
-    if (content === '' && role === 'user') refuse('content', 'The text of a user message is empty');
-    if (role !== 'user') {
-      for (const [index, part] of parts?.entries() ?? []) {
-        if (part.type === 'image') {
-          context.addIssue({
-            code: 'custom',
-            path: ['parts', index, 'image'],
-            message: 'Only a user message carries images',
-          });
-        }
+    if (role !== 'user' && role !== 'tool') {
+      for (const [index, { type }] of parts?.entries() ?? []) {
+        if (type === 'text') continue;
+        const text = 'Only user and tool messages carry images, files, audio and video';
+        context.addIssue({ code: 'custom', path: ['parts', index, type], message: text });
       }
     }
   })
   .transform((given): Message => {
-    const parts = given.parts ?? [{ type: 'text', text: given.content ?? '' }];
+    const parts = withBreakpoint(given.parts ?? [{ type: 'text', text: given.content ?? '' }], given.cacheBreakpoint);
     const text = parts.map((part) => (part.type === 'text' ? part.text : '')).join('');
+    const cached = parts.some(({ cacheBreakpoint }) => cacheBreakpoint) && ({ cacheBreakpoint: true } as const);
     switch (given.role) {
       case 'system':
-        return { role: 'system', text };
+        return { role: 'system', text, ...cached };
       case 'user':
         return { role: 'user', parts };
       case 'assistant':
@@ -140,8 +138,32 @@ export const message = z
           toolCalls: given.toolCalls ?? [],
           providerState: given.providerState,
           ...(given.reasoning && { reasoning: given.reasoning }),
+          ...cached,
         };
-      case 'tool':
-        return { role: 'tool', toolCallId: given.toolCallId ?? '', text };
+      case 'tool': {
+        const hasMedia = parts.some(({ type }) => type !== 'text');
+        const isError = given.isError && ({ isError: true } as const);
+        return {
+          role: 'tool',
+          toolCallId: given.toolCallId ?? '',
+          text,
+          ...isError,
+          ...(hasMedia && { parts }),
+          ...cached,
+        };
+      }
     }
   });
+
+/** A breakpoint of a message is one after its last part. */
+function withBreakpoint(parts: readonly ContentPart[], isBreakpoint: boolean | undefined): readonly ContentPart[] {
+  return isBreakpoint
+    ? parts.map((part, index) => (index < parts.length - 1 ? part : { ...part, cacheBreakpoint: true }))
+    : parts;
+}
+
+/** The media of a message, each with its place among the parts. */
+export function mediaOf(message: Message): readonly { readonly place: number; readonly part: MediaPart }[] {
+  const parts = message.role === 'user' || message.role === 'tool' ? (message.parts ?? []) : [];
+  return parts.flatMap((part, place) => (part.type === 'text' ? [] : [{ place, part }]));
+}

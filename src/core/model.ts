@@ -1,11 +1,14 @@
 import { z } from 'zod';
-import type { TargetParameters } from './chat.ts';
+import type { ServiceTier, TargetParameters } from './chat.ts';
 import type { Warning } from './completion.ts';
 import type { FailureCode } from './errors.ts';
+import { type OutputModality, outputModalities } from './output-modalities.ts';
+import { type ServerToolName, serverToolNames } from './server-tools.ts';
 
 /** Facts about models. Unknown facts are absent, never "no". */
 
 export const modalities = ['text', 'image', 'audio', 'video', 'pdf'] as const;
+export type Modality = (typeof modalities)[number];
 export const modelStatuses = ['active', 'deprecated', 'retired', 'unknown'] as const;
 /** Weakest first: a model that follows a schema can also write plain JSON. */
 export const structuredOutputs = ['none', 'json_object', 'json_schema'] as const;
@@ -24,6 +27,10 @@ export const pricing = z.strictObject({
   output: z.number().nonnegative(),
   cachedInput: z.number().nonnegative().optional(),
   cacheWrite: z.number().nonnegative().optional(),
+  /** Searches of the provider's own tool, in USD per thousand. */
+  webSearch: z.number().nonnegative().optional(),
+  /** How many times the list price a service tier costs, by the provider's word for it. */
+  serviceTiers: z.record(z.string(), z.number().nonnegative()).optional(),
   source: z.string(),
   asOf: day,
 });
@@ -39,7 +46,11 @@ export const modelFacts = z.strictObject({
   contextWindow: tokens.optional(),
   maxOutputTokens: tokens.optional(),
   inputModalities: z.array(z.enum(modalities)).optional(),
+  /** What it writes besides text. */
+  outputModalities: z.array(z.enum(outputModalities)).optional(),
   tools: z.boolean().optional(),
+  /** The tools that its provider runs for it. */
+  serverTools: z.array(z.enum(serverToolNames)).optional(),
   structuredOutput: z.enum(structuredOutputs).optional(),
   /** `false`: no reasoning. Without `efforts`: reasons, but accepts no effort value. */
   reasoning: z.union([z.literal(false), z.strictObject({ efforts: z.array(z.string()).optional() })]).optional(),
@@ -128,11 +139,26 @@ export type RouteTarget = {
   readonly parameters: TargetParameters;
 };
 
+/** What the codec of a model sends on of the options that not all models have. */
+export type SupportedOptions = {
+  /** Media that it takes as data. */
+  readonly media: readonly Modality[];
+  readonly serverTools: readonly ServerToolName[];
+  readonly outputModalities: readonly OutputModality[];
+  readonly serviceTiers: readonly ServiceTier[];
+  /** Options of ChatInput, by name, that are sent and not left out. */
+  readonly options: ReadonlySet<string>;
+  /** Whether prompts can have breakpoints. */
+  readonly cacheBreakpoints: boolean;
+};
+
 /** A catalogue model as this gateway offers it. `id` is the value for `ChatInput.model`. */
 export type Model = {
   readonly id: string;
   readonly facts: ModelFacts;
   readonly provider: Provider;
+  /** Found out when it is first asked for. */
+  readonly supported: SupportedOptions;
   /** From the price list that answers are charged by. It may change with the time of day. */
   readonly pricing: Pricing | undefined;
 };

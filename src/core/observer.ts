@@ -25,8 +25,10 @@ export type CallFacts = Partial<Origin> & {
   readonly operationName: OperationName;
   readonly mode: Mode;
   readonly caller: string;
-  /** The caller's idempotency key, or a generated id. */
+  /** The caller's idempotency key, or the call's own id. */
   readonly requestId: string;
+  /** The call's own id, where the caller has given a key. */
+  readonly callId?: string | undefined;
   readonly provider: string;
   readonly model: string;
 };

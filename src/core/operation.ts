@@ -5,11 +5,12 @@ import type { Cost, Delta, ProviderEvent, Usage, Warning } from './completion.ts
 import type { DisconnectPolicy } from './disconnect-policy.ts';
 import type { FailureCode } from './errors.ts';
 import type { Amount } from './limits.ts';
+import type { MediaPart } from './media.ts';
 import type { Target } from './model.ts';
 import type { Clock } from './ports.ts';
 
 /** What a gateway does for a caller. The name is that of OpenTelemetry's `gen_ai.operation.name`. */
-export type OperationName = 'chat';
+export type OperationName = 'chat' | 'embeddings' | 'count_tokens';
 
 /** What the request of every operation says about where it goes. */
 export type OperationRequest = {
@@ -29,6 +30,8 @@ export type OperationAnswer = {
   readonly warnings?: readonly Warning[];
   /** What the provider says that it charges. */
   readonly reportedCost?: Cost;
+  /** The service tier that answered, which may have a price of its own. */
+  readonly serviceTier?: string;
 };
 
 /** The price of so many tokens at a target in USD, or undefined where it is not known. */
@@ -37,8 +40,8 @@ export type CostOf = (target: Target, usage: Usage) => number | undefined;
 /** The most that asking one target may take. `usd` is undefined where its price is not known. */
 export type WorstCase = { readonly tokens: number; readonly usd: number | undefined };
 
-/** Fetches a remote image and returns it as a data URL. */
-export type FetchImage = (url: string, signal: AbortSignal) => Promise<string>;
+/** Fetches media from the public internet and returns them as a data URL. */
+export type FetchMedia = (part: MediaPart, signal: AbortSignal) => Promise<string>;
 
 /** Counts what one request uses over all its attempts, which follow one another. */
 export type UsageMeter<Answer> = {
@@ -72,6 +75,8 @@ export type Operation<Request extends OperationRequest, Answer extends Operation
   parse(input: unknown): Request;
   /** Throws INVALID_REQUEST where the request is larger than its caller may send. */
   checkSize(request: Request, limits: CallerLimits): void;
+  /** Whether the request holds fields of a provider's own API, which some callers may not send. */
+  usesProviderOptions?(request: Request): boolean;
   /** Remote URLs in the request, which a provider would fetch, each with its path. */
   mediaUrls?(request: Request): readonly { readonly path: string; readonly url: string }[];
   /** The targets with the caller's limits applied where the request leaves them open. */
@@ -84,12 +89,12 @@ export type Operation<Request extends OperationRequest, Answer extends Operation
   inlineMedia?(
     request: Request,
     target: Target,
-    adapter: ProviderAdapter,
-    fetchImage: FetchImage,
+    codec: Pick<OperationCodec<Request, Answer>, 'dataOnly'>,
+    fetchMedia: FetchMedia,
     signal: AbortSignalLike,
   ): Promise<Request> | Request;
   /** Throws UNSUPPORTED_OPTION where the provider does not offer the operation. */
-  codecFor(adapter: ProviderAdapter, target: Target): OperationCodec<Request, Answer>;
+  codecFor(adapter: ProviderAdapter, target: Target, request: Request): OperationCodec<Request, Answer>;
   /** Absent where the operation does not stream. */
   readonly streaming?: Streaming<Answer>;
 };

@@ -111,12 +111,18 @@ export function mergeDeltas(events: readonly ProviderEvent[]): readonly Provider
 }
 
 function join(a: ProviderEvent, b: ProviderEvent): Delta | undefined {
+  if (isSealed(a) || isSealed(b)) return undefined;
   if ((a.type === 'content' || a.type === 'reasoning') && a.type === b.type)
     return { type: a.type, text: a.text + b.text };
   if (a.type === 'tool_call' && b.type === 'tool_call' && a.index === b.index) {
     return { ...a, argumentsDelta: a.argumentsDelta + b.argumentsDelta };
   }
   return undefined;
+}
+
+/** The end of a block of reasoning, which only faces of the same wire pass on. */
+export function isSealed(event: ProviderEvent): boolean {
+  return event.type === 'reasoning' && event.seal !== undefined;
 }
 
 /** Whether an event carries content. From then on no other target is tried. */
@@ -128,6 +134,9 @@ export function isContent(event: ProviderEvent): boolean {
     case 'reasoning':
       return event.text !== '';
     case 'tool_call':
+    case 'file':
+    // A search that began costs money.
+    case 'server_tool':
     case 'finished':
       return true;
   }

@@ -9,10 +9,11 @@ import {
 } from 'graphql';
 import type { AnswerContent, ChatEvent } from '../core/completion.ts';
 import type { ToolCall } from '../core/message.ts';
+import { createFileCollector } from '../core/output-files.ts';
 
 /** The whole answer in the last event of a stream, for operations that select it there. */
 
-const wholeFields: ReadonlySet<string> = new Set(['text', 'reasoning', 'toolCalls']);
+const wholeFields: ReadonlySet<string> = new Set(['text', 'reasoning', 'toolCalls', 'files']);
 
 /** Whether an operation selects the whole answer of CompletionFinished. Depends on the document alone. */
 export function selectsWholeAnswer(
@@ -40,10 +41,11 @@ export function createAnswerFold(): (event: ChatEvent) => ChatEvent {
   const thoughts: string[] = [];
   /** By index. A stream may leave out some. */
   const calls = new Map<number, ToolCall>();
+  const files = createFileCollector();
 
   function collected(): AnswerContent {
     const toolCalls = [...calls].toSorted(([a], [b]) => a - b).map(([, call]) => call);
-    return { text: texts.join(''), reasoning: thoughts.join(''), toolCalls };
+    return { text: texts.join(''), reasoning: thoughts.join(''), toolCalls, files: files.files() };
   }
 
   return (event) => {
@@ -59,6 +61,9 @@ export function createAnswerFold(): (event: ChatEvent) => ChatEvent {
         calls.set(index, { id, name, arguments: (calls.get(index)?.arguments ?? '') + argumentsDelta });
         return event;
       }
+      case 'file':
+        files.add(event);
+        return event;
       case 'finished':
         return { ...event, ...(event.answer?.() ?? collected()) };
       default:

@@ -1,9 +1,9 @@
 import SchemaBuilder from '@pothos/core';
-import { GraphQLDateTime, GraphQLJSONObject } from 'graphql-scalars';
+import { GraphQLDateTime, GraphQLJSON, GraphQLJSONObject } from 'graphql-scalars';
 import type { AbortSignalLike } from '../core/abort.ts';
 import type { Caller } from '../core/caller.ts';
-import type { JsonObject } from '../core/chat.ts';
 import type { Gateway } from '../core/gateway.ts';
+import type { JsonObject } from '../core/json-object.ts';
 import type { TraceHeaders } from '../core/observer.ts';
 import type { UsageReader } from '../core/usage.ts';
 import type { FaceWork } from '../http/face.ts';
@@ -24,12 +24,15 @@ export const builder = new SchemaBuilder<{
   Context: Context;
   Scalars: {
     DateTime: { Input: Date; Output: Date };
+    JSON: { Input: unknown; Output: unknown };
     JSONObject: { Input: JsonObject; Output: JsonObject };
   };
 }>({});
 
 builder.addScalarType('DateTime', GraphQLDateTime, { description: 'A time in UTC, ISO 8601.' });
 builder.addScalarType('JSONObject', GraphQLJSONObject, { description: 'A JSON object, such as a JSON schema.' });
+
+builder.addScalarType('JSON', GraphQLJSON, { description: 'Any JSON value.' });
 
 /** For functions that add the same fields to several types. */
 export type SchemaTypes = typeof builder extends PothosSchemaTypes.SchemaBuilder<infer Types> ? Types : never;

@@ -1,15 +1,27 @@
 import { chatLimits } from '../core/message.ts';
+import { serverToolLimits } from '../core/server-tools.ts';
 import { builder } from './builder.ts';
-import { DisconnectPolicyEnum, ImageDetail, ReasoningEffort, Role, ToolChoiceMode } from './enums.ts';
+import {
+  AudioFormat,
+  DisconnectPolicyEnum,
+  ImageDetail,
+  OutputModalityEnum,
+  PromptCacheTtl,
+  ReasoningEffort,
+  Role,
+  ServiceTierEnum,
+  ToolChoiceMode,
+  Verbosity,
+} from './enums.ts';
 
 /** The shape of a request. Rules for values are stated once, in core/chat.ts. */
 
-const ImageInput = builder.inputType('ImageInput', {
+export const ImageInput = builder.inputType('ImageInput', {
   description: 'An image.',
   fields: (t) => ({
     url: t.string({
       required: true,
-      description: 'An https URL, which the provider fetches, or a data URL (png, jpeg, gif, webp).',
+      description: 'An http(s) URL, which the provider fetches, or a data URL (png, jpeg, gif, webp).',
     }),
     detail: t.field({
       type: ImageDetail,
@@ -18,14 +30,38 @@ const ImageInput = builder.inputType('ImageInput', {
   }),
 });
 
+const MediaInput = builder.inputType('MediaInput', {
+  description: 'A file, sound or video: either by `url` or as `data`.',
+  fields: (t) => ({
+    url: t.string({
+      description:
+        'An https URL or a data URL. A URL is passed to providers that fetch themselves; for others the gateway fetches it, up to 10 MiB, if the operator allows it (`images.fetch`).',
+    }),
+    data: t.string({ description: 'The content in base64. Requires `mediaType`.' }),
+    mediaType: t.string({
+      description: 'Its media type: "application/pdf", "audio/wav", "video/mp4". Not needed for a data URL.',
+    }),
+    name: t.string({ description: 'File name, at most 255 characters. Some models read it.' }),
+  }),
+});
+
 const ContentPartInput = builder.inputType('ContentPartInput', {
-  description: 'A part of a message: exactly one of these fields.',
-  isOneOf: true,
+  description: 'A part of a message: exactly one of `text`, `image`, `file`, `audio` and `video`.',
   fields: (t) => ({
     text: t.string({ description: 'Text.' }),
     image: t.field({
       type: ImageInput,
-      description: 'An image. Only in user messages, and only for models that take images.',
+      description: 'An image. Only in user and tool messages, and only for models that take images.',
+    }),
+    file: t.field({
+      type: MediaInput,
+      description: 'A PDF, or a text where the provider reads files of text. Only in user and tool messages.',
+    }),
+    audio: t.field({ type: MediaInput, description: 'Sound, for models that hear. Only in user messages.' }),
+    video: t.field({ type: MediaInput, description: 'Video, for models that see it. Only in user messages.' }),
+    cacheBreakpoint: t.boolean({
+      description:
+        'Whether the provider should cache the prompt up to the end of this part, where it lets callers choose. Default: false.',
     }),
   }),
 });
@@ -49,10 +85,17 @@ const MessageInput = builder.inputType('MessageInput', {
       description: `Its parts, at most ${chatLimits.parts}. Give either this or \`content\`.`,
     }),
     toolCalls: t.field({ type: [ToolCallInput], description: 'The tool calls of an assistant message.' }),
+    isError: t.boolean({
+      description:
+        'In a tool message: the tool failed, and the content says how. Default: false. Anthropic receives it as `is_error`; other providers see only the content.',
+    }),
     toolCallId: t.id({ description: 'Id of the tool call that a tool message answers. Required in tool messages.' }),
     providerState: t.string({
       description:
         'The `providerState` of the answer that became this assistant message, unchanged. Models that sign their reasoning need it after a tool call.',
+    }),
+    cacheBreakpoint: t.boolean({
+      description: 'The same as `cacheBreakpoint` on its last part. Default: false.',
     }),
   }),
 });
@@ -91,6 +134,10 @@ const JsonSchemaInput = builder.inputType('JsonSchemaInput', {
     description: t.string({ description: 'What the schema describes. The model reads it.' }),
     schema: t.field({ type: 'JSONObject', required: true, description: 'The JSON schema, an object.' }),
     strict: t.boolean({ description: "Whether the answer must follow the schema exactly. Default: the provider's." }),
+    validate: t.boolean({
+      description:
+        'Whether the gateway validates the answer: what does not follow the schema is a failure with OUTPUT_INVALID. Drafts 6, 7 and 2020-12. Default: true.',
+    }),
   }),
 });
 
@@ -105,9 +152,88 @@ const ResponseFormatInput = builder.inputType('ResponseFormatInput', {
   }),
 });
 
+const UserLocationInput = builder.inputType('UserLocationInput', {
+  description: 'An approximate place, so that a search finds what is near.',
+  fields: (t) => ({
+    city: t.string({ description: 'City: "Lyon".' }),
+    region: t.string({ description: 'Region or state.' }),
+    country: t.string({ description: 'ISO country code of two letters: "FR".' }),
+    timezone: t.string({ description: 'IANA time zone: "Europe/Paris".' }),
+  }),
+});
+
+const WebSearchInput = builder.inputType('WebSearchInput', {
+  description: 'A search of the web by the provider. Its sources are in `citations`.',
+  fields: (t) => ({
+    maxUses: t.int({
+      description: `Maximum searches for one answer, 1 to ${serverToolLimits.uses}. Left out with a warning where the provider has no such limit. Default: the provider's.`,
+    }),
+    allowedDomains: t.stringList({
+      description: `Only these sites, at most ${serverToolLimits.domains}. Refused where the provider cannot limit them.`,
+    }),
+    blockedDomains: t.stringList({
+      description: `None of these sites, at most ${serverToolLimits.domains}. Not together with \`allowedDomains\`.`,
+    }),
+    userLocation: t.field({ type: UserLocationInput, description: 'Where the user is.' }),
+  }),
+});
+
+const CodeExecutionInput = builder.inputType('CodeExecutionInput', {
+  description: 'Runs code in a sandbox of the provider. `{}` is enough.',
+  fields: (t) => ({
+    enabled: t.boolean({ description: '`false` is the same as leaving the tool out. Default: true.' }),
+  }),
+});
+
+const UrlContextInput = builder.inputType('UrlContextInput', {
+  description: 'Fetches pages that the prompt names. `{}` is enough.',
+  fields: (t) => ({
+    maxUses: t.int({ description: "Maximum pages for one answer, 1 to 100. Default: the provider's." }),
+  }),
+});
+
+const ServerToolInput = builder.inputType('ServerToolInput', {
+  description: 'A tool that the provider runs itself: exactly one of these fields.',
+  isOneOf: true,
+  fields: (t) => ({
+    webSearch: t.field({ type: WebSearchInput, description: 'Searches the web.' }),
+    codeExecution: t.field({ type: CodeExecutionInput, description: 'Runs code.' }),
+    urlContext: t.field({ type: UrlContextInput, description: 'Fetches pages.' }),
+  }),
+});
+
+const PromptCacheInput = builder.inputType('PromptCacheInput', {
+  description:
+    'Hints for the prompt cache of the provider; `{}` asks Anthropic to cache what it can. What the provider lacks is left out with a warning.',
+  fields: (t) => ({
+    key: t.string({
+      description:
+        'Requests with the same beginning and the same key meet the same cache, at most 256 characters: an id of the conversation.',
+    }),
+    ttl: t.field({ type: PromptCacheTtl, description: 'How long the prompt stays cached. Default: SHORT.' }),
+  }),
+});
+
+const RepairInput = builder.inputType('RepairInput', {
+  description: 'What happens when an answer does not follow its JSON schema.',
+  fields: (t) => ({
+    maxAttempts: t.int({
+      description: `Further attempts, 0 to ${chatLimits.repairs}: the model is shown its answer and the issues. All attempts are charged. Default: 1.`,
+    }),
+  }),
+});
+
+const SpeechInput = builder.inputType('SpeechInput', {
+  description: 'How sound is made.',
+  fields: (t) => ({
+    voice: t.string({ description: 'Name of a voice of the provider: "alloy", "Kore". Default: "alloy" for OpenAI.' }),
+    format: t.field({ type: AudioFormat, description: 'Its format. Default: WAV, and PCM16 in streams.' }),
+  }),
+});
+
 export const ChatInput = builder.inputType('ChatInput', {
   description:
-    'A chat request. An option that the target does not support is left out with a warning (temperature, topP, penalties, seed, stop, user, parallelToolCalls, effort), or the request is refused before anything is spent (tools, toolChoice, images, no reasoning).',
+    'A chat request. An option that the target does not support is left out with a warning (temperature, topP, topK, penalties, seed, stop, user, parallelToolCalls, effort, verbosity, logprobs, tier, prompt cache), or the request is refused before anything is spent (tools, toolChoice, media, output modalities, server tools, no reasoning).',
   fields: (t) => ({
     model: t.string({
       required: true,
@@ -146,6 +272,51 @@ export const ChatInput = builder.inputType('ChatInput', {
     reasoningEffort: t.field({
       type: ReasoningEffort,
       description: "The reasoning effort. Default: the provider's.",
+    }),
+    reasoningBudget: t.int({
+      description:
+        'Maximum tokens of reasoning, from 1, for models that take a budget. Instead of `reasoningEffort`. Left out with a warning by others.',
+    }),
+    verbosity: t.field({ type: Verbosity, description: "How much the model writes. Default: the provider's." }),
+    topK: t.int({
+      description: "Sampling: the number of most likely tokens to choose from, from 1. Default: the provider's.",
+    }),
+    logprobs: t.boolean({ description: 'Whether the answer has `logprobs`. Default: false.' }),
+    topLogprobs: t.int({
+      description: 'How many likely tokens `logprobs` has for each place, 0 to 20. Needs `logprobs: true`.',
+    }),
+    logitBias: t.field({
+      type: 'JSONObject',
+      description: 'Bias by token id of the model, -100 to 100: `{"50256": -100}`. At most 1000.',
+    }),
+    serviceTier: t.field({
+      type: ServiceTierEnum,
+      description: "The provider's service tier. The one that answered is in the answer. Default: the provider's.",
+    }),
+    metadata: t.field({
+      type: 'JSONObject',
+      description: 'Up to 16 texts by name, for the records of a provider that keeps some. Not personal data.',
+    }),
+    promptCache: t.field({ type: PromptCacheInput, description: 'Hints for the prompt cache of the provider.' }),
+    repair: t.field({
+      type: RepairInput,
+      description:
+        'Ask again when the answer does not follow `responseFormat.jsonSchema`. The text of a stream then comes when it was checked. Default: no further attempt.',
+    }),
+    serverTools: t.field({
+      type: [ServerToolInput],
+      description:
+        'Tools that the provider runs while it answers, each at most once. Refused for a model that has none.',
+    }),
+    outputModalities: t.field({
+      type: [OutputModalityEnum],
+      description: 'What the model answers with. Refused for a model that cannot. Default: text.',
+    }),
+    speech: t.field({ type: SpeechInput, description: 'How sound is made. Needs `outputModalities` with AUDIO.' }),
+    providerOptions: t.field({
+      type: 'JSONObject',
+      description:
+        'By id of a provider: fields of its own API, merged into the body of the request after everything else, `{"anthropic": {"inference_geo": "eu"}}`. Objects are merged, lists joined, other values replaced. Fields that the gateway decides (model, messages, stream, credentials, n, stored state) are refused. The operator may forbid it (`allowProviderOptions`).',
     }),
     tools: t.field({
       type: [ToolInput],

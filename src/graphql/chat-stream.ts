@@ -2,13 +2,17 @@ import { type GraphQLResolveInfo, Kind } from 'graphql';
 import type { AnswerContent, ChatEvent } from '../core/completion.ts';
 import { CallFailure } from '../core/gateway.ts';
 import { type PollStream, toAsyncIterable } from '../core/poll-stream.ts';
-import { createAnswerFold, selectsWholeAnswer } from './answer-fold.ts';
+import { selectsWholeAnswer } from './answer-fold.ts';
 import { builder } from './builder.ts';
 import { toCallOptions } from './call-options.ts';
 import { ChatInput } from './chat-input.ts';
 import { ToolCallRef } from './completion.ts';
 import { completionEndFields } from './completion-fields.ts';
+import { ServerToolNameEnum, ServerToolStatusEnum } from './enums.ts';
 import { CompletionFailed, cursorField } from './failure.ts';
+import { asksForJson, type ObjectEvent, type StreamEvent, selectsObjectDelta } from './object-snapshots.ts';
+import { OutputFileRef } from './output-file.ts';
+import { createAdditions, type SelectedAdditions } from './stream-events.ts';
 
 type EventOf<T extends ChatEvent['type']> = Extract<ChatEvent, { type: T }>;
 
@@ -67,6 +71,52 @@ const ToolCallDelta = builder.objectRef<EventOf<'tool_call'>>('ToolCallDelta').i
   }),
 });
 
+const FileDelta = builder.objectRef<EventOf<'file'>>('FileDelta').implement({
+  description:
+    'An image or sound, or the next part of one. The bytes of all parts with one `index`, in order, are the file; most images come in one part.',
+  fields: (t) => ({
+    index: t.exposeInt('index', { nullable: false, description: 'Position of the file in the answer, from 0.' }),
+    mediaType: t.exposeString('mediaType', {
+      nullable: false,
+      description: 'Media type: "image/png", "audio/wav", "audio/pcm" (16 bit, 24 kHz, little-endian).',
+    }),
+    data: t.exposeString('data', { nullable: false, description: 'The bytes of this part in base64.' }),
+    ...cursorField(t),
+  }),
+});
+
+const ServerToolEvent = builder.objectRef<EventOf<'server_tool'>>('ServerToolEvent').implement({
+  description:
+    'A tool of `serverTools` that the provider runs. Providers that tell only of the end have one event, DONE. No part of the answer.',
+  fields: (t) => ({
+    id: t.exposeID('id', { nullable: false, description: 'The same in all events of one run.' }),
+    tool: t.field({
+      type: ServerToolNameEnum,
+      nullable: false,
+      description: 'Which tool runs.',
+      resolve: ({ name }) => name,
+    }),
+    status: t.expose('status', { type: ServerToolStatusEnum, nullable: false, description: 'What happens to it.' }),
+    input: t.exposeString('input', {
+      description: 'What is searched for, fetched or run. Null where the provider does not tell it.',
+    }),
+    ...cursorField(t),
+  }),
+});
+
+const ObjectDelta = builder.objectRef<ObjectEvent>('ObjectDelta').implement({
+  description:
+    'The JSON of the answer so far, for requests with `responseFormat`: each snapshot is whole and replaces the one before. Sent only to operations that select it, and less often than ContentDelta; the last one is `CompletionFinished.object`. A resumed stream has the last one only.',
+  fields: (t) => ({
+    object: t.field({
+      type: 'JSON',
+      resolve: ({ object }) => object,
+      description: 'What is written of the value: open strings, lists and objects are closed where they are.',
+    }),
+    ...cursorField(t),
+  }),
+});
+
 /** With the whole answer where it is selected: answer-fold.ts. */
 type Finished = EventOf<'finished'> & Partial<AnswerContent>;
 
@@ -88,6 +138,12 @@ const CompletionFinished = builder.objectRef<Finished>('CompletionFinished').imp
       description: 'All tool calls, in order, with their whole arguments. Built only where they are selected.',
       resolve: ({ toolCalls = [] }) => toolCalls,
     }),
+    files: t.field({
+      type: [OutputFileRef],
+      nullable: { list: false, items: false },
+      description: 'All images and sound of the answer. Built only where they are selected.',
+      resolve: ({ files = [] }) => files,
+    }),
     ...completionEndFields(t),
     ...cursorField(t),
   }),
@@ -98,13 +154,16 @@ const typeNames = {
   content: ContentDelta,
   reasoning: ReasoningDelta,
   tool_call: ToolCallDelta,
+  file: FileDelta,
+  server_tool: ServerToolEvent,
+  object: ObjectDelta,
   finished: CompletionFinished,
   failed: CompletionFailed,
-} as const satisfies Record<ChatEvent['type'], unknown>;
+} as const satisfies Record<StreamEvent['type'], unknown>;
 
 export const ChatEventRef = builder.unionType('ChatEvent', {
   description:
-    'An event of a stream, in this order: CompletionStarted, deltas, then exactly one of CompletionFinished and CompletionFailed, which is the last. A request that fails before it starts is one CompletionFailed.',
+    'An event of a stream, in this order: CompletionStarted, deltas and events of server tools, then exactly one of CompletionFinished and CompletionFailed, which is the last. A request that fails before it starts is one CompletionFailed.',
   types: Object.values(typeNames),
   resolveType: ({ type }) => typeNames[type],
 });
@@ -119,8 +178,12 @@ builder.subscriptionField('chatStream', (t) =>
       'Streams an answer. Cancelling the subscription stops the model. The stream stays open while the provider is silent.',
     args: { input: t.arg({ type: ChatInput, required: true, description: 'The chat request.' }) },
     subscribe: (_root, { input }, context, info) =>
-      toEvents(() => context.gateway.stream(input, toCallOptions(context, info)), info),
-    resolve: (event) => event,
+      toEvents(
+        () => context.gateway.stream(input, toCallOptions(context, info)),
+        info,
+        asksForJson(input) && 'fromStart',
+      ),
+    resolve: (event: StreamEvent) => event,
   }),
 );
 
@@ -131,12 +194,21 @@ builder.subscriptionField('chatStream', (t) =>
 export async function* toEvents(
   open: () => Promise<PollStream<ChatEvent>>,
   { schema, operation, fragments }: GraphQLResolveInfo,
-): AsyncGenerator<ChatEvent> {
+  objects: SelectedAdditions['objects'],
+): AsyncGenerator<StreamEvent> {
   const definitions = [operation, ...Object.values(fragments)];
-  const isFolded = selectsWholeAnswer(schema, { kind: Kind.DOCUMENT, definitions }, operation);
-  const fold = isFolded ? createAnswerFold() : (event: ChatEvent) => event;
+  const document = { kind: Kind.DOCUMENT, definitions } as const;
+  const additions = createAdditions({
+    wholeAnswer: selectsWholeAnswer(schema, document, operation),
+    objects: selectsObjectDelta(document) && objects,
+  });
   try {
-    for await (const batch of toAsyncIterable(await open())) for (const event of batch) yield fold(event);
+    for await (const batch of toAsyncIterable(await open())) {
+      for (const event of batch) {
+        if (additions) yield* additions(event);
+        else yield event;
+      }
+    }
   } catch (thrown) {
     yield failedEvent(thrown);
   }

@@ -8,7 +8,7 @@ import {
   isNonNullType,
   isRequiredInputField,
 } from 'graphql';
-import { isJsonObject } from '../core/chat.ts';
+import { isJsonObject } from '../core/json-object.ts';
 
 /** Coerces a JSON value as graphql-js does. Undefined for a value that does not fit. */
 export type Coerce = (value: unknown) => unknown;

@@ -5,6 +5,8 @@ import type {
   Cost,
   Expense,
   Provenance,
+  TextRange,
+  TokenLogprob,
   Usage,
   Warning,
 } from '../core/completion.ts';
@@ -36,6 +38,18 @@ export const UsageRef = builder.objectRef<Usage>('Usage').implement({
       description: 'Billed output tokens, where they differ from the counted ones (Cohere).',
       resolve: ({ billed }) => billed?.output,
     }),
+    webSearchCalls: t.int({
+      description: "Searches of the provider's own tool. Null where it reports none.",
+      resolve: ({ serverToolCalls }) => serverToolCalls?.web_search,
+    }),
+    codeExecutionCalls: t.int({
+      description: "Runs of the provider's own code tool. Null where it reports none.",
+      resolve: ({ serverToolCalls }) => serverToolCalls?.code_execution,
+    }),
+    urlContextCalls: t.int({
+      description: "Pages that the provider's own tool fetched. Null where it reports none.",
+      resolve: ({ serverToolCalls }) => serverToolCalls?.url_context,
+    }),
     isPartial: t.boolean({
       nullable: false,
       description: 'Whether the counts end with a failure: more may have been used.',
@@ -54,6 +68,10 @@ const CostRef = builder.objectRef<Cost>('Cost').implement({
     }),
     input: t.exposeFloat('input', { nullable: false, description: 'Input tokens, cached ones at their own price.' }),
     output: t.exposeFloat('output', { nullable: false, description: 'Output tokens.' }),
+    saved: t.exposeFloat('saved', {
+      description:
+        'What the prompt cache saved: the input at its list price less what it cost. Negative where writing to the cache cost more than reading saved. Null without cached tokens.',
+    }),
     currency: t.exposeString('currency', { nullable: false, description: 'ISO 4217 code: "USD".' }),
     priceSource: t.exposeString('priceSource', {
       nullable: false,
@@ -67,7 +85,7 @@ const CostRef = builder.objectRef<Cost>('Cost').implement({
   }),
 });
 
-const WarningRef = builder.objectRef<Warning>('Warning').implement({
+export const WarningRef = builder.objectRef<Warning>('Warning').implement({
   description: 'An option that was left out or changed, because the target does not support it as given.',
   fields: (t) => ({
     option: t.exposeString('option', { nullable: false, description: 'Its name in ChatInput.' }),
@@ -92,12 +110,59 @@ export const AttemptRef = builder.objectRef<Attempt>('Attempt').implement({
   }),
 });
 
+const TextRangeRef = builder.objectRef<TextRange>('TextRange').implement({
+  description: "A range of the answer's text, in characters as the provider counts them.",
+  fields: (t) => ({
+    start: t.exposeInt('start', { nullable: false, description: 'Its first character, from 0.' }),
+    end: t.exposeInt('end', { nullable: false, description: 'The character after its last one.' }),
+  }),
+});
+
+type Token = Omit<TokenLogprob, 'topLogprobs'>;
+
+const tokenFields = (t: PothosSchemaTypes.ObjectFieldBuilder<SchemaTypes, Token>) => ({
+  token: t.exposeString('token', { nullable: false, description: 'The token as text.' }),
+  logprob: t.exposeFloat('logprob', {
+    nullable: false,
+    description: 'Natural logarithm of its probability, at most 0.',
+  }),
+  bytes: t.field({
+    type: ['Int'],
+    nullable: { list: true, items: false },
+    description: 'Its bytes in UTF-8: a token may be a part of a character. Null where unknown.',
+    resolve: ({ bytes }) => bytes,
+  }),
+});
+
+const TopLogprobRef = builder.objectRef<Token>('TopLogprob').implement({
+  description: 'A likely token in the place of another.',
+  fields: (t) => tokenFields(t),
+});
+
+const TokenLogprobRef = builder.objectRef<TokenLogprob>('TokenLogprob').implement({
+  description: 'A token of the answer and how likely it was.',
+  fields: (t) => ({
+    ...tokenFields(t),
+    topLogprobs: t.expose('topLogprobs', {
+      type: [TopLogprobRef],
+      nullable: { list: false, items: false },
+      description: 'The most likely tokens in this place, as many as `topLogprobs` asked for.',
+    }),
+  }),
+});
+
 const CitationRef = builder.objectRef<Citation>('Citation').implement({
   description: 'A source that the answer cites. Marks like [1] in the text count from the first one.',
   fields: (t) => ({
     url: t.exposeString('url', { nullable: false, description: 'URL of the source.' }),
     title: t.exposeString('title', { description: 'Its title.' }),
     text: t.exposeString('text', { description: 'The cited passage.' }),
+    places: t.field({
+      type: [TextRangeRef],
+      nullable: { list: false, items: false },
+      description: "The places in the answer's text that it supports. Empty when the provider reports none.",
+      resolve: ({ places = [] }) => places,
+    }),
   }),
 });
 
@@ -144,6 +209,21 @@ export const completionEndFields = (
     type: [AttemptRef],
     nullable: { list: false, items: false },
     description: 'All attempts in order; the last one answered.',
+  }),
+  object: t.field({
+    type: 'JSON',
+    description:
+      'The JSON of the answer, for requests with `responseFormat`. With a schema it is validated, or the answer is a failure with OUTPUT_INVALID. Null for text, and for an answer that was cut off, refused or calls tools.',
+    resolve: ({ object }) => object,
+  }),
+  serviceTier: t.exposeString('serviceTier', {
+    description: "The service tier that answered, in the provider's word. Null where it does not tell.",
+  }),
+  logprobs: t.field({
+    type: [TokenLogprobRef],
+    nullable: { list: true, items: false },
+    description: 'How likely each token of the text was, for `logprobs: true`. Null otherwise.',
+    resolve: ({ logprobs }) => logprobs,
   }),
   ...expenseFields(t),
   providerState: t.exposeString('providerState', {

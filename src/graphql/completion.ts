@@ -7,6 +7,7 @@ import { toCallOptions } from './call-options.ts';
 import { ChatInput } from './chat-input.ts';
 import { completionEndFields } from './completion-fields.ts';
 import { ChatFailure } from './failure.ts';
+import { OutputFileRef } from './output-file.ts';
 
 export const ToolCallRef = builder.objectRef<ToolCall>('ToolCall').implement({
   description: 'A tool call that the model asks the application to make.',
@@ -47,6 +48,12 @@ const CompletionRef = builder.objectRef<Completion>('Completion').implement({
       type: [ToolCallRef],
       nullable: { list: false, items: false },
       description: 'Tool calls to make, in order. `finishReason` is then TOOL_CALL.',
+    }),
+    files: t.field({
+      type: [OutputFileRef],
+      nullable: { list: false, items: false },
+      description: 'Images and sound, for models that answer with them (`outputModalities`).',
+      resolve: ({ files = [] }) => files,
     }),
     isPartial: t.boolean({
       nullable: false,

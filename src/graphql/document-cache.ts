@@ -15,6 +15,7 @@ import { LRUCache } from 'lru-cache';
 import { selectsWholeAnswer } from './answer-fold.ts';
 import { type CompiledOperation, compileOperation } from './compiled-operation.ts';
 import { maxTokens } from './document-limits.ts';
+import { selectsObjectDelta } from './object-snapshots.ts';
 
 /** A valid operation. */
 export type Operation = {
@@ -22,6 +23,7 @@ export type Operation = {
   readonly definition: OperationDefinitionNode;
   /** Whether its last event has to have the whole answer. */
   readonly selectsWholeAnswer: boolean;
+  readonly selectsObjects: boolean;
   /** Its compiled form, for operations that only call models. */
   readonly compiled: CompiledOperation | undefined;
 };
@@ -50,7 +52,11 @@ export function createDocumentCache(schema: GraphQLSchema, ownRules: readonly Va
     const definition = getOperationAST(document, name);
     if (!definition) return undefined;
     const compiled = containsDirectives(document) ? undefined : compileOperation(schema, document, definition);
-    return { document, definition, compiled, selectsWholeAnswer: selectsWholeAnswer(schema, document, definition) };
+    return {
+      ...{ document, definition, compiled },
+      selectsWholeAnswer: selectsWholeAnswer(schema, document, definition),
+      selectsObjects: selectsObjectDelta(document),
+    };
   }
 
   return {

@@ -36,7 +36,7 @@ export function isSizeRefusal({ extensions }: GraphQLError): boolean {
   return refusalCodes.some((code) => extensions['code'] === code);
 }
 
-const paidFields: ReadonlySet<string> = new Set(['chat', 'chatStream']);
+const paidFields: ReadonlySet<string> = new Set(['chat', 'chatStream', 'embed']);
 
 function limitPaidFields(most: number): ValidationRule {
   return (context) =>

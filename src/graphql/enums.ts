@@ -1,10 +1,21 @@
-import type { reasoningEfforts, toolChoiceModes } from '../core/chat.ts';
-import type { finishReasons } from '../core/completion.ts';
+import type {
+  audioFormats,
+  promptCacheTtls,
+  reasoningEfforts,
+  serviceTiers,
+  toolChoiceModes,
+  verbosities,
+} from '../core/chat.ts';
+import type { finishReasons, ServerToolStatus } from '../core/completion.ts';
 import type { DisconnectPolicy } from '../core/disconnect-policy.ts';
+import type { EmbedTaskType } from '../core/embed.ts';
 import { type FailureCode, failureCodes } from '../core/errors.ts';
 import type { KeptStreamStatus, StopOutcome } from '../core/kept-streams.ts';
-import type { imageDetails, roles } from '../core/message.ts';
+import type { imageDetails } from '../core/media.ts';
+import type { roles } from '../core/message.ts';
 import type { modalities, modelStatuses, providerStatuses, structuredOutputs } from '../core/model.ts';
+import type { outputModalities } from '../core/output-modalities.ts';
+import type { ServerToolName } from '../core/server-tools.ts';
 import type { UsageGroup } from '../core/usage.ts';
 import { builder } from './builder.ts';
 
@@ -34,6 +45,7 @@ export const ImageDetail = createEnum(
     auto: "The provider's choice.",
     low: 'Low resolution, for few tokens.',
     high: 'High resolution, for more tokens.',
+    original: 'The image as it is, without scaling it down. HIGH where a provider has no such value.',
   } satisfies Record<(typeof imageDetails)[number], string>,
 );
 
@@ -56,6 +68,59 @@ export const ToolChoiceMode = createEnum('ToolChoiceMode', 'Whether the model ca
   none: 'No tool calls.',
   required: 'At least one tool call.',
 } satisfies Record<(typeof toolChoiceModes)[number], string>);
+
+export const EmbedTaskTypeEnum = createEnum('EmbedTaskType', 'What vectors are for.', {
+  query: 'A question, to be compared with DOCUMENT vectors.',
+  document: 'A text to be found. Default at Cohere.',
+  similarity: 'Texts to be compared with each other.',
+  classification: 'Texts for a classifier.',
+  clustering: 'Texts to be grouped.',
+} satisfies Record<EmbedTaskType, string>);
+
+export const Verbosity = createEnum('Verbosity', 'How much a model writes.', {
+  low: 'Short answers.',
+  medium: 'Answers of usual length.',
+  high: 'Long answers.',
+} satisfies Record<(typeof verbosities)[number], string>);
+
+export const ServiceTierEnum = createEnum('ServiceTier', 'How a provider processes a request, and what it costs.', {
+  auto: "The provider's choice, by the account's settings.",
+  default: 'Standard speed at the list price.',
+  flex: 'Slower, and cheaper.',
+  priority: 'Faster, and dearer.',
+} satisfies Record<(typeof serviceTiers)[number], string>);
+
+export const PromptCacheTtl = createEnum('PromptCacheTtl', 'How long a provider keeps a cached prompt.', {
+  short: "The provider's default: about 5 minutes to half an hour.",
+  long: 'The longest that it offers: 1 hour (Anthropic), 12 or 24 hours (OpenAI).',
+} satisfies Record<(typeof promptCacheTtls)[number], string>);
+
+export const OutputModalityEnum = createEnum('OutputModality', 'What a model answers with.', {
+  text: 'Text.',
+  image: 'Images.',
+  audio: 'Sound.',
+} satisfies Record<(typeof outputModalities)[number], string>);
+
+export const AudioFormat = createEnum('AudioFormat', 'The format of sound.', {
+  wav: 'WAV.',
+  mp3: 'MP3.',
+  flac: 'FLAC.',
+  opus: 'Opus.',
+  aac: 'AAC.',
+  pcm16: 'Samples of 16 bit at 24 kHz, little-endian, without a head. The only one that OpenAI streams.',
+} satisfies Record<(typeof audioFormats)[number], string>);
+
+export const ServerToolNameEnum = createEnum('ServerToolName', 'A tool that a provider runs itself.', {
+  web_search: 'Searches the web.',
+  code_execution: 'Runs code that the model writes.',
+  url_context: 'Fetches pages that the prompt names.',
+} satisfies Record<ServerToolName, string>);
+
+export const ServerToolStatusEnum = createEnum('ServerToolStatus', 'What happens to the run of a server tool.', {
+  running: 'It runs: the provider is searching, fetching or computing.',
+  done: 'Its result is there.',
+  failed: 'It failed; the model goes on without it.',
+} satisfies Record<ServerToolStatus, string>);
 
 export const FinishReason = createEnum('FinishReason', 'Why an answer ended.', {
   stop: 'The model was done, or reached a stop sequence.',

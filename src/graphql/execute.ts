@@ -8,14 +8,15 @@ import {
 } from 'graphql';
 import type { ChatEvent } from '../core/completion.ts';
 import { forEachBatch } from '../core/poll-stream.ts';
-import { createAnswerFold } from './answer-fold.ts';
 import type { Context } from './builder.ts';
 import { toCallOptions } from './call-options.ts';
 import { failedEvent } from './chat-stream.ts';
 import type { CompiledField } from './compiled-operation.ts';
 import { answerChat } from './completion.ts';
 import type { Operation } from './document-cache.ts';
+import { asksForJson, type StreamEvent } from './object-snapshots.ts';
 import { schema } from './schema.ts';
+import { createAdditions } from './stream-events.ts';
 
 /** A result, or its JSON text. */
 export type Result = string | ExecutionResult;
@@ -53,7 +54,8 @@ export async function runSubscription(running: OperationRun, toEvents: ToEvents)
   const [input] = compiled?.argumentsOf(variables ?? {}) ?? [];
   if (!compiled || input === undefined) return subscribeByEngine(running, toEvents);
   const [field] = compiled.fields;
-  const fold = running.operation.selectsWholeAnswer ? createAnswerFold() : undefined;
+  const { selectsWholeAnswer: wholeAnswer, selectsObjects } = operation;
+  const additions = createAdditions({ wholeAnswer, objects: selectsObjects && asksForJson(input) && 'fromStart' });
   try {
     const events = await context.gateway.stream(input, toCallOptions(context, { operation: definition }));
     await forEachBatch(events, (batch) => {
@@ -66,7 +68,13 @@ export async function runSubscription(running: OperationRun, toEvents: ToEvents)
   }
 
   function toEventsOf(received: ChatEvent): Promise<void> | undefined {
-    const event = fold ? fold(received) : received;
+    if (!additions) return emit(received);
+    let busy: Promise<void> | undefined;
+    for (const event of additions(received)) busy = busy ? busy.then(() => emit(event)) : emit(event);
+    return busy;
+  }
+
+  function emit(event: StreamEvent): Promise<void> | undefined {
     const text = executeCompiled(event, field);
     if (text !== undefined) return toEvents(text, event.cursor);
     return executeByEngine(event, running).then((result) => toEvents(result, event.cursor));
@@ -92,7 +100,7 @@ async function subscribeByEngine(running: OperationRun, toEvents: ToEvents): Pro
   }
 }
 
-function executeCompiled(event: ChatEvent, { key, serialize }: CompiledField): string | undefined {
+function executeCompiled(event: StreamEvent, { key, serialize }: CompiledField): string | undefined {
   try {
     return `{"data":{${key}:${serialize(event)}}}`;
   } catch {
@@ -101,7 +109,7 @@ function executeCompiled(event: ChatEvent, { key, serialize }: CompiledField): s
 }
 
 /** graphql-js formats an event that the compiled form cannot. */
-async function executeByEngine(rootValue: ChatEvent, running: OperationRun): Promise<ExecutionResult> {
+async function executeByEngine(rootValue: StreamEvent, running: OperationRun): Promise<ExecutionResult> {
   const validated = validateSubscriptionArgs(toArgs(running, running.context));
   return 'schema' in validated ? executeSubscriptionEvent({ ...validated, rootValue }) : { errors: validated };
 }

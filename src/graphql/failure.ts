@@ -25,7 +25,7 @@ export const cursorField = (t: PothosSchemaTypes.ObjectFieldBuilder<SchemaTypes,
   }),
 });
 
-const failureFields = (t: PothosSchemaTypes.ObjectFieldBuilder<SchemaTypes, Failure>) => ({
+export const failureFields = (t: PothosSchemaTypes.ObjectFieldBuilder<SchemaTypes, Failure>) => ({
   code: t.field({
     type: FailureCodeEnum,
     nullable: false,

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { sendNodeResponse } from '@whatwg-node/server';
 import { type GraphQLError, Kind, OperationTypeNode, type SelectionNode } from 'graphql';
 import { processRegularResult } from 'graphql-yoga';
-import { isJsonObject } from '../core/chat.ts';
+import { isJsonObject } from '../core/json-object.ts';
 import { createEventStream, type EventStreamSettings } from '../http/event-stream.ts';
 import { headerOf } from '../http/headers.ts';
 import { sendJson, sendJsonText } from '../http/send-json.ts';
@@ -77,7 +77,7 @@ export function createFastPath(parts: FastPathParts) {
     const checked = (result: Result): Result => {
       if (typeof result === 'string') return result;
       const reported = result.errors ? { ...result, errors: result.errors.map(mask) } : result;
-      reportRefused(reported, caller, () => namesIn(params));
+      reportRefused(reported, { caller, work }, () => namesIn(params));
       return reported;
     };
     const refused = refusal ? { errors: [refusal] } : isSubscription ? subscriptionErrors(running) : undefined;

@@ -9,10 +9,10 @@ import {
   type OperationDefinitionNode,
   typeFromAST,
 } from 'graphql';
-import { isJsonObject } from '../core/chat.ts';
+import { isJsonObject } from '../core/json-object.ts';
 
-/** No list of the schema may be longer: a conversation has at most 1,000 messages. */
-const maxItems = 1_000;
+/** No list of the schema may be longer: `embed` takes 2,048 texts, a conversation has at most 1,000 messages. */
+const maxItems = 2_048;
 
 /**
  * Refuses variables that are larger than their types before graphql-js coerces them. It would visit every item, and print the

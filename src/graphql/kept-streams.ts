@@ -1,10 +1,10 @@
-import type { ChatEvent } from '../core/completion.ts';
 import { CallFailure } from '../core/gateway.ts';
 import type { KeptStreamInfo, StopOutcome } from '../core/kept-streams.ts';
 import { builder } from './builder.ts';
 import { ChatEventRef, toEvents } from './chat-stream.ts';
 import { ChatResult } from './completion.ts';
 import { ChatStreamStatus, DisconnectPolicyEnum, StopOutcomeEnum } from './enums.ts';
+import type { StreamEvent } from './object-snapshots.ts';
 
 /** Streams that outlive the connection of their client: list, resume, fetch, stop. */
 
@@ -94,8 +94,8 @@ builder.subscriptionField('resumeChatStream', (t) =>
       }),
     },
     subscribe: (_root, { streamId, after }, { gateway, caller, signal }, info) =>
-      toEvents(() => gateway.kept.resume(caller, streamId, after ?? undefined, signal), info),
-    resolve: (event: ChatEvent) => event,
+      toEvents(() => gateway.kept.resume(caller, streamId, after ?? undefined, signal), info, 'resumed'),
+    resolve: (event: StreamEvent) => event,
   }),
 );
 

@@ -1,5 +1,8 @@
 import { GraphQLError } from 'graphql';
+import type { ServiceTier } from '../core/chat.ts';
 import { type Model, type ModelFacts, structuredOutputs } from '../core/model.ts';
+import type { OutputModality } from '../core/output-modalities.ts';
+import type { ServerToolName } from '../core/server-tools.ts';
 
 type Given<T> = T | null | undefined;
 
@@ -8,6 +11,12 @@ export type ModelFilter = {
   search?: Given<string>;
   modalities?: Given<NonNullable<ModelFacts['inputModalities']>>;
   tools?: Given<boolean>;
+  serverTools?: Given<ServerToolName[]>;
+  outputModalities?: Given<OutputModality[]>;
+  serviceTier?: Given<ServiceTier>;
+  promptCacheKey?: Given<boolean>;
+  cacheBreakpoints?: Given<boolean>;
+  logprobs?: Given<boolean>;
   structuredOutput?: Given<NonNullable<ModelFacts['structuredOutput']>>;
   reasoning?: Given<boolean>;
   minContextWindow?: Given<number>;
@@ -29,11 +38,8 @@ export function createModelFilter(filter: ModelFilter): (model: Model) => boolea
   return (model) => matches(model, filter, words);
 }
 
-function matches(
-  { id, facts, provider, pricing }: Model,
-  filter: ModelFilter,
-  words: readonly string[] | undefined,
-): boolean {
+function matches(model: Model, filter: ModelFilter, words: readonly string[] | undefined): boolean {
+  const { id, facts, provider, pricing } = model;
   const conditions: Record<keyof ModelFilter, (() => boolean) | undefined> = {
     provider: when(filter.provider, (wanted) => provider.id === wanted),
     search: when(words, (wanted) => containsWords([id, facts.displayName, facts.family], wanted)),
@@ -41,6 +47,12 @@ function matches(
       wanted.every((modality) => facts.inputModalities?.includes(modality)),
     ),
     tools: when(filter.tools, (wanted) => facts.tools === wanted),
+    serverTools: when(filter.serverTools, (wanted) => includesAll(model.supported.serverTools, wanted)),
+    outputModalities: when(filter.outputModalities, (wanted) => includesAll(model.supported.outputModalities, wanted)),
+    serviceTier: when(filter.serviceTier, (wanted) => model.supported.serviceTiers.includes(wanted)),
+    promptCacheKey: when(filter.promptCacheKey, (wanted) => model.supported.options.has('promptCache') === wanted),
+    cacheBreakpoints: when(filter.cacheBreakpoints, (wanted) => model.supported.cacheBreakpoints === wanted),
+    logprobs: when(filter.logprobs, (wanted) => model.supported.options.has('logprobs') === wanted),
     structuredOutput: when(filter.structuredOutput, (wanted) => isAtLeast(facts.structuredOutput, wanted)),
     reasoning: when(
       filter.reasoning,
@@ -52,6 +64,10 @@ function matches(
     isAvailable: when(filter.isAvailable, (wanted) => (provider.access !== 'missing_key') === wanted),
   };
   return Object.values(conditions).every((condition) => condition?.() ?? true);
+}
+
+function includesAll<T>(all: readonly T[], wanted: readonly T[]): boolean {
+  return wanted.every((one) => all.includes(one));
 }
 
 function when<T, R>(given: Given<T>, condition: (value: T) => R): (() => R) | undefined {

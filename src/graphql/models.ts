@@ -1,7 +1,16 @@
 import { mayUseModel, mayUseProvider } from '../core/caller.ts';
 import type { KeyCooldown, Model, Pricing, Provider, ProviderHealth } from '../core/model.ts';
 import { builder, type Context } from './builder.ts';
-import { FailureCodeEnum, Modality, ModelStatus, ProviderStatus, StructuredOutput } from './enums.ts';
+import {
+  FailureCodeEnum,
+  Modality,
+  ModelStatus,
+  OutputModalityEnum,
+  ProviderStatus,
+  ServerToolNameEnum,
+  ServiceTierEnum,
+  StructuredOutput,
+} from './enums.ts';
 import { createModelFilter, type ModelFilter } from './model-filter.ts';
 
 const ProviderRef = builder.objectRef<Provider>('Provider');
@@ -103,21 +112,78 @@ const PricingRef = builder.objectRef<Pricing>('Pricing').implement({
   }),
 });
 
-const ModelSupport = builder.objectRef<Model['facts']>('ModelSupport').implement({
-  description: 'What a model supports, by the documents of its provider. Null where no source says it.',
+const ModelSupport = builder.objectRef<Model>('ModelSupport').implement({
+  description:
+    'What a model supports. Nullable fields are facts from the documents of its provider, null where no source says it; the others say what the gateway sends to it.',
   fields: (t) => ({
-    tools: t.exposeBoolean('tools', { description: 'Calls tools.' }),
-    structuredOutput: t.expose('structuredOutput', {
+    tools: t.boolean({ description: 'Calls tools.', resolve: ({ facts }) => facts.tools }),
+    structuredOutput: t.field({
       type: StructuredOutput,
       description: 'The strictest native response format.',
+      resolve: ({ facts }) => facts.structuredOutput,
     }),
     reasoning: t.boolean({
       description: 'Whether it reasons before it answers.',
-      resolve: ({ reasoning }) => (reasoning === undefined ? undefined : reasoning !== false),
+      resolve: ({ facts: { reasoning } }) => (reasoning === undefined ? undefined : reasoning !== false),
     }),
-    streaming: t.exposeBoolean('streaming', { description: 'Whether it streams answers.' }),
-    sampling: t.exposeBoolean('sampling', {
+    streaming: t.boolean({ description: 'Whether it streams answers.', resolve: ({ facts }) => facts.streaming }),
+    sampling: t.boolean({
       description: 'Whether it accepts temperature, topP and penalties. If not, they are left out with a warning.',
+      resolve: ({ facts }) => facts.sampling,
+    }),
+    media: t.field({
+      type: [Modality],
+      nullable: { list: false, items: false },
+      description: 'Kinds of input that are sent as data. The others are refused; a PDF may still go by URL (xAI).',
+      resolve: ({ supported }) => supported.media,
+    }),
+    serverTools: t.field({
+      type: [ServerToolNameEnum],
+      nullable: { list: false, items: false },
+      description: 'Tools that its provider runs. The others are refused.',
+      resolve: ({ supported }) => supported.serverTools,
+    }),
+    outputModalities: t.field({
+      type: [OutputModalityEnum],
+      nullable: { list: false, items: false },
+      description: 'What it can answer with. The others are refused.',
+      resolve: ({ supported }) => supported.outputModalities,
+    }),
+    serviceTiers: t.field({
+      type: [ServiceTierEnum],
+      nullable: { list: false, items: false },
+      description: 'Service tiers that can be chosen.',
+      resolve: ({ supported }) => supported.serviceTiers,
+    }),
+    promptCacheKey: t.boolean({
+      nullable: false,
+      description: 'Whether `promptCache.key` is sent.',
+      resolve: ({ supported }) => supported.options.has('promptCache'),
+    }),
+    cacheBreakpoints: t.boolean({
+      nullable: false,
+      description: 'Whether `cacheBreakpoint` is sent.',
+      resolve: ({ supported }) => supported.cacheBreakpoints,
+    }),
+    logprobs: t.boolean({
+      nullable: false,
+      description: 'Whether `logprobs` is sent.',
+      resolve: ({ supported }) => supported.options.has('logprobs'),
+    }),
+    verbosity: t.boolean({
+      nullable: false,
+      description: 'Whether `verbosity` is sent.',
+      resolve: ({ supported }) => supported.options.has('verbosity'),
+    }),
+    topK: t.boolean({
+      nullable: false,
+      description: 'Whether `topK` is sent.',
+      resolve: ({ supported }) => supported.options.has('topK'),
+    }),
+    reasoningBudget: t.boolean({
+      nullable: false,
+      description: 'Whether `reasoningBudget` is sent.',
+      resolve: ({ supported }) => supported.options.has('reasoningBudget'),
     }),
   }),
 });
@@ -152,14 +218,14 @@ ModelRef.implement({
     inputModalities: t.field({
       type: [Modality],
       nullable: { list: true, items: false },
-      description: 'Supported kinds of input; Parley sends text and images. Null where unknown.',
+      description: 'Supported kinds of input. Null where unknown.',
       resolve: ({ facts }) => facts.inputModalities,
     }),
     supports: t.field({
       type: ModelSupport,
       nullable: false,
       description: 'Supported features.',
-      resolve: ({ facts }) => facts,
+      resolve: (model) => model,
     }),
     reasoningEfforts: t.stringList({
       description: "The provider's own effort values, where it has some.",
@@ -207,6 +273,12 @@ const ModelFilterInput = builder.inputRef<ModelFilter>('ModelFilter').implement(
     }),
     modalities: t.field({ type: [Modality], description: 'Kinds of input it supports, all of them.' }),
     tools: t.boolean({ description: 'Whether it supports tool calls.' }),
+    serverTools: t.field({ type: [ServerToolNameEnum], description: 'Tools that its provider runs, all of them.' }),
+    outputModalities: t.field({ type: [OutputModalityEnum], description: 'What it answers with, all of them.' }),
+    serviceTier: t.field({ type: ServiceTierEnum, description: 'A service tier that can be chosen.' }),
+    promptCacheKey: t.boolean({ description: 'Whether `promptCache.key` is sent.' }),
+    cacheBreakpoints: t.boolean({ description: 'Whether `cacheBreakpoint` is sent.' }),
+    logprobs: t.boolean({ description: 'Whether `logprobs` is sent.' }),
     structuredOutput: t.field({
       type: StructuredOutput,
       description: 'A response format that it guarantees, or a stricter one.',

@@ -1,34 +1,39 @@
 import type { ExecutionResult } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import type { Caller } from '../core/caller.ts';
-import { isJsonObject } from '../core/chat.ts';
+import { isJsonObject } from '../core/json-object.ts';
 import type { Observer, RefusedRequest } from '../core/observer.ts';
+import type { FaceWork } from '../http/face.ts';
 
 type Names = Pick<RefusedRequest, 'requestId' | 'operation'>;
 
 /** Gets the result of every request. */
-export type ReportRefused = (result: unknown, caller: Caller, names: () => Names) => void;
+export type ReportRefused = (result: unknown, asked: Asked, names: () => Names) => void;
+
+type Asked = { readonly caller: Caller; readonly work: Pick<FaceWork, 'requestId'> };
 
 /**
  * Reports requests that were refused as a whole: invalid JSON, an invalid document, invalid variables, or not allowed.
  */
 export function createRefusedReporter(refused: Observer['refused']): ReportRefused {
-  return (result, caller, names) => {
+  return (result, { caller, work: { requestId } }, names) => {
     if (!isResult(result) || result.data !== undefined) return;
     const [error] = result.errors ?? [];
     if (!error) return;
     const code = String(error.extensions?.['code'] ?? 'BAD_REQUEST');
-    refused({ face: 'graphql', code, caller: caller.id, ...names() });
+    refused({ face: 'graphql', code, caller: caller.id, requestId, ...definedIn(names()) });
   };
 }
 
 /** The reporter as a plugin for Yoga's path. */
-export function withRefusedReported(
-  report: ReportRefused,
-): Plugin<object, { readonly body: string; readonly caller: Caller }> {
+export function withRefusedReported(report: ReportRefused): Plugin<object, Asked & { readonly body: string }> {
   return {
-    onResultProcess: ({ result, serverContext: { body, caller } }) => report(result, caller, () => namesInBody(body)),
+    onResultProcess: ({ result, serverContext: { body, ...asked } }) => report(result, asked, () => namesInBody(body)),
   };
+}
+
+function definedIn({ requestId, ...others }: Names): Names {
+  return requestId === undefined ? others : { ...others, requestId };
 }
 
 /** Neither a stream nor a batch. */

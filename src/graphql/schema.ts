@@ -4,6 +4,7 @@ import './models.ts';
 import './routes.ts';
 import './completion.ts';
 import './chat-stream.ts';
+import './embed.ts';
 import './kept-streams.ts';
 import './usage.ts';
 

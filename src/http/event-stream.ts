@@ -11,8 +11,11 @@ export type EventStreamSettings = {
   readonly firstHeartbeatMs?: number;
 };
 
-/** A comment, which clients ignore. */
-const heartbeat = ': ping\n\n';
+/**
+ * A comment, which clients ignore. No empty line follows it: decoders that dispatch an event there would read an empty one
+ * (openai-go before 3.43).
+ */
+const heartbeat = ': ping\n';
 
 export type EventStream = {
   /** Whether the head is sent, so that a failure can only be an event. */

@@ -17,11 +17,18 @@ export type FaceRequest = {
   /** Aborted when the client disconnects. */
   readonly signal: AbortSignalLike;
   readonly trace: TraceHeaders;
-  /** Whether the request was admitted by its caller's limits. Work for other requests is limited apart. */
   readonly work: FaceWork;
 };
 
-export type FaceWork = { isAdmitted: boolean };
+/** What becomes of one HTTP request. */
+export type FaceWork = {
+  /** The `x-request-id` of its response. */
+  readonly requestId: string;
+  /** Calls of the gateway that it has begun. */
+  calls: number;
+  /** Whether it was admitted by its caller's limits. Work for other requests is limited apart. */
+  isAdmitted: boolean;
+};
 
 /**
  * One API of the gateway: GraphQL, OpenAI's REST paths. The server knows faces by this list alone; adding one touches its own

@@ -1,7 +1,7 @@
 import { calcPrice, type ModelPrice } from '@pydantic/genai-prices';
 import { LRUCache } from 'lru-cache';
 import type { Cost } from '../core/completion.ts';
-import { type BillableTokens, costAtPrice, toCost } from '../core/cost.ts';
+import { type BillableTokens, costAtPrice, toCost, withSaving } from '../core/cost.ts';
 import type { Pricing } from '../core/model.ts';
 
 /** The only use of genai-prices. Its data is part of the package: nothing is fetched. */
@@ -50,7 +50,7 @@ export function bundledPrice(
   if (!providerId) return undefined;
   const id = `${providerId}/${model}`;
   const known = cachedPrices.get(id);
-  if (!known) return lookUp(id, providerId, model, at, charged);
+  if (!known || charged.media) return lookUp(id, providerId, model, at, charged);
   const pricing = known.price && toPricing(known.price);
   const charging = known.price && toPricing(known.price, charged.input);
   return pricing && charging && { pricing, all: [pricing], cost: costAtPrice(charging, charged) };
@@ -69,18 +69,30 @@ function lookUp(
     cache_write_tokens: charged.cacheWrite,
     output_tokens: charged.output,
     output_reasoning_tokens: charged.reasoning,
+    ...(charged.webSearches !== undefined && { web_searches: charged.webSearches }),
+    ...(charged.media?.inputAudio && { input_audio_tokens: charged.media.inputAudio }),
+    ...(charged.media?.outputAudio && { output_audio_tokens: charged.media.outputAudio }),
+    ...(charged.media?.outputImage && { output_image_tokens: charged.media.outputImage }),
   };
   const found = calcPrice(usage, model, { providerId, timestamp: at });
-  const pricing = found ? toPricing(found.model_price) : undefined;
+  const price = found ? withOutput(model, found.model_price) : undefined;
+  const pricing = price && toPricing(price);
   const isCacheable = !found || (!Array.isArray(found.model.prices) && isByTokens(found.model_price));
-  if (isCacheable) cachedPrices.set(id, { price: found?.model_price });
-  if (!found || !pricing) return undefined;
+  if (isCacheable) cachedPrices.set(id, { price });
+  if (!found || !price || !pricing) return undefined;
   const { prices } = found.model;
   const all = (Array.isArray(prices) ? prices.map((one) => toPricing(one.prices)) : [pricing]).filter(
     (one) => one !== undefined,
   );
   const { total_price: total, input_price: input, output_price: output } = found;
-  return { pricing, all, cost: isPriced(charged, pricing) ? toCost(total, input, output, source) : undefined };
+  const cost = isPriced(charged, pricing) ? toCost(total, input, output, source) : undefined;
+  const listed = toPricing(price, charged.input);
+  return { pricing, all, cost: cost && listed && withSaving(cost, charged, listed.input) };
+}
+
+/** Embeddings write no tokens, so that the package has no price of any. For other models it would be unknown. */
+function withOutput(model: string, price: ModelPrice): ModelPrice {
+  return model.includes('embed') && price['output_mtok'] === undefined ? { ...price, output_mtok: 0 } : price;
 }
 
 const tokens: ReadonlySet<string> = new Set(['input_mtok', 'output_mtok', 'cache_read_mtok', 'cache_write_mtok']);
@@ -99,7 +111,11 @@ function isByTokens(price: ModelPrice): boolean {
 }
 
 /** The package would charge cached input without a price of its own as plain input. */
-function isPriced({ cacheRead, cacheWrite }: BillableTokens, { cachedInput, cacheWrite: written }: Pricing): boolean {
+function isPriced(
+  { cacheRead, cacheWrite, webSearches = 0 }: BillableTokens,
+  { cachedInput, cacheWrite: written, webSearch }: Pricing,
+): boolean {
+  if (webSearches > 0 && webSearch === undefined) return false;
   return !(cacheRead > 0 && cachedInput === undefined) && !(cacheWrite > 0 && written === undefined);
 }
 
@@ -109,11 +125,13 @@ function toPricing(price: ModelPrice, inputTokens = 0): Pricing | undefined {
   const [input, output] = [of('input_mtok'), of('output_mtok')];
   if (input === undefined || output === undefined) return undefined;
   const [cachedInput, cacheWrite] = [of('cache_read_mtok'), of('cache_write_mtok')];
+  const webSearch = of('web_searches_kcount');
   return {
     input,
     output,
     ...(cachedInput !== undefined && { cachedInput }),
     ...(cacheWrite !== undefined && { cacheWrite }),
+    ...(webSearch !== undefined && { webSearch }),
     ...source,
   };
 }

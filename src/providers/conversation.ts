@@ -16,8 +16,32 @@ export function splitSystem(messages: readonly Message[]): { system: string; tur
       isLate ||= turns.length > 0;
     }
   }
-  const text = 'System messages between the turns were moved to the front';
-  return { system: texts.join('\n\n'), turns, warnings: isLate ? [{ option: 'messages', message: text }] : [] };
+  const warnings: Warning[] = [];
+  const warn = (message: string) => warnings.push({ option: 'messages', message });
+  if (isLate) warn('System messages between the turns were moved to the front');
+  const last = turns.length === 0 ? texts.pop() : undefined;
+  if (last !== undefined) {
+    turns.push(toUser(last));
+    warn(onlySystem);
+  }
+  return { system: texts.join('\n\n'), turns, warnings };
+}
+
+const onlySystem = 'The conversation has system messages alone; the last one was sent as a user message';
+
+function toUser(text: string): Turn {
+  return { role: 'user', parts: [{ type: 'text', text }] };
+}
+
+/** For wires that take system messages anywhere and need a user message. */
+export function withUserTurn(messages: readonly Message[]): {
+  readonly messages: readonly Message[];
+  readonly warnings: readonly Warning[];
+} {
+  const last = messages.at(-1);
+  if (last?.role !== 'system' || messages.some(({ role }) => role !== 'system')) return { messages, warnings: [] };
+  const warning = { option: 'messages', message: onlySystem };
+  return { messages: [...messages.slice(0, -1), toUser(last.text)], warnings: [warning] };
 }
 
 /** An assistant message that held only another provider's state. Many wires refuse one without content or calls. */

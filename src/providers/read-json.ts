@@ -1,5 +1,5 @@
-import { isJsonObject } from '../core/chat.ts';
 import { parseExactJson } from '../core/json.ts';
+import { isJsonObject } from '../core/json-object.ts';
 
 /**
  * Lenient readers of provider JSON: unknown fields are ignored, `null` and wrong types count as absent. A number may

@@ -80,6 +80,10 @@ export function effortBudget(word: string, tokens: number): number {
   return Math.round((budgetShare[word] ?? 0) * tokens);
 }
 
+export function budgetWarning({ provider, model }: Target, why = 'supports no budget of reasoning tokens'): Warning {
+  return { option: 'reasoningBudget', message: `${model} on ${provider} ${why}; left out` };
+}
+
 export function effortWarning(message: string): Warning {
   return { option: 'reasoningEffort', message };
 }

@@ -1,6 +1,7 @@
 import type { ChatRequest } from '../core/chat.ts';
 import type { Warning } from '../core/completion.ts';
 import type { Target } from '../core/model.ts';
+import { lookUp } from './read-json.ts';
 
 /**
  * Sampling options: hints that change no contract. A target that does not support one answers without it and the answer
@@ -15,6 +16,13 @@ export const samplingOptions = [
   'stop',
   'user',
   'parallelToolCalls',
+  'topK',
+  'logitBias',
+  'verbosity',
+  'serviceTier',
+  'metadata',
+  'logprobs',
+  'topLogprobs',
 ] as const;
 export type SamplingOption = (typeof samplingOptions)[number];
 
@@ -27,6 +35,10 @@ export type SamplingField = {
   readonly above?: number;
   /** The upper bound is excluded. */
   readonly below?: number;
+  /** The words of the wire for the values that it has. Default: all, as they are. */
+  readonly words?: Readonly<Record<string, string>>;
+  /** Known to models that reason only. */
+  readonly onlyWith?: 'reasoning_model';
   /** Most entries of a list. */
   readonly maxItems?: number;
   /** Most characters of a text. */
@@ -37,7 +49,8 @@ export type SamplingField = {
   readonly notWith?: 'reasoning_model' | 'reasoning';
 };
 
-export type SamplingFields = Readonly<Record<SamplingOption, SamplingField | undefined>>;
+/** `undefined` or absent: the wire has no such option. */
+export type SamplingFields = { readonly [option in SamplingOption]?: SamplingField | undefined };
 
 /** The options that `sampling: false` means everywhere; a field may add to them. */
 const alwaysSampling: ReadonlySet<SamplingOption> = new Set([
@@ -47,8 +60,8 @@ const alwaysSampling: ReadonlySet<SamplingOption> = new Set([
   'presencePenalty',
 ]);
 
-/** With reasoning off, models accept these two again (`samplingWithoutReasoning`), and not the others. */
-const freedWithoutReasoning: ReadonlySet<SamplingOption> = new Set(['temperature', 'topP']);
+/** With reasoning off, models accept these again (`samplingWithoutReasoning`), and not the others. */
+const freedWithoutReasoning: ReadonlySet<SamplingOption> = new Set(['temperature', 'topP', 'logprobs', 'topLogprobs']);
 
 export type EncodedSampling = { readonly fields: Record<string, unknown>; readonly warnings: Warning[] };
 
@@ -65,18 +78,19 @@ export function encodeSampling(
     if (value === undefined || isEmpty(value)) continue;
     // Refused without tools, where it means nothing.
     if (option === 'parallelToolCalls' && request.tools.length === 0) continue;
+    if (option === 'logprobs' && value === false) continue;
     const field = fields[option];
     const reason = field
       ? (whyNotHere(option, field, target, isReasoning) ?? whyNotSo(value, field, target))
       : `${target.model} on ${target.provider} does not support it`;
     if (reason) warnings.push({ option, message: `${reason}; left out` });
-    else if (field) encoded[field.field] = value;
+    else if (field) encoded[field.field] = field.words?.[String(value)] ?? value;
   }
   return { fields: encoded, warnings };
 }
 
 function isEmpty(value: unknown): boolean {
-  return Array.isArray(value) && value.length === 0;
+  return typeof value === 'object' && value !== null && Object.keys(value).length === 0;
 }
 
 function whyNotHere(
@@ -90,13 +104,17 @@ function whyNotHere(
     if (!isFreed) return `${model} does not support it`;
   }
   const isReasoner = facts?.reasoning !== undefined && facts.reasoning !== false;
+  if (field.onlyWith === 'reasoning_model' && facts?.reasoning === false) return `${model} does not support it`;
   if (field.notWith === 'reasoning_model' && isReasoner) return `${model} does not support it while reasoning`;
   if (field.notWith === 'reasoning' && isReasoning) return `${model} supports it only without reasoning`;
   return undefined;
 }
 
 function whyNotSo(value: unknown, field: SamplingField, { provider }: Target): string | undefined {
-  const { min, max, above, below, maxItems, maxLength } = field;
+  const { min, max, above, below, maxItems, maxLength, words } = field;
+  if (words && lookUp(words, String(value)) === undefined) {
+    return `${provider} supports ${Object.keys(words).join(', ')} only`;
+  }
   if (typeof value === 'number') {
     if (min !== undefined && value < min) return `${provider} accepts at least ${min}`;
     if (max !== undefined && value > max) return `${provider} accepts at most ${max}`;

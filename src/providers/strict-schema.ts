@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from '../core/chat.ts';
+import { isJsonObject, type JsonObject } from '../core/json-object.ts';
 import { refuse } from './capability-checks.ts';
 
 /** Keywords that OpenAI's strict mode refuses (platform.openai.com/docs, "Structured outputs", supported schemas). */

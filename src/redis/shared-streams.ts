@@ -56,8 +56,10 @@ const record = facts.extend({
 });
 type Record = z.output<typeof record>;
 
+const commands = ['stop', 'remove', 'attach', 'detach'] as const;
+
 /** A command to the gateway that runs a stream. Readers elsewhere keep it from waiting for a client. */
-const command = z.object({ type: z.enum(['stop', 'attach', 'detach']), streamId: z.string(), from: z.string() });
+const command = z.object({ type: z.enum(commands), streamId: z.string(), from: z.string() });
 
 const keys = {
   events: (streamId: string) => `parley:stream:${streamId}`,
@@ -80,6 +82,7 @@ export function createSharedStreams({ redis, clock, log, onLost }: SharedStreams
     {
       readonly stream: KeptStream;
       readonly readers: Map<string, number>;
+      readonly remove: () => void;
       publish(): void;
       rewrite(): void;
       flush(): Promise<void>;
@@ -169,6 +172,10 @@ export function createSharedStreams({ redis, clock, log, onLost }: SharedStreams
         case 'stop':
           stream.abort(stoppedByCaller());
           break;
+        case 'remove':
+          stream.abort(stoppedByCaller());
+          target.remove();
+          break;
         case 'attach':
           readers.set(data.from, clock.now() + readerTtlMs);
           countReaders(stream, readers);
@@ -180,10 +187,7 @@ export function createSharedStreams({ redis, clock, log, onLost }: SharedStreams
     }
   }
 
-  async function send(
-    gateway: string,
-    message: { type: 'stop' | 'attach' | 'detach'; streamId: string },
-  ): Promise<void> {
+  async function send(gateway: string, message: { type: (typeof commands)[number]; streamId: string }): Promise<void> {
     const text = JSON.stringify({ ...message, from: self });
     await redis.run((client) =>
       client
@@ -194,7 +198,7 @@ export function createSharedStreams({ redis, clock, log, onLost }: SharedStreams
     );
   }
 
-  function publish(stream: KeptStream): Publication {
+  function publish(stream: KeptStream, remove: () => void): Publication {
     const { streamId, callerId, requestId } = stream.facts;
     let written = 0;
     let stopFlush: (() => void) | undefined;
@@ -238,6 +242,7 @@ export function createSharedStreams({ redis, clock, log, onLost }: SharedStreams
     const one = {
       stream,
       readers: new Map<string, number>(),
+      remove,
       flush,
       rewrite() {
         written = 0;
@@ -259,11 +264,15 @@ export function createSharedStreams({ redis, clock, log, onLost }: SharedStreams
         isRemoved = true;
         stopFlush?.();
         own.delete(streamId);
-        void redis.run((client) =>
-          client.multi().del(keys.events(streamId), keys.record(streamId)).zrem(keys.caller(callerId), streamId).exec(),
-        );
+        void forget(callerId, streamId);
       },
     };
+  }
+
+  async function forget(callerId: string, streamId: string): Promise<void> {
+    await redis.run((client) =>
+      client.multi().del(keys.events(streamId), keys.record(streamId)).zrem(keys.caller(callerId), streamId).exec(),
+    );
   }
 
   async function readPage(key: string, after: string): Promise<readonly Entry[]> {
@@ -284,6 +293,11 @@ export function createSharedStreams({ redis, clock, log, onLost }: SharedStreams
     return {
       facts: known,
       stop: () => send(owner, { type: 'stop', streamId }),
+      async remove() {
+        await send(owner, { type: 'remove', streamId });
+        // The gateway that ran it may be gone.
+        await forget(known.callerId, streamId);
+      },
       async follow(copy) {
         let isOpen = true;
         const onEntries = (entries: readonly Entry[]) => {

@@ -31,6 +31,8 @@ function fromPlain(event: ChatEvent & { readonly type: string }): ChatEvent {
     case 'content':
     case 'reasoning':
     case 'tool_call':
+    case 'file':
+    case 'server_tool':
     case 'finished':
       return event;
     default:

@@ -1,6 +1,6 @@
-import type { JsonObject } from '../core/chat.ts';
 import type { Warning } from '../core/completion.ts';
 import type { Issue } from '../core/errors.ts';
+import type { JsonObject } from '../core/json-object.ts';
 
 /** Collects issues and warnings while a request is decoded. */
 export type DecodeContext = {

@@ -1,4 +1,4 @@
-import { isJsonObject } from '../core/chat.ts';
+import { isJsonObject } from '../core/json-object.ts';
 import { chatLimits } from '../core/message.ts';
 import type { DecodeContext } from './decode-context.ts';
 
@@ -33,14 +33,19 @@ export function decodeResponseFormat(format: unknown, notes: DecodeContext): unk
   switch (format['type']) {
     case 'text':
       return { text: true };
-    case 'json_object':
-      return { jsonObject: true };
+    case 'json_object': {
+      // llama.cpp, Together and others take a schema here, and clients such as Instructor send it so.
+      const { type: _, schema, ...others } = format;
+      notes.ignore(others, 'response_format');
+      return isJsonObject(schema) ? { jsonSchema: { name: 'answer', schema, validate: false } } : { jsonObject: true };
+    }
     case 'json_schema': {
       const { json_schema: given } = format;
       if (!isJsonObject(given)) return { jsonSchema: given ?? {} };
-      const { name, description, schema, strict, ...others } = given;
+      const { name, description, schema, strict, validate, ...others } = given;
       notes.ignore(others, 'response_format.json_schema');
-      return { jsonSchema: { name, description, schema, strict } };
+      // Without "strict: true" OpenAI's clients expect no guarantee.
+      return { jsonSchema: { name, description, schema, strict, validate: validate ?? strict === true } };
     }
     default:
       notes.refuse('response_format.type', 'Expected "text", "json_object" or "json_schema"');

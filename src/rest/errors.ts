@@ -19,6 +19,7 @@ export const statusOf = {
   MODEL_NOT_FOUND: 404,
   CONTEXT_LENGTH_EXCEEDED: 400,
   CONTENT_FILTERED: 400,
+  OUTPUT_INVALID: 502,
   UPSTREAM_REJECTED: 400,
   UPSTREAM_AUTHENTICATION: 502,
   UPSTREAM_BILLING: 502,
@@ -45,17 +46,19 @@ export const statusOf = {
 export function toErrorBody(failure: Failure, spelling: FieldNames): ErrorBody {
   const { error, provider, model, attempts, usage } = failure;
   const { code, retryable, retryAfterMs } = error;
+  const counted = toUsage(usage);
   const issues = error.issues.map(({ path, message }) => ({
     param: spelling.path(path),
     message: spelling.text(message),
   }));
   const extras: XParleyFailure = {
+    code,
     retryable,
     ...(retryAfterMs !== undefined && { retry_after_ms: retryAfterMs }),
     ...(provider !== '' && { provider }),
     ...(model !== '' && { model }),
     attempts: attempts.map(toXParleyAttempt),
-    ...(usage && { usage: toUsage(usage) }),
+    ...(counted && { usage: counted }),
     ...toXParleyExpense(failure),
     issues,
   };
@@ -64,7 +67,7 @@ export function toErrorBody(failure: Failure, spelling: FieldNames): ErrorBody {
       message: toOpenAiMessage(error, spelling),
       type: typeOf(statusOf[code]),
       param: issues[0]?.param || null,
-      code,
+      code: toOpenAiCode(code),
       x_parley: extras,
     },
   };
@@ -79,7 +82,24 @@ function toOpenAiMessage({ message, issues: [first] }: Failure['error'], spellin
 
 /** An error of the server or of routing, before an operation began. */
 export function toHttpErrorBody(status: number, code: string, message: string): ErrorBody {
-  return { error: { message, type: typeOf(status), param: null, code } };
+  return { error: { message, type: typeOf(status), param: null, code: toOpenAiCode(code), x_parley: { code } } };
+}
+
+/** OpenAI's words, which programs compare. Every other code is ours in lower case. */
+const openAiCodes: Readonly<Record<string, string>> = {
+  CONTEXT_LENGTH_EXCEEDED: 'context_length_exceeded',
+  CONTENT_FILTERED: 'content_filter',
+  RATE_LIMITED: 'rate_limit_exceeded',
+  UPSTREAM_RATE_LIMITED: 'rate_limit_exceeded',
+  BUDGET_EXCEEDED: 'insufficient_quota',
+  UPSTREAM_BILLING: 'insufficient_quota',
+  MODEL_NOT_FOUND: 'model_not_found',
+  UNAUTHENTICATED: 'invalid_api_key',
+  NOT_FOUND: 'unknown_url',
+};
+
+export function toOpenAiCode(code: string): string {
+  return openAiCodes[code] ?? code.toLowerCase();
 }
 
 function typeOf(status: number): ErrorBody['error']['type'] {

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Face } from '../http/face.ts';
 import { sendJson } from '../http/send-json.ts';
-import type { RestParts } from './chat-completions.ts';
+import type { RestParts } from './api.ts';
 import { toHttpErrorBody } from './errors.ts';
 import { createRestHandler } from './handler.ts';
 

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../core/chat.ts';
+import type { JsonObject } from '../core/json-object.ts';
 
 /** Names of ChatInput in one request's OpenAI form, for error messages. */
 export type FieldNames = {
@@ -12,15 +12,20 @@ export type FieldNames = {
 const paths: readonly (readonly [RegExp, string])[] = [
   [/^(messages\[\d+\])\.parts\b/, '$1.content'],
   [/^(messages\[\d+\]\.content\[\d+\])\.image\b/, '$1.image_url'],
+  [/^(messages\[\d+\]\.content\[\d+\])\.audio\b/, '$1.input_audio'],
+  [/^(messages\[\d+\]\.content\[\d+\])\.video\b/, '$1.video_url'],
   [/^(messages\[\d+\]\.toolCalls\[\d+\])\.(name|arguments)$/, '$1.function.$2'],
   [/^(tools\[\d+\])\.(name|description|parameters|strict)\b/, '$1.function.$2'],
   [/^toolChoice\.tool$/, 'toolChoice.function.name'],
   [/^toolChoice\.mode$/, 'toolChoice'],
+  [/^outputModalities\b/, 'modalities'],
+  [/^speech\b/, 'audio'],
+  [/^promptCache\.key$/, 'prompt_cache_key'],
 ];
 
 /** Names of ChatInput that OpenAI writes otherwise. A closed list, for a sentence may quote a provider. */
 const names =
-  /\b(?:systemMessage|topP|maxTokens|frequencyPenalty|presencePenalty|responseFormat|jsonObject|jsonSchema|reasoningEffort|toolChoice|parallelToolCalls|requestId|toolCalls|toolCallId|providerState)\b/g;
+  /\b(?:systemMessage|topP|maxTokens|frequencyPenalty|presencePenalty|responseFormat|jsonObject|jsonSchema|reasoningEffort|toolChoice|parallelToolCalls|requestId|toolCalls|toolCallId|providerState|topK|topLogprobs|logitBias|serviceTier|reasoningBudget|promptCache|serverTools|outputModalities|providerOptions)\b/g;
 
 export function createFieldNames(given: JsonObject): FieldNames {
   const text = (sentence: string) => sentence.replace(names, (name) => replaceNames(name, given));

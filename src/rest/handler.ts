@@ -1,9 +1,17 @@
 import type { ServerResponse } from 'node:http';
 import { sendJson } from '../http/send-json.ts';
-import { createChatCompletions, type RestParts } from './chat-completions.ts';
+import { unknownPath } from '../http/unknown-path.ts';
+import type { RestParts } from './api.ts';
+import { chatCompletions } from './chat-completions.ts';
+import { completions } from './completions.ts';
+import { createEmbeddings } from './embeddings.ts';
 import { toHttpErrorBody } from './errors.ts';
+import { toModelInfo, toModelPage } from './messages/models.ts';
 import { findModel, listModels, modelsByProvider } from './models.ts';
-import type { RestHandler } from './route.ts';
+import { responses } from './responses/api.ts';
+import { createResponseRoutes, methodsOfResponse, responsePrefix } from './responses/kept.ts';
+import type { RestHandler, RestRequest } from './route.ts';
+import { serveCalls } from './serve-calls.ts';
 import { createStreamRoutes, streamPrefix } from './streams.ts';
 
 type Route = { readonly method: 'GET' | 'POST' | 'GET, DELETE'; readonly answer: RestHandler };
@@ -15,10 +23,16 @@ export function createRestHandler(parts: RestParts): RestHandler {
   const { gateway } = parts;
   const streams = createStreamRoutes(parts);
   const routes: Readonly<Record<string, Route>> = {
-    '/v1/chat/completions': { method: 'POST', answer: createChatCompletions(parts) },
+    '/v1/chat/completions': { method: 'POST', answer: serveCalls(chatCompletions, parts) },
+    '/v1/completions': { method: 'POST', answer: serveCalls(completions, parts) },
+    '/v1/embeddings': { method: 'POST', answer: createEmbeddings(parts) },
+    '/v1/responses': { method: 'POST', answer: serveCalls(responses, parts) },
     '/v1/models': {
       method: 'GET',
-      answer: async ({ caller }, response) => sendJson(response, 200, listModels(gateway, caller)),
+      async answer({ caller, headers }, response) {
+        const list = listModels(gateway, caller);
+        sendJson(response, 200, isAnthropics(headers) ? toModelPage(list.data) : list);
+      },
     },
     '/v1/streams': { method: 'GET', answer: streams.list },
     '/models': {
@@ -26,23 +40,32 @@ export function createRestHandler(parts: RestParts): RestHandler {
       answer: async ({ caller }, response) => sendJson(response, 200, modelsByProvider(gateway, caller)),
     },
   };
+  const oneResponse = createResponseRoutes(parts);
   const oneStream: Route = { method: 'GET, DELETE', answer: streams.one };
   const oneModel: Route = {
     method: 'GET',
-    async answer({ path, caller }, response) {
+    async answer({ path, caller, headers }, response) {
       const found = findModel(gateway, caller, decodeId(path.slice(modelPrefix.length)));
-      if (found) return sendJson(response, 200, found);
+      if (found) return sendJson(response, 200, isAnthropics(headers) ? toModelInfo(found) : found);
       refuse(response, 404, 'MODEL_NOT_FOUND', 'Unknown or unavailable model; see GET /v1/models.');
     },
   };
 
+  /** Paths that end in an id. */
+  function routeBelow(path: string): Route | undefined {
+    if (path.startsWith(modelPrefix)) return oneModel;
+    if (path.startsWith(streamPrefix)) return oneStream;
+    return path.startsWith(responsePrefix) ? { method: methodsOfResponse(path), answer: oneResponse } : undefined;
+  }
+
   return async (request, response) => {
-    const { method, path } = request;
-    const route = path.startsWith(modelPrefix) ? oneModel : path.startsWith(streamPrefix) ? oneStream : routes[path];
+    const { path } = request;
+    // Node leaves the body out.
+    const method = request.method === 'HEAD' ? 'GET' : request.method;
+    const route = routes[path] ?? routeBelow(path);
     if (!route) {
-      const message =
-        'Unknown path. Supported: POST /v1/chat/completions, GET /v1/models, GET /v1/models/{id}, GET /v1/streams, GET and DELETE /v1/streams/{id}, GET /models.';
-      return refuse(response, 404, 'NOT_FOUND', message);
+      const { status, code, message } = unknownPath(request.method, path);
+      return refuse(response, status, code, message);
     }
     if (!route.method.split(', ').includes(method)) {
       response.setHeader('allow', route.method);
@@ -55,6 +78,11 @@ export function createRestHandler(parts: RestParts): RestHandler {
     }
     return route.answer(request, response);
   };
+}
+
+/** Anthropic's SDKs name the version of their API. Their list has another shape under the same path. */
+function isAnthropics(headers: RestRequest['headers']): boolean {
+  return headers['anthropic-version'] !== undefined;
 }
 
 function refuse(response: ServerResponse, status: number, code: string, message: string): void {

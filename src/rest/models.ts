@@ -1,6 +1,7 @@
 import { type Caller, mayUseModel, mayUseProvider } from '../core/caller.ts';
 import type { Gateway } from '../core/gateway.ts';
 import { type Model, type Route, routeId, routePrefix } from '../core/model.ts';
+import { toModelDetails } from './model-details.ts';
 import type { ModelObject } from './wire.ts';
 
 /** The catalogue in OpenAI's shapes: only models that this caller can use now, for these shapes cannot say more. */
@@ -41,10 +42,11 @@ function allowedRoutes({ routes }: Gateway, caller: Caller): readonly Route[] {
   return routes.filter((route) => mayUseModel(caller, routeId(route)));
 }
 
-function toModelObject({ id, facts, provider }: Model): ModelObject {
+function toModelObject(model: Model): ModelObject {
+  const { id, facts, provider } = model;
   // A month counts as its first day. A number is required, and OpenAI uses 0 for "unknown".
   const created = facts.released === undefined ? 0 : Date.parse(facts.released) / 1000;
-  return { id, object: 'model', created, owned_by: provider.id };
+  return { id, object: 'model', created, owned_by: provider.id, ...toModelDetails(model) };
 }
 
 function toRouteObject(route: Route): ModelObject {

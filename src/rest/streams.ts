@@ -5,7 +5,7 @@ import { forEachBatch } from '../core/poll-stream.ts';
 import { createEventStream } from '../http/event-stream.ts';
 import { headerOf } from '../http/headers.ts';
 import { sendJson } from '../http/send-json.ts';
-import type { RestParts } from './chat-completions.ts';
+import type { RestParts } from './api.ts';
 import { statusOf, toErrorBody, toErrorHeaders, toHttpErrorBody } from './errors.ts';
 import { createFieldNames } from './field-names.ts';
 import { toChatCompletion, toUnixSeconds } from './render.ts';

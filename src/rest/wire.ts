@@ -1,4 +1,5 @@
 import type { FailureCode } from '../core/errors.ts';
+import type { ExtraContent } from './carried-state.ts';
 
 /** OpenAI's shapes as this face writes them, and the extensions in them. */
 
@@ -8,16 +9,20 @@ export type ChatCompletion = {
   /** Unix seconds. */
   readonly created: number;
   readonly model: string;
-  readonly choices: readonly [
-    {
-      readonly index: 0;
-      readonly message: AssistantMessage;
-      readonly logprobs: null;
-      readonly finish_reason: FinishReason;
-    },
-  ];
-  readonly usage: CompletionUsage | null;
+  readonly choices: readonly [Choice, ...Choice[]];
+  /** Absent where the provider counted less than both sides. */
+  readonly usage?: CompletionUsage;
+  /** Clients with strict schemas require it. */
+  readonly system_fingerprint: string | null;
+  readonly service_tier?: string;
   readonly x_parley: XParley;
+};
+
+export type Choice = {
+  readonly index: number;
+  readonly message: AssistantMessage;
+  readonly logprobs: Logprobs | null;
+  readonly finish_reason: FinishReason;
 };
 
 export type ChatCompletionChunk = {
@@ -28,13 +33,15 @@ export type ChatCompletionChunk = {
   readonly choices: readonly ChunkChoice[];
   /** Only on request: null on all chunks but the last. */
   readonly usage?: CompletionUsage | null;
+  readonly system_fingerprint: string | null;
+  readonly service_tier?: string;
   readonly x_parley?: XParley;
 };
 
 export type ChunkChoice = {
-  readonly index: 0;
+  readonly index: number;
   readonly delta: ChunkDelta;
-  readonly logprobs: null;
+  readonly logprobs: Logprobs | null;
   readonly finish_reason: FinishReason | null;
 };
 
@@ -45,8 +52,21 @@ export type FinishReason = 'stop' | 'length' | 'content_filter' | 'tool_calls' |
 export type MessageExtras = {
   readonly reasoning_content?: string;
   readonly annotations?: readonly Annotation[];
+  /** Images, in the form that OpenRouter and others give them: OpenAI's Chat Completions has none. */
+  readonly images?: readonly ImageOutput[];
+  readonly audio?: AudioOutput;
   /** Comes back from all clients that return an answer's message unchanged. */
   readonly provider_state?: string;
+  /** The same in OpenRouter's form, which its clients send back. */
+  readonly reasoning_details?: readonly ReasoningDetail[];
+};
+
+export type ReasoningDetail = {
+  readonly type: 'reasoning.encrypted';
+  readonly data: string;
+  readonly id: null;
+  readonly format: 'unknown';
+  readonly index: number;
 };
 
 export type AssistantMessage = MessageExtras & {
@@ -67,6 +87,7 @@ export type ToolCall = {
   readonly id: string;
   readonly type: 'function';
   readonly function: { readonly name: string; readonly arguments: string };
+  readonly extra_content?: ExtraContent;
 };
 
 /** The first piece of a call has its id and name, later ones only arguments. */
@@ -74,17 +95,38 @@ export type ToolCallDelta =
   | (ToolCall & { readonly index: number })
   | { readonly index: number; readonly function: { readonly arguments: string } };
 
-/** OpenAI's also has positions in the text. Providers report those in no common way, so they are left out. */
+/** Positions in the text, where the provider tells them. */
 export type Annotation = {
   readonly type: 'url_citation';
-  readonly url_citation: { readonly url: string; readonly title: string };
+  readonly url_citation: {
+    readonly url: string;
+    readonly title: string;
+    readonly start_index?: number;
+    readonly end_index?: number;
+  };
 };
 
-/** `null` is "not reported by the provider". */
+export type ImageOutput = { readonly type: 'image_url'; readonly image_url: { readonly url: string } };
+
+/** OpenAI's sound. Nothing is stored at the provider for the next turn, so its id is empty. */
+export type AudioOutput = {
+  readonly id: string;
+  readonly data: string;
+  readonly transcript?: string;
+  readonly expires_at: number;
+};
+
+type Token = { readonly token: string; readonly logprob: number; readonly bytes: readonly number[] | null };
+export type Logprobs = {
+  readonly content: readonly (Token & { readonly top_logprobs: readonly Token[] })[];
+  readonly refusal: null;
+};
+
+/** Clients add these up, so an answer whose provider does not report both has no usage. */
 export type CompletionUsage = {
-  readonly prompt_tokens: number | null;
-  readonly completion_tokens: number | null;
-  readonly total_tokens: number | null;
+  readonly prompt_tokens: number;
+  readonly completion_tokens: number;
+  readonly total_tokens: number;
   readonly prompt_tokens_details?: { readonly cached_tokens?: number; readonly cache_write_tokens?: number };
   readonly completion_tokens_details?: { readonly reasoning_tokens: number };
 };
@@ -105,6 +147,7 @@ export type XParleyCost = {
   readonly total: number;
   readonly input: number;
   readonly output: number;
+  readonly saved?: number;
   readonly currency: string;
   readonly price_source: string;
   readonly priced_at: string;
@@ -125,8 +168,15 @@ export type XParley = XParleyExpense & {
   readonly raw_finish_reason?: string;
   readonly warnings: readonly XParleyWarning[];
   readonly attempts: readonly XParleyAttempt[];
-  readonly citations?: readonly { readonly url: string; readonly title?: string; readonly text?: string }[];
+  readonly citations?: readonly {
+    readonly url: string;
+    readonly title?: string;
+    readonly text?: string;
+    readonly places?: readonly { readonly start: number; readonly end: number }[];
+  }[];
   readonly provider_state?: string;
+  readonly object?: unknown;
+  readonly server_tool_calls?: Readonly<Record<string, number>>;
 };
 
 export type ErrorBody = {
@@ -135,13 +185,16 @@ export type ErrorBody = {
     readonly type: 'invalid_request_error' | 'rate_limit_error' | 'server_error';
     /** The invalid field, in OpenAI's spelling. */
     readonly param: string | null;
+    /** In OpenAI's words. */
     readonly code: string;
-    readonly x_parley?: XParleyFailure;
+    readonly x_parley?: XParleyFailure | { readonly code: string };
   };
 };
 
 /** `x_parley` of a failure. It is inside of `error`, the only part of a body that OpenAI's SDKs pass on. */
 export type XParleyFailure = XParleyExpense & {
+  /** The failure code: docs/errors.md. */
+  readonly code: string;
   readonly retryable: boolean;
   readonly retry_after_ms?: number;
   readonly provider?: string;
@@ -156,4 +209,18 @@ export type ModelObject = {
   readonly object: 'model';
   readonly created: number;
   readonly owned_by: string;
+} & Partial<ModelDetails>;
+
+/** What OpenRouter's list adds to OpenAI's, which chat clients read. Unknown facts are absent. */
+export type ModelDetails = {
+  readonly name: string;
+  readonly context_length: number;
+  readonly architecture: {
+    readonly input_modalities: readonly string[];
+    readonly output_modalities: readonly string[];
+  };
+  /** USD per token, as decimal text. */
+  readonly pricing: { readonly prompt: string; readonly completion: string; readonly input_cache_read?: string };
+  readonly supported_parameters: readonly string[];
+  readonly top_provider: { readonly context_length?: number; readonly max_completion_tokens?: number };
 };

@@ -13,7 +13,7 @@ export function toXParley(
   ending: CompletionEnd & Provenance,
   warnings: readonly Warning[],
 ): XParley {
-  const { finishReason, rawFinishReason, attempts, citations, providerState } = ending;
+  const { finishReason, rawFinishReason, attempts, citations, providerState, object, usage } = ending;
   return {
     provider,
     is_sandbox: isSandbox,
@@ -23,13 +23,16 @@ export function toXParley(
     attempts: attempts.map(toXParleyAttempt),
     ...toXParleyExpense(ending),
     ...(citations.length > 0 && {
-      citations: citations.map(({ url, title, text }) => ({
+      citations: citations.map(({ url, title, text, places }) => ({
         url,
         ...(title !== undefined && { title }),
         ...(text !== undefined && { text }),
+        ...(places && { places }),
       })),
     }),
     ...(providerState !== undefined && { provider_state: providerState }),
+    ...(object !== undefined && { object }),
+    ...(usage?.serverToolCalls && { server_tool_calls: usage.serverToolCalls }),
   };
 }
 
@@ -50,17 +53,26 @@ function toXParleyWarning({ option, message }: Warning): XParleyWarning {
   return { option, message };
 }
 
-function toXParleyCost({ total, input, output, currency, priceSource, pricedAt }: Cost): XParleyCost {
-  return { total, input, output, currency, price_source: priceSource, priced_at: pricedAt };
+function toXParleyCost({ total, input, output, saved, currency, priceSource, pricedAt }: Cost): XParleyCost {
+  return {
+    total,
+    input,
+    output,
+    ...(saved !== undefined && { saved }),
+    currency,
+    price_source: priceSource,
+    priced_at: pricedAt,
+  };
 }
 
 /** OpenAI counts in the same way: cached tokens within the prompt, reasoning within the completion. */
-export function toUsage(usage: Usage): CompletionUsage {
+export function toUsage(usage: Usage | undefined): CompletionUsage | undefined {
+  if (usage?.inputTokens === undefined || usage.outputTokens === undefined) return undefined;
   const { cacheReadInputTokens: read, cacheWriteInputTokens: written, reasoningOutputTokens: reasoning } = usage;
   return {
-    prompt_tokens: usage.inputTokens ?? null,
-    completion_tokens: usage.outputTokens ?? null,
-    total_tokens: usage.totalTokens ?? null,
+    prompt_tokens: usage.inputTokens,
+    completion_tokens: usage.outputTokens,
+    total_tokens: usage.totalTokens ?? usage.inputTokens + usage.outputTokens,
     ...((read !== undefined || written !== undefined) && {
       prompt_tokens_details: {
         ...(read !== undefined && { cached_tokens: read }),

@@ -1,4 +1,4 @@
-import type { ChatEvent, Delta } from '../core/completion.ts';
+import type { ChatEvent, Delta, TextDelta } from '../core/completion.ts';
 import { afterEnd, fromCursor, type StartedEvent, toCursor } from '../core/kept-streams.ts';
 
 /** The terminal event of a stream. */
@@ -15,7 +15,8 @@ const segmentBytes = 200;
 
 /**
  * The content of one stream as merged text, with positions. 0 is before the first event, 1 after `started`; from there each
- * UTF-16 unit of text counts one, and so does the head of a tool call (its index, id and name). After the terminal event the
+ * UTF-16 unit of text counts one, and so do the head of a tool call (its index, id and name), and a file or server tool
+ * event as a whole. After the terminal event the
  * position is `afterEnd`: a copy of the log may have ended before the client's position. A cursor is a position, so the text after any cursor is exact however it was cut before.
  */
 export class EventLog {
@@ -85,7 +86,8 @@ export class EventLog {
       const added = positionOf(event) - this.#end;
       const { length } = textOf(event);
       if (added > length + headLength(event)) return false;
-      if (added > 0) this.#appendDelta(added < length ? withText(event, textOf(event).slice(-added)) : event);
+      const isCut = added < length && isSplittable(event);
+      if (added > 0) this.#appendDelta(isCut ? withText(event, textOf(event).slice(-added)) : event);
     }
     return true;
   }
@@ -144,7 +146,7 @@ export class EventLog {
     const segment = last?.continues(delta) ? last : this.#addSegment(delta);
     const text = textOf(delta);
     segment.append(text);
-    this.#bytes += memoryOf(text);
+    this.#bytes += memoryOf(text) + (segment === last ? 0 : segment.wholeBytes);
     this.#end = segment.end;
   }
 
@@ -186,9 +188,14 @@ class Segment {
   #pieces = 0;
 
   constructor(delta: Delta, start: number) {
-    this.delta = delta.type === 'tool_call' ? { ...delta, argumentsDelta: '' } : { type: delta.type, text: '' };
+    this.delta = isSplittable(delta) ? withText(delta, '') : delta;
     this.start = start;
     this.end = this.#textStart;
+  }
+
+  /** Memory of a delta that is kept whole, in bytes. */
+  get wholeBytes(): number {
+    return this.delta.type === 'file' ? this.delta.data.length : 0;
   }
 
   get #textStart(): number {
@@ -200,6 +207,7 @@ class Segment {
   }
 
   continues(delta: Delta): boolean {
+    if (!isSplittable(delta)) return false;
     if (delta.type === 'tool_call') return this.delta.type === 'tool_call' && this.delta.index === delta.index;
     return this.delta.type === delta.type;
   }
@@ -233,16 +241,17 @@ class Segment {
       this.#dropped += chunk.length;
       bytes += memoryOf(chunk);
     }
-    return position === Number.POSITIVE_INFINITY ? bytes + memoryOf(this.#tail) : bytes;
+    return position === Number.POSITIVE_INFINITY ? bytes + memoryOf(this.#tail) + this.wholeBytes : bytes;
   }
 
   /** The delta between two positions. Undefined where nothing is between them. */
   slice(from: number, to: number): Delta | undefined {
+    if (!isSplittable(this.delta)) return from <= this.start ? this.delta : undefined;
     const text = this.#text(Math.max(from, this.#textStart) - this.#textStart, to - this.#textStart);
     if (this.delta.type === 'tool_call') {
       return from <= this.start || text !== '' ? { ...this.delta, argumentsDelta: text } : undefined;
     }
-    return text === '' ? undefined : { type: this.delta.type, text };
+    return text === '' ? undefined : withText(this.delta, text);
   }
 
   #text(from: number, to: number): string {
@@ -256,15 +265,23 @@ class Segment {
   }
 }
 
+type SplittableDelta = TextDelta | Extract<Delta, { type: 'tool_call' }>;
+
+/** Whether a delta may be cut anywhere. Files and events of server tools are kept whole. */
+function isSplittable(delta: Delta): delta is SplittableDelta {
+  return delta.type !== 'file' && delta.type !== 'server_tool';
+}
+
 function headLength(delta: Delta): number {
-  return delta.type === 'tool_call' ? 1 : 0;
+  return delta.type === 'tool_call' || !isSplittable(delta) ? 1 : 0;
 }
 
 function textOf(delta: Delta): string {
+  if (!isSplittable(delta)) return '';
   return delta.type === 'tool_call' ? delta.argumentsDelta : delta.text;
 }
 
-function withText(delta: Delta, text: string): Delta {
+function withText(delta: SplittableDelta, text: string): Delta {
   return delta.type === 'tool_call' ? { ...delta, argumentsDelta: text } : { type: delta.type, text };
 }
 

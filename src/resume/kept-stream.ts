@@ -3,7 +3,7 @@ import { collect } from '../core/collect.ts';
 import type { AnswerContent, ChatEvent, Completion, Delta, Failure, ProviderEvent } from '../core/completion.ts';
 import type { DisconnectPolicy } from '../core/disconnect-policy.ts';
 import { GatewayError } from '../core/errors.ts';
-import { afterEnd, type KeptStreamInfo, type ResumedStream } from '../core/kept-streams.ts';
+import { afterEnd, type KeptFailure, type KeptStreamInfo, type ResumedStream } from '../core/kept-streams.ts';
 import type { Poll } from '../core/poll-stream.ts';
 import type { Clock } from '../core/ports.ts';
 import { EventLog, positionOf, type TerminalEvent } from './event-log.ts';
@@ -146,27 +146,27 @@ export class KeptStream {
     };
   }
 
-  result(): Completion | Failure {
+  result(): Completion | KeptFailure {
     const { started, terminal } = this.log;
-    const { text, reasoning, toolCalls } = this.content();
+    const { text, ...content } = this.content();
+    const created = new Date(this.facts.startedAt);
     if (terminal?.type === 'failed') {
       const { type: _, cursor: __, ...failure } = terminal;
-      return { ...failure, partialText: text };
+      return { ...failure, partialText: text, created };
     }
-    const { provider, model, startedAt, streamId: id } = this.facts;
-    const created = new Date(startedAt);
+    const { provider, model, streamId: id } = this.facts;
     const { type, streamId, cursor, ...head } = {
       ...{ type: '', streamId: '', cursor: '' },
       ...(started ?? { id, provider, model, created, isSandbox: false }),
     };
     const end: typeof notEnded | Extract<TerminalEvent, { type: 'finished' }> = terminal ?? notEnded;
-    return { ...head, text, reasoning, toolCalls, ...end, ...(terminal ? {} : { isPartial: true }) };
+    return { ...head, text, ...content, ...end, ...(terminal ? {} : { isPartial: true }) };
   }
 
   /** What was received so far. */
   content(): AnswerContent {
-    const { text, reasoning, toolCalls } = collect(this.#deltas());
-    return { text, reasoning, toolCalls };
+    const { text, reasoning, toolCalls, files = [] } = collect(this.#deltas());
+    return { text, reasoning, toolCalls, files };
   }
 
   /** Everything that was received, merged, in the form in which whole answers are collected. */
@@ -232,7 +232,7 @@ const notEnded = {
 } as const;
 
 function isDelta(event: ChatEvent): event is ChatEvent & Delta {
-  return event.type === 'content' || event.type === 'reasoning' || event.type === 'tool_call';
+  return event.type !== 'started' && event.type !== 'finished' && event.type !== 'failed';
 }
 
 function endOf(batch: readonly ChatEvent[]): number {

@@ -9,6 +9,7 @@ import { IdleTimer } from '../core/idle-timer.ts';
 import {
   afterEnd,
   fromCursor,
+  isStreamId,
   type KeptCall,
   type ResumedStream,
   type ResumeSettings,
@@ -206,12 +207,17 @@ export function createKeptStreams(parts: KeptStreamRegistryParts): KeptStreamReg
     onUnattended: ({ expiresAt = 0 }) => expireAt(expiresAt),
   };
 
-  function create({ caller, policy, requestId, provider, model, settings }: KeptCall): Kept {
-    const streamId = newId();
+  function create({ callId, caller, policy, requestId, provider, model, settings }: KeptCall): Kept {
+    const streamId = callId !== undefined && isStreamId(callId) ? callId : newId();
     const startedAt = clock.date().getTime();
     const facts: StreamFacts = { streamId, callerId: caller.id, requestId, policy, provider, model, startedAt };
     const stream = new KeptStream(facts, settings, host);
-    const kept: Kept = { stream, settings, publication: shared?.publish(stream), countedBytes: 0 };
+    const kept: Kept = {
+      stream,
+      settings,
+      publication: shared?.publish(stream, () => remove(streamId)),
+      countedBytes: 0,
+    };
     add(kept);
     return kept;
   }
@@ -273,9 +279,9 @@ export function createKeptStreams(parts: KeptStreamRegistryParts): KeptStreamReg
         void pump(kept, call.caller, source);
         return reader;
       } catch (thrown) {
-        // A request that was refused leaves nothing. One that failed at a provider is kept for clients that lost their connection.
+        // A request that was refused leaves nothing. One that failed later is kept for clients that lost their connection.
         const failed = thrown instanceof CallFailure ? thrown.failure : undefined;
-        if (failed && failed.attempts.length > 0) {
+        if (failed && call.isAdmitted()) {
           stream.append([{ type: 'failed', ...failed }]);
           reader.cancel();
         } else {
@@ -325,6 +331,17 @@ export function createKeptStreams(parts: KeptStreamRegistryParts): KeptStreamReg
       await remote.stop();
       observe('stopped');
       return 'stopped';
+    },
+    async remove(caller, streamId) {
+      const own = streams.get(streamId)?.stream;
+      if (own?.facts.callerId === caller.id) {
+        own.abort(stoppedByCaller());
+        remove(streamId);
+        return true;
+      }
+      const remote = own ? undefined : await shared?.find(caller.id, streamId);
+      await remote?.remove();
+      return remote !== undefined;
     },
     size: () => ({ streams: streams.size, bytes: allBytes }),
     idle() {

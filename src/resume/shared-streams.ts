@@ -3,8 +3,8 @@ import type { KeptStream, StreamFacts } from './kept-stream.ts';
 
 /** Streams of other gateways, which share a store. */
 export type SharedStreams = {
-  /** Makes a stream of this gateway known to the others. */
-  publish(stream: KeptStream): Publication;
+  /** Makes a stream of this gateway known to the others. `remove` is called when its caller removes it on another one. */
+  publish(stream: KeptStream, remove: () => void): Publication;
   /** A stream of the caller that another gateway runs or ran. */
   find(callerId: string, streamId: string): Promise<RemoteStream | undefined>;
   findByRequest(callerId: string, requestId: string): Promise<RemoteStream | undefined>;
@@ -26,4 +26,6 @@ export type RemoteStream = {
   /** Fills a local copy with everything so far, and then keeps it up to date until the returned function is called. */
   follow(copy: KeptStream): Promise<() => void>;
   stop(): Promise<void>;
+  /** Stops it and forgets its answer. */
+  remove(): Promise<void>;
 };

@@ -22,7 +22,7 @@ export function checkSize(request: ChatRequest, { maxInputBytes, maxOutputTokens
   }
 }
 
-function limitExceeded(path: string, message: string): GatewayError {
+export function limitExceeded(path: string, message: string): GatewayError {
   return new GatewayError('INVALID_REQUEST', `${path}: ${message}`, { issues: [{ path, message }] });
 }
 

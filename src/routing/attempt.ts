@@ -2,7 +2,7 @@ import type { EncodedRequest, Mode, OperationCodec, ProviderAdapter, StreamDecod
 import type { ProviderEvent, Usage, Warning } from '../core/completion.ts';
 import type { Target } from '../core/model.ts';
 import type { AttemptObserver } from '../core/observer.ts';
-import type { FetchImage, OperationAnswer, OperationRequest } from '../core/operation.ts';
+import type { FetchMedia, OperationAnswer, OperationRequest } from '../core/operation.ts';
 import { type Poll, type PollStream, toAsyncIterable } from '../core/poll-stream.ts';
 import type { Clock, Connection, Upstream, UpstreamResponse } from '../core/ports.ts';
 import { decodeBatches } from '../core/stream.ts';
@@ -23,7 +23,7 @@ export type ProviderClient = {
   readonly keys: KeyPool;
   readonly budget: RetryBudget;
   readonly upstream: Upstream;
-  readonly fetchImage: FetchImage | undefined;
+  readonly fetchMedia: FetchMedia | undefined;
   readonly clock: Clock;
 };
 
@@ -63,13 +63,13 @@ export type StreamedAnswer = Accepted & {
 export function prepare<Request extends OperationRequest, Answer extends OperationAnswer>(
   session: Pick<Session<Request, Answer>, 'operation' | 'mode' | 'request' | 'timer' | 'signal'>,
   target: Target,
-  { adapter, fetchImage }: Pick<ProviderClient, 'adapter' | 'fetchImage'>,
+  { adapter, fetchMedia }: Pick<ProviderClient, 'adapter' | 'fetchMedia'>,
 ): PreparedRequest<Request, Answer> | Promise<PreparedRequest<Request, Answer>> {
   const { operation, mode, request, timer } = session;
   const own = operation.withParameters(request, target);
-  const codec = operation.codecFor(adapter, target);
-  if (!fetchImage || !operation.inlineMedia) return encode(own, target, codec, mode);
-  const inlined = operation.inlineMedia(own, target, adapter, fetchImage, session.signal);
+  const codec = operation.codecFor(adapter, target, own);
+  if (!fetchMedia || !operation.inlineMedia) return encode(own, target, codec, mode);
+  const inlined = operation.inlineMedia(own, target, codec, fetchMedia, session.signal);
   if (!(inlined instanceof Promise)) return encode(inlined, target, codec, mode);
   return timer.during(inlined).then((complete) => encode(complete, target, codec, mode));
 }
@@ -167,7 +167,7 @@ async function open<Request extends OperationRequest, Answer extends OperationAn
 
 async function send<Request extends OperationRequest, Answer extends OperationAnswer>(
   { session, target, client, lease, observed, timeouts }: AttemptContext<Request, Answer>,
-  { path, body, mode }: EncodedRequest & { readonly mode: Mode },
+  { path, body, mode, headers }: EncodedRequest & { readonly mode: Mode },
 ): Promise<UpstreamResponse> {
   const { adapter, connection, upstream, clock } = client;
   const url = endpointUrl(connection.baseUrl, path);
@@ -183,7 +183,7 @@ async function send<Request extends OperationRequest, Answer extends OperationAn
     const sending = upstream.send({
       provider: target.provider,
       url,
-      headers: { ...observed.headers, ...authorization },
+      headers: { ...headers, ...observed.headers, ...authorization },
       body: text,
       signal: timeouts.signal,
       onConnected: () => {

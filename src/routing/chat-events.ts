@@ -1,25 +1,32 @@
 import type { ChatRequest } from '../core/chat.ts';
+import { toEvents } from '../core/collect.ts';
 import type { ChatEvent, Completion, ProviderCompletion, ProviderEvent, Usage } from '../core/completion.ts';
 import { GatewayError, isLocalAbort } from '../core/errors.ts';
+import { CallFailure } from '../core/gateway.ts';
 import { failure, success } from '../core/outcome.ts';
 import type { Poll, PollStream } from '../core/poll-stream.ts';
-import { isContent } from '../core/stream.ts';
+import { isContent, isSealed } from '../core/stream.ts';
+import { expectedOutput } from '../core/structured-output.ts';
 import { type AttemptContext, fetchStream, fetchWhole } from './attempt.ts';
 import { toPublicError } from './call-failure.ts';
 import type { Metering } from './metering.ts';
+import { checkStream, type FinishedEvent, repairsOf } from './output-check.ts';
+import type { createSettleOutput, Spent } from './settle-output.ts';
 
 type ChatAttempt = AttemptContext<ChatRequest, ProviderCompletion>;
 type Started = Extract<ProviderEvent, { type: 'started' }>;
 
 export type EmitParts = Pick<Metering, 'succeeded' | 'streamBroke'> & {
+  /** Reads and validates the JSON of an answer. */
+  readonly settleOutput: ReturnType<typeof createSettleOutput>;
   readonly newId: () => string;
   readonly toDate: (unixSeconds: number | undefined) => Date;
 };
 
 /** Runs an attempt at a whole answer and returns it in the public form. */
-export function createEmitCompletion({ newId, toDate, succeeded }: EmitParts) {
-  return async function emitCompletion(attempt: ChatAttempt): Promise<Completion> {
-    const { answer, status, warnings } = await fetchWhole(attempt);
+export function createEmitCompletion({ newId, toDate, succeeded, settleOutput }: EmitParts) {
+  return async function emitCompletion(first: ChatAttempt): Promise<Completion> {
+    const { answer, status, warnings, attempt, earlier } = await settleOutput(first, await fetchWhole(first));
     const { id = newId(), model = attempt.target.model, finishReason } = answer;
     return {
       ...answer,
@@ -32,6 +39,7 @@ export function createEmitCompletion({ newId, toDate, succeeded }: EmitParts) {
         status,
         warnings,
         firstTokenMs: undefined,
+        earlier,
         response: { id, model, finishReason },
       }),
     };
@@ -42,10 +50,16 @@ export function createEmitCompletion({ newId, toDate, succeeded }: EmitParts) {
  * Runs an attempt up to its first content and returns the public stream: `started` first, exactly one terminal event last.
  * The stream ends its session, also where it is not read to its end.
  */
-export function createEmitEvents({ newId, toDate, succeeded, streamBroke }: EmitParts) {
-  return async function emitEvents(attempt: ChatAttempt): Promise<PollStream<ChatEvent>> {
-    const { batches, status, warnings, usage } = await fetchStream(attempt);
-    const { session, target, client, lease } = attempt;
+export function createEmitEvents({ newId, toDate, succeeded, streamBroke, settleOutput }: EmitParts) {
+  return async function emitEvents(first: ChatAttempt): Promise<PollStream<ChatEvent>> {
+    const streamed = await fetchStream(first);
+    const { status, warnings, usage } = streamed;
+    let attempt = first;
+    let earlier: readonly Spent[] = [];
+    const batches = expectedOutput(first.session.request)
+      ? checkStream(streamed.batches, repairsOf(first.session.request) > 0, settle)
+      : streamed.batches;
+    const { session, target, client, lease } = first;
     const { meter, signal, timer } = session;
     session.beginStream();
     const { provider, model: name } = target;
@@ -54,6 +68,19 @@ export function createEmitEvents({ newId, toDate, succeeded, streamBroke }: Emit
     let isOver = false;
     /** The terminal event of a stream that was cancelled while no batch was read. */
     let unread: readonly ChatEvent[] | undefined;
+
+    /** The end of the stream once its JSON was checked, and the whole answer of a further attempt. */
+    async function settle(text: string, finished: FinishedEvent): Promise<readonly ProviderEvent[]> {
+      const { type, ...ending } = finished;
+      const settled = await settleOutput(first, { answer: { text, ...ending }, status, warnings });
+      earlier = settled.earlier;
+      attempt = settled.attempt;
+      const { answer } = settled;
+      if ('toolCalls' in answer) return [...toEvents(answer as ProviderCompletion)].slice(1);
+      const { text: _, ...end } = answer;
+      const held = repairsOf(first.session.request) > 0 && text !== '';
+      return [...(held ? [{ type: 'content' as const, text }] : []), { type, ...end }];
+    }
 
     /** `started` comes once and first, in whatever order the provider sends it. */
     function start({ id = newId(), model = name, created }: Partial<Started>): readonly ChatEvent[] {
@@ -74,10 +101,15 @@ export function createEmitEvents({ newId, toDate, succeeded, streamBroke }: Emit
           close();
           const { id = '', model = name } = head ?? {};
           const response = { id, model, finishReason: event.finishReason };
-          return [...before, { ...event, ...succeeded(attempt, event, { status, warnings, firstTokenMs, response }) }];
+          return [
+            ...before,
+            { ...event, ...succeeded(attempt, event, { status, warnings, firstTokenMs, response, earlier }) },
+          ];
         }
         default:
-          if (!isContent(event)) return [];
+          if (isSealed(event)) {
+            if (!session.options.wantsSeals) return [];
+          } else if (!isContent(event)) return [];
           meter.onDelta(event);
           return head ? [event] : [...start({}), event];
       }
@@ -96,6 +128,11 @@ export function createEmitEvents({ newId, toDate, succeeded, streamBroke }: Emit
     }
 
     function end(thrown: unknown): readonly ChatEvent[] {
+      if (thrown instanceof CallFailure) {
+        lease.settle(success);
+        close();
+        return [{ type: 'failed', ...thrown.failure }];
+      }
       const error = toPublicError(thrown, session, lease.key);
       // An aborted stream says nothing about the provider; a probe that saw content has been counted.
       if (!isLocalAbort(error.code)) lease.settle(failure(error));

@@ -1,4 +1,5 @@
 import { failureCodes, GatewayError, isLocalAbort } from '../core/errors.ts';
+import { CallFailure } from '../core/gateway.ts';
 import type { Target } from '../core/model.ts';
 import type { AttemptObserver } from '../core/observer.ts';
 import type { OperationAnswer, OperationRequest } from '../core/operation.ts';
@@ -116,6 +117,11 @@ export function createFailover(parts: FailoverParts) {
         return { answer };
       } catch (thrown) {
         session.endAttempt();
+        if (thrown instanceof CallFailure) {
+          // The provider has answered; the answer was not accepted.
+          lease?.settle(success);
+          throw thrown;
+        }
         const error = attemptFailed(
           { session, target, startedAt, lease, observed },
           toPublicError(thrown, session, lease?.key),

@@ -2,6 +2,7 @@ import type { Mode } from '../core/adapter.ts';
 import { toInvalidRequest } from '../core/chat.ts';
 import type { ChatEvent, Completion } from '../core/completion.ts';
 import type { PriceList } from '../core/cost.ts';
+import type { EmbeddingModel } from '../core/embed.ts';
 import { GatewayError, toGatewayError } from '../core/errors.ts';
 import { CallFailure, type CallOptions, type Gateway, withoutCall } from '../core/gateway.ts';
 import type { IdempotencyStore } from '../core/idempotency.ts';
@@ -12,19 +13,26 @@ import type { Observer } from '../core/observer.ts';
 import type { Operation, OperationAnswer, OperationRequest } from '../core/operation.ts';
 import type { PollStream } from '../core/poll-stream.ts';
 import type { TimeoutSettings } from '../core/ports.ts';
+import type { OutputValidator } from '../core/structured-output.ts';
 import type { AttemptContext, ProviderClient } from './attempt.ts';
 import { toCallFailure } from './call-failure.ts';
 import { createEmitCompletion, createEmitEvents } from './chat-events.ts';
 import { chatOperation } from './chat-operation.ts';
 import type { Bulkhead, ConcurrencyLimits } from './concurrency.ts';
+import { countOperation, createCountTokens, createEmitCount } from './count-tokens.ts';
 import { requestedPolicy } from './disconnect-policy.ts';
+import { createEmbed, createEmitEmbeddings } from './embed.ts';
+import { embedOperation } from './embed-operation.ts';
 import { createFailover } from './failover.ts';
 import { createMetering, logDefect, toOutcome } from './metering.ts';
+import { type ModelNames, withModelIds } from './model-names.ts';
+import { createOutputCheck } from './output-check.ts';
 import { createOverheadTimer } from './overhead-timer.ts';
 import { runStages, type Stage } from './pipeline.ts';
 import { createProviderClients, type ProviderClientParts } from './provider-clients.ts';
 import { requestedTarget } from './requested-target.ts';
 import { Session, type SessionOptions } from './session.ts';
+import { createSettleOutput } from './settle-output.ts';
 import { admit, authorize, limitConcurrency, resolve, validate } from './stages.ts';
 import { createDirectory } from './targets.ts';
 import { createTimeoutResolver } from './timeouts.ts';
@@ -33,8 +41,12 @@ export type GatewayParts = ProviderClientParts & {
   /** The environment variable that would hold a provider's key, for a hint. */
   readonly keyVariable: (provider: string) => string;
   readonly models: readonly Model[];
+  /** Default: none. */
+  readonly embeddingModels?: readonly EmbeddingModel[];
   readonly providers: readonly Provider[];
   readonly routes: readonly Route[];
+  /** Default: none. */
+  readonly modelNames?: ModelNames;
   readonly prices: PriceList;
   readonly limits: Limits;
   readonly idempotency: IdempotencyStore;
@@ -44,6 +56,7 @@ export type GatewayParts = ProviderClientParts & {
   readonly timeouts: TimeoutSettings;
   /** Whether a URL in a request may be passed on to a provider. */
   readonly isPublicUrl: (url: string) => boolean;
+  readonly outputValidator: OutputValidator;
   readonly newId: () => string;
   readonly keeper: StreamKeeper;
   readonly resume: ResumeSettings;
@@ -54,7 +67,7 @@ export function createGateway(parts: GatewayParts): Gateway {
   const { keyVariable, models, providers, routes, prices, limits, idempotency, bulkhead, concurrency, observer } =
     parts;
   const { clock, random, retries, newId, log, keeper } = parts;
-  const directory = createDirectory(models, providers, routes, random);
+  const directory = createDirectory(models, providers, routes, random, parts.modelNames);
   const clients = createProviderClients(parts);
   const timeoutsFor = createTimeoutResolver(parts.timeouts);
   const metering = createMetering({ prices, models, clock, log });
@@ -80,9 +93,16 @@ export function createGateway(parts: GatewayParts): Gateway {
     random,
     attemptFailed: metering.attemptFailed,
   });
-  const emit = { ...metering, newId, toDate };
+  const settleOutput = createSettleOutput({
+    ...metering,
+    clock,
+    checkOutput: createOutputCheck(parts.outputValidator),
+  });
+  const emit = { ...metering, newId, toDate, settleOutput };
   const emitCompletion = createEmitCompletion(emit);
   const emitEvents = createEmitEvents(emit);
+  const emitEmbeddings = createEmitEmbeddings(emit);
+  const emitCount = createEmitCount(metering);
 
   function chat(input: unknown, options: CallOptions): Promise<Completion> {
     return run(chatOperation, 'whole', input, options, emitCompletion);
@@ -92,15 +112,21 @@ export function createGateway(parts: GatewayParts): Gateway {
     if (options.lastEventId !== undefined) return resumeAt(options.lastEventId, options);
     const policy = requestedPolicy(input);
     if (policy === 'stop') return run(chatOperation, 'stream', input, options, emitEvents);
-    const { caller, signal } = options;
-    const { provider, model, requestId } = requestedTarget(input);
+    const { caller, signal, callId } = options;
+    const { provider, model, requestId } = requestedTarget(withModelIds(input, directory.toModelId));
+    let isAdmitted = false;
+    const onAdmitted = () => {
+      isAdmitted = true;
+      options.onAdmitted?.();
+    };
     const running = requestId === undefined ? undefined : await keeper.findByRequest(caller, requestId, signal);
     return (
       running ??
       keeper.open({
-        ...{ caller, policy, requestId, provider, model, signal, settings: parts.resume },
+        ...{ callId, caller, policy, requestId, provider, model, signal, settings: parts.resume },
+        isAdmitted: () => isAdmitted,
         start: (control) =>
-          run(chatOperation, 'stream', input, { ...options, signal: control.signal, control }, emitEvents),
+          run(chatOperation, 'stream', input, { ...options, onAdmitted, signal: control.signal, control }, emitEvents),
       })
     );
   }
@@ -116,13 +142,15 @@ export function createGateway(parts: GatewayParts): Gateway {
   async function run<Request extends OperationRequest, Answer extends OperationAnswer, Result>(
     operation: Operation<Request, Answer>,
     mode: Mode,
-    input: unknown,
+    named: unknown,
     options: SessionOptions & { readonly control?: CallControl },
     runAttempt: (attempt: AttemptContext<Request, Answer>) => Promise<Result>,
   ): Promise<Result> {
     const timer = createOverheadTimer(clock);
+    // From here on all see the ids that names of models stand for.
+    const input = withModelIds(named, directory.toModelId);
     const requested = requestedTarget(input);
-    const streamId = options.control?.streamId ?? newId();
+    const streamId = options.control?.streamId ?? options.callId ?? newId();
     const { requestId = streamId, ...target } = requested;
     const facts = {
       ...options.origin,
@@ -130,6 +158,7 @@ export function createGateway(parts: GatewayParts): Gateway {
       mode,
       caller: options.caller.id,
       requestId,
+      ...(requested.requestId !== undefined && { callId: options.callId }),
       ...target,
     };
     const observed = observer.begin(facts);
@@ -167,5 +196,21 @@ export function createGateway(parts: GatewayParts): Gateway {
     return { status: access === 'sandbox' ? 'sandbox' : 'missing_key', availableAt: undefined, keys: [] };
   }
 
-  return { models, providers, routes, health, chat, stream, kept: keeper };
+  const embed = createEmbed({
+    adapters: parts.adapters,
+    toModelId: directory.toModelId,
+    newId,
+    embedBatch: (input, options) => run(embedOperation, 'whole', input, options, emitEmbeddings),
+  });
+  const countTokens = createCountTokens({
+    ...{ adapters: parts.adapters, connections: parts.connections, toModelId: directory.toModelId },
+    count: (input, options) => run(countOperation, 'whole', input, options, emitCount),
+  });
+
+  const { embeddingModels = [] } = parts;
+  const { toModelId } = directory;
+  return {
+    ...{ models, embeddingModels, providers, routes, toModelId, health },
+    ...{ chat, stream, embed, countTokens, kept: keeper },
+  };
 }

@@ -1,5 +1,5 @@
 import type { ProviderAdapter } from '../core/adapter.ts';
-import type { FetchImage } from '../core/operation.ts';
+import type { FetchMedia } from '../core/operation.ts';
 import type { Connection, Upstream } from '../core/ports.ts';
 import type { ProviderClient } from './attempt.ts';
 import type { RetrySettings } from './backoff.ts';
@@ -14,20 +14,20 @@ export type ProviderClientParts = Omit<KeyPoolParts, 'provider' | 'secrets'> & {
   readonly keyPools: KeyPools;
   readonly upstream: Upstream;
   /** For providers that take images as data only. Without it they refuse remote images. */
-  readonly fetchImage?: FetchImage;
+  readonly fetchMedia?: FetchMedia;
   readonly retries: RetrySettings & { readonly budget: RetryBudgetSettings };
 };
 
 /** A client for each configured provider, with its keys and its retry budget. */
 export function createProviderClients(parts: ProviderClientParts): ReadonlyMap<string, ProviderClient> {
-  const { adapters, connections, keyPools, upstream, fetchImage, retries, ...settings } = parts;
+  const { adapters, connections, keyPools, upstream, fetchMedia, retries, ...settings } = parts;
   const clients = new Map<string, ProviderClient>();
   for (const [provider, connection] of connections) {
     const adapter = adapters.get(provider);
     if (!adapter) continue;
     const keys = keyPools.poolOf(connection, { ...settings, provider });
     const budget = createRetryBudget(retries.budget, settings.clock);
-    clients.set(provider, { adapter, connection, keys, budget, upstream, fetchImage, clock: settings.clock });
+    clients.set(provider, { adapter, connection, keys, budget, upstream, fetchMedia, clock: settings.clock });
   }
   return clients;
 }

@@ -1,3 +1,4 @@
+import { maySendProviderOptions } from '../core/caller.ts';
 import { toInvalidRequest } from '../core/chat.ts';
 import type { Issue } from '../core/errors.ts';
 import type { IdempotencyStore } from '../core/idempotency.ts';
@@ -39,6 +40,8 @@ export function authorize(isPublicUrl: (url: string) => boolean): Stage {
     checkAllowed(caller, request);
     checkDisconnectPolicy(caller, request, mode);
     operation.checkSize(request, caller.limits);
+    if (operation.usesProviderOptions?.(request) && !maySendProviderOptions(caller))
+      throw toInvalidRequest([notAllowed]);
     const issues = (operation.mediaUrls?.(request) ?? []).flatMap(({ path, url }): Issue[] =>
       isPublicUrl(url) ? [] : [{ path, message: 'Expected an address on the public internet (images.allowPrivate)' }],
     );
@@ -55,6 +58,11 @@ export function resolve(directory: Directory): Stage {
     return next();
   };
 }
+
+const notAllowed: Issue = {
+  path: 'providerOptions',
+  message: 'This caller may not send fields of a provider (allowProviderOptions)',
+};
 
 export type AdmitParts = {
   readonly idempotency: IdempotencyStore;

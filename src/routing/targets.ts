@@ -3,6 +3,7 @@ import { GatewayError } from '../core/errors.ts';
 import { type Model, type ModelFacts, type Provider, type Route, routePrefix, type Target } from '../core/model.ts';
 import type { OperationRequest } from '../core/operation.ts';
 import type { Random } from '../core/ports.ts';
+import { createNameResolver, type ModelNames, noModelNames } from './model-names.ts';
 import { drawTargets, unknownRoute } from './routes.ts';
 
 export type Directory = {
@@ -10,6 +11,8 @@ export type Directory = {
   readonly providers: ReadonlySet<string>;
   readonly routes: ReadonlyMap<string, Route>;
   readonly random: Random;
+  /** The id that a caller's name for a model stands for. */
+  toModelId(name: string): string;
   facts(provider: string, model: string): ModelFacts | undefined;
   /** Catalogue providers of a bare model name, for a hint. */
   providersOf(model: string): readonly string[];
@@ -68,13 +71,19 @@ export function createDirectory(
   providers: readonly Provider[],
   routes: readonly Route[],
   random: Random,
+  names: ModelNames = noModelNames,
 ): Directory {
+  const toProvider = ({ provider }: Model) => provider.id;
+  const available = models.filter(({ provider }) => provider.access !== 'missing_key');
   const byId = new Map(models.map((model) => [model.id, model.facts]));
   return {
     providers: new Set(providers.map(({ id }) => id)),
     routes: new Map(routes.map((route) => [route.name, route])),
     random,
     facts: (provider, model) => byId.get(`${provider}/${model}`),
-    providersOf: (name) => models.filter(({ facts }) => facts.name === name).map(({ provider }) => provider.id),
+    providersOf: (name) => models.filter(({ facts }) => facts.name === name).map(toProvider),
+    toModelId: createNameResolver(names, (name) =>
+      available.filter(({ facts }) => facts.name === name).map(toProvider),
+    ),
   };
 }

@@ -1,6 +1,7 @@
 import type { ChatRequest } from '../core/chat.ts';
 import type { Usage } from '../core/completion.ts';
-import type { ContentPart, Message } from '../core/message.ts';
+import { dataOf, type MediaPart } from '../core/media.ts';
+import { type Message, mediaOf } from '../core/message.ts';
 import type { Target } from '../core/model.ts';
 import type { CostOf, WorstCase } from '../core/operation.ts';
 
@@ -17,6 +18,10 @@ const bytesPerToken = 3;
 /** Tokens that wires add for a message, a tool or a call. */
 const overheadTokens = 8;
 const tokensOfImage = 1_500;
+/** Of a file, sound or video that comes by URL: its length is not known. */
+const tokensOfRemote = 20_000;
+/** Characters of base64 per token. PDF: ten pages of 1,500 tokens in 200 KB; sound and video: 32 and 260 tokens a second. */
+const charsPerToken = { file: 16, audio: 400, video: 400 } as const;
 /** Output without maxTokens for rate limits. Most answers are shorter. */
 const typicalOutputTokens = 1_024;
 /** Output without maxTokens for budgets: the model's maximum, or this where it is unknown. */
@@ -39,13 +44,16 @@ export function tokensOfBytes(bytes: number): number {
 }
 
 /** Bytes that a model reads: texts, tools, schemas and inline media. */
-export function inputBytes({ messages, tools, responseFormat, stop = [] }: ChatRequest): number {
+export function inputBytes({ messages, tools, responseFormat, stop = [], ...others }: ChatRequest): number {
+  const own = [others.providerOptions, others.foreignFields, others.logitBias, others.metadata].filter(Boolean);
+  const extra = own.length > 0 ? bytesOf(JSON.stringify(own)) : 0;
   const schema = responseFormat?.type === 'json_schema' ? bytesOf(JSON.stringify(responseFormat)) : 0;
   const offered = tools.reduce((sum, tool) => sum + bytesOf(JSON.stringify(tool)), 0);
   const stops = stop.reduce((sum, text) => sum + bytesOf(text), 0);
+  const after = others.suffix === undefined ? 0 : bytesOf(others.suffix);
   return messages.reduce(
-    (sum, message) => sum + bytesOf(textOf(message)) + bytesOfImages(message),
-    schema + offered + stops,
+    (sum, message) => sum + bytesOf(textOf(message)) + bytesOfMedia(message),
+    schema + offered + stops + extra + after,
   );
 }
 
@@ -56,9 +64,9 @@ export function inputTokens(request: ChatRequest): number {
   const counted = countedTokens.get(request);
   if (counted !== undefined) return counted;
   const { messages, tools } = request;
-  const images = messages.flatMap(partsOf).filter(({ type }) => type === 'image').length;
-  const text = inputBytes(request) - messages.reduce((sum, message) => sum + bytesOfImages(message), 0);
-  const tokens = tokensOfBytes(text) + images * tokensOfImage + (messages.length + tools.length) * overheadTokens;
+  const media = messages.flatMap(mediaOf).reduce((sum, { part }) => sum + tokensOfMedia(part), 0);
+  const text = inputBytes(request) - messages.reduce((sum, message) => sum + bytesOfMedia(message), 0);
+  const tokens = tokensOfBytes(text) + media + (messages.length + tools.length) * overheadTokens;
   countedTokens.set(request, tokens);
   return tokens;
 }
@@ -76,12 +84,14 @@ export function outputLimit({ maxTokens }: ChatRequest, { parameters, facts }: T
   return maxTokens ?? parameters?.maxTokens ?? facts?.maxOutputTokens ?? maxOutputTokens;
 }
 
-function partsOf(message: Message): readonly ContentPart[] {
-  return message.role === 'user' ? message.parts : [];
+function tokensOfMedia({ type, url }: MediaPart): number {
+  if (type === 'image') return tokensOfImage;
+  const { data } = dataOf(url) ?? {};
+  return data === undefined ? tokensOfRemote : Math.max(tokensOfImage, Math.ceil(data.length / charsPerToken[type]));
 }
 
-function bytesOfImages(message: Message): number {
-  return partsOf(message).reduce((sum, part) => sum + (part.type === 'image' ? part.url.length : 0), 0);
+function bytesOfMedia(message: Message): number {
+  return mediaOf(message).reduce((sum, { part }) => sum + part.url.length, 0);
 }
 
 function textOf(message: Message): string {

@@ -1,6 +1,6 @@
 import type { Mode } from '../core/adapter.ts';
 import type { ChatRequest } from '../core/chat.ts';
-import type { ProviderCompletion, Usage } from '../core/completion.ts';
+import type { Delta, ProviderCompletion, Usage } from '../core/completion.ts';
 import { type FailureCode, isLocalAbort } from '../core/errors.ts';
 import type { Amount } from '../core/limits.ts';
 import type { Target } from '../core/model.ts';
@@ -14,6 +14,7 @@ const nothing: Amount = { tokens: 0, usd: 0 };
 const chargeableFailures: ReadonlySet<FailureCode> = new Set([
   'UPSTREAM_TIMEOUT',
   'UPSTREAM_TRUNCATED',
+  'OUTPUT_INVALID',
   'CANCELLED',
   'SHUTTING_DOWN',
 ]);
@@ -72,7 +73,7 @@ export function createUsageMeter(
       open = { target, sentAt: clock.now(), bytes: 0 };
     },
     onDelta(delta) {
-      if (open) open.bytes += Buffer.byteLength(delta.type === 'tool_call' ? delta.argumentsDelta : delta.text);
+      if (open) open.bytes += bytesOf(delta);
     },
     onSuccess({ usage, text = '', reasoning = '', toolCalls = [] }, usd) {
       if (!open) return;
@@ -87,6 +88,22 @@ export function createUsageMeter(
     total: () => sum(closed, brokeOff('CANCELLED', undefined)),
     wasCharged: () => isSpent,
   };
+}
+
+/** An image counts about 1,300 tokens, and a second of sound 30, whatever their size. */
+const bytesPerFileChar = 0.01;
+
+function bytesOf(delta: Delta): number {
+  switch (delta.type) {
+    case 'tool_call':
+      return Buffer.byteLength(delta.argumentsDelta);
+    case 'file':
+      return delta.data.length * bytesPerFileChar;
+    case 'server_tool':
+      return 0;
+    default:
+      return Buffer.byteLength(delta.text);
+  }
 }
 
 /** Whether a model may have reasoned before its first content. Unknown models may. */

@@ -1,3 +1,4 @@
+import type { EmbeddingSize } from './embeddings.ts';
 /**
  * What the real providers refuse: unknown and retired models, and more output than a model can write. Each in its
  * provider's own words and status, so that a typo shows up without a key.
@@ -15,6 +16,8 @@ export type SandboxModel = {
 export type Refusal = { readonly status: number; readonly body: unknown };
 
 export type SandboxRules = {
+  /** For the lengths of vectors. Default: none. */
+  readonly embeddingModels?: readonly EmbeddingSize[];
   readonly models: readonly SandboxModel[];
   /** Whether retired models are refused, as by their providers. */
   readonly refusesRetired: boolean;

@@ -1,5 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { RequestedFeatures } from './canned-responses.ts';
+import { type EmbeddingSize, embeddingsAnswer } from './embeddings.ts';
+import { readWanted, type Wanted } from './wanted.ts';
 import { modelOf, readRequestedFeatures, toAimockBody } from './wires.ts';
 
 /**
@@ -9,18 +11,33 @@ import { modelOf, readRequestedFeatures, toAimockBody } from './wires.ts';
 const header = 'x-aimock-context';
 
 /** The model of a request, and the most that it may write. */
-export type AskedModel = { readonly model: string; readonly maxTokens: number | undefined };
+export type AskedModel = {
+  readonly model: string;
+  readonly maxTokens: number | undefined;
+  /** What aimock cannot answer. */
+  readonly wanted: Wanted | undefined;
+  /** The whole answer of a request for embeddings. */
+  readonly embeddings?: object;
+};
 
 /** Attaches the requested features in the one header that aimock passes to the script. */
-export async function attachFeatures(request: IncomingMessage): Promise<AskedModel> {
-  let asked: AskedModel = { model: '', maxTokens: undefined };
+export async function attachFeatures(
+  request: IncomingMessage,
+  embeddingModels: readonly EmbeddingSize[],
+): Promise<AskedModel> {
+  let asked: AskedModel = { model: '', maxTokens: undefined, wanted: undefined };
   await rewriteBody(request, (text) => {
     try {
       const path = request.url ?? '';
       const body: unknown = JSON.parse(text);
+      const embeddings = embeddingsAnswer(path, body, embeddingModels);
+      if (embeddings) {
+        asked = { ...asked, embeddings };
+        return text;
+      }
       const features = readRequestedFeatures(path, body);
       request.headers[header] = JSON.stringify(features);
-      asked = { model: modelOf(path, body), maxTokens: features.maxTokens };
+      asked = { model: modelOf(path, body), maxTokens: features.maxTokens, wanted: readWanted(path, body) };
       return JSON.stringify(toAimockBody(path, body));
     } catch {
       // Invalid JSON: aimock reports it.

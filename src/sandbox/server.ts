@@ -4,6 +4,7 @@ import { cannedResponse } from './canned-responses.ts';
 import { explainIncomplete } from './incomplete.ts';
 import { createRefusals, type SandboxRules } from './refusals.ts';
 import { attachedFeatures, attachFeatures } from './requested-features.ts';
+import { sendSpecial } from './send-special.ts';
 import { isResponses } from './wires.ts';
 
 export type SandboxPace = {
@@ -48,8 +49,16 @@ export async function startSandbox(
       const path = request.url ?? '';
       if (isResponses(path)) explainIncomplete(response);
       if (request.method !== 'POST') return false;
-      const { model, maxTokens } = await attachFeatures(request);
+      const { model, maxTokens, wanted, embeddings } = await attachFeatures(request, rules.embeddingModels ?? []);
+      if (embeddings) {
+        response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(embeddings));
+        return true;
+      }
       const refusal = refusalOf(providerOf(path), model, maxTokens);
+      if (!refusal && wanted) {
+        await sendSpecial(response, wanted, { firstTokenMs, tokensPerSecond });
+        return true;
+      }
       if (!refusal) return false;
       response.writeHead(refusal.status, { 'content-type': 'application/json' }).end(JSON.stringify(refusal.body));
       return true;

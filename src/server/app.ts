@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { type AbortSignalLike, LightAbortController } from '../core/abort.ts';
 import { anonymous, type Caller } from '../core/caller.ts';
@@ -5,22 +6,24 @@ import type { GatewayError } from '../core/errors.ts';
 import { shapeProblem } from '../core/json-shape.ts';
 import type { Observer, TraceHeaders } from '../core/observer.ts';
 import type { Log } from '../core/ports.ts';
-import type { Face, FaceWork, PageHandler } from '../http/face.ts';
+import type { Face, FaceRequest, FaceWork, PageHandler } from '../http/face.ts';
 import { createFairTurns } from '../http/fair-turns.ts';
 import { valuesOf } from '../http/headers.ts';
 import { HttpError } from '../http/http-error.ts';
 import { sendJson } from '../http/send-json.ts';
+import { unknownPath } from '../http/unknown-path.ts';
 import type { Authenticator } from './authenticate.ts';
 import { BodyTooLarge, readBody } from './body.ts';
 import type { BodyBudget } from './body-budget.ts';
 import { allowOrigin, answerPreflight, isPreflight } from './cors.ts';
-import { type HostRules, isAllowedHost } from './host-check.ts';
+import { decompress, encodingOf } from './decompress.ts';
+import { badHost, type HostRules, isAllowedHost } from './host-check.ts';
 import { type MetricsText, sendMetrics } from './metrics.ts';
 import { sendHttpError } from './send-http-error.ts';
 import type { WorkLimit } from './work-limit.ts';
 
 export type AppOptions = {
-  /** The first one also reports unknown paths. */
+  /** The last one also reports unknown paths. */
   readonly faces: readonly [Face, ...Face[]];
   /** Pages that need no key: the comparison page, GraphiQL. Empty where they are off. */
   readonly pages: readonly PageHandler[];
@@ -42,12 +45,12 @@ export type AppOptions = {
   readonly log: Log;
 };
 
-/** The caller of a request, from the moment at which it is authenticated. */
-type Sender = { caller: Caller | undefined };
+/** Who sends a request: the caller is known from the moment at which it is authenticated. */
+type Sender = { readonly requestId: string; caller: Caller | undefined };
 
 /** The HTTP server's listener: every request passes here before a face sees it, and no exception leaves it unmasked. */
 export function createApp(options: AppOptions): RequestListener {
-  const [defaultFace] = options.faces;
+  const unknownFace = options.faces.at(-1) ?? options.faces[0];
   const turns = createFairTurns();
   const faceOf = (path: string) => options.faces.find((face) => face.owns(path));
 
@@ -55,7 +58,7 @@ export function createApp(options: AppOptions): RequestListener {
     const { method = 'GET', url: target = '/' } = request;
     const [host, secondHost] = valuesOf(request, 'host');
     if (secondHost !== undefined || !isAllowedHost(host, options.hostRules)) {
-      throw new HttpError(400, 'BAD_HOST', 'This server does not serve the host in the Host header (server.hosts).');
+      throw badHost(host);
     }
     if (!target.startsWith('/')) throw new HttpError(400, 'BAD_REQUEST', 'Expected a path.');
     const path = pathOf(target);
@@ -84,14 +87,16 @@ export function createApp(options: AppOptions): RequestListener {
     if (caller.persistedOnly && !face?.servesPersistedOnly) {
       throw new HttpError(403, 'PERSISTED_ONLY', 'This key may only run persisted operations, at /graphql.');
     }
-    if (face) return forward(face, request, response, { method, path, url: `http://${host}${target}`, caller });
+    if (face) {
+      const { requestId } = sender;
+      return forward(face, request, response, { method, path, url: `http://${host}${target}`, caller, requestId });
+    }
     if (path === '/metrics' && options.metrics) {
       if (!caller.admin) throw new HttpError(403, 'ADMIN_ONLY', 'Metrics need a caller with "admin".');
       if (method !== 'GET') throw new HttpError(405, 'METHOD_NOT_ALLOWED', 'Read metrics by GET.', { allow: 'GET' });
       return sendMetrics(response, options.metrics);
     }
-    const known = 'The GraphQL endpoint is /graphql; OpenAI-compatible paths begin with /v1';
-    throw new HttpError(404, 'NOT_FOUND', `Unknown path ${method} ${path.slice(0, 100)}. ${known}.`);
+    throw unknownPath(method, path);
   }
 
   /** It does not wait for the response itself: a stream may be open for hours, and this frame would hold its request. */
@@ -99,10 +104,10 @@ export function createApp(options: AppOptions): RequestListener {
     face: Face,
     request: IncomingMessage,
     response: ServerResponse,
-    parts: { readonly method: string; readonly path: string; readonly url: string; readonly caller: Caller },
+    { requestId, ...parts }: Pick<FaceRequest, 'method' | 'path' | 'url' | 'caller'> & Pick<FaceWork, 'requestId'>,
   ): Promise<void> {
     const { headers } = request;
-    const work: FaceWork = { isAdmitted: false };
+    const work: FaceWork = { requestId, calls: 0, isAdmitted: false };
     const key = workKey(parts.caller, `address:${request.socket.remoteAddress}`);
     // The synchronous part of a request is nearly all of its work: parsing, validation, free resolvers.
     const handle = (body: string, startedAt: number) => {
@@ -142,7 +147,8 @@ export function createApp(options: AppOptions): RequestListener {
 
   return (request, response) => {
     closeStalledConnection(response, options.writeTimeoutMs);
-    const sender: Sender = { caller: undefined };
+    const sender: Sender = { requestId: randomUUID(), caller: undefined };
+    response.setHeader('x-request-id', sender.requestId);
     handle(request, response, sender).catch((thrown: unknown) => {
       if (response.headersSent || response.destroyed) {
         // A client that disconnected is nothing to log. This is asked before the response takes the socket along.
@@ -150,9 +156,10 @@ export function createApp(options: AppOptions): RequestListener {
         response.destroy();
         return;
       }
-      const { refuse } = faceOf(pathOf(request.url ?? '/')) ?? defaultFace;
+      const { refuse } = faceOf(pathOf(request.url ?? '/')) ?? unknownFace;
       if (thrown instanceof HttpError) {
-        options.onRefused({ face: 'http', code: thrown.code, caller: sender.caller?.id });
+        const { caller, requestId } = sender;
+        options.onRefused({ face: 'http', code: thrown.code, caller: caller?.id, requestId });
         sendHttpError(request, response, thrown, refuse);
       } else {
         options.log.error({ err: thrown }, 'request failed: defect of the gateway');
@@ -163,7 +170,10 @@ export function createApp(options: AppOptions): RequestListener {
   };
 }
 
+/** A request without a body has no type of one. */
 function requireJson(request: IncomingMessage): void {
+  const { 'content-length': length = '0', 'transfer-encoding': encoding, 'content-type': type } = request.headers;
+  if (type === undefined && encoding === undefined && length === '0') return;
   if (/^application\/json\s*(;|$)/i.test(request.headers['content-type'] ?? '')) return;
   throw new HttpError(415, 'UNSUPPORTED_MEDIA_TYPE', 'Send requests with Content-Type: application/json.');
 }
@@ -181,7 +191,8 @@ function requireCapacity({ headers }: IncomingMessage, admissionError: AppOption
 
 function pathOf(target: string): string {
   const [path = '/'] = target.split('?', 1);
-  return path;
+  // Clients join a base URL that ends in a slash with a path that begins with one.
+  return path.startsWith('//v1/') ? path.slice(1) : path;
 }
 
 /** W3C Trace Context §3.2: a header that was sent twice is ignored. */
@@ -218,7 +229,11 @@ async function readLimited(
   onBytes: (bytes: number) => void,
 ): Promise<string> {
   try {
-    const body = await readBody(request, maxBytes, onBytes);
+    const encoding = encodingOf(request.headers['content-encoding']);
+    const read = await readBody(request, maxBytes, onBytes);
+    const bytes = encoding === undefined ? read : await decompress(read, encoding, maxBytes);
+    if (encoding !== undefined) onBytes(bytes.length);
+    const body = bytes.toString('utf8');
     const problem = shapeProblem(body);
     if (problem) throw new HttpError(400, 'BAD_REQUEST', `The body is ${problem}.`);
     return body;

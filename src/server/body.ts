@@ -12,7 +12,7 @@ export function readBody(
   request: IncomingMessage,
   maxBytes: number,
   onBytes: (bytes: number) => void = () => {},
-): Promise<string> {
+): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     if (Number(request.headers['content-length'] ?? 0) > maxBytes) return reject(new BodyTooLarge());
     let pieces: Buffer[] = [];
@@ -35,7 +35,7 @@ export function readBody(
       })
       .on('end', () => {
         const [first, ...others] = pieces;
-        resolve((first && others.length === 0 ? first : Buffer.concat(pieces)).toString('utf8'));
+        resolve(first && others.length === 0 ? first : Buffer.concat(pieces));
         // The request object lives as long as its response; its listeners must not hold the body.
         pieces = [];
       })

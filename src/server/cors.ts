@@ -1,13 +1,19 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-const allowed = ['authorization', 'content-type', 'accept', 'x-api-key', 'last-event-id'];
-/** OpenAI's SDK describes its platform in these. Without them in the list it could not be used in a browser. */
-const ofOpenAiSdk = /^x-stainless-[a-z-]{1,40}$/;
+const allowed = ['authorization', 'content-type', 'accept', 'x-api-key', 'api-key', 'last-event-id'];
+/** What SDKs and chat clients send besides. Without them in the list they could not be used in a browser. */
+const ofClients: ReadonlySet<string> = new Set([
+  ...['user-agent', 'http-referer', 'x-title', 'x-request-id', 'idempotency-key', 'traceparent', 'tracestate'],
+  ...['openai-organization', 'openai-project', 'openai-beta', 'dangerously-allow-browser'],
+  ...['anthropic-version', 'anthropic-beta', 'anthropic-dangerous-direct-browser-access'],
+]);
+/** OpenAI's and Anthropic's SDKs describe their platform in these. */
+const ofSdk = /^x-stainless-[a-z-]{1,40}$/;
 
 /** Response headers that scripts may read. */
 const exposed = [
   'www-authenticate',
-  ...['retry-after', 'retry-after-ms', 'x-should-retry'],
+  ...['retry-after', 'retry-after-ms', 'x-should-retry', 'x-request-id'],
   ...['limit', 'remaining', 'reset'].map((name) => `ratelimit-${name}`),
   ...['provider', 'model', 'sandbox', 'warnings', 'attempts', 'latency-ms', 'stream-id'].map(
     (name) => `x-parley-${name}`,
@@ -38,7 +44,10 @@ export function answerPreflight(request: IncomingMessage, response: ServerRespon
   response
     .writeHead(204, {
       'access-control-allow-methods': 'GET, POST, DELETE',
-      'access-control-allow-headers': [...allowed, ...asked.filter((name) => ofOpenAiSdk.test(name))].join(', '),
+      'access-control-allow-headers': [
+        ...allowed,
+        ...asked.filter((name) => ofClients.has(name.toLowerCase()) || ofSdk.test(name.toLowerCase())),
+      ].join(', '),
       'access-control-max-age': '600',
     })
     .end();

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { HttpError } from '../http/http-error.ts';
 
 /** A host name or address with an optional port, as RFC 9110 §7.2 has it in `Host`. */
 const wellFormed = /^(\[[0-9a-f:.]+\]|[a-z0-9_.-]+)(:\d{1,5})?$/i;
@@ -11,6 +12,16 @@ export type HostRules = {
   /** Names that the operator allows (server.hosts). Undefined: any name, where other machines can connect. */
   readonly allowed: readonly string[] | undefined;
 };
+
+/** Names the host, so that it can be copied into the configuration. A header that is no host name is not repeated. */
+export function badHost(header: string | undefined): HttpError {
+  const name = header !== undefined && header.length <= maxChars && wellFormed.test(header) ? header : undefined;
+  const host = name?.replace(/:\d+$/, '');
+  const message = host
+    ? `This server does not serve the host "${host}". To allow it, add it to server.hosts in parley.yaml: server: { hosts: ["${host}"] }.`
+    : 'The Host header names no host.';
+  return new HttpError(400, 'BAD_HOST', message);
+}
 
 /**
  * Whether a `Host` header names this server. A server on the loopback interface accepts loopback names and the configured

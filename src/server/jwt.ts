@@ -11,6 +11,7 @@ export type JwtVerifierOptions = Pick<Caller, 'persistedOnly'> & {
   readonly models?: Caller['models'];
   readonly limits?: Caller['limits'];
   readonly keep?: Caller['keep'];
+  readonly providerOptions?: boolean;
   /** The key, or a function that finds it by the token's header and throws a GatewayError when it cannot. */
   readonly key: KeyObject | JWTVerifyGetKey;
   /** Never "none", and none that would use a public key as a secret. */
@@ -26,7 +27,7 @@ export type JwtVerifierOptions = Pick<Caller, 'persistedOnly'> & {
 
 /** Verifies the JWTs (RFC 7519) of a frontend's own sign-in. */
 export function createJwtVerifier(options: JwtVerifierOptions): (token: string) => Promise<Caller> {
-  const { callerClaim, models, limits = {}, persistedOnly, keep } = options;
+  const { callerClaim, models, limits = {}, persistedOnly, keep, providerOptions } = options;
   const availability = { isAvailable: true };
   const onRejected = createJwtRejectionLog(options.clock, options.log, options.issuer);
   return async (token) => ({
@@ -36,6 +37,7 @@ export function createJwtVerifier(options: JwtVerifierOptions): (token: string) 
     models,
     limits,
     ...(keep && { keep }),
+    ...(providerOptions !== undefined && { providerOptions }),
   });
 }
 

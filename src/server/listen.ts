@@ -3,6 +3,8 @@ import type { AddressInfo } from 'node:net';
 
 export type Listening = {
   readonly url: string;
+  /** Closes the connections that no request uses. */
+  closeIdle(): void;
   /**
    * New requests are answered, but their connections close afterwards. Resolves when no response is running; a request
    * that has not arrived completely is not waited for.
@@ -13,7 +15,15 @@ export type Listening = {
 };
 
 /** Timeouts for slow clients in milliseconds: headers, whole request, and how often that is checked. */
-const requestTimeouts = { headersTimeout: 10_000, requestTimeout: 30_000, connectionsCheckingInterval: 1_000 };
+export const requestTimeouts = { headersTimeout: 10_000, requestTimeout: 30_000, connectionsCheckingInterval: 1_000 };
+
+export type ListenOptions = typeof requestTimeouts & {
+  /** How long an idle connection stays open, in milliseconds. */
+  readonly keepAliveMs?: number;
+};
+
+/** Longer than proxies in front keep theirs (60 s): one that closes first loses no request. */
+export const defaultKeepAliveMs = 75_000;
 
 const sweepMs = 50;
 
@@ -22,9 +32,9 @@ export async function listen(
   app: RequestListener,
   host: string,
   port: number,
-  timeouts = requestTimeouts,
+  { keepAliveMs = defaultKeepAliveMs, ...timeouts }: ListenOptions = requestTimeouts,
 ): Promise<Listening> {
-  const server = createServer({ ...timeouts, noDelay: true });
+  const server = createServer({ ...timeouts, keepAliveTimeout: keepAliveMs, noDelay: true });
   const responses = trackResponses();
   server.on('request', (request, response) => {
     responses.add(response);
@@ -39,7 +49,12 @@ export async function listen(
   });
   const { port: bound, family, address } = server.address() as AddressInfo;
   const name = family === 'IPv6' ? `[${address}]` : address;
-  return { url: `http://${name}:${bound}`, drain: responses.drain, stop: (graceMs) => stop(server, graceMs) };
+  return {
+    url: `http://${name}:${bound}`,
+    closeIdle: () => server.closeIdleConnections(),
+    drain: responses.drain,
+    stop: (graceMs) => stop(server, graceMs),
+  };
 }
 
 /** Tracks running responses. */

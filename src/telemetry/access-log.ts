@@ -38,8 +38,9 @@ function levelOf(code: FailureCode | undefined): keyof Log {
 }
 
 /** The summary that people read first. */
-function toSentence({ mode, provider, model }: CallFacts, { code, latencyMs }: CallOutcome): string {
-  const what = mode === 'stream' ? 'chatStream' : 'chat';
+function toSentence({ operationName, mode, provider, model }: CallFacts, { code, latencyMs }: CallOutcome): string {
+  const words = { chat: mode === 'stream' ? 'chatStream' : 'chat', embeddings: 'embed', count_tokens: 'count tokens' };
+  const what = words[operationName];
   return `${what} ${toSafeName(`${provider}/${model}`)} ${code ?? 'ok'} in ${latencyMs} ms`;
 }
 
@@ -50,6 +51,7 @@ function toFields(facts: CallFacts, outcome: CallOutcome): Readonly<Record<strin
   const failed = attempts.filter(({ code }) => code !== undefined);
   return {
     requestId: toSafeName(facts.requestId),
+    callId: facts.callId,
     caller: facts.caller,
     face: facts.face,
     operation: facts.operation && toSafeName(facts.operation),

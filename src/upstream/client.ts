@@ -17,7 +17,11 @@ export function createUpstream(options: DispatcherOptions): Upstream {
   const sender = options.proxies ? createDispatcher(options) : createConnectionPool(options);
   return {
     async send({ provider, url, headers, body, signal, onConnected, waitTimer }) {
-      const explain = (thrown: unknown) => toUpstreamError(thrown, provider, signal);
+      const explain = (thrown: unknown) => {
+        const error = toUpstreamError(thrown, provider, signal);
+        if (error.isLocal) options.onShortage?.();
+        return error;
+      };
       if (signal.aborted) throw explain(signal.reason);
       const answer = await sendRequest(sender, {
         origin: url.origin,

@@ -8,6 +8,8 @@ export type DispatcherOptions = {
   readonly perOrigin: number;
   /** Idle time before a connection is closed, unless the server says less. */
   readonly keepAliveMs: number;
+  /** Called when the process has no socket or file descriptor left for a connection. */
+  readonly onShortage?: () => void;
   /** Maximum body size. Default: none, for readers count themselves. */
   readonly maxBytes?: number;
   /** Undefined: every origin is reached directly. */

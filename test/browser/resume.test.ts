@@ -88,7 +88,8 @@ describe.skipIf(!browserPath)('a browser that loses its connection (skipped with
     const asked = provider.requests.at(-1);
     await open.answer(0).getByRole('button', { name: /^Stop/ }).click();
     await asked?.closed;
-    expect(await open.state(0)).toBe('stopped by you');
+    // The provider may know before the page does.
+    await expect.poll(() => open.state(0)).toBe('stopped by you');
   });
 
   it('runs on without waiting where the operator allows only STOP', async () => {

@@ -43,7 +43,7 @@ afterAll(() => gateway.close());
 
 async function verifyGateway(): Promise<CheckResult[]> {
   const client = createGatewayClient(new URL(`${gateway.url}/graphql`), new Secret('k'));
-  const model = { id: 'local/m', provider: 'local', isSandbox: false, maxOutputTokens: null };
+  const model = { id: 'local/m', provider: 'local', isSandbox: false, maxOutputTokens: null, features: [] };
   const { signal } = new AbortController();
   return await Array.fromAsync(checkModel(model, { client, timeoutMs: 10_000, signal, onBegin: () => {} }));
 }

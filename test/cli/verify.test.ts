@@ -29,6 +29,17 @@ describe('parley verify, in the sandbox', () => {
     expect(Object.keys(stats.providers)).toHaveLength(11);
   });
 
+  it('asks for what each model supports', async () => {
+    const { code, report } = await runVerify({
+      args: ['--features', '--model', 'openai/gpt-4.1', '--model', 'cohere/command'],
+    });
+    expect(code).toBe(0);
+    const modes = (model: string) => report().results.flatMap((one) => (one.model === model ? [one.mode] : []));
+    const all = ['whole', 'streamed', 'PDF', 'JSON schema', 'web search', 'picture', 'logprobs'];
+    expect(modes('openai/gpt-4.1')).toEqual(all);
+    expect(modes('cohere/command')).not.toContain('web search');
+  });
+
   it('writes a report that tells of each check, and a table of 100 columns without control characters', async () => {
     const { code, output, report } = await runVerify({
       args: ['--model', 'gpt-4o', '--model', 'deepinfra/meta-llama/Llama-4-Maverick-17B-128E-Instruct-FP8'],

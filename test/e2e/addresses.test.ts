@@ -76,7 +76,7 @@ describe('the address of an image', () => {
         model: 'google/gemini-2.5-flash',
         messages: [{ role: 'user', content }],
       });
-      expect([status, body['error']]).toMatchObject([400, { code: 'INVALID_REQUEST' }]);
+      expect([status, body['error']]).toMatchObject([400, { code: 'invalid_request' }]);
     }
   });
 

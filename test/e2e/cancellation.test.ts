@@ -35,7 +35,8 @@ type Moment = {
   readonly events: number;
   readonly face?: Face;
 };
-type Face = 'GraphQL' | 'REST';
+const faceNames = ['GraphQL', 'REST', 'Messages', 'Responses'] as const;
+type Face = (typeof faceNames)[number];
 
 /** URL, body and event prefix of each face. */
 const faces: Readonly<Record<Face, (asked: Moment, user: string) => { path: string; body: object; before: string }>> = {
@@ -48,6 +49,19 @@ const faces: Readonly<Record<Face, (asked: Moment, user: string) => { path: stri
     path: '/v1/chat/completions',
     body: { model: `local/${model}`, messages: [{ role: 'user', content: 'Hello' }], user, stream: !whole },
     before: 'data: ',
+  }),
+  Messages: ({ model, whole }, user) => ({
+    path: '/v1/messages',
+    body: {
+      ...{ model: `local/${model}`, max_tokens: 1_000, messages: [{ role: 'user', content: 'Hello' }] },
+      ...{ metadata: { user_id: user }, stream: !whole },
+    },
+    before: 'event: ',
+  }),
+  Responses: ({ model, whole }, user) => ({
+    path: '/v1/responses',
+    body: { model: `local/${model}`, input: 'Hello', user, stream: !whole },
+    before: 'event: ',
   }),
 };
 
@@ -93,7 +107,7 @@ describe('a disconnect', () => {
     ['in the middle of a stream', { model: 'endless', whole: false, events: 5 }],
     ['in the middle of a whole answer', { model: 'endless', whole: true, events: 0 }],
   ])('%s takes the connection to the provider along', async (_when, moment) => {
-    for (const face of ['GraphQL', 'REST'] as const) {
+    for (const face of faceNames) {
       const leave = await askUntil({ ...moment, face });
       expect(await leave(), face).toBeLessThan(100);
     }
@@ -106,7 +120,7 @@ describe('a disconnect', () => {
       return {
         model,
         whole: index % 7 === 0,
-        face: index % 3 === 0 ? 'GraphQL' : 'REST',
+        face: faceNames[index % faceNames.length] ?? 'REST',
         events: model === 'endless' && index % 7 !== 0 ? Math.floor(Math.random() * 20) : 0,
       };
     });

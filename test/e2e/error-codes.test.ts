@@ -79,9 +79,9 @@ describe('docs/errors.md', () => {
     const text = await response.text();
     const { errors, error } = JSON.parse(text) as {
       errors?: { extensions: { code: string } }[];
-      error?: { code: string };
+      error?: { x_parley: { code: string } };
     };
-    return { status: response.status, code: errors?.[0]?.extensions.code ?? error?.code ?? '' };
+    return { status: response.status, code: errors?.[0]?.extensions.code ?? error?.x_parley.code ?? '' };
   }
 
   it.each(Object.entries(requests))('has %s with the status that is sent', async (code, asked) => {

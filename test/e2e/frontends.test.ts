@@ -110,6 +110,6 @@ describe('docs/frontends.md', () => {
       method: 'POST',
       headers: { 'x-api-key': browser.key },
     });
-    expect([rest.status, await rest.json()]).toMatchObject([403, { error: { code: 'PERSISTED_ONLY' } }]);
+    expect([rest.status, await rest.json()]).toMatchObject([403, { error: { code: 'persisted_only' } }]);
   });
 });

@@ -110,7 +110,7 @@ describe('on OpenAI’s paths', () => {
     const refused = await create().catch((thrown: unknown) => thrown);
     expect(refused).toBeInstanceOf(OpenAI.RateLimitError);
     const error = refused as InstanceType<typeof OpenAI.RateLimitError>;
-    expect(error).toMatchObject({ status: 429, code: 'RATE_LIMITED', type: 'rate_limit_error' });
+    expect(error).toMatchObject({ status: 429, code: 'rate_limit_exceeded', type: 'rate_limit_error' });
     expect(Number(error.headers.get('retry-after'))).toBeGreaterThan(50);
     expect(headers(error.headers)).toMatchObject({ 'ratelimit-limit': '3', 'ratelimit-remaining': '0' });
   });
@@ -122,7 +122,7 @@ describe('on OpenAI’s paths', () => {
     const refused = await repeating.chat.completions.create({ model, messages }).catch((thrown: unknown) => thrown);
     expect(refused).toBeInstanceOf(OpenAI.RateLimitError);
     const error = refused as InstanceType<typeof OpenAI.RateLimitError>;
-    expect(error).toMatchObject({ code: 'BUDGET_EXCEEDED' });
+    expect(error).toMatchObject({ code: 'insufficient_quota' });
     expect(error.headers.get('x-should-retry')).toBe('false');
     expect(Number(error.headers.get('retry-after'))).toBeLessThanOrEqual(24 * 60 * 60);
     expect(provider.requests).toHaveLength(before);

@@ -43,7 +43,7 @@ describe('a gateway at its concurrency limit', () => {
       body: JSON.stringify({ ...asked, stream }),
     });
     expect([response.status, response.headers.get('retry-after')]).toEqual([503, '1']);
-    expect(await response.json()).toMatchObject({ error: { code: 'OVERLOADED', x_parley: { retryable: true } } });
+    expect(await response.json()).toMatchObject({ error: { code: 'overloaded', x_parley: { retryable: true } } });
   });
 
   it.each(['/graphql', '/v1/chat/completions'])(

@@ -125,7 +125,8 @@ const graphql: Record<string, Place> = {
   },
   'the schema of an answer': {
     outcome: 'passed on as data',
-    send: (field) => ask({ responseFormat: { jsonSchema: { name: 'a', schema: { type: 'object', ...field } } } }),
+    send: (field) =>
+      ask({ responseFormat: { jsonSchema: { name: 'a', validate: false, schema: { type: 'object', ...field } } } }),
   },
   extensions: {
     outcome: 'passed on as data',

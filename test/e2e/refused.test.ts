@@ -52,7 +52,7 @@ describe('a request that is refused before it becomes a call', () => {
     [
       'a wrong shape, to REST',
       '/v1/chat/completions',
-      JSON.stringify({ model: 'openai/gpt-4o', messages: 'canary', n: 2, request_id: 'mine-6' }),
+      JSON.stringify({ model: 'openai/gpt-4o', messages: 'canary', n: 0, request_id: 'mine-6' }),
       { face: 'rest', code: 'INVALID_REQUEST', requestId: 'mine-6' },
     ],
     ['no JSON', '/graphql', '{"canary', { face: 'graphql', code: 'BAD_REQUEST' }],
@@ -79,12 +79,14 @@ describe('a request that is refused before it becomes a call', () => {
         .of('parley_refused_requests_total')
         .find(({ labels }) => labels?.['parley_face'] === face && labels?.['error_type'] === code)?.value ?? '0';
     const before = Number(await counted());
-    await (await send(path, body, web.key)).text();
+    const response = await send(path, body, web.key);
+    await response.text();
+    const id = response.headers.get('x-request-id');
     expect(Number(await counted())).toBe(before + 1);
     const lines = [...gateway.log, ...gateway.calls];
     expect(lines).toHaveLength(logged + 1);
     const line = lines.find(({ message }) => message === `refused ${face} ${code}`);
-    expect(line).toMatchObject({ level: 'info', fields: { caller: 'web', ...told } });
+    expect(line).toMatchObject({ level: 'info', fields: { requestId: id, caller: 'web', ...told } });
     expect(JSON.stringify(lines)).not.toContain('canary');
   });
 

@@ -94,6 +94,8 @@ async function stopping({ child, output }: GatewayProcess): Promise<number> {
   return startedAt;
 }
 
+/** Far below the streams' own end (a minute), and far above what a busy machine takes. */
+const soonMs = 10_000;
 const faces: readonly Face[] = ['GraphQL', 'REST'];
 
 describe('graceful shutdown', () => {
@@ -114,14 +116,14 @@ describe('graceful shutdown', () => {
     const startedAt = await stopping(gateway);
 
     for (const end of await Promise.all(ends)) {
-      expect(end.code).toBe('SHUTTING_DOWN');
+      expect(end.code?.toUpperCase()).toBe('SHUTTING_DOWN');
       expect(end.words).toBeGreaterThan(0);
     }
     expect(await exitOf(gateway.child)).toBe(0);
     const took = performance.now() - startedAt;
     console.log(`500 streams: ended ${(took - graceMs).toFixed(0)} ms after a grace time of ${graceMs} ms`);
     expect(took).toBeGreaterThan(graceMs);
-    expect(took).toBeLessThan(graceMs + 2_000);
+    expect(took).toBeLessThan(graceMs + soonMs);
     // Each call was counted with the outcome that its caller saw.
     expect(gateway.output().match(/"code":"SHUTTING_DOWN"/g)).toHaveLength(500);
   });
@@ -142,10 +144,10 @@ describe('graceful shutdown', () => {
     for (const [graphql, rest] of await Promise.all(asked.map((both) => Promise.all(both)))) {
       expect(await readAll(graphql)).toMatch(/"(ChatFailure|CompletionFailed)","code":"SHUTTING_DOWN"/);
       expect(rest?.statusCode).toBe(503);
-      expect(await readAll(rest)).toContain('"code":"SHUTTING_DOWN"');
+      expect(await readAll(rest)).toContain('"code":"shutting_down"');
     }
     expect(await exitOf(gateway.child)).toBe(0);
-    expect(performance.now() - startedAt).toBeLessThan(300 + 2_000);
+    expect(performance.now() - startedAt).toBeLessThan(300 + soonMs);
     for (const response of unread) response.destroy();
   });
 
@@ -169,7 +171,7 @@ describe('graceful shutdown', () => {
     const rest = await ask(gateway, { model: 'endless', face: 'REST' });
     expect([rest.statusCode, rest.headers['retry-after']]).toEqual([503, '1']);
     expect(JSON.parse(await readAll(rest)).error).toMatchObject({
-      code: 'SHUTTING_DOWN',
+      code: 'shutting_down',
       x_parley: { retryable: true },
     });
     expect(provider.requests).toHaveLength(2);
@@ -196,7 +198,7 @@ describe('graceful shutdown', () => {
     await fetch(`${gateway.url}/healthz`);
     const startedAt = await stopping(gateway);
     expect(await exitOf(gateway.child)).toBe(0);
-    expect(performance.now() - startedAt).toBeLessThan(2_000);
+    expect(performance.now() - startedAt).toBeLessThan(soonMs);
     half.destroy();
   });
 
@@ -210,6 +212,6 @@ describe('graceful shutdown', () => {
     const startedAt = performance.now();
     child.kill('SIGTERM');
     expect(await once(child, 'exit')).toEqual([0, null]);
-    expect(performance.now() - startedAt).toBeLessThan(2_000);
+    expect(performance.now() - startedAt).toBeLessThan(soonMs);
   });
 });

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
-import { request as httpRequest } from 'node:http';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ask, type Face, faces } from '../faults/ask.ts';
 import { forgetful, openGateway, type RunningGateway } from '../support/gateway.ts';
 import { chat, streamed, wholeStream } from '../support/graphql-client.ts';
 import {
@@ -12,7 +13,10 @@ import {
   startProvider,
 } from '../support/provider-server.ts';
 
-/** The stream contract: ordered events, exactly one terminal event, and no end that hides a failure. */
+/**
+ * The stream contract: ordered events, exactly one terminal event, and no end that hides a failure. It holds on every API: the
+ * clients of `ask` throw where a stream has two ends, none, or one that is not the last event.
+ */
 
 type Behaviour = Parameters<typeof startProvider>[0];
 
@@ -62,14 +66,28 @@ const behaviours: Record<string, Behaviour> = {
     for (const piece of rest) response.write(piece);
     response.end();
   },
+  'silent-after-content': async (_request, response) => {
+    const [beginning = '', end = ''] = openAiStream(['Hel', 'lo']).split(/(?<="Hel".*\n\n)/);
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    response.write(beginning);
+    await new Promise<void>((resolve) => release.push(resolve));
+    response.end(end);
+  },
   'long-silence': () => {},
+  stalls: (_request, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' }).write(cutOff);
+  },
 };
+
+const yaml = () => `timeouts: { firstContentMs: 200, idleMs: 150, totalMs: 900 }
+providers:
+  local: { kind: openai-compatible, baseUrl: "${provider.url}/v1" }
+`;
 
 let provider: ProviderServer;
 let gateway: RunningGateway;
-beforeAll(async () => {
-  provider = await startProvider((request, response) => behaviours[String(request.body['model'])]?.(request, response));
-  gateway = await openGateway({
+const openContractGateway = () =>
+  openGateway({
     yaml: `server: { heartbeatMs: 300 }
 ${forgetful}providers:
   local: { kind: openai-compatible, baseUrl: "${provider.url}/v1", apiKeyEnv: LOCAL_KEY }
@@ -78,6 +96,9 @@ ${forgetful}providers:
 `,
     env: { LOCAL_KEY: 'sk-canary-0451' },
   });
+beforeAll(async () => {
+  provider = await startProvider((request, response) => behaviours[String(request.body['model'])]?.(request, response));
+  gateway = await openContractGateway();
 });
 afterAll(async () => {
   await gateway[Symbol.asyncDispose]();
@@ -90,6 +111,136 @@ const input = (model: string, more: object = {}) => ({
   ...more,
 });
 const typesOf = (events: readonly { __typename: string }[]) => events.map(({ __typename }) => __typename);
+
+const breaks = [
+  ['end-without-marker', 'UPSTREAM_TRUNCATED'],
+  ['connection-breaks', 'UPSTREAM_UNREACHABLE'],
+  ['error-in-the-middle', 'UPSTREAM_OVERLOADED'],
+  ['error-after-the-stream', 'UPSTREAM_ERROR'],
+  ['no-json-inside', 'UPSTREAM_MALFORMED'],
+] as const;
+const failures = [
+  ['error-first', 'UPSTREAM_RATE_LIMITED', true, /Rate limit reached/],
+  ['empty', 'UPSTREAM_TRUNCATED', true, /ended without/],
+  ['status-429', 'UPSTREAM_RATE_LIMITED', true, /HTTP 429: Slow down/],
+  ['status-500', 'UPSTREAM_ERROR', true, /HTTP 500: Oops/],
+  ['status-401', 'UPSTREAM_AUTHENTICATION', false, /refused the key/],
+  ['status-404', 'MODEL_NOT_FOUND', false, /does not exist/],
+  ['status-302', 'UPSTREAM_MALFORMED', false, /redirect, which is never followed/],
+  ['too-long', 'CONTEXT_LENGTH_EXCEEDED', false, /maximum context length/],
+  ['web-page', 'UPSTREAM_MALFORMED', true, /web page|not JSON/],
+] as const;
+const answersWhole = 'whole-instead-of-stream';
+/** Where a stream breaks before its first event, a whole answer has no such place. */
+const onlyStreamed: readonly string[] = ['error-first', 'empty'];
+
+/** A streamed request of each API, with what is sent while its provider is silent. */
+const requests: Readonly<Record<Face, (model: string) => { readonly path: string; readonly body: object }>> = {
+  GraphQL: (model) => ({ path: '/graphql', body: { query: wholeStream, variables: { input: input(model) } } }),
+  REST: (model) => ({
+    path: '/v1/chat/completions',
+    body: { model: `local/${model}`, messages: [{ role: 'user', content: 'Hello' }], stream: true },
+  }),
+  Messages: (model) => ({
+    path: '/v1/messages',
+    body: {
+      ...{ model: `local/${model}`, max_tokens: 1_000, stream: true },
+      messages: [{ role: 'user', content: 'Hello' }],
+    },
+  }),
+  Responses: (model) => ({
+    path: '/v1/responses',
+    body: { model: `local/${model}`, input: 'Hello', stream: true },
+  }),
+};
+
+async function open(url: string, { path, body }: { path: string; body: object }): Promise<IncomingMessage> {
+  const { hostname, port } = new URL(url);
+  const headers = { 'content-type': 'application/json', accept: 'text/event-stream' };
+  const asking = httpRequest({ hostname, port, path, method: 'POST', headers });
+  asking.end(JSON.stringify(body));
+  const [response] = await once(asking, 'response');
+  return response;
+}
+
+describe.each(faces)('%s', (face) => {
+  // Breakers that one API has opened would refuse the calls of the next.
+  let own: RunningGateway;
+  beforeAll(async () => {
+    own = await openContractGateway();
+  });
+  afterAll(() => own[Symbol.asyncDispose]());
+
+  const stream = (url: string, model: string, ...fallbacks: string[]) =>
+    ask(face, 'after', url, { model: `local/${model}`, fallbacks });
+  const whole = (url: string, model: string, ...fallbacks: string[]) =>
+    ask(face, 'whole', url, { model: `local/${model}`, fallbacks });
+
+  it.each(['good', answersWhole])('has one answer from its start to its end (%s)', async (model) => {
+    const told = await stream(own.url, model);
+    expect(told).toMatchObject({ isComplete: true, attempts: [model] });
+    expect(told.said).toMatch(/^(Hello!|All at once)$/);
+  });
+
+  it.each(breaks)('a stream that breaks (%s) gives what came and ends with its failure', async (model, code) => {
+    const asked = provider.requests.length;
+    const told = await stream(own.url, model, 'local/good');
+    expect(told).toMatchObject({ isComplete: false, said: 'Hello', code, retryable: true });
+    // After the first content, no fallback is tried.
+    expect(provider.requests.length - asked).toBe(1);
+  });
+
+  it.each(failures)('a failure before the first content (%s) is %s', async (model, code, retryable, message) => {
+    const places = onlyStreamed.includes(model) ? [stream] : [stream, whole];
+    for (const send of places) {
+      const told = await send(own.url, model);
+      expect(told).toMatchObject({ isComplete: false, said: '', code, retryable });
+      expect(told.raw).toMatch(message);
+      expect(told.raw).not.toContain('canary');
+    }
+  });
+
+  it('falls back to the next target, and lists all that were tried', async () => {
+    for (const send of [stream, whole]) {
+      const told = await send(own.url, 'status-500', 'nobody/x', `local/${answersWhole}`);
+      expect(told).toMatchObject({ isComplete: true, attempts: ['status-500', 'x', answersWhole] });
+      const failed = await send(own.url, 'status-500', 'local/status-404');
+      expect(failed).toMatchObject({ isComplete: false, code: 'TARGETS_EXHAUSTED', retryable: true });
+    }
+  });
+
+  it('stops a provider that takes too long, and asks the next', async () => {
+    await using impatient = await openGateway({ yaml: yaml() });
+    const asked = provider.requests.length;
+    expect(await stream(impatient.url, 'long-silence', 'local/good')).toMatchObject({
+      isComplete: true,
+      attempts: ['long-silence', 'good'],
+    });
+    await provider.requests[asked]?.closed;
+    expect(await stream(impatient.url, 'stalls')).toMatchObject({
+      isComplete: false,
+      ...{ said: 'Hello', code: 'UPSTREAM_TIMEOUT', retryable: true },
+    });
+    expect(await whole(impatient.url, 'long-silence', 'local/good')).toMatchObject({
+      isComplete: false,
+      code: 'UPSTREAM_TIMEOUT',
+    });
+  });
+
+  it('forwards the first content at once, and heartbeats while the provider is silent', async () => {
+    const response = await open(own.url, requests[face]('silent-after-content'));
+    expect(response.headers).toMatchObject({
+      'cache-control': expect.stringContaining('no-store, no-transform'),
+      'x-accel-buffering': 'no',
+    });
+    let text = '';
+    for await (const piece of response) {
+      text += piece.toString();
+      if (text.endsWith(': ping\n')) release.shift()?.();
+    }
+    expect(text).toMatch(/"Hel".*: ping\n.*"lo"/s);
+  });
+});
 
 describe('a stream', () => {
   it('has one answer from its start to its end', async () => {
@@ -117,13 +268,7 @@ describe('a stream', () => {
     ]);
   });
 
-  it.each([
-    ['end-without-marker', 'UPSTREAM_TRUNCATED'],
-    ['connection-breaks', 'UPSTREAM_UNREACHABLE'],
-    ['error-in-the-middle', 'UPSTREAM_OVERLOADED'],
-    ['error-after-the-stream', 'UPSTREAM_ERROR'],
-    ['no-json-inside', 'UPSTREAM_MALFORMED'],
-  ])('that breaks (%s) gives what came and ends with CompletionFailed', async (model, code) => {
+  it.each(breaks)('that breaks (%s) gives what came and ends with CompletionFailed', async (model, code) => {
     const events = await streamed(gateway.url, input(model));
     expect(typesOf(events)).toEqual(['CompletionStarted', 'ContentDelta', 'CompletionFailed']);
     expect(events[1]?.['text']).toBe('Hello');
@@ -143,48 +288,24 @@ describe('a stream', () => {
     const events = await streamed(gateway.url, input('whole-instead-of-stream'));
     expect(typesOf(events)).toEqual(['CompletionStarted', 'ContentDelta', 'CompletionFinished']);
   });
+});
 
-  it('is open before the provider has sent anything, and forwards its first content at once', async () => {
-    const { hostname, port } = new URL(gateway.url);
-    const asking = httpRequest({
-      hostname,
-      port,
-      path: '/graphql',
-      method: 'POST',
-      headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
-    });
-    asking.end(JSON.stringify({ query: wholeStream, variables: { input: input('held-back') } }));
-    const [response] = await once(asking, 'response');
-    expect(response.headers).toMatchObject({
-      'cache-control': expect.stringContaining('no-store, no-transform'),
-      'x-accel-buffering': 'no',
-    });
-    const pieces = response[Symbol.asyncIterator]();
-    // Heartbeats while the provider is silent.
-    for (let beats = 0; beats < 2; beats++) expect((await pieces.next()).value.toString()).toBe(': ping\n\n');
-    release.shift()?.();
-    let text = '';
-    while (!text.includes('event: complete')) text += (await pieces.next()).value.toString();
-    expect(text).toContain('"text":"Hel');
-  });
+it('a subscription opens before the provider has sent anything', async () => {
+  const response = await open(gateway.url, requests.GraphQL('held-back'));
+  const pieces = response[Symbol.asyncIterator]();
+  for (let beats = 0; beats < 2; beats++) expect((await pieces.next()).value.toString()).toBe(': ping\n');
+  release.shift()?.();
+  let text = '';
+  for await (const piece of pieces) text += piece.toString();
+  expect(text).toContain('"text":"Hel');
 });
 
 describe('a failure before the first content', () => {
-  it.each([
-    ['error-first', 'UPSTREAM_RATE_LIMITED', true, /Rate limit reached/],
-    ['empty', 'UPSTREAM_TRUNCATED', true, /ended without/],
-    ['status-429', 'UPSTREAM_RATE_LIMITED', true, /HTTP 429: Slow down/],
-    ['status-500', 'UPSTREAM_ERROR', true, /HTTP 500: Oops/],
-    ['status-401', 'UPSTREAM_AUTHENTICATION', false, /refused the key/],
-    ['status-404', 'MODEL_NOT_FOUND', false, /does not exist/],
-    ['status-302', 'UPSTREAM_MALFORMED', false, /redirect, which is never followed/],
-    ['too-long', 'CONTEXT_LENGTH_EXCEEDED', false, /maximum context length/],
-    ['web-page', 'UPSTREAM_MALFORMED', true, /web page|not JSON/],
-  ])('(%s) is %s, whole and streamed', async (model, code, retryable, message) => {
+  it.each(failures)('(%s) is %s, whole and streamed', async (model, code, retryable, message) => {
     const events = await streamed(gateway.url, input(model));
     const expected = { code, retryable, message: expect.stringMatching(message), provider: 'local', model };
     expect(events).toMatchObject([{ __typename: 'CompletionFailed', ...expected }]);
-    if (model !== 'error-first' && model !== 'empty') {
+    if (!onlyStreamed.includes(model)) {
       expect(await chat(gateway.url, input(model))).toMatchObject({ __typename: 'ChatFailure', ...expected });
     }
     expect(JSON.stringify(events)).not.toContain('canary');
@@ -242,43 +363,12 @@ describe('a failure before the first content', () => {
   });
 });
 
-describe('a provider that takes too long', () => {
-  const yaml = () => `timeouts: { firstContentMs: 200, idleMs: 150, totalMs: 900 }
-providers:
-  local: { kind: openai-compatible, baseUrl: "${provider.url}/v1" }
-`;
-
-  it('is cancelled before its first content, and the next target answers', async () => {
-    await using impatient = await openGateway({ yaml: yaml() });
-    const asked = provider.requests.length;
-    const events = await streamed(impatient.url, input('long-silence', { fallbacks: ['local/good'] }));
-    expect(events.at(-1)).toMatchObject({
-      __typename: 'CompletionFinished',
-      attempts: [
-        { model: 'long-silence', code: 'UPSTREAM_TIMEOUT' },
-        { model: 'good', code: null },
-      ],
-    });
-    await provider.requests[asked]?.closed;
-  });
-
-  it('is cancelled in the middle of a stream, which ends with a failure', async () => {
-    await using impatient = await openGateway({ yaml: yaml() });
-    behaviours['stalls'] = (_request, response) => {
-      response.writeHead(200, { 'content-type': 'text/event-stream' }).write(cutOff);
-    };
-    const events = await streamed(impatient.url, input('stalls'));
-    expect(typesOf(events)).toEqual(['CompletionStarted', 'ContentDelta', 'CompletionFailed']);
-    expect(events[2]).toMatchObject({ code: 'UPSTREAM_TIMEOUT', retryable: true });
-  });
-
-  it('is cancelled on a whole answer at the deadline, without a fallback', async () => {
-    await using impatient = await openGateway({ yaml: yaml() });
-    expect(await chat(impatient.url, input('long-silence', { fallbacks: ['local/good'] }))).toMatchObject({
-      code: 'UPSTREAM_TIMEOUT',
-      message: 'No complete answer within 900 ms (timeouts.totalMs).',
-      attempts: [{ model: 'long-silence' }],
-    });
+it('a whole answer that takes too long says which limit ended it', async () => {
+  await using impatient = await openGateway({ yaml: yaml() });
+  expect(await chat(impatient.url, input('long-silence', { fallbacks: ['local/good'] }))).toMatchObject({
+    code: 'UPSTREAM_TIMEOUT',
+    message: 'No complete answer within 900 ms (timeouts.totalMs).',
+    attempts: [{ model: 'long-silence' }],
   });
 });
 
@@ -295,15 +385,6 @@ describe('a whole answer of a model that only streams', () => {
       finishReason: 'STOP',
     });
     expect(provider.requests.at(-1)?.body).toMatchObject({ stream: true });
-  });
-});
-
-describe('after the first content', () => {
-  it('no fallback is tried', async () => {
-    const before = provider.requests.length;
-    const events = await streamed(gateway.url, input('error-in-the-middle', { fallbacks: ['local/good'] }));
-    expect(typesOf(events)).toEqual(['CompletionStarted', 'ContentDelta', 'CompletionFailed']);
-    expect(provider.requests.length - before).toBe(1);
   });
 });
 

@@ -1,10 +1,12 @@
 import { chat, type StreamEvent, streamed } from '../support/graphql-client.ts';
 import { complete, completeStream, foldChunks, type Json } from '../support/rest-client.ts';
+import { askMessages, askResponses } from './ask-sdk.ts';
 import type { Place } from './fault.ts';
 
-/** Sends a request through one of the faces, and returns the result in one form for both. */
+/** Sends a request through one of the faces, and returns the result in one form for all. */
 
-export type Face = 'GraphQL' | 'REST';
+export const faces = ['GraphQL', 'REST', 'Messages', 'Responses'] as const;
+export type Face = (typeof faces)[number];
 
 export type Asked = { readonly model: string; readonly fallbacks: readonly string[] };
 
@@ -34,9 +36,12 @@ export function ask(face: Face, place: Place, url: string, asked: Asked): Promis
     const input = { ...asked, messages: [{ role: 'USER', content: prompt }], tools: [tool] };
     return place === 'whole' ? askGraphQL(url, input) : streamGraphQL(url, input);
   }
+  const isWhole = place === 'whole';
+  if (face === 'Messages') return askMessages(url, isWhole, { ...asked, prompt, tool });
+  if (face === 'Responses') return askResponses(url, isWhole, { ...asked, prompt, tool });
   const tools = [{ type: 'function', function: tool }];
   const request = { ...asked, messages: [{ role: 'user', content: prompt }], tools };
-  return place === 'whole' ? askRest(url, request) : streamRest(url, request);
+  return isWhole ? askRest(url, request) : streamRest(url, request);
 }
 
 async function askGraphQL(url: string, input: object): Promise<Told> {
@@ -54,7 +59,7 @@ async function streamGraphQL(url: string, input: object): Promise<Told> {
   return toTold(last.__typename === 'CompletionFinished', text, foldCalls(events), last, events);
 }
 
-type NamedCall = { readonly name: string; readonly arguments: string };
+export type NamedCall = { readonly name: string; readonly arguments: string };
 
 function foldCalls(events: readonly StreamEvent[]): readonly NamedCall[] {
   const calls: NamedCall[] = [];
@@ -89,10 +94,10 @@ async function streamRest(url: string, request: object): Promise<Told> {
 function detailsOf(body: Json): Json {
   const error = (body['error'] ?? {}) as Json;
   const extras = (body['x_parley'] ?? error['x_parley'] ?? {}) as Json;
-  return { code: error['code'], retryable: extras['retryable'], attempts: extras['attempts'] };
+  return { code: extras['code'], retryable: extras['retryable'], attempts: extras['attempts'] };
 }
 
-function toTold(
+export function toTold(
   isComplete: boolean,
   text: unknown,
   calls: readonly NamedCall[],

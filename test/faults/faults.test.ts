@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { faces } from './ask.ts';
 import { catalogue } from './catalogue.ts';
 import { inside, ways } from './verdict.ts';
-import { faces, type Result, walk } from './walk.ts';
+import { type Result, walk } from './walk.ts';
 import { wires } from './wires.ts';
 
 /** Each fault at each place, with family, mode and face in rotation; `npm run faults` runs all combinations. */
@@ -9,7 +10,7 @@ import { wires } from './wires.ts';
 const cases = catalogue.flatMap((fault, index) =>
   fault.places.flatMap((place, nth) => {
     const turn = index + nth;
-    const [wire, way, face] = [wires[turn % 4], ways[turn % 3], faces[Math.floor(turn / 2) % 2]];
+    const [wire, way, face] = [wires[turn % 4], ways[turn % 3], faces[Math.floor(turn / 2) % faces.length]];
     return wire && way && face ? [{ fault, place, wire, way, face }] : [];
   }),
 );

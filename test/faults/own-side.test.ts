@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
+import { Client } from 'undici';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { callerKey, callersYaml } from '../support/caller-keys.ts';
 import { startFaultServer } from '../support/fault-server.ts';
@@ -230,6 +231,38 @@ describe('a process without file descriptors', () => {
       .poll(() => chat(gateway.url, { ...hello, model: 'local/quick' }), { timeout: 15_000 })
       .toMatchObject({ __typename: 'Completion' });
     expect(gateway.output()).not.toContain('A breaker opened');
+  });
+
+  it('closes idle connections of clients when none is left for a provider', async () => {
+    gateway = await startGateway({
+      yaml: `providers:\n  local: { kind: openai-compatible, baseUrl: "${provider.url}/v1" }\nretries: { max: 0 }\n`,
+      through: inShell('ulimit -n 60;'),
+    });
+    const clients: Client[] = [];
+    try {
+      // One more connection than the gateway can accept: the others stay open and idle.
+      for (let isOpen = true; isOpen && clients.length < 60; ) {
+        const client = new Client(gateway.url, { keepAliveTimeout: 60_000 });
+        clients.push(client);
+        isOpen = await client.request({ path: '/livez', method: 'GET', signal: AbortSignal.timeout(1_000) }).then(
+          ({ body }) => body.dump().then(() => true),
+          () => false,
+        );
+      }
+      expect(clients.length).toBeLessThan(60);
+      const ask = async () => {
+        const body = JSON.stringify({ model: 'local/quick', messages: [{ role: 'user', content: 'Hello' }] });
+        const headers = { 'content-type': 'application/json' };
+        const [client] = clients as [Client];
+        const answer = await client.request({ path: '/v1/chat/completions', method: 'POST', headers, body });
+        const told = (await answer.body.json()) as { error?: { code: string } };
+        return [answer.statusCode, told.error?.code];
+      };
+      expect(await ask()).toEqual([502, 'upstream_unreachable']);
+      await expect.poll(ask, { timeout: 5_000 }).toEqual([200, undefined]);
+    } finally {
+      await Promise.all(clients.map((client) => client.destroy()));
+    }
   });
 });
 

@@ -1,13 +1,11 @@
 import { startFaultServer } from '../support/fault-server.ts';
 import { startGateway } from '../support/gateway-process.ts';
 import { type Addresses, domain, type Led, openAddresses, type Scheme } from './addresses.ts';
-import { ask, type Face } from './ask.ts';
+import { ask, type Face, faces } from './ask.ts';
 import { catalogue, goodSteps, key } from './catalogue.ts';
 import type { Fault, Place } from './fault.ts';
 import { expectedOf, isRight, type Seen, seenIn, type Way, ways } from './verdict.ts';
 import { type Wire, wires } from './wires.ts';
-
-export const faces = ['GraphQL', 'REST'] as const satisfies readonly Face[];
 
 export type Case = {
   readonly fault: Fault;
@@ -33,7 +31,7 @@ export type Walked = {
 /** Upper limit for a call, with room for a busy machine: a late result here is not a provider's fault. */
 export const deadlineMs = 6_000;
 
-const settings = `timeouts: { connectMs: 500, headersMs: 800, responseMs: 1200, firstContentMs: 1200, idleMs: 800, keepAliveOnlyMs: 1600, totalMs: ${deadlineMs - 1500} }
+const settings = `timeouts: { connectMs: 500, headersMs: 1200, responseMs: 2000, firstContentMs: 2000, idleMs: 1600, keepAliveOnlyMs: 2400, totalMs: ${deadlineMs - 1500} }
 retries: { max: 1, baseMs: 10, budget: { burst: 10000, ratio: 1 } }
 cooldowns: { rateLimitMs: 0, authenticationMs: 0, billingMs: 0 }
 breaker: { failures: 1000 }

@@ -159,7 +159,9 @@ function open(query: string, on: boolean, gateway: Partial<Gateway>) {
   // A document may have a thousand tokens.
   const operation = query.length > 3_000 ? undefined : documents.find(query, undefined);
   if (!operation) return undefined;
-  const context = { gateway, caller: anonymous, signal: new AbortController().signal, trace: {} } as unknown as Context;
+  const work = { requestId: 'r-1', calls: 0, isAdmitted: false };
+  const { signal } = new AbortController();
+  const context = { gateway, caller: anonymous, signal, trace: {}, work } as unknown as Context;
   const running = { operation, operationName: undefined, variables: { on }, context };
   const args = { schema, document: operation.document, variableValues: { on }, contextValue: context };
   return { running, args, isPlanned: operation.compiled !== undefined };

@@ -29,11 +29,11 @@ async function models(filter: object): Promise<Row[]> {
 }
 
 describe('models', () => {
-  it('lists the whole catalogue: 248 models of eleven providers', async () => {
+  it('lists the whole catalogue: 250 models of eleven providers', async () => {
     const all = await models({});
-    expect(all).toHaveLength(248);
+    expect(all).toHaveLength(250);
     expect(new Set(all.map(({ provider }) => provider.id)).size).toBe(11);
-    expect(new Set(all.map(({ id }) => id)).size).toBe(248);
+    expect(new Set(all.map(({ id }) => id)).size).toBe(250);
     expect(all.every(({ isAvailable, isSandbox }) => isAvailable && isSandbox)).toBe(true);
   });
 
@@ -106,7 +106,7 @@ describe('models', () => {
   });
 
   it('treats null in a filter as no condition', async () => {
-    expect(await models({ provider: null, tools: null, status: null })).toHaveLength(248);
+    expect(await models({ provider: null, tools: null, status: null })).toHaveLength(250);
   });
 });
 
@@ -136,7 +136,7 @@ describe('model and providers', () => {
       'xai',
     ]);
     expect(providers.every(({ status }) => status === 'SANDBOX')).toBe(true);
-    expect(providers.reduce((sum, provider) => sum + provider.models.length, 0)).toBe(248);
+    expect(providers.reduce((sum, provider) => sum + provider.models.length, 0)).toBe(250);
   });
 
   it('lists the routes, and uses them', async () => {

@@ -70,7 +70,7 @@ describe('the files of the page', () => {
   });
 });
 
-describe("the types of the page's operations", () => {
+describe('the types of the operations of the page and of parley-client', () => {
   it('equal those of the schema (npm run operations)', async () => {
     // In a process of its own: here, graphql is not the one that the generator imports.
     const generator = [`${root}node_modules/.bin/graphql-codegen`, '--check'];

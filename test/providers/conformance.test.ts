@@ -22,7 +22,9 @@ describe.each(told)('$wire: $name', ({ spoken: { codec }, whole, stream, expecte
 
   it('is equal for any cut of its bytes', async () => {
     const uncut = await answerOf(codec, stream);
-    for (let cut = 1; cut < stream.length; cut++) {
+    // Of long streams some 500 places; the random cuts below find the others.
+    const step = Math.ceil(stream.length / 500);
+    for (let cut = 1; cut < stream.length; cut += step) {
       expect(await answerOf(codec, stream, [cut])).toEqual(uncut);
     }
     const cuts = fc.array(fc.integer({ min: 1, max: stream.length - 1 }), { maxLength: 40 });

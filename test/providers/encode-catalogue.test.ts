@@ -42,7 +42,9 @@ describe.each(builtInProviders)('every model of $id', (adapter) => {
     // On its own wire, and on each other wire that can be configured.
     for (const target of [known, ...(adapter.apis ?? []).map((api) => onWire(api, known))]) {
       for (const input of inputs) {
-        for (const mode of ['whole', 'stream'] as const) {
+        // A stream differs by its own fields only, which all options together show.
+        const modes = input === everything ? (['whole', 'stream'] as const) : (['whole'] as const);
+        for (const mode of modes) {
           expect({ input, faults: faultsOf(adapter, target, input, mode) }).toEqual({ input, faults: [] });
         }
       }

@@ -109,7 +109,7 @@ describe('the request', () => {
     expect(contents[0]?.parts).toEqual([{ text: 'What?' }, { inlineData: { mimeType: 'image/png', data: 'AAAA' } }]);
     expect(warned).toEqual(['messages']);
     expect(() => encode(image('https://a.example/cat.png'))).toThrow(refused('messages'));
-    expect(() => encode(image('https://a.example/cat.png'))).toThrow(/data URLs only/);
+    expect(() => encode(image('https://a.example/cat.png'))).toThrow(/as data only/);
   });
 
   it('alternates user and model, with the results of a turn together and first', () => {

@@ -144,6 +144,27 @@ describe.skipIf(!hasRedis)('a stream of another gateway', () => {
     await asked?.closed;
   });
 
+  it('is fetched and removed there as a response, running or ended', async () => {
+    const gone = async (id: string) => {
+      const asked = [a, b].map(async ({ url }) => (await fetch(`${url}/v1/responses/${id}`, { headers })).status);
+      return Promise.all(asked);
+    };
+    for (const model of ['removed', 'ended']) {
+      const { streamId } = await leaveEarly(a, model, 'FINISH');
+      const asked = provider.requests.at(-1);
+      if (model === 'ended') held.get(model)?.end();
+      const status = model === 'ended' ? 'completed' : 'in_progress';
+      const id = `resp_${streamId}`;
+      await expect
+        .poll(async () => (await fetch(`${b.url}/v1/responses/${id}`, { headers })).json(), { interval: 20 })
+        .toMatchObject({ id, status });
+      const removed = await fetch(`${b.url}/v1/responses/${id}`, { method: 'DELETE', headers });
+      expect(await removed.json()).toEqual({ id, object: 'response', deleted: true });
+      await asked?.closed;
+      await expect.poll(() => gone(id)).toEqual([404, 404]);
+    }
+  });
+
   it('is followed there by its request id', async () => {
     const requestId = `request-${Math.random()}`;
     const { streamId } = await leaveEarly(a, 'repeated', 'WAIT', { requestId });

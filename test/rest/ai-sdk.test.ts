@@ -106,6 +106,6 @@ describe('with the ai package', () => {
     });
     const parts = await Array.fromAsync(fullStream);
     expect(parts.findLast(({ type }) => type === 'finish')).toMatchObject({ finishReason: 'error' });
-    expect(JSON.stringify(errors)).toContain('UPSTREAM_TRUNCATED');
+    expect(JSON.stringify(errors)).toContain('upstream_truncated');
   });
 });

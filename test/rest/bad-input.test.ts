@@ -57,7 +57,7 @@ describe('a wrong value', () => {
     ['tools[0]', { tools: [{ type: 'function' }] }],
     ['tools[0].function.parameters', { tools: [{ type: 'function', function: { name: 'f', parameters: secret } }] }],
     ['tool_choice', { tool_choice: secret }],
-    ['tool_choice', { tool_choice: 'auto' }],
+    ['tool_choice', { tool_choice: 'required' }],
     ['parallel_tool_calls', { parallel_tool_calls: secret }],
     ['response_format', { response_format: secret }],
     [
@@ -74,7 +74,10 @@ describe('a wrong value', () => {
     ['provider', { provider: [secret] }],
   ])('is told with its place and without what it is: %s', async (param, fields) => {
     const { status, body } = await complete(gateway.url, { ...request, ...fields });
-    expect([status, body]).toMatchObject([400, { error: { code: 'INVALID_REQUEST', param } }]);
+    expect([status, body]).toMatchObject([
+      400,
+      { error: { code: 'invalid_request', param, x_parley: { code: 'INVALID_REQUEST' } } },
+    ]);
     expect(JSON.stringify(body)).not.toContain(secret);
     // The message begins with the path, in the same spelling.
     expect((body['error'] as { message: string }).message.startsWith(`${param}: `)).toBe(true);
@@ -91,7 +94,7 @@ describe('a wrong value', () => {
       tool_choice: 'required',
     });
     expect([status, headers.get('x-should-retry')]).toEqual([400, 'false']);
-    expect(body).toMatchObject({ error: { code: 'UNSUPPORTED_OPTION', param: 'tools' } });
+    expect(body).toMatchObject({ error: { code: 'unsupported_option', param: 'tools' } });
   });
 
   it("that is dropped is reported under OpenAI's name", async () => {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { anonymous } from '../../src/core/caller.ts';
 import { parseChatRequest } from '../../src/core/chat.ts';
 import { GatewayError } from '../../src/core/errors.ts';
 import { type ChatCall, decodeChatCall } from '../../src/rest/decode.ts';
@@ -12,7 +13,7 @@ const user = { role: 'user', content: 'Hello' };
 function decode(fields: object): ChatCall {
   // As from a socket: undefined fields are absent.
   const body = JSON.parse(JSON.stringify({ model: 'openai/gpt-4o', messages: [user], ...fields }));
-  return decodeChatCall(body, createFieldNames(body));
+  return decodeChatCall(body, createFieldNames(body), { caller: anonymous, headers: {}, toModelId: (name) => name });
 }
 
 /** The core's view of it. */
@@ -40,6 +41,17 @@ describe('a request in OpenAI’s form', () => {
   it('accepts one stop text or several', () => {
     expect(read({ stop: 'END' }).stop).toEqual(['END']);
     expect(read({ stop: ['END', '###'] }).stop).toEqual(['END', '###']);
+  });
+
+  it('accepts a schema beside "json_object", as llama.cpp and Together do', () => {
+    const schema = { type: 'object', properties: { a: { type: 'string' } } };
+    expect(read({ response_format: { type: 'json_object', schema } }).responseFormat).toMatchObject({
+      type: 'json_schema',
+      schema,
+    });
+    expect(decode({ response_format: { type: 'json_object', depth: 3 } }).warnings).toMatchObject([
+      { option: 'response_format.depth' },
+    ]);
   });
 
   it('uses the newer name of the limit where both are given, with a warning', () => {
@@ -97,21 +109,20 @@ describe('a request in OpenAI’s form', () => {
 
   it('warns about each dropped field, nested ones with their path', () => {
     const call = decode({
+      model: 'mistral/x',
       logit_bias: { 5: 1 },
       service_tier: 'flex',
       store: true,
       metadata: { a: 'b' },
       logprobs: false,
+      reasoning: { effort: 'low' },
       messages: [{ ...user, name: 'Ann', content: [{ type: 'text', text: 'x', cache_control: {} }] }],
       tools: [{ type: 'function', function: { name: 'f', returns: 'x' } }],
       stream_options: { include_usage: true, include_obfuscation: false, include_more: true },
     });
     expect(call.warnings.map(({ option }) => option).sort()).toEqual([
-      'logit_bias',
-      'messages[0].content[0].cache_control',
       'messages[0].name',
-      'metadata',
-      'service_tier',
+      'reasoning',
       'store',
       'stream_options.include_more',
       'tools[0].function.returns',
@@ -131,12 +142,13 @@ describe('an invalid field', () => {
   const part = (type: string) => ({ messages: [{ role: 'user', content: [{ type, [type]: {} }] }] });
 
   it.each<[string, object, string, RegExp]>([
-    ['two answers', { n: 2 }, 'n', /one request for each/],
+    ['no choices', { n: 0 }, 'n', /1 to 8/],
+    ['too many choices', { n: 9 }, 'n', /1 to 8/],
+    ['choices of a stream that is kept', { n: 2, on_disconnect: 'finish' }, 'n', /one choice/],
     ['legacy functions', { functions: [] }, 'functions', /"tools"/],
     ['a legacy choice', { function_call: 'auto' }, 'function_call', /"tool_choice"/],
     ['a legacy result', { messages: [{ role: 'function', name: 'f', content: '' }] }, 'messages[0].role', /"tool"/],
-    ['sound', part('input_audio'), 'messages[0].content[0].type', /"image_url"/],
-    ['a file', part('file'), 'messages[0].content[0].type', /"image_url"/],
+    ['a part of another kind', part('video'), 'messages[0].content[0].type', /"image_url", "file"/],
     ['a tool of another kind', { tools: [{ type: 'custom', custom: {} }] }, 'tools[0].type', /"function"/],
     ['a choice among some tools', { tool_choice: { type: 'allowed_tools' } }, 'tool_choice.type', /"function"/],
     ['a choice of nothing', { tool_choice: { type: 'function' } }, 'tool_choice.function.name', /name/],
@@ -152,7 +164,7 @@ describe('an invalid field', () => {
   });
 
   it('is reported together with all others', () => {
-    expect(refusalOf({ n: 3, stream: 1, functions: [] }).message).toMatch(/^n: .* \(and 2 more\)$/);
+    expect(refusalOf({ n: 0, stream: 1, functions: [] }).message).toMatch(/^functions: .* \(and 2 more\)$/);
   });
 });
 

@@ -1,4 +1,7 @@
+import type Anthropic from '@anthropic-ai/sdk';
+import type OpenAI from 'openai';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { toOpenAiCode } from '../../src/rest/errors.ts';
 import { forgetful, openGateway, type RunningGateway } from '../support/gateway.ts';
 import { chat, type StreamEvent, streamed } from '../support/graphql-client.ts';
 import { toOpenAiRequest } from '../support/openai-request.ts';
@@ -12,6 +15,16 @@ import {
 } from '../support/provider-server.ts';
 import { recordings } from '../support/recordings.ts';
 import { complete, completeStream, foldChunks, type Json } from '../support/rest-client.ts';
+import {
+  askMessages,
+  askResponses,
+  foldMessages,
+  foldResponses,
+  inputOf,
+  type Said,
+  saidByMessages,
+  saidByResponses,
+} from '../support/sdk-answers.ts';
 import { allOn, wireNamed } from '../support/wires.ts';
 
 /** Both faces use one core: the same request has the same result on each, for every provider and failure. */
@@ -67,7 +80,10 @@ beforeAll(async () => {
   provider = await startProvider((request, response) => {
     const { path, body } = request;
     const asked = `${body['model']} ${decodeURIComponent(path)}`;
-    const recording = recordings.find(({ wire, name }) => asked.includes(`${wire}:${name}`));
+    // One name may be the beginning of another.
+    const [recording] = recordings
+      .filter(({ wire, name }) => asked.includes(`${wire}:${name}`))
+      .sort((a, b) => b.name.length - a.name.length);
     if (recording) {
       const isStream = body['stream'] === true || path.includes(':stream');
       return isStream ? sendStream(response, recording.stream) : sendJson(response, 200, recording.whole);
@@ -123,6 +139,77 @@ describe.each(recordings)('a recorded answer, $wire:$name', ({ wire, name }) => 
   });
 });
 
+describe.each(recordings)('a recorded answer by the SDKs of OpenAI and Anthropic, $wire:$name', ({ wire, name }) => {
+  const { adapter, api } = wireNamed(wire);
+  const model = `${adapter.id}/${wire}:${name}`;
+  const url = () => (api === 'responses' ? responsesGateway : gateway).url;
+
+  it.each([false, true])('is equal on Messages and Responses (streamed: %s)', async (isStream) => {
+    const answer = await chat(url(), { model, ...inGraphQL });
+    const expected = saidByGraphQL(answer);
+    const isExplained = answer['rawFinishReason'] === 'refusal';
+    expect(saidByMessages(await askMessages(url(), model, isStream))).toEqual({
+      ...expected,
+      // In `stop_details`, as Anthropic has it.
+      ...(isExplained && { text: '' }),
+    });
+    expect(saidByResponses(await askResponses(url(), model, isStream))).toEqual({
+      ...expected,
+      // A part of its own, after what was written before.
+      text: `${answer['text']}${answer['refusal'] ?? ''}`,
+    });
+  });
+});
+
+describe.each(recordings.filter(({ wire }) => wire === 'anthropic'))('an answer of Anthropic’s, $name', (recording) => {
+  const model = `anthropic/anthropic:${recording.name}`;
+
+  it('loses nothing on Messages', async () => {
+    const own = await foldMessages(recording.stream);
+    expect(modelled(await askMessages(gateway.url, model, true))).toEqual(modelled(own));
+    expect(modelled(await askMessages(gateway.url, model, false))).toEqual(
+      modelled(recording.whole as Anthropic.Message),
+    );
+  });
+
+  /** What Parley models of a message: the blocks of the model, how it ended, and what it took. */
+  function modelled(message: Anthropic.Message) {
+    const { content, stop_reason, stop_sequence, stop_details, usage, role, type } = message;
+    const { input_tokens, output_tokens, cache_read_input_tokens, cache_creation_input_tokens } = usage;
+    return {
+      ...{ role, type, stop_reason, stop_sequence, stop_details: stop_details ?? null, input_tokens, output_tokens },
+      ...{ cache_read: cache_read_input_tokens ?? 0, cache_written: cache_creation_input_tokens ?? 0 },
+      said: saidByMessages(message),
+      thinking: content.filter(({ type }) => type.endsWith('thinking')),
+    };
+  }
+});
+
+/** OpenAI's SDK makes nothing of the first, and an empty call of one that was cut off before its arguments in the other. */
+const readOtherwise = ['told-by-closing-events-alone', 'length-before-the-arguments'];
+const ofOpenAi = recordings.filter(({ wire, name }) => wire === 'openai-responses' && !readOtherwise.includes(name));
+
+describe.each(ofOpenAi)('an answer of OpenAI’s, $name', (recording) => {
+  const model = `openai/openai-responses:${recording.name}`;
+
+  it('loses nothing on Responses', async () => {
+    const own = await foldResponses(recording.stream);
+    expect(modelled(await askResponses(responsesGateway.url, model, true))).toEqual(modelled(own));
+    expect(modelled(await askResponses(responsesGateway.url, model, false))).toEqual(
+      modelled(recording.whole as OpenAI.Responses.Response),
+    );
+  });
+
+  function modelled(response: OpenAI.Responses.Response) {
+    const { status, incomplete_details, usage } = response;
+    const details = [
+      usage?.input_tokens_details?.cached_tokens ?? 0,
+      usage?.output_tokens_details?.reasoning_tokens ?? 0,
+    ];
+    return { ...saidByResponses(response), status, reason: incomplete_details?.reason, details };
+  }
+});
+
 describe('a failure before the first content', () => {
   const cases: [string, string, number][] = [
     ...Object.entries(early).map(([name, [, status]]): [string, string, number] => [name, `local/${name}`, status]),
@@ -143,7 +230,7 @@ describe('a failure before the first content', () => {
       })),
     ];
     for (const { status: told, headers, body } of answers) {
-      expect(body['error']).toMatchObject({ code, message, x_parley: { retryable } });
+      expect(body['error']).toMatchObject({ code: toOpenAiCode(String(code)), message, x_parley: { code, retryable } });
       expect(told).toBe(status);
       expect(headers.get('x-should-retry')).toBe(retryable ? null : 'false');
       expect(headers.get('retry-after-ms')).toBe(retryAfterMs === null ? null : String(retryAfterMs));
@@ -158,7 +245,7 @@ describe('a failure before the first content', () => {
     expect(status).toBe(502);
     expect(headers.get('x-parley-attempts')).toBe('2');
     expect(body['error']).toMatchObject({
-      code: 'TARGETS_EXHAUSTED',
+      code: 'targets_exhausted',
       x_parley: { attempts: (attempts as Json[]).map(({ durationMs: _, ...attempt }) => attempt) },
     });
   });
@@ -180,7 +267,9 @@ describe('a failure after the first content', () => {
     const events = await streamed(gateway.url, { ...request, ...inGraphQL });
     const { status, text, chunks } = await completeStream(gateway.url, { ...request, messages: hello });
     expect(status).toBe(200);
-    expect(chunks.at(-1)).toMatchObject({ error: { code: events.at(-1)?.['code'], type: 'server_error' } });
+    expect(chunks.at(-1)).toMatchObject({
+      error: { type: 'server_error', x_parley: { code: events.at(-1)?.['code'] } },
+    });
     expect(foldChunks(chunks)).toMatchObject({ content: 'Hello' });
     expect(text).not.toMatch(/"finish_reason":"/);
     expect(text.endsWith('data: [DONE]\n\n')).toBe(true);
@@ -198,7 +287,7 @@ describe('a request id', () => {
       messages: hello,
     });
     expect([status, headers.get('x-should-retry')]).toEqual([409, 'false']);
-    expect(body).toMatchObject({ error: { code: 'DUPLICATE_REQUEST', param: 'request_id' } });
+    expect(body).toMatchObject({ error: { code: 'duplicate_request', param: 'request_id' } });
   });
 });
 
@@ -248,6 +337,17 @@ function messageOf(body: Json): Json {
   };
 }
 
+function saidByGraphQL(answer: StreamEvent): Said {
+  const { inputTokens, outputTokens } = (answer['usage'] ?? {}) as Record<string, number | null>;
+  const calls = answer['toolCalls'] as readonly { id: string; name: string; arguments: string }[];
+  return {
+    text: String(answer['text'] || (answer['refusal'] ?? '')),
+    reasoning: String(answer['reasoning'] ?? ''),
+    calls: calls.map(({ id, name, arguments: text }) => ({ id, name, input: inputOf(text) })),
+    tokens: [inputTokens ?? 0, outputTokens ?? 0],
+  };
+}
+
 const otherWords: Readonly<Record<string, string>> = { TOOL_CALL: 'tool_calls' };
 
 /** The result in the terms of this test. */
@@ -276,6 +376,10 @@ function toldByRest(message: Json, { usage, x_parley }: Json) {
   };
 }
 
+function isEmptyList(value: unknown): boolean {
+  return Array.isArray(value) && value.length === 0;
+}
+
 function toldByGraphQL(events: readonly StreamEvent[]) {
   const first = events[0] ?? { __typename: '' };
   const last = events.at(-1) ?? first;
@@ -284,12 +388,12 @@ function toldByGraphQL(events: readonly StreamEvent[]) {
   const isWhole = first.__typename === 'Completion';
   const finishReason = String(last['finishReason']);
   const isRefusal = last['refusal'] !== null && last['rawFinishReason'] === 'stop';
-  const citations = last['citations'] as Record<string, string | null>[];
+  const citations = last['citations'] as { url: string; places: readonly object[] }[];
   return {
     text: isWhole ? first['text'] : join('ContentDelta'),
     reasoning: isWhole ? (first['reasoning'] ?? '') : join('ReasoningDelta'),
     calls: isWhole ? first['toolCalls'] : callsOf(events),
-    annotated: citations.map(({ url }) => url),
+    annotated: citations.flatMap(({ url, places }) => (places.length > 0 ? places : [0]).map(() => url)),
     finishReason: finishReason.toLowerCase(),
     // OpenAI calls an answer that is a refusal complete.
     ending: isRefusal ? 'stop' : (otherWords[finishReason] ?? finishReason.toLowerCase()),
@@ -301,7 +405,9 @@ function toldByGraphQL(events: readonly StreamEvent[]) {
     ],
     raw: last['rawFinishReason'],
     providerState: last['providerState'],
-    citations: citations.map((one) => Object.fromEntries(Object.entries(one).filter(([, value]) => value !== null))),
+    citations: citations.map((one) =>
+      Object.fromEntries(Object.entries(one).filter(([, value]) => value !== null && !isEmptyList(value))),
+    ),
     warnings: last['warnings'],
     provider: first['provider'],
     isSandbox: first['isSandbox'],

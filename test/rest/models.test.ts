@@ -1,3 +1,4 @@
+import Anthropic from '@anthropic-ai/sdk';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openGateway, quickSandbox, type RunningGateway } from '../support/gateway.ts';
 
@@ -16,13 +17,24 @@ describe('the list of models', () => {
   it('has OpenAI’s shape', async () => {
     const { status, body } = await get('/v1/models');
     expect([status, body.object]).toEqual([200, 'list']);
-    expect(body.data).toContainEqual({
+    expect(body.data.find(({ id }: { id: string }) => id === 'openai/gpt-4o')).toMatchObject({
       id: 'openai/gpt-4o',
       object: 'model',
       created: Date.UTC(2024, 4, 13) / 1000,
       owned_by: 'openai',
+      context_length: 128_000,
+      architecture: {
+        input_modalities: expect.arrayContaining(['text', 'image']),
+        output_modalities: expect.arrayContaining(['text']),
+      },
+      pricing: { prompt: '0.0000025', completion: '0.00001' },
+      supported_parameters: expect.arrayContaining(['temperature', 'tools', 'structured_outputs']),
+      top_provider: { context_length: 128_000, max_completion_tokens: 16_384 },
     });
-    for (const model of body.data) expect(Object.keys(model)).toEqual(['id', 'object', 'created', 'owned_by']);
+    for (const model of body.data) {
+      expect(Object.keys(model).slice(0, 4)).toEqual(['id', 'object', 'created', 'owned_by']);
+      for (const price of Object.values(model.pricing ?? {})) expect(price).toMatch(/^\d+(\.\d+)?$/);
+    }
     expect(body.data.every(({ created }: { created: unknown }) => Number.isInteger(created))).toBe(true);
   });
 
@@ -41,6 +53,18 @@ describe('the list of models', () => {
     const { data } = (await get('/v1/models', real.url)).body;
     expect(new Set(data.map((model: { owned_by: string }) => model.owned_by))).toEqual(new Set(['mistral']));
     expect((await get('/v1/models/openai/gpt-4o', real.url)).status).toBe(404);
+  });
+});
+
+describe('Anthropic’s SDK', () => {
+  it('gets the list and one model in its own shape', async () => {
+    const client = new Anthropic({ baseURL: gateway.url, apiKey: 'any', maxRetries: 0 });
+    const all = await Array.fromAsync(client.models.list());
+    expect(all.find(({ id }) => id === 'openai/gpt-4o')).toMatchObject({ type: 'model', max_input_tokens: 128_000 });
+    expect(await client.models.retrieve('openai/gpt-4o')).toMatchObject({
+      type: 'model',
+      created_at: '2024-05-13T00:00:00.000Z',
+    });
   });
 });
 
@@ -69,7 +93,7 @@ describe('one model', () => {
     async (id) => {
       expect(await get(`/v1/models/${id}`)).toMatchObject({
         status: 404,
-        body: { error: { type: 'invalid_request_error', code: 'MODEL_NOT_FOUND', param: null } },
+        body: { error: { type: 'invalid_request_error', code: 'model_not_found', param: null } },
       });
     },
   );
@@ -77,11 +101,11 @@ describe('one model', () => {
 
 describe('another path or method', () => {
   it.each([
-    ['GET', '/v1', 404, 'NOT_FOUND', null],
-    ['GET', '/v1/embeddings', 404, 'NOT_FOUND', null],
-    ['GET', '/v1/chat/completions', 405, 'METHOD_NOT_ALLOWED', 'POST'],
-    ['DELETE', '/v1/models/openai/gpt-4o', 405, 'METHOD_NOT_ALLOWED', 'GET'],
-    ['PUT', '/models', 405, 'METHOD_NOT_ALLOWED', 'GET'],
+    ['GET', '/v1', 404, 'unknown_url', null],
+    ['GET', '/v1/nothing', 404, 'unknown_url', null],
+    ['GET', '/v1/chat/completions', 405, 'method_not_allowed', 'POST'],
+    ['DELETE', '/v1/models/openai/gpt-4o', 405, 'method_not_allowed', 'GET'],
+    ['PUT', '/models', 405, 'method_not_allowed', 'GET'],
   ])('%s %s is refused in OpenAI’s form', async (method, path, status, code, allow) => {
     expect(await get(path, gateway.url, method)).toMatchObject({ status, allow, body: { error: { code } } });
   });
@@ -94,7 +118,7 @@ describe('another path or method', () => {
     });
     expect([response.status, await response.json()]).toMatchObject([
       400,
-      { error: { code: 'BAD_REQUEST', message: 'The body is not a JSON object.' } },
+      { error: { code: 'bad_request', message: 'The body is not a JSON object.' } },
     ]);
   });
 });

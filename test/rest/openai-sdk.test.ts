@@ -83,7 +83,7 @@ describe('with the SDK of OpenAI', () => {
       'x-parley-model': 'claude-sonnet-4-5',
       'x-parley-attempts': '1',
       'x-parley-sandbox': 'true',
-      'x-parley-warnings': 'logit_bias, seed',
+      'x-parley-warnings': 'seed, logit_bias',
       'cache-control': 'no-store',
     });
   });
@@ -214,14 +214,14 @@ describe('a failure reaches the SDK of OpenAI', () => {
       'local/x',
       { temperature: 9 },
       OpenAI.BadRequestError,
-      { code: 'INVALID_REQUEST', param: 'temperature' },
+      { code: 'invalid_request', param: 'temperature' },
     ],
     [
       'a wrong image',
       'local/x',
-      { messages: [{ role: 'user', content: [{ type: 'image_url', image_url: { url: 'http://a.example' } }] }] },
+      { messages: [{ role: 'user', content: [{ type: 'image_url', image_url: { url: 'ftp://a.example' } }] }] },
       OpenAI.BadRequestError,
-      { code: 'INVALID_REQUEST', param: 'messages[0].content[0].image_url.url', type: 'invalid_request_error' },
+      { code: 'invalid_request', param: 'messages[0].content[0].image_url.url', type: 'invalid_request_error' },
     ],
     [
       'a call whose tool is no word',
@@ -249,15 +249,15 @@ describe('a failure reaches the SDK of OpenAI', () => {
       OpenAI.BadRequestError,
       { param: 'tool_choice.function.name' },
     ],
-    ['an unknown model', 'local/unknown', {}, OpenAI.NotFoundError, { code: 'MODEL_NOT_FOUND' }],
-    ['a provider without a key', 'openai/gpt-4o', {}, OpenAI.NotFoundError, { code: 'PROVIDER_NOT_CONFIGURED' }],
-    ['a busy provider', 'local/busy', {}, OpenAI.RateLimitError, { code: 'UPSTREAM_RATE_LIMITED' }],
+    ['an unknown model', 'local/unknown', {}, OpenAI.NotFoundError, { code: 'model_not_found' }],
+    ['a provider without a key', 'openai/gpt-4o', {}, OpenAI.NotFoundError, { code: 'provider_not_configured' }],
+    ['a busy provider', 'local/busy', {}, OpenAI.RateLimitError, { code: 'rate_limit_exceeded' }],
     [
       'a refused key of the gateway',
       'local/refused',
       {},
       OpenAI.InternalServerError,
-      { status: 502, code: 'UPSTREAM_AUTHENTICATION' },
+      { status: 502, code: 'upstream_authentication' },
     ],
   ])('as what it is: %s', async (_what, model, more, errorClass, told) => {
     const error = await ask(model, more);
@@ -274,7 +274,7 @@ describe('a failure reaches the SDK of OpenAI', () => {
     await expect(asking('parley_wrong', 'local/x')).rejects.toBeInstanceOf(OpenAI.AuthenticationError);
     await expect(asking(key.key, 'openai/gpt-4o')).rejects.toMatchObject({
       constructor: OpenAI.PermissionDeniedError,
-      code: 'MODEL_NOT_ALLOWED',
+      code: 'model_not_allowed',
     });
     expect((await asking(key.key, 'local/x')).choices[0]?.message.content).toBe('Hi');
     const listed = await Array.fromAsync(clientOf(closed, { apiKey: key.key }).models.list());
@@ -298,7 +298,7 @@ describe('a failure reaches the SDK of OpenAI', () => {
     const reading = (async () => {
       for await (const { choices } of stream) finishes.push(choices[0]?.finish_reason);
     })();
-    await expect(reading).rejects.toMatchObject({ code: 'UPSTREAM_TRUNCATED', type: 'server_error' });
+    await expect(reading).rejects.toMatchObject({ code: 'upstream_truncated', type: 'server_error' });
     expect(new Set(finishes)).toEqual(new Set([null]));
   });
 

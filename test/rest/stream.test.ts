@@ -32,8 +32,12 @@ async function serve(
 ): Promise<string> {
   const gateway: Gateway = {
     models: [],
+    embeddingModels: [],
     providers: [],
     routes: [],
+    embed: () => Promise.reject(new Error('Not asked')),
+    toModelId: (name) => name,
+    countTokens: async () => ({ inputTokens: 0, isEstimate: true }),
     health: () => ({ status: 'ready', availableAt: undefined, keys: [] }),
     chat: () => Promise.reject(new Error('Not asked')),
     stream: async (_input, { signal }) => toSource(await stream(signal)),
@@ -49,12 +53,13 @@ async function serve(
       {
         method,
         path,
+        url: `http://127.0.0.1${path}`,
         headers: {},
         body,
         caller: anonymous,
         signal: leaving.signal,
         trace: {},
-        work: { isAdmitted: false },
+        work: { requestId: 'r-1', calls: 0, isAdmitted: false },
       },
       response,
     );
@@ -107,7 +112,7 @@ async function* say(...batches: (readonly ChatEvent[])[]): AsyncGenerator<readon
 
 describe('a stream', () => {
   const chunk = (delta: string, finish = 'null', more = '') =>
-    `data: {"id":"x-1","object":"chat.completion.chunk","created":1760000000,"model":"m-2","choices":[{"index":0,"delta":${delta},"logprobs":null,"finish_reason":${finish}}]${more}}\n\n`;
+    `data: {"id":"x-1","object":"chat.completion.chunk","created":1760000000,"model":"m-2","system_fingerprint":null,"choices":[{"index":0,"delta":${delta},"logprobs":null,"finish_reason":${finish}}]${more}}\n\n`;
   const extras =
     ',"x_parley":{"provider":"acme","is_sandbox":false,"finish_reason":"stop","raw_finish_reason":"end","warnings":[{"option":"top_p","message":"acme has no such option; left out"}],"attempts":[{"provider":"acme","model":"m-2","key":"acme#1","code":null,"status":200,"duration_ms":9}],"latency_ms":10,"time_to_first_token_ms":4,"overhead_ms":0.75}';
 
@@ -160,7 +165,7 @@ describe('a stream', () => {
         chunk('{"role":"assistant","content":""}', 'null', none),
         chunk('{"content":"Hello"}', 'null', none),
         chunk('{}', '"stop"', none + extras),
-        'data: {"id":"x-1","object":"chat.completion.chunk","created":1760000000,"model":"m-2","choices":[],"usage":{"prompt_tokens":5,"completion_tokens":2,"total_tokens":7,"prompt_tokens_details":{"cached_tokens":3},"completion_tokens_details":{"reasoning_tokens":1}}}\n\n',
+        'data: {"id":"x-1","object":"chat.completion.chunk","created":1760000000,"model":"m-2","system_fingerprint":null,"choices":[],"usage":{"prompt_tokens":5,"completion_tokens":2,"total_tokens":7,"prompt_tokens_details":{"cached_tokens":3},"completion_tokens_details":{"reasoning_tokens":1}}}\n\n',
         'data: [DONE]\n\n',
       ].join(''),
     );
@@ -205,17 +210,7 @@ describe('a stream', () => {
   it('round-trips any text', async () => {
     let pieces: string[] = [];
     const url = await serve(async () => say([started], ...pieces.map((piece) => [text(piece)]), [finished]));
-    const nasty = [
-      '\n',
-      '\r',
-      '\r\n\r\n',
-      'data: [DONE]\n\n',
-      ': ping\n\n',
-      'event: error\n',
-      '\0',
-      '\u2028',
-      '\u2029',
-    ];
+    const nasty = ['\n', '\r', '\r\n\r\n', 'data: [DONE]\n\n', ': ping\n', 'event: error\n', '\0', '\u2028', '\u2029'];
     const piece = fc.oneof(
       fc.string({ unit: 'binary' }),
       fc.constantFrom(...nasty, '\ud800', '\udc00', '\ufeff', '"}'),
@@ -288,9 +283,9 @@ describe('a silent provider', () => {
     expect(opened.statusCode).toBe(200);
     expect(opened.headers['x-parley-provider']).toBeUndefined();
     const pieces = opened[Symbol.asyncIterator]();
-    expect((await pieces.next()).value.toString()).toBe(': ping\n\n');
+    expect((await pieces.next()).value.toString()).toBe(': ping\n');
     clock.pass(12_000);
-    expect((await pieces.next()).value.toString()).toBe(': ping\n\n');
+    expect((await pieces.next()).value.toString()).toBe(': ping\n');
     answer.reject(failure);
     const [event] = readEvents(await restOf(pieces));
     expect(event).toEqual({
@@ -298,8 +293,9 @@ describe('a silent provider', () => {
         message: 'acme says: slow down.',
         type: 'rate_limit_error',
         param: null,
-        code: 'UPSTREAM_RATE_LIMITED',
+        code: 'rate_limit_exceeded',
         x_parley: {
+          code: 'UPSTREAM_RATE_LIMITED',
           retryable: true,
           retry_after_ms: 1200,
           provider: 'acme',
@@ -327,7 +323,7 @@ describe('a silent provider', () => {
     expect((await pieces.next()).value.toString()).toContain('"Hel"');
     clock.pass(11_999);
     clock.pass(1);
-    expect((await pieces.next()).value.toString()).toBe(': ping\n\n');
+    expect((await pieces.next()).value.toString()).toBe(': ping\n');
     more.resolve([text('lo'), finished]);
     const rest = await restOf(pieces);
     expect(foldChunks(readEvents(rest))).toMatchObject({ content: 'lo', finish_reason: 'stop' });

@@ -31,6 +31,14 @@ const delta: fc.Arbitrary<Delta> = fc.oneof(
   fc.record({ index: fc.nat(2), argumentsDelta: fc.string({ maxLength: 6 }) }).map(({ index, argumentsDelta }) => ({
     ...{ type: 'tool_call' as const, index, id: `call_${index}`, name: 'look', argumentsDelta },
   })),
+  fc.record({ type: fc.constant('file' as const), index: fc.nat(2), mediaType: fc.constant('audio/pcm'), data: text }),
+  fc.record({
+    type: fc.constant('server_tool' as const),
+    id: text,
+    name: fc.constant('web_search' as const),
+    status: fc.constantFrom('running' as const, 'done' as const),
+    input: fc.constant(undefined),
+  }),
 );
 const long = fc.record({
   type: fc.constant('content' as const),
@@ -38,15 +46,33 @@ const long = fc.record({
 });
 const deltas = fc.array(fc.oneof({ weight: 30, arbitrary: delta }, { weight: 1, arbitrary: long }), { maxLength: 60 });
 
+function partOf(event: Delta): string {
+  switch (event.type) {
+    case 'tool_call':
+      return event.argumentsDelta;
+    case 'file':
+      return `${event.index} ${event.data}`;
+    case 'server_tool':
+      return `${event.id} ${event.status}`;
+    default:
+      return event.text;
+  }
+}
+
+/** These are one position each. */
+function isAtomic(kind: string): boolean {
+  return kind === 'file' || kind === 'server_tool';
+}
+
 /** The content in its order: text of one kind is one entry, and so is each tool call. */
 function contentOf(events: readonly ChatEvent[]): unknown[] {
   const content: [string, string][] = [];
   for (const event of events) {
     if (event.type === 'started' || event.type === 'finished' || event.type === 'failed') continue;
     const kind = event.type === 'tool_call' ? `call ${event.index} ${event.id} ${event.name}` : event.type;
-    const part = event.type === 'tool_call' ? event.argumentsDelta : event.text;
+    const part = partOf(event);
     const last = content.at(-1);
-    if (last?.[0] === kind) last[1] += part;
+    if (last?.[0] === kind && !isAtomic(kind)) last[1] += part;
     else content.push([kind, part]);
   }
   return content;
@@ -164,6 +190,7 @@ function restAfter(content: readonly unknown[], position: number): unknown[] {
   for (const [kind, part] of content as [string, string][]) {
     const head = kind.startsWith('call ') ? 1 : 0;
     if (left === 0) rest.push([kind, part]);
+    else if (isAtomic(kind)) left -= 1;
     else if (left < head + part.length) {
       rest.push([kind, part.slice(left - head)]);
       left = 0;

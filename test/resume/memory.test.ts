@@ -32,6 +32,8 @@ it('a kept stream takes its text and at most 2 KB', async () => {
       const call = { caller, policy: 'finish' as const, requestId: undefined, provider: 'acme', model: 'm' };
       const { signal } = new AbortController();
       const stream = await keeper.open({
+        callId: undefined,
+        isAdmitted: () => true,
         ...{ ...call, signal, settings },
         start: async ({ streamId }) => toSource(answer(streamId)),
       });
@@ -121,6 +123,8 @@ it('a caller keeps at most maxStreams running ones, and ended ones make room', a
       isOver = true;
     });
     return keeper.open({
+      callId: undefined,
+      isAdmitted: () => true,
       ...{ caller, policy: 'finish', requestId: undefined, provider: 'acme', model: 'm' },
       signal: new AbortController().signal,
       settings,

@@ -18,6 +18,7 @@ import {
   policy,
   type Reply,
 } from '../support/memory-gateway.ts';
+import { nothingSupported } from '../support/nothing-supported.ts';
 import { openAiStream } from '../support/provider-server.ts';
 
 /** What a session holds and counts: each test fails when one line of that bookkeeping is left out or turned around. */
@@ -126,6 +127,7 @@ describe('money', () => {
       id: 'acme/a',
       facts: { provider: 'acme', name: 'a', status: 'active', pricing },
       pricing,
+      supported: nothingSupported,
       provider: { id: 'acme', name: 'acme', access: 'real' },
     },
   ];

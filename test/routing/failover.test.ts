@@ -10,6 +10,7 @@ import {
   type Sent,
   settled,
 } from '../support/memory-gateway.ts';
+import { nothingSupported } from '../support/nothing-supported.ts';
 
 /** A table of provider replies, and the attempts that follow from them. */
 
@@ -217,6 +218,7 @@ const cases: readonly Case[] = [
             facts: { provider: 'acme', name: 'a', tools: false, status: 'active' },
             provider: { id: 'acme', name: 'acme', access: 'real' },
             pricing: undefined,
+            supported: nothingSupported,
           },
         ],
       },

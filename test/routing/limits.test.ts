@@ -6,6 +6,7 @@ import type { RateLimitStatus } from '../../src/core/limits.ts';
 import type { Model, ModelFacts } from '../../src/core/model.ts';
 import { toAsyncIterable } from '../../src/core/poll-stream.ts';
 import { hello, type MemorySettings, openMemoryGateway, type Reply, settled } from '../support/memory-gateway.ts';
+import { nothingSupported } from '../support/nothing-supported.ts';
 import { openAiAnswer, openAiStream } from '../support/provider-server.ts';
 
 const million = 1_000_000;
@@ -17,7 +18,13 @@ const dollarPerToken = { input: 0, output: million, source: 'test', asOf: '2026-
 function modelOf(name: string, facts: Partial<ModelFacts> = {}, provider = 'acme'): Model {
   const all: ModelFacts = { provider, name, status: 'active', pricing: dollarPerToken, ...facts };
   const { pricing } = all;
-  return { id: `${provider}/${name}`, facts: all, pricing, provider: { id: provider, name: provider, access: 'real' } };
+  return {
+    id: `${provider}/${name}`,
+    facts: all,
+    pricing,
+    supported: nothingSupported,
+    provider: { id: provider, name: provider, access: 'real' },
+  };
 }
 
 const models = [modelOf('test'), modelOf('small', { maxOutputTokens: 10 }), modelOf('other', {}, 'zeta')];

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { GatewayError } from '../../src/core/errors.ts';
 import type { Model, ModelFacts, Target } from '../../src/core/model.ts';
 import { withModelSuggestions } from '../../src/routing/model-suggestions.ts';
+import { nothingSupported } from '../support/nothing-supported.ts';
 
 const today = new Date('2026-11-23');
 
@@ -10,6 +11,7 @@ function model(provider: string, name: string, facts: Partial<ModelFacts> = {}):
     id: `${provider}/${name}`,
     provider: { id: provider, name: provider, access: 'real' },
     pricing: undefined,
+    supported: nothingSupported,
     facts: { provider, name, inputModalities: ['text'], status: 'active', ...facts },
   };
 }

@@ -9,6 +9,7 @@ const directory = {
   routes: new Map<string, Route>(),
   random: () => 0,
   facts: () => undefined,
+  toModelId: (name: string) => name,
   providersOf: (model: string) => (model === 'gpt-4o' ? ['openai'] : []),
 };
 const named = (fields: object) =>

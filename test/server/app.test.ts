@@ -102,7 +102,7 @@ describe('the HTTP server', () => {
     const response = await fetch(`${await open()}/v2/nothing`);
     expect([response.status, await response.json()]).toMatchObject([
       404,
-      { errors: [{ extensions: { code: 'NOT_FOUND' } }] },
+      { error: { code: 'unknown_url', message: expect.stringContaining('Unknown request URL: GET /v2/nothing') } },
     ]);
   });
 
@@ -113,15 +113,15 @@ describe('the HTTP server', () => {
     const error = (code: string) => ({ error: { code, type: 'invalid_request_error', param: null } });
     expect(await told(await fetch(path, { method: 'POST', body: '{}' }))).toMatchObject([
       415,
-      error('UNSUPPORTED_MEDIA_TYPE'),
+      error('unsupported_media_type'),
     ]);
-    expect(await told(await post(path, 'x'.repeat(1001)))).toMatchObject([413, error('PAYLOAD_TOO_LARGE')]);
+    expect(await told(await post(path, 'x'.repeat(1001)))).toMatchObject([413, error('payload_too_large')]);
     expect(await told(await post(`${url}/graphql`, 'x'.repeat(1001)))).toMatchObject([
       413,
       { errors: [{ extensions: { code: 'PAYLOAD_TOO_LARGE' } }] },
     ]);
     const misled = await rawExchange(url, 'GET /v1/models HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n');
-    expect(misled).toMatch(/^HTTP\/1\.1 400 .*"type":"invalid_request_error","param":null,"code":"BAD_HOST"/s);
+    expect(misled).toMatch(/^HTTP\/1\.1 400 .*"type":"invalid_request_error","param":null,"code":"bad_host"/s);
   });
 
   it('reports a defect of the REST face as INTERNAL', async () => {
@@ -134,7 +134,8 @@ describe('the HTTP server', () => {
         message: 'The gateway failed to handle this request.',
         type: 'server_error',
         param: null,
-        code: 'INTERNAL',
+        code: 'internal',
+        x_parley: { code: 'INTERNAL' },
       },
     });
     expect(logged).toEqual([{ err: defect }]);

@@ -25,17 +25,18 @@ describe('the page of a listed origin', () => {
     expect(Object.fromEntries(response.headers)).toMatchObject({
       'access-control-allow-origin': app,
       'access-control-allow-methods': 'GET, POST, DELETE',
-      'access-control-allow-headers': 'authorization, content-type, accept, x-api-key, last-event-id',
+      'access-control-allow-headers': 'authorization, content-type, accept, x-api-key, api-key, last-event-id',
       vary: 'Origin',
     });
   });
 
   it('may use the SDK of OpenAI, with the headers that it sends', async () => {
-    const asked = 'authorization, x-stainless-lang, x-evil, x-stainless-retry-count';
+    const asked =
+      'authorization, x-stainless-lang, x-evil, User-Agent, dangerously-allow-browser, x-stainless-retry-count';
     const headers = { origin: app, ...preflight, 'access-control-request-headers': asked };
     const response = await ask(gateway.url, 'OPTIONS', headers);
     expect(response.headers.get('access-control-allow-headers')).toBe(
-      'authorization, content-type, accept, x-api-key, last-event-id, x-stainless-lang, x-stainless-retry-count',
+      'authorization, content-type, accept, x-api-key, api-key, last-event-id, x-stainless-lang, User-Agent, dangerously-allow-browser, x-stainless-retry-count',
     );
   });
 

@@ -17,6 +17,10 @@ const paths = [
   '/v1/models',
   '/v1/chat/completions',
   '/v1/responses',
+  '/v1/responses/resp_1',
+  '/v1/responses/resp_1/cancel',
+  '/v1/messages',
+  '/v1/embeddings',
   '/v1/models?limit=1',
   '/health',
   '/healthz/',
@@ -33,6 +37,7 @@ const answered: Readonly<Record<string, string>> = {
   '/v1/models': 'GET',
   '/v1/models?limit=1': 'GET',
 };
+const apis = ['/v1/chat/completions', '/v1/responses', '/v1/messages', '/v1/embeddings', '/v1/completions'];
 const forms: readonly [string, (key: string) => Record<string, string>][] = [
   ['Authorization', (key) => ({ authorization: `Bearer ${key}` })],
   ['x-api-key', (key) => ({ 'x-api-key': key })],
@@ -62,7 +67,8 @@ function ask(path: string, method: string, headers: Record<string, string>): Pro
   });
 }
 
-const isRest = (path: string) => /^\/(v1\/|models)/.test(path);
+/** Unknown paths are told as OpenAI tells them. */
+const isRest = (path: string) => !/^\/graphql(\?|$)/.test(path);
 
 describe.each(paths)('%s', (path) => {
   it.each(methods)('by %s is a 401 without a key and with a wrong one, in the format of its face', async (method) => {
@@ -79,9 +85,11 @@ describe.each(paths)('%s', (path) => {
       expect(response.headers.get('cache-control')).toBe('no-store');
       if (method === 'HEAD') continue;
       const answer = await response.json();
-      if (isRest(path))
+      if (path === '/v1/messages')
+        expect(answer).toMatchObject({ type: 'error', error: { type: 'authentication_error' } });
+      else if (isRest(path))
         expect(answer).toMatchObject({
-          error: { type: 'invalid_request_error', code: 'UNAUTHENTICATED', param: null },
+          error: { type: 'invalid_request_error', code: 'invalid_api_key', param: null },
         });
       else expect(answer).toMatchObject({ errors: [{ extensions: { code: 'UNAUTHENTICATED' } }] });
     }
@@ -90,12 +98,13 @@ describe.each(paths)('%s', (path) => {
   it.each(forms)('gets another answer with a right key at %s', async (_form, headers) => {
     for (const method of methods) {
       const { status } = await ask(path, method, headers(web.key));
-      // This body is not valid in OpenAI's form.
-      const isCompletion = path === '/v1/chat/completions' && method === 'POST';
+      // This body is not valid in the forms of these paths.
+      const isCompletion = apis.includes(path) && method === 'POST';
       // Metrics are for admins.
       const wanted = path === '/metrics' ? [403] : [200, 404, 405];
       expect(isCompletion ? [400] : wanted).toContain(status);
-      expect([method, status === 200]).toEqual([method, method === answered[path]]);
+      const isAnswered = method === answered[path] || (method === 'HEAD' && answered[path] === 'GET' && isRest(path));
+      expect([method, status === 200]).toEqual([method, isAnswered]);
     }
   });
 
@@ -103,7 +112,9 @@ describe.each(paths)('%s', (path) => {
     const response = await ask(path, 'POST', { authorization: `Bearer ${browser.key}` });
     expect(response.status).toBe(403);
     const answer = await response.json();
-    expect(isRest(path) ? answer.error : answer.errors[0].extensions).toMatchObject({ code: 'PERSISTED_ONLY' });
+    expect(isRest(path) ? answer.error.x_parley : answer.errors[0].extensions).toMatchObject({
+      code: 'PERSISTED_ONLY',
+    });
   });
 });
 

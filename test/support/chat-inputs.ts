@@ -31,11 +31,19 @@ const imageUrl = fc.constantFrom(
   'data:image/png;base64,iVBORw0KGgo=',
   'data:image/webp;base64,AAAA',
 );
-const image = fc.record({ url: imageUrl, detail: maybe(fc.constantFrom('auto', 'low', 'high')) });
-const part = fc.oneof(fc.record({ text: fc.string({ maxLength: 12 }) }), {
-  weight: 1,
-  arbitrary: fc.record({ image }),
-});
+const image = fc.record({ url: imageUrl, detail: maybe(fc.constantFrom('auto', 'low', 'high', 'original')) });
+const media = fc.constantFrom(
+  { file: { url: 'data:application/pdf;base64,JVBERi0=' } },
+  { file: { url: 'https://example.com/report.pdf' } },
+  { file: { data: 'TWVtbw==', mediaType: 'application/json' } },
+  { audio: { data: 'UklGRg==', mediaType: 'audio/wav' } },
+  { video: { url: 'data:video/mp4;base64,AAAAIGZ0' } },
+);
+const part = fc.oneof(
+  { weight: 4, arbitrary: fc.record({ text: fc.string({ maxLength: 12 }), cacheBreakpoint: maybe(fc.boolean()) }) },
+  { weight: 3, arbitrary: fc.record({ image }) },
+  { weight: 1, arbitrary: media },
+);
 const toolCall = (id: string) =>
   fc.record({
     id: fc.constant(id),
@@ -96,6 +104,7 @@ const responseFormat = fc.oneof(
       description: maybe(text),
       schema,
       strict: maybe(fc.boolean()),
+      validate: fc.boolean(),
     }),
   }),
 );
@@ -114,6 +123,18 @@ const independent = fc.record(
     reasoningEffort: fc.constantFrom('auto', 'none', 'minimal', 'low', 'medium', 'high', 'xhigh'),
     parallelToolCalls: fc.boolean(),
     user: fc.string({ minLength: 1, maxLength: 20 }),
+    topK: fc.integer({ min: 1, max: 3_000 }),
+    verbosity: fc.constantFrom('low', 'medium', 'high'),
+    serviceTier: fc.constantFrom('auto', 'default', 'flex', 'priority'),
+    logitBias: fc.constantFrom({ '50256': -100 }, {}),
+    metadata: fc.constantFrom({ session: 'abc' }, {}),
+    promptCache: fc.constantFrom({ key: 'conversation-1' }, { ttl: 'long' }, { key: 'conversation-1', ttl: 'long' }),
+    outputModalities: fc.constantFrom(['text'], ['text', 'image'], ['text', 'audio']),
+    serverTools: fc.constantFrom(
+      [{ webSearch: {} }],
+      [{ webSearch: { maxUses: 3, allowedDomains: ['example.com'] } }],
+      [{ codeExecution: {} }, { urlContext: {} }],
+    ),
   },
   { requiredKeys: [] },
 );

@@ -23,6 +23,18 @@ const options = [
   'toolChoice',
   'parallelToolCalls',
   'user',
+  'topK',
+  'verbosity',
+  'serviceTier',
+  'logitBias',
+  'metadata',
+  'logprobs',
+  'topLogprobs',
+  'reasoningBudget',
+  'promptCache',
+  'outputModalities',
+  'speech',
+  'serverTools',
 ];
 
 export function faultsOf(adapter: ProviderAdapter, target: Target, input: ChatInput, mode: Mode): string[] {
@@ -55,7 +67,8 @@ function faultsWith(
   const value = input[option];
   if (typeof value === 'number' && !leaves(encoded.body).includes(value)) return [`${option} is not ${value}`];
   const { [option]: _, ...others } = input;
-  const without = option === 'tools' ? { ...others, toolChoice: undefined } : others;
+  const dependants: Record<string, object> = { tools: { toolChoice: undefined }, logprobs: { topLogprobs: undefined } };
+  const without = { ...others, ...dependants[option] };
   const bare = encode(adapter, target, without, mode);
   const isSame = !(bare instanceof GatewayError) && JSON.stringify(bare) === JSON.stringify(encoded);
   return isSame ? [`${option} was dropped in silence`] : [];
@@ -64,7 +77,7 @@ function faultsWith(
 function encode(adapter: ProviderAdapter, target: Target, input: ChatInput, mode: Mode): EncodedRequest | GatewayError {
   const request = parseChatRequest({ model: 'any/model', ...input });
   try {
-    return adapter.codecFor(target).encode(request, mode);
+    return adapter.codecFor(target, request).encode(request, mode);
   } catch (error) {
     if (error instanceof GatewayError && error.code === 'UNSUPPORTED_OPTION') return error;
     throw error;
@@ -80,6 +93,16 @@ function meansNothing(option: string, input: ChatInput, { facts, provider }: Tar
     case 'tools':
     case 'stop':
       return Array.isArray(value) && value.length === 0;
+    case 'logitBias':
+    case 'metadata':
+      return isLike(value, {});
+    case 'outputModalities':
+      return isLike(value, ['text']);
+    case 'logprobs':
+      return value === false;
+    case 'serverTools':
+      // It always searches.
+      return provider.startsWith('perplexity') && isLike(value, [{ webSearch: {} }]);
     case 'toolChoice':
       return !hasTools || isLike(value, { mode: 'auto' });
     case 'parallelToolCalls':
@@ -125,7 +148,7 @@ function isContent(value: unknown): value is string {
     typeof value === 'string' &&
     value.trim() !== '' &&
     !value.startsWith('{') &&
-    !/^call_|^(user|system|tool|auto|low|high)$/.test(value)
+    !/^call_|^(user|system|tool|auto|low|high|original)$|^[a-z]+\/[a-z]+$/.test(value)
   );
 }
 
@@ -143,7 +166,7 @@ function faultyValues(value: unknown, path = 'body'): string[] {
   if (value === null) return /\.messages\.\d+\.content$/.test(path) ? [] : [`${path} is null`];
   if (typeof value !== 'object') return [];
   return Object.entries(value).flatMap(([name, child]) => [
-    ...(/key|authorization/i.test(name) ? [`${path}.${name} looks like a key`] : []),
+    ...(/key|authorization/i.test(name.replace('prompt_cache_key', '')) ? [`${path}.${name} looks like a key`] : []),
     ...faultyValues(child, `${path}.${name}`),
   ]);
 }

@@ -41,7 +41,7 @@ export async function streamed(url: string, input: object, document = wholeStrea
 }
 
 const ending = `finishReason rawFinishReason refusal providerState latencyMs timeToFirstTokenMs overheadMs
-  citations { url title text } warnings { option message } attempts { provider model key code status durationMs }
+  citations { url title text places { start end } } warnings { option message } attempts { provider model key code status durationMs }
   usage { inputTokens outputTokens totalTokens cacheReadInputTokens cacheWriteInputTokens reasoningOutputTokens }
   cost { total input output currency priceSource pricedAt }`;
 const failure = `code message retryable retryAfterMs provider model issues { path message } latencyMs overheadMs cost { total }

@@ -45,7 +45,7 @@ export async function openGraphQLPaths(): Promise<GraphQLPaths> {
         caller: anonymous,
         signal: new AbortController().signal,
         trace: {},
-        work: { isAdmitted: false },
+        work: { requestId: 'r-1', calls: 0, isAdmitted: false },
       };
       if (request.url === '/yoga') return void yogaPath.handle(asked, response);
       const run = prepareFast(asked);

@@ -18,6 +18,7 @@ import { createBulkhead } from '../../src/routing/concurrency.ts';
 import { createGateway, type GatewayParts } from '../../src/routing/gateway.ts';
 import { createIdempotencyStore } from '../../src/routing/idempotency.ts';
 import { createKeyPools } from '../../src/routing/key-pools.ts';
+import { createOutputValidator } from '../../src/structured-output/validator.ts';
 import { noopObserver } from '../../src/telemetry/observer.ts';
 import { createFakeClock, type FakeClock } from './fake-clock.ts';
 import { openAiAnswer, openAiStream } from './provider-server.ts';
@@ -127,6 +128,7 @@ export function openMemoryGateway({
     prices: createPriceList({ own: new Map(), catalog: parts.models?.map(({ facts }) => facts) ?? [], clock }),
     upstream,
     isPublicUrl: () => true,
+    outputValidator: createOutputValidator(),
     clock,
     random: chance,
     keeper: createKeptStreams({ clock, log, newId: randomUUID, observe: () => {}, shared: undefined }),

@@ -6,4 +6,5 @@ export const noKeptStreams: KeptStreams = {
   list: async () => [],
   result: () => Promise.reject(new Error('Nothing is kept')),
   stop: async () => 'not_found',
+  remove: async () => false,
 };

@@ -19,6 +19,15 @@ export function toOpenAiRequest(input: ChatInput): Record<string, unknown> {
     reasoning_effort: options['reasoningEffort'],
     parallel_tool_calls: options['parallelToolCalls'],
     user: options['user'],
+    top_k: options['topK'],
+    verbosity: options['verbosity'],
+    service_tier: options['serviceTier'],
+    logit_bias: options['logitBias'],
+    metadata: options['metadata'],
+    prompt_cache_key: (options['promptCache'] as Fields | undefined)?.['key'],
+    prompt_cache_retention: (options['promptCache'] as Fields | undefined)?.['ttl'] === 'long' ? '24h' : undefined,
+    modalities: options['outputModalities'],
+    server_tools: options['serverTools'],
   };
 }
 
@@ -40,8 +49,18 @@ function toMessage({ role, content, parts, toolCalls, toolCallId, providerState 
   };
 }
 
-function toPart({ text, image }: Fields): object {
-  return image ? { type: 'image_url', image_url: image } : { type: 'text', text };
+function toPart({ cacheBreakpoint, ...part }: Fields): object {
+  return { ...toPlainPart(part), ...(cacheBreakpoint === true && { cache_control: { type: 'ephemeral' } }) };
+}
+
+function toPlainPart({ text, image, file, audio, video }: Fields): object {
+  if (image) return { type: 'image_url', image_url: image };
+  if (file) {
+    const { url, data, mediaType } = file as Fields;
+    return { type: 'file', file: { file_data: url ?? `data:${mediaType};base64,${data}` } };
+  }
+  if (audio) return { type: 'input_audio', input_audio: { data: (audio as Fields)['data'], format: 'wav' } };
+  return video ? { type: 'video_url', video_url: video } : { type: 'text', text };
 }
 
 function toChoice({ mode, tool }: Fields): unknown {

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo, Socket } from 'node:net';
 
 /** A plain HTTP server in place of a provider. It shares no code with the gateway. */
-export type ProviderServer = {
+export type ProviderServer = AsyncDisposable & {
   readonly url: string;
   readonly requests: readonly ReceivedRequest[];
   /** Sockets that are open now. */
@@ -54,6 +54,11 @@ export async function startProvider(handler: Handler): Promise<ProviderServer> {
     socket.once('close', () => open.delete(socket));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const close = () =>
+    new Promise<void>((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     requests,
@@ -63,11 +68,8 @@ export async function startProvider(handler: Handler): Promise<ProviderServer> {
         if (requests.length >= count) resolve();
         else waiting.push({ count, resolve });
       }),
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    close,
+    [Symbol.asyncDispose]: close,
   };
 }
 

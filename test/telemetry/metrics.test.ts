@@ -6,6 +6,7 @@ import { noSubject } from '../../src/telemetry/telemetry-subject.ts';
 import { createMemoryCounts } from '../../src/usage/memory-counts.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 import { openMemoryGateway } from '../support/memory-gateway.ts';
+import { nothingSupported } from '../support/nothing-supported.ts';
 import { scrape } from '../support/prometheus.ts';
 import { seededChance } from '../support/seeded-chance.ts';
 
@@ -23,6 +24,7 @@ function open(settings: Parameters<typeof openMemoryGateway>[0] = {}) {
     ...model,
     provider: { id: 'acme', name: 'acme', access: 'real' as const },
     pricing: undefined,
+    supported: nothingSupported,
   }));
   const telemetry = createTelemetry({
     clock: createFakeClock(),

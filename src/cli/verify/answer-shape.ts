@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { supportShape } from './features.ts';
 
 /** The part of the schema that the checks rely on, requested and validated strictly. */
 
@@ -46,15 +47,18 @@ export const streamShape = z.object({
   chatStream: z.discriminatedUnion('__typename', [
     z.object({ __typename: z.literal('CompletionStarted'), ...identity }),
     z.object({ __typename: z.literal('ContentDelta'), text: name }),
-    z.object({ __typename: z.literal('ReasoningDelta') }),
+    z.object({ __typename: z.enum(['ReasoningDelta', 'FileDelta', 'ServerToolEvent']) }),
     z.object({ __typename: z.literal('ToolCallDelta'), index: z.int().nonnegative(), id: name, name }),
     z.object({ __typename: z.literal('CompletionFinished'), ...ending }),
     z.object({ __typename: z.literal('CompletionFailed'), ...failure }),
   ]),
 });
 
-export const listingDocument = `{ providers { id status }
-  models { id name status maxOutputTokens isSandbox provider { id } } }`;
+/** `more`: further fields of a model. */
+export function listingDocument(more: string): string {
+  return `{ providers { id status }
+  models { id name status maxOutputTokens isSandbox provider { id } ${more} } }`;
+}
 
 export const listingShape = z.object({
   providers: z.array(z.object({ id: name, status: name })),
@@ -66,6 +70,7 @@ export const listingShape = z.object({
       maxOutputTokens: z.int().positive().nullable(),
       isSandbox: z.boolean(),
       provider: z.object({ id: name }),
+      ...supportShape.partial().shape,
     }),
   ),
 });

@@ -1,5 +1,6 @@
 import { type Answer, streamDocument, streamShape, wholeDocument, wholeShape } from './answer-shape.ts';
 import type { GatewayClient } from './client.ts';
+import { type FeatureName, featureDocument, featureInput, featureShape, findLack } from './features.ts';
 import { Finding } from './finding.ts';
 import type { Candidate } from './plan.ts';
 import { readStream } from './read-stream.ts';
@@ -12,7 +13,7 @@ const prompt = 'Say hello in one short sentence.';
  */
 const maxTokens = 2_000;
 
-export type Mode = 'whole' | 'streamed';
+export type Mode = 'whole' | 'streamed' | FeatureName;
 
 export type CheckResult = {
   readonly provider: string;
@@ -62,13 +63,37 @@ export async function* checkModel(model: Candidate, options: CheckOptions): Asyn
   });
   if (signal.aborted) return;
   yield { ...streamed, error: streamed.error ?? compare(whole, streamed) };
+
+  for (const name of model.features) {
+    const result = await checkFeature(model, name, options);
+    if (signal.aborted) return;
+    yield result;
+  }
+}
+
+/** One whole answer that has to show a feature. Its words, tokens and cost are not compared with anything. */
+async function checkFeature(model: Candidate, name: FeatureName, options: CheckOptions): Promise<CheckResult> {
+  const variables = {
+    input: {
+      model: model.id,
+      maxTokens: Math.min(maxTokens, model.maxOutputTokens ?? maxTokens),
+      ...featureInput(name),
+    },
+  };
+  return await check(model, name, options, async (within) => {
+    const { chat } = await options.client.query({ document: featureDocument, variables, shape: featureShape }, within);
+    if (chat.__typename === 'ChatFailure') throw Finding.reported(chat);
+    const lack = findLack(name, chat);
+    if (lack) throw lack;
+    return undefined;
+  });
 }
 
 async function check(
   model: Candidate,
   mode: Mode,
   { timeoutMs, signal, onBegin }: CheckOptions,
-  ask: (signal: AbortSignal, onContent: () => void) => Promise<Answer>,
+  ask: (signal: AbortSignal, onContent: () => void) => Promise<Answer | undefined>,
 ): Promise<CheckResult> {
   onBegin(model, mode);
   const begun = performance.now();
@@ -80,7 +105,7 @@ async function check(
     answer = await ask(AbortSignal.any([signal, timeout]), () => {
       firstTokenMs ??= performance.now() - begun;
     });
-    error = findFault(answer, model);
+    error = answer && findFault(answer, model);
   } catch (thrown) {
     if (thrown instanceof Finding) error = thrown;
     else if (timeout.aborted) error = Finding.of('CHECK_TIMEOUT', `No complete answer within ${timeoutMs / 1_000} s.`);

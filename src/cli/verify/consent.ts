@@ -2,19 +2,25 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline/promises';
 import type { Candidate } from './plan.ts';
 
-/** Checks of one model: whole and streamed. */
-export const checksPerModel = 2;
+/** Checks of one model: whole, streamed, and one for each feature. */
+export function checksOf({ features }: Candidate): number {
+  return 2 + features.length;
+}
+
+export function checksOfAll(models: readonly Candidate[]): number {
+  return models.reduce((sum, model) => sum + checksOf(model), 0);
+}
 
 /** Prints how many requests go to which provider, and how many of them may cost money. */
 export function announce(models: readonly Candidate[]): string {
-  const checks = models.length * checksPerModel;
+  const checks = checksOfAll(models);
   const real = models.filter(({ isSandbox }) => !isSandbox);
   const what = `${checks} checks of ${models.length} ${models.length === 1 ? 'model' : 'models'}`;
   if (real.length === 0) return `${what}, all answered by the sandbox at no cost.`;
   const calls = Object.entries(Object.groupBy(real, ({ provider }) => provider)).map(
-    ([provider, own = []]) => `${provider} ${own.length * checksPerModel}`,
+    ([provider, own = []]) => `${provider} ${checksOfAll(own)}`,
   );
-  return `${what}; ${real.length * checksPerModel} of them are requests to real providers and may cost money: ${calls.join(', ')}.`;
+  return `${what}; ${checksOfAll(real)} of them are requests to real providers and may cost money: ${calls.join(', ')}.`;
 }
 
 /** Asks for confirmation on the terminal. Anything but a yes is a no, and so is leaving. */

@@ -10,6 +10,8 @@ export const findingCodes = [
   'USAGE_MISSING',
   'STREAM_DISORDERED',
   'STREAM_DIFFERS',
+  'FEATURE_LEFT_OUT',
+  'FEATURE_MISSING',
 ] as const;
 export type FindingCode = (typeof findingCodes)[number];
 

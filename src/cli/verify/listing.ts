@@ -1,5 +1,6 @@
 import { type Listing, listingDocument, listingShape } from './answer-shape.ts';
 import type { GatewayClient } from './client.ts';
+import { supportFields } from './features.ts';
 import { Finding } from './finding.ts';
 import { UsageError } from './options.ts';
 import { plainText } from './plain-text.ts';
@@ -10,10 +11,12 @@ export async function listModels(
   endpoint: URL,
   timeoutMs: number,
   signal: AbortSignal,
+  withFeatures: boolean,
 ): Promise<Listing | undefined> {
   const within = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
   try {
-    return await client.query({ document: listingDocument, shape: listingShape }, within);
+    const document = listingDocument(withFeatures ? supportFields : '');
+    return await client.query({ document, shape: listingShape }, within);
   } catch (thrown) {
     if (signal.aborted) return undefined;
     if (within.aborted) throw new UsageError(`${endpoint} did not answer within ${timeoutMs / 1_000} s.`);

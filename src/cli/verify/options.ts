@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 
-export const verifyHelp = `Usage: parley verify [--url URL] [--provider ID]... [--model NAME]... [--seed]
+export const verifyHelp = `Usage: parley verify [--url URL] [--provider ID]... [--model NAME]... [--seed] [--features]
                      [--concurrency N] [--timeout S] [--json FILE] [--yes]
 
 Asks models one short question, whole and streamed, and checks what comes back.
@@ -10,6 +10,8 @@ Asks models one short question, whole and streamed, and checks what comes back.
   --provider ID     Only models of this provider. Can be given several times.
   --model NAME      Only this model: its id ("openai/gpt-4o"), or its bare name. Can be given several times.
   --seed            Only the 103 models that were promised from the first day.
+  --features        Also ask for what each model supports: a PDF, JSON by schema, a web search, a picture,
+                    logprobs. One more request for each.
   --concurrency N   Models asked at the same time. Default: 4.
   --timeout S       Seconds that one check may take. Default: 120.
   --json FILE       Write a report.
@@ -39,6 +41,7 @@ const optionsSchema = z.object({
   provider: z.array(z.string()).default([]),
   model: z.array(z.string()).default([]),
   seed: z.boolean().default(false),
+  features: z.boolean().default(false),
   concurrency: wholeNumber(64).default(4),
   /** Seconds. */
   timeout: wholeNumber(3_600).default(120),
@@ -57,6 +60,7 @@ export function readOptions(args: string[]): VerifyOptions {
       provider: { type: 'string', multiple: true },
       model: { type: 'string', multiple: true },
       seed: { type: 'boolean' },
+      features: { type: 'boolean' },
       concurrency: { type: 'string' },
       timeout: { type: 'string' },
       json: { type: 'string' },

@@ -1,5 +1,6 @@
 import { catalog } from '../../providers/catalog.ts';
 import type { Listing } from './answer-shape.ts';
+import { type FeatureName, featuresOf } from './features.ts';
 import { UsageError } from './options.ts';
 
 /** A model that will be checked. */
@@ -9,6 +10,8 @@ export type Candidate = {
   readonly isSandbox: boolean;
   /** The model's maximum output tokens, where known. */
   readonly maxOutputTokens: number | null;
+  /** What is checked besides a sentence. */
+  readonly features: readonly FeatureName[];
 };
 
 export type Selection = {
@@ -59,7 +62,7 @@ function namedModels(listing: Listing, names: ReadonlySet<string>, usable: Reado
 function unlistedModel(name: string, { providers }: Listing): Candidate {
   const provider = providers.find(({ id }) => name.startsWith(`${id}/`) && name.length > id.length + 1);
   if (provider && provider.status !== 'SANDBOX') {
-    return { id: name, provider: provider.id, isSandbox: false, maxOutputTokens: null };
+    return { id: name, provider: provider.id, isSandbox: false, maxOutputTokens: null, features: [] };
   }
   const hint = provider
     ? `and ${provider.id} is sandboxed, and its sandbox goes by the catalogue`
@@ -86,6 +89,8 @@ function explainNone(usable: ReadonlySet<string>, wanted: readonly string[]): st
   return `Nothing to check: no listed model of ${whose} is available. Name one with --model.`;
 }
 
-function toCandidate({ id, provider, isSandbox, maxOutputTokens }: Listing['models'][number]): Candidate {
-  return { id, provider: provider.id, isSandbox, maxOutputTokens };
+function toCandidate(model: Listing['models'][number]): Candidate {
+  const { id, provider, isSandbox, maxOutputTokens, supports } = model;
+  const features = supports ? featuresOf({ supports }) : [];
+  return { id, provider: provider.id, isSandbox, maxOutputTokens, features };
 }

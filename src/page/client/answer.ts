@@ -59,6 +59,9 @@ export function withEvent(answer: Answer, event: ChatEvent, now: number): Answer
     case 'CompletionFinished':
     case 'CompletionFailed':
       return withEnd(answer, event, now);
+    // The page asks for none of them.
+    default:
+      return answer;
   }
 }
 

@@ -2,34 +2,71 @@
 type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
-/** A chat request. An option that the target does not support is left out with a warning (temperature, topP, penalties, seed, stop, user, parallelToolCalls, effort), or the request is refused before anything is spent (tools, toolChoice, images, no reasoning). */
+/** The format of sound. */
+export type AudioFormat =
+  /** AAC. */
+  | 'AAC'
+  /** FLAC. */
+  | 'FLAC'
+  /** MP3. */
+  | 'MP3'
+  /** Opus. */
+  | 'OPUS'
+  /** Samples of 16 bit at 24 kHz, little-endian, without a head. The only one that OpenAI streams. */
+  | 'PCM16'
+  /** WAV. */
+  | 'WAV';
+
+/** A chat request. An option that the target does not support is left out with a warning (temperature, topP, topK, penalties, seed, stop, user, parallelToolCalls, effort, verbosity, logprobs, tier, prompt cache), or the request is refused before anything is spent (tools, toolChoice, media, output modalities, server tools, no reasoning). */
 export type ChatInput = {
   /** Models or routes to try in this order when the ones before fail, at most 8. None is tried after the first content. */
   fallbacks?: Array<string> | null | undefined;
   /** Penalizes tokens in proportion to how often they have appeared, from -2 to 2. Default: the provider's. */
   frequencyPenalty?: number | null | undefined;
+  /** Bias by token id of the model, -100 to 100: `{"50256": -100}`. At most 1000. */
+  logitBias?: Record<string, unknown> | null | undefined;
+  /** Whether the answer has `logprobs`. Default: false. */
+  logprobs?: boolean | null | undefined;
   /** Maximum tokens of the answer, reasoning included, from 1. Default: the provider's. */
   maxTokens?: number | null | undefined;
   /** The conversation so far, oldest message first, at most 1000 messages. */
   messages: Array<MessageInput>;
+  /** Up to 16 texts by name, for the records of a provider that keeps some. Not personal data. */
+  metadata?: Record<string, unknown> | null | undefined;
   /** The model: "anthropic/claude-sonnet-4-5", or its bare name together with `provider`. It need not be in the catalogue. "route/fast" names one of `routes`. */
   model: string;
   /** For chatStream: what happens when the last client disconnects. Default: STOP. The operator may forbid the others (`resume.allow`). With a `requestId`, sending the same request again follows the stream from its beginning instead of being refused. */
   onDisconnect?: DisconnectPolicy | null | undefined;
+  /** What the model answers with. Refused for a model that cannot. Default: text. */
+  outputModalities?: Array<OutputModality> | null | undefined;
   /** Whether the model may call several tools at once. Default: the provider's. */
   parallelToolCalls?: boolean | null | undefined;
   /** Penalizes tokens that have appeared at all, from -2 to 2. Default: the provider's. */
   presencePenalty?: number | null | undefined;
+  /** Hints for the prompt cache of the provider. */
+  promptCache?: PromptCacheInput | null | undefined;
   /** Id of the provider, if `model` is a bare name. */
   provider?: string | null | undefined;
+  /** By id of a provider: fields of its own API, merged into the body of the request after everything else, `{"anthropic": {"inference_geo": "eu"}}`. Objects are merged, lists joined, other values replaced. Fields that the gateway decides (model, messages, stream, credentials, n, stored state) are refused. The operator may forbid it (`allowProviderOptions`). */
+  providerOptions?: Record<string, unknown> | null | undefined;
+  /** Maximum tokens of reasoning, from 1, for models that take a budget. Instead of `reasoningEffort`. Left out with a warning by others. */
+  reasoningBudget?: number | null | undefined;
   /** The reasoning effort. Default: the provider's. */
   reasoningEffort?: ReasoningEffort | null | undefined;
+  /** Ask again when the answer does not follow `responseFormat.jsonSchema`. The text of a stream then comes when it was checked. Default: no further attempt. */
+  repair?: RepairInput | null | undefined;
   /** An idempotency key, at most 256 characters. A second request with the key of one that is running, or ended less than 5 minutes ago, is refused with DUPLICATE_REQUEST: a client that reconnects by itself never pays twice. If no provider had begun to work, the key is free at once. */
   requestId?: string | number | null | undefined;
   /** The format of the answer. Default: text. */
   responseFormat?: ResponseFormatInput | null | undefined;
   /** Seed for best-effort deterministic sampling. */
   seed?: number | null | undefined;
+  /** Tools that the provider runs while it answers, each at most once. Refused for a model that has none. */
+  serverTools?: Array<ServerToolInput> | null | undefined;
+  /** The provider's service tier. The one that answered is in the answer. Default: the provider's. */
+  serviceTier?: ServiceTier | null | undefined;
+  /** How sound is made. Needs `outputModalities` with AUDIO. */
+  speech?: SpeechInput | null | undefined;
   /** Stop sequences: the answer ends before one of them. At most 16. */
   stop?: Array<string> | null | undefined;
   /** Instructions, sent as a system message before all others. */
@@ -40,18 +77,39 @@ export type ChatInput = {
   toolChoice?: ToolChoiceInput | null | undefined;
   /** Functions that the model may call, at most 128. */
   tools?: Array<ToolInput> | null | undefined;
+  /** Sampling: the number of most likely tokens to choose from, from 1. Default: the provider's. */
+  topK?: number | null | undefined;
+  /** How many likely tokens `logprobs` has for each place, 0 to 20. Needs `logprobs: true`. */
+  topLogprobs?: number | null | undefined;
   /** Nucleus sampling: the share of the most likely tokens to choose from, 0 to 1. Default: the provider's. */
   topP?: number | null | undefined;
   /** An id of the end user for the provider's abuse detection, at most 256 characters. Not personal data. */
   user?: string | null | undefined;
+  /** How much the model writes. Default: the provider's. */
+  verbosity?: Verbosity | null | undefined;
 };
 
-/** A part of a message: exactly one of these fields. */
-export type ContentPartInput =
-  {   /** An image. Only in user messages, and only for models that take images. */
-  image: ImageInput; text?: never; }
-  |  { image?: never;   /** Text. */
-  text: string; };
+/** Runs code in a sandbox of the provider. `{}` is enough. */
+export type CodeExecutionInput = {
+  /** `false` is the same as leaving the tool out. Default: true. */
+  enabled?: boolean | null | undefined;
+};
+
+/** A part of a message: exactly one of `text`, `image`, `file`, `audio` and `video`. */
+export type ContentPartInput = {
+  /** Sound, for models that hear. Only in user messages. */
+  audio?: MediaInput | null | undefined;
+  /** Whether the provider should cache the prompt up to the end of this part, where it lets callers choose. Default: false. */
+  cacheBreakpoint?: boolean | null | undefined;
+  /** A PDF, or a text where the provider reads files of text. Only in user and tool messages. */
+  file?: MediaInput | null | undefined;
+  /** An image. Only in user and tool messages, and only for models that take images. */
+  image?: ImageInput | null | undefined;
+  /** Text. */
+  text?: string | null | undefined;
+  /** Video, for models that see it. Only in user messages. */
+  video?: MediaInput | null | undefined;
+};
 
 /** What happens to a stream when its last client disconnects. */
 export type DisconnectPolicy =
@@ -82,6 +140,8 @@ export type FailureCode =
   | 'MODEL_NOT_ALLOWED'
   /** The provider does not know this model, or has retired it. The client has to use another model. */
   | 'MODEL_NOT_FOUND'
+  /** The answer does not follow the JSON schema of the request; `issues` name each place. The client may ask for `repair`, simplify the schema, or use another model. The tokens were used. */
+  | 'OUTPUT_INVALID'
   /** The gateway has as many concurrent requests as it accepts, in total or for this provider. Retry after `retryAfterMs`. Nothing was sent. */
   | 'OVERLOADED'
   /** The gateway has no key for this provider. The operator has to add one, or the client to use another provider. Nothing was sent. */
@@ -145,13 +205,15 @@ export type ImageDetail =
   /** High resolution, for more tokens. */
   | 'HIGH'
   /** Low resolution, for few tokens. */
-  | 'LOW';
+  | 'LOW'
+  /** The image as it is, without scaling it down. HIGH where a provider has no such value. */
+  | 'ORIGINAL';
 
 /** An image. */
 export type ImageInput = {
   /** The resolution at which the model looks at it. Default: the provider's. */
   detail?: ImageDetail | null | undefined;
-  /** An https URL, which the provider fetches, or a data URL (png, jpeg, gif, webp). */
+  /** An http(s) URL, which the provider fetches, or a data URL (png, jpeg, gif, webp). */
   url: string;
 };
 
@@ -165,12 +227,30 @@ export type JsonSchemaInput = {
   schema: Record<string, unknown>;
   /** Whether the answer must follow the schema exactly. Default: the provider's. */
   strict?: boolean | null | undefined;
+  /** Whether the gateway validates the answer: what does not follow the schema is a failure with OUTPUT_INVALID. Drafts 6, 7 and 2020-12. Default: true. */
+  validate?: boolean | null | undefined;
+};
+
+/** A file, sound or video: either by `url` or as `data`. */
+export type MediaInput = {
+  /** The content in base64. Requires `mediaType`. */
+  data?: string | null | undefined;
+  /** Its media type: "application/pdf", "audio/wav", "video/mp4". Not needed for a data URL. */
+  mediaType?: string | null | undefined;
+  /** File name, at most 255 characters. Some models read it. */
+  name?: string | null | undefined;
+  /** An https URL or a data URL. A URL is passed to providers that fetch themselves; for others the gateway fetches it, up to 10 MiB, if the operator allows it (`images.fetch`). */
+  url?: string | null | undefined;
 };
 
 /** One message of a conversation. */
 export type MessageInput = {
+  /** The same as `cacheBreakpoint` on its last part. Default: false. */
+  cacheBreakpoint?: boolean | null | undefined;
   /** Its text. Give either this or `parts`. */
   content?: string | null | undefined;
+  /** In a tool message: the tool failed, and the content says how. Default: false. Anthropic receives it as `is_error`; other providers see only the content. */
+  isError?: boolean | null | undefined;
   /** Its parts, at most 100. Give either this or `content`. */
   parts?: Array<ContentPartInput> | null | undefined;
   /** The `providerState` of the answer that became this assistant message, unchanged. Models that sign their reasoning need it after a tool call. */
@@ -207,6 +287,30 @@ export type ModelStatus =
   /** In no current list of its provider, and without a notice. */
   | 'UNKNOWN';
 
+/** What a model answers with. */
+export type OutputModality =
+  /** Sound. */
+  | 'AUDIO'
+  /** Images. */
+  | 'IMAGE'
+  /** Text. */
+  | 'TEXT';
+
+/** Hints for the prompt cache of the provider; `{}` asks Anthropic to cache what it can. What the provider lacks is left out with a warning. */
+export type PromptCacheInput = {
+  /** Requests with the same beginning and the same key meet the same cache, at most 256 characters: an id of the conversation. */
+  key?: string | null | undefined;
+  /** How long the prompt stays cached. Default: SHORT. */
+  ttl?: PromptCacheTtl | null | undefined;
+};
+
+/** How long a provider keeps a cached prompt. */
+export type PromptCacheTtl =
+  /** The longest that it offers: 1 hour (Anthropic), 12 or 24 hours (OpenAI). */
+  | 'LONG'
+  /** The provider's default: about 5 minutes to half an hour. */
+  | 'SHORT';
+
 /** Whether a provider is available. */
 export type ProviderStatus =
   /** Each of its keys is cooling down for at least one model, after a rate limit or a refusal; see `availableAt`. */
@@ -237,6 +341,12 @@ export type ReasoningEffort =
   /** As much as possible. */
   | 'XHIGH';
 
+/** What happens when an answer does not follow its JSON schema. */
+export type RepairInput = {
+  /** Further attempts, 0 to 3: the model is shown its answer and the issues. All attempts are charged. Default: 1. */
+  maxAttempts?: number | null | undefined;
+};
+
 /** The format of the answer: exactly one of these fields. A model that cannot guarantee it gets an instruction in the prompt, and the answer carries a warning. */
 export type ResponseFormatInput =
   {   /** Any JSON object. Only `true` is valid. */
@@ -256,6 +366,34 @@ export type Role =
   | 'TOOL'
   /** The user, or the application on their behalf. */
   | 'USER';
+
+/** A tool that the provider runs itself: exactly one of these fields. */
+export type ServerToolInput =
+  {   /** Runs code. */
+  codeExecution: CodeExecutionInput; urlContext?: never; webSearch?: never; }
+  |  { codeExecution?: never;   /** Fetches pages. */
+  urlContext: UrlContextInput; webSearch?: never; }
+  |  { codeExecution?: never; urlContext?: never;   /** Searches the web. */
+  webSearch: WebSearchInput; };
+
+/** How a provider processes a request, and what it costs. */
+export type ServiceTier =
+  /** The provider's choice, by the account's settings. */
+  | 'AUTO'
+  /** Standard speed at the list price. */
+  | 'DEFAULT'
+  /** Slower, and cheaper. */
+  | 'FLEX'
+  /** Faster, and dearer. */
+  | 'PRIORITY';
+
+/** How sound is made. */
+export type SpeechInput = {
+  /** Its format. Default: WAV, and PCM16 in streams. */
+  format?: AudioFormat | null | undefined;
+  /** Name of a voice of the provider: "alloy", "Kore". Default: "alloy" for OpenAI. */
+  voice?: string | null | undefined;
+};
 
 /** The result of stopping a stream. */
 export type StopOutcome =
@@ -313,6 +451,45 @@ export type ToolInput = {
   strict?: boolean | null | undefined;
 };
 
+/** Fetches pages that the prompt names. `{}` is enough. */
+export type UrlContextInput = {
+  /** Maximum pages for one answer, 1 to 100. Default: the provider's. */
+  maxUses?: number | null | undefined;
+};
+
+/** An approximate place, so that a search finds what is near. */
+export type UserLocationInput = {
+  /** City: "Lyon". */
+  city?: string | null | undefined;
+  /** ISO country code of two letters: "FR". */
+  country?: string | null | undefined;
+  /** Region or state. */
+  region?: string | null | undefined;
+  /** IANA time zone: "Europe/Paris". */
+  timezone?: string | null | undefined;
+};
+
+/** How much a model writes. */
+export type Verbosity =
+  /** Long answers. */
+  | 'HIGH'
+  /** Short answers. */
+  | 'LOW'
+  /** Answers of usual length. */
+  | 'MEDIUM';
+
+/** A search of the web by the provider. Its sources are in `citations`. */
+export type WebSearchInput = {
+  /** Only these sites, at most 100. Refused where the provider cannot limit them. */
+  allowedDomains?: Array<string> | null | undefined;
+  /** None of these sites, at most 100. Not together with `allowedDomains`. */
+  blockedDomains?: Array<string> | null | undefined;
+  /** Maximum searches for one answer, 1 to 100. Left out with a warning where the provider has no such limit. Default: the provider's. */
+  maxUses?: number | null | undefined;
+  /** Where the user is. */
+  userLocation?: UserLocationInput | null | undefined;
+};
+
 export type CatalogueQueryVariables = Exact<{ [key: string]: never; }>;
 
 
@@ -328,7 +505,10 @@ export type CompareSubscription = { chatStream:
     | { __typename: 'CompletionFinished', finishReason: FinishReason, rawFinishReason: string | null, refusal: string | null, latencyMs: number, timeToFirstTokenMs: number | null, citations: Array<{ url: string, title: string | null }>, usage: { inputTokens: number | null, outputTokens: number | null, reasoningOutputTokens: number | null } | null, cost: { total: number, currency: string } | null, warnings: Array<{ option: string, message: string }>, attempts: Array<{ provider: string, model: string, code: FailureCode | null, status: number | null, durationMs: number }> }
     | { __typename: 'CompletionStarted', streamId: string, cursor: string, provider: string, model: string, isSandbox: boolean }
     | { __typename: 'ContentDelta', text: string, cursor: string }
+    | { __typename: 'FileDelta' }
+    | { __typename: 'ObjectDelta' }
     | { __typename: 'ReasoningDelta', text: string, cursor: string }
+    | { __typename: 'ServerToolEvent' }
     | { __typename: 'ToolCallDelta', index: number, name: string, argumentsDelta: string, cursor: string }
    };
 
@@ -343,7 +523,10 @@ export type ResumeSubscription = { resumeChatStream:
     | { __typename: 'CompletionFinished', finishReason: FinishReason, rawFinishReason: string | null, refusal: string | null, latencyMs: number, timeToFirstTokenMs: number | null, citations: Array<{ url: string, title: string | null }>, usage: { inputTokens: number | null, outputTokens: number | null, reasoningOutputTokens: number | null } | null, cost: { total: number, currency: string } | null, warnings: Array<{ option: string, message: string }>, attempts: Array<{ provider: string, model: string, code: FailureCode | null, status: number | null, durationMs: number }> }
     | { __typename: 'CompletionStarted', streamId: string, cursor: string, provider: string, model: string, isSandbox: boolean }
     | { __typename: 'ContentDelta', text: string, cursor: string }
+    | { __typename: 'FileDelta' }
+    | { __typename: 'ObjectDelta' }
     | { __typename: 'ReasoningDelta', text: string, cursor: string }
+    | { __typename: 'ServerToolEvent' }
     | { __typename: 'ToolCallDelta', index: number, name: string, argumentsDelta: string, cursor: string }
    };
 

@@ -1,7 +1,15 @@
-import type { Citation, FinishReason, ProviderCompletion, Usage } from '../../core/completion.ts';
+import type {
+  Citation,
+  CompletionEnd,
+  FinishReason,
+  ProviderCompletion,
+  ServerToolCalls,
+  Usage,
+} from '../../core/completion.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { ToolCall } from '../../core/message.ts';
 import { sealState } from '../../core/provider-state.ts';
+import type { ServerToolName } from '../../core/server-tools.ts';
 import { toFailure } from '../decode-error.ts';
 import { generateCallId } from '../generated-call-id.ts';
 import {
@@ -46,9 +54,11 @@ export function decode(body: unknown): ProviderCompletion {
     finishReason: toFinishReason(rawFinishReason),
     rawFinishReason,
     refusal: toRefusal(rawFinishReason, root['stop_details']),
-    citations: ofType('text').flatMap((block) => array(block['citations']).flatMap(toCitation)),
-    usage: toUsage(root['usage']),
+    ...toStopDetails(root['stop_sequence'], root['stop_details']),
+    citations: placedCitations(blocks),
+    usage: withToolRuns(toUsage(root['usage']), blocks),
     providerState: sealThinking(blocks),
+    ...toServiceTier(root['usage']),
   };
 }
 
@@ -93,10 +103,62 @@ export function toRefusal(stopReason: string | undefined, details: unknown): str
   return nonEmptyString(body['explanation']) ?? nonEmptyString(body['category']) ?? 'The model refused to answer.';
 }
 
+/** The stop text that ended an answer, and why it was refused. */
+export function toStopDetails(
+  sequence: unknown,
+  details: unknown,
+): Pick<CompletionEnd, 'stopSequence' | 'refusalCategory'> {
+  const [stopSequence, refusalCategory] = [nonEmptyString(sequence), nonEmptyString(object(details)['category'])];
+  return { ...(stopSequence && { stopSequence }), ...(refusalCategory && { refusalCategory }) };
+}
+
 export function toCitation(value: unknown): Citation[] {
   const citation = object(value);
   const url = nonEmptyString(citation['url']);
   return url ? [{ url, title: nonEmptyString(citation['title']), text: nonEmptyString(citation['cited_text']) }] : [];
+}
+
+/** A text block is what its citations are about. */
+export function placedCitations(blocks: readonly WireObject[]): readonly Citation[] {
+  let end = 0;
+  return blocks.flatMap((block) => {
+    if (block['type'] !== 'text') return [];
+    const start = end;
+    end += (string(block['text']) ?? '').length;
+    const place = end > start ? { places: [{ start, end }] } : {};
+    return array(block['citations']).flatMap((citation) => toCitation(citation).map((one) => ({ ...one, ...place })));
+  });
+}
+
+export function toServiceTier(usage: unknown): { readonly serviceTier?: string } {
+  const serviceTier = nonEmptyString(object(usage)['service_tier']);
+  return serviceTier ? { serviceTier } : {};
+}
+
+/** Code runs are in no count of this wire. */
+export function withToolRuns(usage: Usage | undefined, blocks: readonly WireObject[]): Usage | undefined {
+  const runs = blocks.filter(({ type, name }) => type === 'server_tool_use' && toToolName(name) === 'code_execution');
+  if (!usage || runs.length === 0) return usage;
+  return { ...usage, serverToolCalls: { ...usage.serverToolCalls, code_execution: runs.length } };
+}
+
+export function toToolName(name: unknown): ServerToolName | undefined {
+  return lookUp(toolNames, nonEmptyString(name));
+}
+
+const toolNames: Readonly<Record<string, ServerToolName>> = {
+  web_search: 'web_search',
+  web_fetch: 'url_context',
+  code_execution: 'code_execution',
+  bash_code_execution: 'code_execution',
+  text_editor_code_execution: 'code_execution',
+};
+
+function toToolCalls(value: unknown): { readonly serverToolCalls?: ServerToolCalls } {
+  const runs = object(value);
+  const [searches, fetches] = [tokenCount(runs['web_search_requests']), tokenCount(runs['web_fetch_requests'])];
+  if (!searches && !fetches) return {};
+  return { serverToolCalls: { ...(searches && { web_search: searches }), ...(fetches && { url_context: fetches }) } };
 }
 
 /** This wire counts cache reads and writes apart; `inputTokens` includes them. */
@@ -115,6 +177,7 @@ export function toUsage(value: unknown): Usage | undefined {
     cacheReadInputTokens: cacheRead,
     cacheWriteInputTokens: cacheWrite,
     reasoningOutputTokens: tokenCount(object(usage['output_tokens_details'])['thinking_tokens']),
+    ...toToolCalls(usage['server_tool_use']),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Warning } from '../../core/completion.ts';
-import type { ImagePart } from '../../core/message.ts';
+import { dataOf, type MediaPart, textOf } from '../../core/media.ts';
+import type { ContentPart } from '../../core/message.ts';
 import type { Target } from '../../core/model.ts';
 import { refuse } from '../capability-checks.ts';
 import type { Turn as Said } from '../conversation.ts';
@@ -12,8 +13,9 @@ type Turn = { readonly role: 'user' | 'assistant'; readonly content: Fields[] };
 export function encodeMessages(
   said: readonly Said[],
   target: Target,
+  breakpoint: Fields,
 ): { readonly turns: readonly Turn[]; readonly warnings: readonly Warning[] } {
-  const turns = encodeTurns(said);
+  const turns = encodeTurns(said, breakpoint);
   if (turns.length === 0) refuse('messages', 'anthropic requires at least one non-empty message.');
   if (turns.at(-1)?.role !== 'assistant') return { turns, warnings: [] };
   // A final assistant message is a prefill, for models that continue one.
@@ -24,11 +26,11 @@ export function encodeMessages(
 }
 
 /** Users and assistants alternate: neighbours of one role become one message. */
-function encodeTurns(said: readonly Said[]): Turn[] {
+function encodeTurns(said: readonly Said[], breakpoint: Fields): Turn[] {
   const turns: Turn[] = [];
   for (const message of said) {
     const role = message.role === 'assistant' ? 'assistant' : 'user';
-    const content = encodeBlocks(message);
+    const content = encodeBlocks(message, breakpoint);
     const previous = turns.at(-1);
     if (previous?.role === role) previous.content.push(...content);
     else if (content.length > 0) turns.push({ role, content });
@@ -48,15 +50,33 @@ function trimEnd(last: Fields | undefined): Warning[] {
   return [{ option: 'messages', message }];
 }
 
-function encodeBlocks(message: Said): Fields[] {
+function encodeBlocks(message: Said, breakpoint: Fields): Fields[] {
   switch (message.role) {
     case 'user':
-      return message.parts.flatMap((part) => (part.type === 'image' ? [encodeImage(part)] : encodeText(part.text)));
+      return message.parts.flatMap((part) => marked(encodePart(part), part.cacheBreakpoint, breakpoint));
     case 'assistant':
-      return assistantBlocks(message);
+      return marked(assistantBlocks(message), message.cacheBreakpoint, breakpoint);
     case 'tool':
-      return [{ type: 'tool_result', tool_use_id: message.toolCallId, content: message.text }];
+      return marked(
+        [
+          {
+            type: 'tool_result',
+            tool_use_id: message.toolCallId,
+            ...(message.isError && { is_error: true }),
+            content: message.parts ? message.parts.flatMap(encodePart) : message.text,
+          },
+        ],
+        message.cacheBreakpoint,
+        breakpoint,
+      );
   }
+}
+
+/** A breakpoint marks the last block, but for thinking, which takes none. */
+function marked(blocks: Fields[], isMarked: true | undefined, breakpoint: Fields): Fields[] {
+  const last = blocks.at(-1);
+  if (!isMarked || !last || String(last['type']).endsWith('thinking')) return blocks;
+  return [...blocks.slice(0, -1), { ...last, ...breakpoint }];
 }
 
 /** Thinking, text and calls in their original places, as far as the state knows them and fits the message. */
@@ -84,9 +104,17 @@ function encodeText(text: string): Fields[] {
   return text.trim() === '' ? [] : [{ type: 'text', text }];
 }
 
-function encodeImage({ url }: ImagePart): Fields {
-  const [, mediaType, data] = /^data:([^;]+);base64,(.*)$/s.exec(url) ?? [];
-  return data === undefined
-    ? { type: 'image', source: { type: 'url', url } }
-    : { type: 'image', source: { type: 'base64', media_type: mediaType, data } };
+function encodePart(part: ContentPart): Fields[] {
+  if (part.type === 'text') return encodeText(part.text);
+  const { name: title } = part;
+  if (part.type === 'image') return [{ type: 'image', source: encodeSource(part) }];
+  return [{ type: 'document', source: encodeSource(part), ...(title !== undefined && { title }) }];
+}
+
+/** A text file goes as text on this wire. */
+function encodeSource({ url }: MediaPart): Fields {
+  const { mediaType, data = '' } = dataOf(url) ?? {};
+  if (mediaType === undefined) return { type: 'url', url };
+  if (!mediaType.startsWith('text/')) return { type: 'base64', media_type: mediaType, data };
+  return { type: 'text', media_type: 'text/plain', data: textOf(data) };
 }

@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from '../../core/chat.ts';
+import { isJsonObject, type JsonObject } from '../../core/json-object.ts';
 
 /**
  * Keywords that Anthropic's structured output accepts (docs.anthropic.com, "Structured outputs", JSON Schema limitations).

@@ -1,11 +1,24 @@
 import type { ServerSentEvent, StreamDecoder } from '../../core/adapter.ts';
 import { toEvents } from '../../core/collect.ts';
-import type { Citation, ProviderEvent } from '../../core/completion.ts';
+import type { ProviderEvent } from '../../core/completion.ts';
 import { GatewayError } from '../../core/errors.ts';
+import type { ServerToolName } from '../../core/server-tools.ts';
 import { addCounts } from '../add-counts.ts';
 import { generateCallId } from '../generated-call-id.ts';
-import { lookUp, nonEmptyString, object, readJson, string, type WireObject } from '../read-json.ts';
-import { decode, sealThinking, throwIfFailure, toCitation, toFinishReason, toRefusal, toUsage } from './decode.ts';
+import { array, lookUp, nonEmptyString, object, readJson, string, type WireObject } from '../read-json.ts';
+import {
+  decode,
+  placedCitations,
+  sealThinking,
+  throwIfFailure,
+  toFinishReason,
+  toRefusal,
+  toServiceTier,
+  toStopDetails,
+  toToolName,
+  toUsage,
+  withToolRuns,
+} from './decode.ts';
 
 type OpenCall = {
   readonly index: number;
@@ -15,17 +28,19 @@ type OpenCall = {
   readonly given: string;
   written: boolean;
 };
-type Block = Record<string, unknown> & { call?: OpenCall };
+type Block = Record<string, unknown> & { call?: OpenCall; isSealed?: boolean };
 
 export function decodeStream(): StreamDecoder {
   let id: string | undefined;
   let rawFinishReason: string | undefined;
   let stopDetails: unknown;
+  let stopSequence: unknown;
   let usage: WireObject = {};
   let callCount = 0;
   let finished = false;
   const blocks = new Map<unknown, Block>();
-  const citations: Citation[] = [];
+  /** By id: tools that the provider has begun to run. */
+  const toolsRun = new Map<string, ServerToolName>();
 
   function push({ data }: ServerSentEvent): readonly ProviderEvent[] {
     if (finished || data.trim() === '' || data === '[DONE]') return [];
@@ -57,6 +72,7 @@ export function decodeStream(): StreamDecoder {
         const delta = object(event['delta']);
         rawFinishReason = nonEmptyString(delta['stop_reason']) ?? rawFinishReason;
         stopDetails = delta['stop_details'] ?? stopDetails;
+        stopSequence = delta['stop_sequence'] ?? stopSequence;
         usage = addCounts(usage, object(event['usage']));
         return [];
       }
@@ -95,12 +111,14 @@ export function decodeStream(): StreamDecoder {
         };
         return [callDelta(opened.call, '')];
       }
+      case 'server_tool_use':
+        return [];
       case 'text':
         return nonEmptyString(block['text']) ? [{ type: 'content', text: string(block['text']) ?? '' }] : [];
       case 'thinking':
         return nonEmptyString(block['thinking']) ? [{ type: 'reasoning', text: string(block['thinking']) ?? '' }] : [];
       default:
-        return [];
+        return serverToolResult(block);
     }
   }
 
@@ -135,12 +153,13 @@ export function decodeStream(): StreamDecoder {
         return [];
       case 'input_json_delta': {
         const piece = nonEmptyString(delta['partial_json']);
+        if (piece && block['type'] === 'server_tool_use') block['json'] = (string(block['json']) ?? '') + piece;
         if (!piece || !block.call) return [];
         block.call.written = true;
         return [callDelta(block.call, piece)];
       }
       case 'citations_delta':
-        citations.push(...toCitation(delta['citation']));
+        block['citations'] = [...array(block['citations']), delta['citation']];
         return [];
       default:
         return [];
@@ -148,9 +167,37 @@ export function decodeStream(): StreamDecoder {
   }
 
   function closeBlock(block: Block | undefined): readonly ProviderEvent[] {
+    if (block?.['type'] === 'server_tool_use') return serverTool(block);
+    const seal = block && sealOf(block);
+    if (seal && block) {
+      if (block.isSealed) return [];
+      block.isSealed = true;
+      return [{ type: 'reasoning', text: '', seal }];
+    }
     if (!block?.call || block.call.written) return [];
     block.call.written = true;
     return [callDelta(block.call, block.call.given || '{}')];
+  }
+
+  /** A tool that the provider runs: its block is complete when it begins to run. */
+  function serverTool(block: Block): readonly ProviderEvent[] {
+    const name = toToolName(block['name']);
+    const id = nonEmptyString(block['id']) ?? '';
+    if (!name || toolsRun.has(id)) return [];
+    const input = object(readJson(string(block['json']) ?? ''));
+    const { query, url, code, command } = Object.keys(input).length > 0 ? input : object(block['input']);
+    toolsRun.set(id, name);
+    return [
+      { type: 'server_tool', id, name, status: 'running', input: nonEmptyString(query ?? url ?? code ?? command) },
+    ];
+  }
+
+  function serverToolResult({ type, tool_use_id, content }: WireObject): readonly ProviderEvent[] {
+    const id = nonEmptyString(tool_use_id) ?? '';
+    const name = toolsRun.get(id);
+    if (!name || !String(type).endsWith('_tool_result')) return [];
+    const isFailed = String(object(content)['type']).endsWith('_error');
+    return [{ type: 'server_tool', id, name, status: isFailed ? 'failed' : 'done', input: undefined }];
   }
 
   function finish(): readonly ProviderEvent[] {
@@ -164,9 +211,11 @@ export function decodeStream(): StreamDecoder {
         finishReason: toFinishReason(rawFinishReason),
         rawFinishReason,
         refusal: toRefusal(rawFinishReason, stopDetails),
-        citations,
-        usage: toUsage(usage),
+        ...toStopDetails(stopSequence, stopDetails),
+        citations: placedCitations([...blocks.values()]),
+        usage: withToolRuns(toUsage(usage), [...blocks.values()]),
         providerState: sealThinking([...blocks.values()]),
+        ...toServiceTier(usage),
       },
     ];
   }
@@ -176,6 +225,13 @@ export function decodeStream(): StreamDecoder {
   }
 
   return { push, end, usage: () => toUsage(usage) };
+}
+
+/** What the provider wants back of a block of thinking. */
+function sealOf({ type, signature, data }: Block): { signature: string } | { data: string } | undefined {
+  const [signed, redacted] = [nonEmptyString(signature), nonEmptyString(data)];
+  if (type === 'thinking' && signed) return { signature: signed };
+  return type === 'redacted_thinking' && redacted ? { data: redacted } : undefined;
 }
 
 function callDelta({ index, id, name }: OpenCall, argumentsDelta: string): ProviderEvent {

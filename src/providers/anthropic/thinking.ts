@@ -5,7 +5,7 @@ import type { ModelFacts, Target } from '../../core/model.ts';
 import { openState } from '../../core/provider-state.ts';
 import { forcesTool } from '../capability-checks.ts';
 import { array, object, string } from '../read-json.ts';
-import { chooseEffort, effortBudget, effortWarning } from '../reasoning-effort.ts';
+import { budgetWarning, chooseEffort, effortBudget } from '../reasoning-effort.ts';
 
 /** Maps efforts to Anthropic's thinking, and sends signed thinking back with the next turn. */
 
@@ -16,14 +16,17 @@ const minBudget = 1024;
 const disabled = { thinking: { type: 'disabled' } };
 
 export function encodeThinking(request: ChatRequest, target: Target, maxTokens: number): Thinking {
-  const { reasoningEffort: effort, messages } = request;
-  const isRequested = effort !== undefined && effort !== 'auto' && effort !== 'none';
+  const { reasoningEffort: effort, reasoningBudget: wanted, messages } = request;
+  const isRequested = (effort !== undefined && effort !== 'auto' && effort !== 'none') || wanted !== undefined;
   const adaptive = isAdaptive(target);
   const { word, warnings } = chooseEffort(effort, withWords(target, adaptive), { hasSwitch: true, takesAny: true });
   const off = (fields: Fields, why?: string): Thinking => ({
     fields,
     isOn: false,
-    warnings: why && isRequested ? [effortWarning(`${why}; left out`)] : [],
+    warnings:
+      why && isRequested
+        ? [{ option: wanted === undefined ? 'reasoningEffort' : 'reasoningBudget', message: `${why}; left out` }]
+        : [],
   });
   // Models that think adaptively and take no sampling parameters may think without being asked.
   if (word === 'none') return off(adaptive ? disabled : {});
@@ -31,7 +34,10 @@ export function encodeThinking(request: ChatRequest, target: Target, maxTokens: 
     const needsExplicitField = adaptive && (isRequested || target.facts?.sampling === false);
     return off(needsExplicitField ? disabled : {}, 'Thinking and a forced tool call exclude one another');
   }
-  if (!word) return { fields: {}, isOn: false, warnings };
+  if (wanted !== undefined && (adaptive || target.facts?.reasoning === false)) {
+    return { fields: {}, isOn: false, warnings: [budgetWarning(target)] };
+  }
+  if (!word && wanted === undefined) return { fields: {}, isOn: false, warnings };
   if (lacksSignedThinking(messages)) {
     return off({}, 'The last tool call came without its signed thinking (providerState)');
   }
@@ -41,7 +47,10 @@ export function encodeThinking(request: ChatRequest, target: Target, maxTokens: 
     return { fields, isOn: true, warnings };
   }
   // Thinking tokens count towards the limit: a share of it leaves the rest for the answer.
-  const share = effortBudget(word, maxTokens);
+  if (wanted !== undefined && (wanted < minBudget || wanted >= maxTokens)) {
+    return off({}, `Thinking needs a budget of at least ${minBudget} and below maxTokens (${maxTokens})`);
+  }
+  const share = wanted ?? effortBudget(word ?? '', maxTokens);
   const budget = Math.min(Math.max(minBudget, share), maxTokens - 1);
   if (budget < minBudget) return off({}, `Thinking needs maxTokens above ${minBudget}`);
   return { fields: { thinking: { type: 'enabled', budget_tokens: budget } }, isOn: true, warnings };

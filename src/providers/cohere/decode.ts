@@ -1,6 +1,7 @@
-import type { Citation, FinishReason, ProviderCompletion, Usage } from '../../core/completion.ts';
+import type { Citation, FinishReason, ProviderCompletion, TokenLogprob, Usage } from '../../core/completion.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { ToolCall } from '../../core/message.ts';
+import { placesOf } from '../add-citations.ts';
 import { generateCallId } from '../generated-call-id.ts';
 import {
   argumentsText,
@@ -30,6 +31,7 @@ export function decode(body: unknown): ProviderCompletion {
     return { ...readCall(call, id, index), arguments: argumentsText(called['arguments']) };
   });
   const rawFinishReason = nonEmptyString(root['finish_reason']);
+  const logprobs = array(root['logprobs']).flatMap(toLogprob);
   return {
     id,
     model: undefined,
@@ -44,7 +46,17 @@ export function decode(body: unknown): ProviderCompletion {
     citations: toCitations(message['citations']),
     usage: toUsage(root['usage']),
     providerState: sealToolPlan(content.thinking, plan, toolCalls.length > 0),
+    ...(logprobs.length > 0 && { logprobs }),
   };
+}
+
+/** An entry is a piece of text with the logprobs of its tokens; their sum is that of the piece. */
+export function toLogprob(value: unknown): TokenLogprob[] {
+  const { text: token, logprobs } = object(value);
+  const numbers = array(logprobs).filter((one) => typeof one === 'number');
+  if (string(token) === undefined || numbers.length === 0) return [];
+  const logprob = numbers.reduce((sum, one) => sum + one, 0);
+  return [{ token: String(token), logprob, bytes: undefined, topLogprobs: [] }];
 }
 
 /** Whole answers hold lists where events hold single objects. */
@@ -90,7 +102,9 @@ export function toCitations(value: unknown): readonly Citation[] {
         const source = object(wire);
         const content = { ...object(source['tool_output']), ...object(source['document']) };
         const url = nonEmptyString(content['url']) ?? nonEmptyString(source['id']);
-        return url ? [{ url, title: nonEmptyString(content['title']), text: nonEmptyString(citation['text']) }] : [];
+        const places = placesOf(citation['start'], citation['end']);
+        const [title, text] = [nonEmptyString(content['title']), nonEmptyString(citation['text'])];
+        return url ? [{ url, title, text, ...places }] : [];
       }),
     );
 }

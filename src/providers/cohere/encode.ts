@@ -1,9 +1,13 @@
 import type { EncodedRequest, Mode } from '../../core/adapter.ts';
 import type { ChatRequest } from '../../core/chat.ts';
 import type { Target } from '../../core/model.ts';
-import { checkFacts, refuse } from '../capability-checks.ts';
+import { checkFacts, checkOutputModalities, refuse } from '../capability-checks.ts';
+import { withUserTurn } from '../conversation.ts';
 import { withInstruction } from '../json-prompt.ts';
+import { checkMedia } from '../media-rules.ts';
+import { encodePromptCache } from '../prompt-cache.ts';
 import { encodeSampling, keepOnePenalty, type SamplingFields } from '../sampling.ts';
+import { encodeServerTools } from '../server-tools.ts';
 import { encodeFormat } from './format.ts';
 import { encodeMessages } from './messages.ts';
 import { encodeThinking } from './thinking.ts';
@@ -19,18 +23,25 @@ const sampling: SamplingFields = {
   stop: { field: 'stop_sequences', maxItems: 5 },
   user: undefined,
   parallelToolCalls: undefined,
+  topK: { field: 'k', max: 500 },
+  logprobs: { field: 'logprobs' },
 };
 
 export function encode(request: ChatRequest, target: Target, mode: Mode): EncodedRequest {
   checkFacts(request, target);
+  checkMedia(request, target, { image: {} });
+  checkOutputModalities(request, target);
   // "Cannot specify both frequency_penalty and presence_penalty", says the list of errors.
   const hints = keepOnePenalty(encodeSampling(request, target, sampling), 'frequency');
   const thinking = encodeThinking(request, target);
   const format = encodeFormat(request, target);
-  const warnings = [...hints.warnings, ...thinking.warnings, ...format.warnings];
+  const cache = encodePromptCache(request, target);
+  encodeServerTools(request, target);
+  const spoken = withUserTurn(request.messages);
+  const warnings = [hints, thinking, format, cache, spoken].flatMap((part) => part.warnings);
   const body = {
     model: target.model,
-    messages: encodeMessages(withInstruction(request.messages, format.instruction), target),
+    messages: encodeMessages(withInstruction(spoken.messages, format.instruction), target),
     ...(request.maxTokens !== undefined && { max_tokens: request.maxTokens }),
     ...hints.fields,
     ...thinking.fields,

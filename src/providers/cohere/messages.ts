@@ -2,6 +2,7 @@ import type { ContentPart, Message } from '../../core/message.ts';
 import type { Target } from '../../core/model.ts';
 import { callIdRules, withCallIds } from '../call-ids.ts';
 import { isSilent } from '../conversation.ts';
+import { encodeDetail } from '../image-detail.ts';
 import { openToolPlan } from './tool-plan.ts';
 
 type Fields = Record<string, unknown>;
@@ -43,5 +44,5 @@ function encodeMessage(message: Message, { facts }: Target): Fields {
 
 function encodePart(part: ContentPart): Fields {
   if (part.type === 'text') return { type: 'text', text: part.text };
-  return { type: 'image_url', image_url: { url: part.url, ...(part.detail && { detail: part.detail }) } };
+  return { type: 'image_url', image_url: { url: part.url, ...encodeDetail(part) } };
 }

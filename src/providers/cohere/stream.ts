@@ -1,10 +1,10 @@
 import type { ServerSentEvent, StreamDecoder } from '../../core/adapter.ts';
 import { toEvents } from '../../core/collect.ts';
-import type { Citation, ProviderEvent, Usage } from '../../core/completion.ts';
+import type { Citation, ProviderEvent, TokenLogprob, Usage } from '../../core/completion.ts';
 import { GatewayError } from '../../core/errors.ts';
 import { nonEmptyString, object, readJson, string, type WireObject } from '../read-json.ts';
 import { createStreamedArguments, type StreamedArguments } from '../streamed-arguments.ts';
-import { decode, readCall, readContent, toCitations, toFinishReason, toUsage } from './decode.ts';
+import { decode, readCall, readContent, toCitations, toFinishReason, toLogprob, toUsage } from './decode.ts';
 import { throwIfBroken, throwIfFailure } from './decode-error.ts';
 import { sealToolPlan } from './tool-plan.ts';
 
@@ -25,6 +25,7 @@ export function decodeStream(): StreamDecoder {
   let callCount = 0;
   const openCalls = new Map<unknown, OpenCall>();
   const citations: Citation[] = [];
+  const logprobs: TokenLogprob[] = [];
 
   function push({ data }: ServerSentEvent): readonly ProviderEvent[] {
     if (finished || data.trim() === '' || data.trim() === '[DONE]') return [];
@@ -57,6 +58,7 @@ export function decodeStream(): StreamDecoder {
     switch (event['type']) {
       case 'content-start':
       case 'content-delta': {
+        logprobs.push(...toLogprob(event['logprobs']));
         const piece = readContent(message['content']);
         thinking += piece.thinking;
         return [
@@ -121,6 +123,7 @@ export function decodeStream(): StreamDecoder {
         citations,
         usage,
         providerState: sealToolPlan(thinking, plan, callCount > 0),
+        ...(logprobs.length > 0 && { logprobs }),
       },
     ];
   }

@@ -1,4 +1,5 @@
-import { isJsonObject } from '../../core/chat.ts';
+import { isJsonObject } from '../../core/json-object.ts';
+import { dataOf } from '../../core/media.ts';
 import type { ContentPart } from '../../core/message.ts';
 import { refuse } from '../capability-checks.ts';
 import type { Turn } from '../conversation.ts';
@@ -57,15 +58,24 @@ function encodeParts(message: Turn, names: ReadonlyMap<string, string>): Part[] 
       return modelParts(message);
     case 'tool': {
       const id = message.toolCallId;
-      return [{ functionResponse: { id, name: names.get(id) ?? '', response: toResponse(message.text) } }];
+      const media = message.parts?.filter(({ type }) => type !== 'text').flatMap(encodePart) ?? [];
+      return [
+        {
+          functionResponse: {
+            id,
+            name: names.get(id) ?? '',
+            response: toResponse(message.text),
+            ...(media.length > 0 && { parts: media }),
+          },
+        },
+      ];
     }
   }
 }
 
 function encodePart(part: ContentPart): Part[] {
   if (part.type === 'text') return part.text === '' ? [] : [{ text: part.text }];
-  const [, mimeType, data] = /^data:([^;]+);base64,(.*)$/s.exec(part.url) ?? [];
-  if (data === undefined) refuse('messages', 'google supports images as data URLs only ("data:image/png;base64,...").');
+  const { mediaType: mimeType, data } = dataOf(part.url) ?? {};
   return [{ inlineData: { mimeType, data } }];
 }
 

@@ -1,11 +1,16 @@
 import type { EncodedRequest, Mode } from '../../core/adapter.ts';
 import type { ChatRequest } from '../../core/chat.ts';
 import type { Warning } from '../../core/completion.ts';
+import { mediaOf } from '../../core/message.ts';
 import type { Target } from '../../core/model.ts';
 import { callIdRules, withCallIds } from '../call-ids.ts';
-import { checkFacts } from '../capability-checks.ts';
+import { checkFacts, checkOutputModalities, refuse } from '../capability-checks.ts';
 import { splitSystem } from '../conversation.ts';
+import { checkMedia, type MediaRules } from '../media-rules.ts';
+import { encodePromptCache } from '../prompt-cache.ts';
+import { array } from '../read-json.ts';
 import { encodeSampling, type SamplingFields, type SamplingOption } from '../sampling.ts';
+import { encodeServerTools, lostOf, type ServerToolWire } from '../server-tools.ts';
 import { encodeContents } from './contents.ts';
 import { encodeFormat } from './format.ts';
 import { generationOf, type ModelGeneration } from './model-generation.ts';
@@ -24,31 +29,79 @@ const sampling: SamplingFields = {
   stop: { field: 'stopSequences', maxItems: 5 },
   user: undefined,
   parallelToolCalls: { field: 'parallelToolCalls' },
+  topK: { field: 'topK' },
+  logprobs: { field: 'responseLogprobs' },
+  topLogprobs: { field: 'logprobs' },
+  serviceTier: { field: 'serviceTier', words: { default: 'standard', flex: 'flex', priority: 'priority' } },
+};
+
+const serverTools: ServerToolWire = {
+  web_search: (tool) => ({
+    tool: { googleSearch: {} },
+    // Its filters are those of Vertex.
+    lost: lostOf(tool, 'maxUses', 'allowedDomains', 'blockedDomains', 'userLocation'),
+  }),
+  code_execution: () => ({ tool: { codeExecution: {} } }),
+  url_context: ({ maxUses }) => ({ tool: { urlContext: {} }, lost: [maxUses !== undefined && 'maxUses'] }),
+};
+
+function encodeOutput({ outputModalities, speech }: ChatRequest): { fields: Fields; warnings: readonly Warning[] } {
+  if (!outputModalities) return { fields: {}, warnings: [] };
+  const voiceName = speech?.voice;
+  const message = 'google has one format of sound, PCM; left out';
+  return {
+    fields: {
+      responseModalities: outputModalities.map((modality) => modality.toUpperCase()),
+      ...(voiceName !== undefined && { speechConfig: { voiceConfig: { prebuiltVoiceConfig: { voiceName } } } }),
+    },
+    warnings: speech?.format === undefined ? [] : [{ option: 'speech', message }],
+  };
+}
+
+/** It reads from storage of Google's besides, but no other address. */
+export const media: MediaRules = {
+  image: { form: 'data' },
+  file: { form: 'data' },
+  audio: { form: 'data' },
+  video: { form: 'data' },
 };
 
 export function encode(request: ChatRequest, target: Target, mode: Mode): EncodedRequest {
   checkFacts(request, target);
   const generation = generationOf(target);
+  checkMedia(request, target, generation === 'gemini-3' ? { ...media, inToolResults: ['image', 'file'] } : media);
+  checkOutputModalities(request, target, ['text', 'image', 'audio']);
   const hints = encodeHints(request, target, generation);
   const thinking = encodeThinking(request, target, generation);
   const format = encodeFormat(request, target, generation);
   const { system, turns, warnings: moved } = splitSystem(withCallIds(request.messages, callIdRules.any));
   const instructions = [system, format.instruction].filter(Boolean).join('\n\n');
+  const tools = encodeTools(request);
+  const cache = encodePromptCache(request, target);
+  const hosted = encodeServerTools(request, target, serverTools);
+  if (hosted.tools.length > 0 && request.tools.length > 0 && generation !== 'gemini-3') {
+    refuse('serverTools', `${target.model} does not run tools of its own beside "tools".`);
+  }
+  const output = encodeOutput(request);
+  const { serviceTier, ...sampled } = hints.fields;
   const generationConfig = {
     ...(request.maxTokens !== undefined && { maxOutputTokens: request.maxTokens }),
-    ...hints.fields,
+    ...sampled,
     ...thinking.fields,
     ...format.fields,
+    ...output.fields,
   };
   const body = {
     ...encodeContents(turns, instructions, generation),
-    ...encodeTools(request),
+    ...tools,
+    ...(hosted.tools.length > 0 && { tools: [...array(tools['tools']), ...hosted.tools] }),
     ...(Object.keys(generationConfig).length > 0 && { generationConfig }),
+    ...(serviceTier !== undefined && { serviceTier }),
   };
   return {
     path: pathOf(target.model, mode),
     body,
-    warnings: [...hints.warnings, ...thinking.warnings, ...format.warnings, ...moved],
+    warnings: [hints, thinking, format, output, hosted, cache].flatMap(({ warnings }) => warnings).concat(moved),
   };
 }
 
@@ -82,9 +135,5 @@ function encodeHints(
 }
 
 function asksForDetail({ messages }: ChatRequest): boolean {
-  return messages.some(
-    (message) =>
-      message.role === 'user' &&
-      message.parts.some((part) => part.type === 'image' && (part.detail === 'low' || part.detail === 'high')),
-  );
+  return messages.some((message) => mediaOf(message).some(({ part: { detail = 'auto' } }) => detail !== 'auto'));
 }

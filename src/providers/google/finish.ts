@@ -1,5 +1,6 @@
 import type { FinishReason, Usage } from '../../core/completion.ts';
-import { lookUp, tokenCount, type WireObject } from '../read-json.ts';
+import { toMediaTokens } from '../media-tokens.ts';
+import { array, lookUp, object, tokenCount, type WireObject } from '../read-json.ts';
 
 const finishReasons: Readonly<Record<string, FinishReason>> = {
   STOP: 'stop',
@@ -56,7 +57,17 @@ export function toUsage(usage: WireObject): Usage | undefined {
     cacheReadInputTokens: tokenCount(usage['cachedContentTokenCount']),
     cacheWriteInputTokens: undefined,
     reasoningOutputTokens: thoughts,
+    ...toMediaTokens({
+      inputAudio: modalityCount(usage['promptTokensDetails'], 'AUDIO'),
+      outputAudio: modalityCount(usage['candidatesTokensDetails'], 'AUDIO'),
+      outputImage: modalityCount(usage['candidatesTokensDetails'], 'IMAGE'),
+    }),
   };
+}
+
+function modalityCount(details: unknown, modality: string): number | undefined {
+  const found = array(details).find((one) => object(one)['modality'] === modality);
+  return tokenCount(object(found)['tokenCount']);
 }
 
 /** The wire omits a count of zero. */

@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from '../../core/chat.ts';
+import { isJsonObject, type JsonObject } from '../../core/json-object.ts';
 
 /** Keywords whose value is data and no schema. */
 const plainValues = new Set(['enum', 'const', 'default', 'examples', 'required']);

@@ -2,7 +2,7 @@ import type { ChatRequest } from '../../core/chat.ts';
 import type { Warning } from '../../core/completion.ts';
 import type { ModelFacts, Target } from '../../core/model.ts';
 import { refuse } from '../capability-checks.ts';
-import { chooseEffort, effortBudget } from '../reasoning-effort.ts';
+import { budgetWarning, chooseEffort, effortBudget } from '../reasoning-effort.ts';
 import { isNamedModel, type ModelGeneration } from './model-generation.ts';
 
 /** Maps an effort to a thinkingConfig: a level or a token budget. Both at once are refused. */
@@ -13,6 +13,15 @@ type EncodedThinking = { readonly fields: Fields; readonly warnings: readonly Wa
 export function encodeThinking(request: ChatRequest, target: Target, generation: ModelGeneration): EncodedThinking {
   const wire = { takesAny: generation === 'gemini-2.5' };
   const { word, warnings } = chooseEffort(request.reasoningEffort, withReasoning(target, generation), wire);
+  const { reasoningBudget: wanted } = request;
+  if (wanted !== undefined) {
+    if (generation !== 'gemini-2.5') return { fields: {}, warnings: [budgetWarning(target)] };
+    const { min, max } = budgetLimits(target.facts?.family ?? target.model);
+    if (wanted < min || wanted > max) {
+      return { fields: {}, warnings: [budgetWarning(target, `accepts a budget of ${min} to ${max}`)] };
+    }
+    return { fields: { thinkingConfig: { thinkingBudget: wanted, includeThoughts: true } }, warnings };
+  }
   if (!word) return { fields: {}, warnings };
   const config =
     generation === 'gemini-2.5' ? encodeBudget(word, request, target) : { thinkingLevel: word.toUpperCase() };

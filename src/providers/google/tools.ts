@@ -1,4 +1,5 @@
-import type { ChatRequest, JsonObject } from '../../core/chat.ts';
+import type { ChatRequest } from '../../core/chat.ts';
+import type { JsonObject } from '../../core/json-object.ts';
 import { object } from '../read-json.ts';
 import { toGoogleSchema } from './schema.ts';
 

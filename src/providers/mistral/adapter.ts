@@ -1,5 +1,7 @@
-import type { ProviderAdapter } from '../../core/adapter.ts';
+import type { Codec, ProviderAdapter } from '../../core/adapter.ts';
+import { withFillIn } from '../fill-in.ts';
 import { createOpenAiCompatible } from '../openai-compatible/adapter.ts';
+import { lostOf } from '../server-tools.ts';
 import { toMistralConversation, withPrefix } from './conversation.ts';
 import { toMistralFailure } from './decode-error.ts';
 import { settleOptions } from './options.ts';
@@ -17,7 +19,26 @@ const chatCompletions = createOpenAiCompatible({
     topP: { above: 0 },
     seed: { field: 'random_seed', min: 0 },
     user: undefined,
+    logitBias: undefined,
+    logprobs: undefined,
+    topLogprobs: undefined,
+    metadata: { field: 'metadata' },
+    serviceTier: { field: 'service_tier', words: { auto: 'auto', default: 'standard_only' } },
   },
+  // Documents are read by its OCR, for any model that sees (docs.mistral.ai, Document QnA).
+  media: { image: {}, file: {}, audio: {}, pdfAsImages: true, inToolResults: ['image', 'file'] },
+  files: 'document_url',
+  isStrict: true,
+  embeddings: { maxInputs: 128, dimensionsField: 'output_dimension', takesUser: false },
+  promptCache: { key: 'prompt_cache_key' },
+  serverTools: {
+    web_search: (tool) => ({
+      tool: { type: 'web_search' },
+      lost: lostOf(tool, 'maxUses', 'allowedDomains', 'blockedDomains', 'userLocation'),
+    }),
+    code_execution: () => ({ tool: { type: 'code_interpreter' } }),
+  },
+  audio: 'string',
   streamOptions: false,
   toFailure: toMistralFailure,
 });
@@ -26,7 +47,7 @@ export const mistral: ProviderAdapter = {
   ...chatCompletions,
   codecFor(target) {
     const codec = chatCompletions.codecFor(target);
-    return {
+    const strict: Codec = {
       ...codec,
       encode(request, mode) {
         const options = settleOptions(request);
@@ -39,5 +60,7 @@ export const mistral: ProviderAdapter = {
         };
       },
     };
+    // docs.mistral.ai, FIM endpoint.
+    return withFillIn(strict, { path: '/fim/completions' });
   },
 };

@@ -57,9 +57,9 @@ export function createChunkTemplate(): ChunkTemplate {
 function loneText(chunk: WireObject): string | undefined {
   const { usage, choices, citations, search_results: results } = chunk;
   const [choice, other] = array(choices);
-  const { delta, finish_reason: finishReason, message } = object(choice);
+  const { delta, finish_reason: finishReason, message, logprobs } = object(choice);
   const { content, ...more } = object(delta);
-  const data = [usage, citations, results, other, finishReason, message, ...Object.values(more)];
+  const data = [usage, citations, results, other, finishReason, message, logprobs, ...Object.values(more)];
   if (typeof content !== 'string' || content === '') return undefined;
   return data.every((value) => value === undefined || value === null) ? content : undefined;
 }

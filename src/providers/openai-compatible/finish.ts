@@ -1,4 +1,6 @@
 import type { Citation, FinishReason, Usage } from '../../core/completion.ts';
+import { placesOf } from '../add-citations.ts';
+import { toMediaTokens } from '../media-tokens.ts';
 import { array, lookUp, nonEmptyString, object, tokenCount, type WireObject } from '../read-json.ts';
 import type { Profile } from './profile.ts';
 
@@ -35,7 +37,8 @@ export function citationsOf(root: WireObject, message: WireObject): readonly Cit
   const annotated = array(message['annotations']).flatMap((annotation): Citation[] => {
     const cited = object(object(annotation)['url_citation']);
     const url = nonEmptyString(cited['url']);
-    return url ? [{ url, title: nonEmptyString(cited['title']), text: undefined }] : [];
+    const places = placesOf(cited['start_index'], cited['end_index']);
+    return url ? [{ url, title: nonEmptyString(cited['title']), text: undefined, ...places }] : [];
   });
   if (annotated.length > 0) return annotated;
   const results = array(root['search_results']).map(object);
@@ -59,6 +62,12 @@ export function addUsage(known: Usage | undefined, next: Usage | undefined): Usa
     cacheReadInputTokens: next.cacheReadInputTokens ?? known.cacheReadInputTokens,
     cacheWriteInputTokens: next.cacheWriteInputTokens ?? known.cacheWriteInputTokens,
     reasoningOutputTokens: next.reasoningOutputTokens ?? known.reasoningOutputTokens,
+    ...((next.serverToolCalls ?? known.serverToolCalls) && {
+      serverToolCalls: { ...known.serverToolCalls, ...next.serverToolCalls },
+    }),
+    ...((next.mediaTokens ?? known.mediaTokens) && {
+      mediaTokens: { ...known.mediaTokens, ...next.mediaTokens },
+    }),
   };
 }
 
@@ -81,6 +90,8 @@ export function toUsage(profile: Profile, value: unknown): Usage | undefined {
   const outputTokens = outside && completion !== undefined ? completion + (reasoning ?? 0) : completion;
   const inputTokens = cached !== undefined && prompt !== undefined && cached > prompt ? prompt + cached : prompt;
   const corrected = outside && profile.reasoningTokens === 'outside_when_larger' ? (reasoning ?? 0) : 0;
+  // Qwen's.
+  const searches = tokenCount(object(object(usage['plugins'])['search'])['count']);
   const total = tokenCount(usage['total_tokens']);
   const sum = inputTokens === undefined || outputTokens === undefined ? undefined : inputTokens + outputTokens;
   return {
@@ -90,6 +101,11 @@ export function toUsage(profile: Profile, value: unknown): Usage | undefined {
     cacheReadInputTokens: cached,
     cacheWriteInputTokens: written,
     reasoningOutputTokens: reasoning,
+    ...(searches !== undefined && { serverToolCalls: { web_search: searches } }),
+    ...toMediaTokens({
+      inputAudio: tokenCount(promptDetails['audio_tokens']),
+      outputAudio: tokenCount(object(usage['completion_tokens_details'])['audio_tokens']),
+    }),
   };
 }
 

@@ -3,15 +3,25 @@ import type { ChatRequest } from '../../core/chat.ts';
 import type { FinishReason } from '../../core/completion.ts';
 import type { GatewayError } from '../../core/errors.ts';
 import type { ModelFacts, Target } from '../../core/model.ts';
+import type { FillIn } from '../fill-in.ts';
 import type { JsonWire } from '../json-support.ts';
+import type { MediaRules } from '../media-rules.ts';
+import type { PromptCacheWire } from '../prompt-cache.ts';
 import type { EffortWire } from '../reasoning-effort.ts';
 import type { SamplingField, SamplingFields, SamplingOption } from '../sampling.ts';
+import type { ServerToolWire } from '../server-tools.ts';
+
+import type { EmbeddingsProfile } from './embed.ts';
 
 /** What is peculiar to one provider of the OpenAI family. Defaults are OpenAI's Chat Completions. */
 export type Profile = {
   readonly id: string;
   readonly name: string;
   readonly baseUrl: string;
+  /** Where its models fill in the middle. Default: they do not. */
+  readonly fillIn?: FillIn;
+  /** Default: it has none. */
+  readonly embeddings?: EmbeddingsProfile;
   /** Facts that are assumed for models where the catalogue has none. */
   readonly assumed?: (model: string) => Partial<Pick<ModelFacts, 'reasoning' | 'sampling'>>;
   /** Differing field names; `undefined` for an option that the provider lacks. */
@@ -29,8 +39,19 @@ export type Profile = {
   readonly plainText?: true;
   /** An assistant message with only tool calls has "" as content, not `null`. */
   readonly alwaysText?: true;
-  /** `false`, or the only image types that it reads. */
-  readonly images?: false | readonly string[];
+  /** The media that it takes. Default: images, PDFs, and sound as OpenAI has them, and `video_url` as servers have it. */
+  readonly media?: MediaRules;
+  /** Tools that the provider runs. Default: none. */
+  readonly serverTools?: ServerToolWire;
+  readonly promptCache?: PromptCacheWire;
+  /** Its models may answer with sound, as OpenAI's. */
+  readonly speaks?: true;
+  /** Refuses fields that it does not know. */
+  readonly isStrict?: true;
+  /** How files are encoded. Default: `file` with `file_data`. */
+  readonly files?: 'document_url';
+  /** Sound is one string, a URL or base64 (Mistral), or a URL of either kind (Qwen). Default: OpenAI's `data` and `format`. */
+  readonly audio?: 'string' | 'data-url';
   readonly tools?: false;
   /** `false` where tools have no `strict`. */
   readonly strictTools?: false;
@@ -60,11 +81,24 @@ export type Profile = {
 export type ReasoningWire = EffortWire & {
   /** How an effort is encoded. Default: `reasoning_effort`. */
   readonly write?: (effort: string, target: Target) => Readonly<Record<string, unknown>>;
+  /** How a budget in tokens is encoded. Absent: the wire has none. */
+  readonly writeBudget?: (tokens: number) => Readonly<Record<string, unknown>>;
   /** Options that it refuses while it reasons. Reasoning is then turned off, with a warning. */
   readonly refuses?: readonly ('forced_tool' | 'json_mode')[];
   /** Requires `reasoning_content` back on messages with tool calls. */
   readonly isReplayed?: true;
 };
+
+const openaiMedia: MediaRules = {
+  image: {},
+  file: { types: ['application/pdf'], form: 'data' },
+  audio: { types: ['audio/wav', 'audio/mpeg'], form: 'data' },
+  video: {},
+};
+
+export function mediaRules({ media = openaiMedia }: Profile): MediaRules {
+  return media;
+}
 
 const openaiSampling: SamplingFields = {
   temperature: { field: 'temperature' },
@@ -75,12 +109,15 @@ const openaiSampling: SamplingFields = {
   stop: { field: 'stop' },
   user: { field: 'user' },
   parallelToolCalls: { field: 'parallel_tool_calls' },
+  logitBias: { field: 'logit_bias', isSampling: true },
+  logprobs: { field: 'logprobs', isSampling: true },
+  topLogprobs: { field: 'top_logprobs', isSampling: true },
 };
 
 export function samplingFields(profile: Profile): SamplingFields {
-  const fields: Record<SamplingOption, SamplingField | undefined> = { ...openaiSampling };
+  const fields: { [option in SamplingOption]?: SamplingField | undefined } = { ...openaiSampling };
   for (const [option, own] of Object.entries(profile.sampling ?? {}) as [SamplingOption, SamplingField | undefined][]) {
-    fields[option] = own && { ...openaiSampling[option], ...own };
+    fields[option] = own && ({ ...openaiSampling[option], ...own } as SamplingField);
   }
   return fields;
 }

@@ -5,7 +5,7 @@ import type { Target } from '../../core/model.ts';
 import { openState } from '../../core/provider-state.ts';
 import { forcesTool, refuse } from '../capability-checks.ts';
 import { nonEmptyString } from '../read-json.ts';
-import { canBeOff, chooseEffort, effortWarning, effortWords } from '../reasoning-effort.ts';
+import { budgetWarning, canBeOff, chooseEffort, effortWarning, effortWords } from '../reasoning-effort.ts';
 import type { Profile } from './profile.ts';
 
 type EncodedReasoning = {
@@ -22,17 +22,25 @@ type EncodedReasoning = {
 export function encodeReasoning(profile: Profile, request: ChatRequest, target: Target): EncodedReasoning {
   const wire = profile.reasoning ?? {};
   const write = wire.write ?? ((effort) => ({ reasoning_effort: effort }));
-  const { reasoningEffort: effort } = request;
+  const { reasoningEffort: effort, reasoningBudget: budget } = request;
   const obstacle = effort === 'none' ? undefined : findObstacle(profile, request, target);
   if (obstacle) {
     const { option, what } = obstacle;
     if (!canBeOff(target, wire)) refuse(option, `${target.model} always reasons, which excludes ${what}.`);
     // A model without effort values may not reason by default; then nothing was taken away.
-    const isSent = (effort !== undefined && effort !== 'auto') || effortWords(target) !== undefined;
+    const isSent =
+      (effort !== undefined && effort !== 'auto') || effortWords(target) !== undefined || budget !== undefined;
     const warnings = isSent
       ? [effortWarning(`Reasoning excludes ${what}; ${target.model} answers without reasoning`)]
       : [];
     return { fields: write('none', target), isOn: false, warnings };
+  }
+  if (budget !== undefined) {
+    const isOn = Boolean(target.facts?.reasoning);
+    if (wire.writeBudget && target.facts?.reasoning !== false) {
+      return { fields: wire.writeBudget(budget), isOn: true, warnings: [] };
+    }
+    return { fields: {}, isOn, warnings: [budgetWarning(target)] };
   }
   const chosen = chooseEffort(effort, target, wire);
   const fields = chosen.word === undefined ? {} : write(chosen.word, target);

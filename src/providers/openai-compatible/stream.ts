@@ -1,10 +1,20 @@
 import type { ServerSentEvent, StreamDecoder } from '../../core/adapter.ts';
-import type { Citation, ProviderEvent, Usage } from '../../core/completion.ts';
+import type { Citation, ProviderEvent, TokenLogprob, Usage } from '../../core/completion.ts';
 import { GatewayError } from '../../core/errors.ts';
 import { addCitations } from '../add-citations.ts';
+import { toLogprobs } from '../logprobs.ts';
 import { array, nonEmptyString, object, readJson, string, unixSeconds, type WireObject } from '../read-json.ts';
 import { createChunkTemplate } from './chunk-template.ts';
-import { contentText, reasoningText, sealReasoning, thinkSplitter, toolCallsOf } from './decode.ts';
+import {
+  contentText,
+  filesOf,
+  messageOf,
+  reasoningText,
+  sealReasoning,
+  thinkSplitter,
+  toAudio,
+  toolCallsOf,
+} from './decode.ts';
 import { throwIfFailure, toFailureFromBody } from './decode-error.ts';
 import { addUsage, citationsOf, toFinishReason, toUsage } from './finish.ts';
 import type { Profile } from './profile.ts';
@@ -20,6 +30,12 @@ export function decodeStream(profile: Profile): StreamDecoder {
   let citations: readonly Citation[] = [];
   let usage: Usage | undefined;
   let reasoning = '';
+  let serviceTier: string | undefined;
+  let systemFingerprint: string | undefined;
+  const logprobs: TokenLogprob[] = [];
+  let fileCount = 0;
+  /** The index and type of the sound, once it began. */
+  let sound: { readonly index: number; readonly mediaType: string } | undefined;
   let hasText = false;
   let splitter: ThinkSplitter | undefined;
   const calls = createCallReader(profile.id);
@@ -50,7 +66,7 @@ export function decodeStream(profile: Profile): StreamDecoder {
     // A whole answer inside an event: a server that does not stream.
     const isFirst = !hasText && reasoning === '' && calls.count() === 0;
     const isWhole = isFirst && (!choice['delta'] || isComplete(choice));
-    const delta = object(isWhole ? choice['message'] : choice['delta']);
+    const delta = isWhole || typeof choice['text'] === 'string' ? messageOf(choice) : object(choice['delta']);
     // Proxies send chunks without an id first; the first one with an id starts the answer.
     id ??= nonEmptyString(chunk['id']);
     model ??= nonEmptyString(chunk['model']);
@@ -58,8 +74,11 @@ export function decodeStream(profile: Profile): StreamDecoder {
       started = true;
       events.push({ type: 'started', id, model, created: unixSeconds(chunk['created']) });
     }
+    serviceTier = nonEmptyString(chunk['service_tier']) ?? serviceTier;
+    systemFingerprint ??= nonEmptyString(chunk['system_fingerprint']);
+    if (choice['logprobs']) logprobs.push(...toLogprobs(object(choice['logprobs'])['content']));
     citations = addCitations(citations, citationsOf(chunk, delta));
-    events.push(...readReasoning(reasoningText(delta)), ...readText(choice, delta));
+    events.push(...readReasoning(reasoningText(delta)), ...readText(choice, delta), ...readFiles(delta));
     const refused = nonEmptyString(delta['refusal']);
     if (refused) refusal = (refusal ?? '') + refused;
     const called = toolCallsOf(delta);
@@ -71,6 +90,17 @@ export function decodeStream(profile: Profile): StreamDecoder {
   /** Perplexity's whole answers have an empty delta beside the message. */
   function isComplete({ delta, finish_reason }: WireObject): boolean {
     return nonEmptyString(finish_reason) !== undefined && !object(delta)['content'] && !object(delta)['tool_calls'];
+  }
+
+  function readFiles(delta: WireObject): readonly ProviderEvent[] {
+    if (!delta['images'] && !delta['audio']) return [];
+    const images = filesOf(delta).map((file) => ({ type: 'file' as const, index: fileCount++, ...file }));
+    const audio = object(delta['audio']);
+    const pieces = toAudio(audio).map(({ data, mediaType }): ProviderEvent => {
+      sound ??= { index: fileCount++, mediaType };
+      return { type: 'file', ...sound, data };
+    });
+    return [...images, ...emitText(string(audio['transcript']) ?? ''), ...pieces];
   }
 
   function readReasoning(thoughts: string): readonly ProviderEvent[] {
@@ -113,6 +143,9 @@ export function decodeStream(profile: Profile): StreamDecoder {
         citations,
         usage,
         providerState: sealReasoning(profile, reasoning),
+        ...(serviceTier && { serviceTier }),
+        ...(systemFingerprint && { systemFingerprint }),
+        ...(logprobs.length > 0 && { logprobs }),
       },
     ];
   }

@@ -1,4 +1,4 @@
-import type { Delta } from '../../core/completion.ts';
+import type { TextDelta } from '../../core/completion.ts';
 
 /**
  * Open reasoning models write reasoning into the text: `<think>why</think>answer`. Only the beginning of an answer is
@@ -8,7 +8,7 @@ import type { Delta } from '../../core/completion.ts';
 const opening = '<think>';
 const closing = '</think>';
 
-type Piece = Exclude<Delta, { type: 'tool_call' }>;
+type Piece = TextDelta;
 
 export type ThinkSplitter = {
   push(text: string): readonly Piece[];

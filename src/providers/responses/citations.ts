@@ -1,4 +1,5 @@
 import type { Citation } from '../../core/completion.ts';
+import { placesOf } from '../add-citations.ts';
 import { array, nonEmptyString, object, type WireObject } from '../read-json.ts';
 
 /** Collects citations: results of the provider's own searches, and annotations beside the text. */
@@ -49,9 +50,10 @@ function resultCitation({ url, title, snippet }: WireObject): Citation[] {
   return address ? [{ url: address, title: nonEmptyString(title), text: nonEmptyString(snippet) }] : [];
 }
 
-function annotationCitation({ type, url, title }: WireObject): Citation[] {
+function annotationCitation({ type, url, title, start_index, end_index }: WireObject): Citation[] {
   const address = nonEmptyString(url);
-  return type === 'url_citation' && address ? [{ url: address, title: nonEmptyString(title), text: undefined }] : [];
+  if (type !== 'url_citation' || !address) return [];
+  return [{ url: address, title: nonEmptyString(title), text: undefined, ...placesOf(start_index, end_index) }];
 }
 
 /** Items may be completed in another order than that of the output. */

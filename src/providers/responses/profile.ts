@@ -1,6 +1,9 @@
 import type { ModelFacts } from '../../core/model.ts';
 import type { JsonWire } from '../json-support.ts';
+import type { MediaRules } from '../media-rules.ts';
+import type { PromptCacheWire } from '../prompt-cache.ts';
 import type { SamplingField, SamplingFields, SamplingOption } from '../sampling.ts';
+import type { ServerToolWire } from '../server-tools.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -23,14 +26,19 @@ export type ResponsesProfile = {
   readonly sampling?: Partial<Record<SamplingOption, SamplingField | undefined>>;
   /** The minimum of max_output_tokens. */
   readonly minTokens?: number;
-  /** The only image types that it reads. */
-  readonly images?: readonly string[];
+  /** The media that it takes. Default: images and files, in results of tool calls too. */
+  readonly media?: MediaRules;
   /** Maximum length of an image URL. */
   readonly maxImageUrl?: number;
   /** `false` where images have no `detail`. */
   readonly imageDetail?: false;
   /** Requires `type` on messages. */
   readonly typedMessages?: true;
+  /** Tools that the provider runs. Default: none. */
+  readonly serverTools?: ServerToolWire;
+  readonly promptCache?: PromptCacheWire;
+  /** Its models can make images. */
+  readonly makesImages?: true;
   /** Names that its own tools use. */
   readonly reservedTools?: readonly string[];
   /** A named tool is chosen by its name alone, without a type. */
@@ -49,6 +57,12 @@ export type ResponsesProfile = {
   };
   readonly streamOptions?: Fields;
 };
+
+const openaiMedia: MediaRules = { image: {}, file: {}, inToolResults: ['image', 'file'] };
+
+export function mediaRules({ media = openaiMedia }: ResponsesProfile): MediaRules {
+  return media;
+}
 
 const openaiSampling: SamplingFields = {
   temperature: { field: 'temperature' },

@@ -1,3 +1,6 @@
+import { domainFilter, xaiServiceTier } from '../openai-compatible/profiles.ts';
+import { openAiPromptCache } from '../prompt-cache.ts';
+import { approximate, given, lostOf } from '../server-tools.ts';
 import type { ResponsesProfile } from './profile.ts';
 
 /**
@@ -26,6 +29,28 @@ export const responsesProfiles = {
     id: 'openai',
     checksStrict: true,
     takes: (model) => openaiReasoner.test(model),
+    sampling: {
+      verbosity: { field: 'verbosity', onlyWith: 'reasoning_model' },
+      serviceTier: { field: 'service_tier' },
+      metadata: { field: 'metadata' },
+      logprobs: { field: 'logprobs', isSampling: true },
+      topLogprobs: { field: 'top_logprobs', isSampling: true },
+    },
+    media: { image: {}, file: {}, pdfAsImages: true, inToolResults: ['image', 'file'] },
+    promptCache: openAiPromptCache,
+    makesImages: true,
+    serverTools: {
+      web_search: (tool) => ({
+        tool: {
+          type: 'web_search',
+          ...(tool.allowedDomains && { filters: { allowed_domains: tool.allowedDomains } }),
+          ...approximate(tool.userLocation),
+        },
+        fields: tool.maxUses === undefined ? {} : { max_tool_calls: tool.maxUses },
+        lost: lostOf(tool, 'blockedDomains'),
+      }),
+      code_execution: () => ({ tool: { type: 'code_interpreter', container: { type: 'auto' } } }),
+    },
     minTokens: 16,
     reasoning: { summary: 'auto' },
     // Padding against traffic analysis, which doubles the bytes. The connection to the provider is encrypted and
@@ -38,8 +63,26 @@ export const responsesProfiles = {
     takes: () => true,
     // Most names outside the catalogue refuse any effort (400).
     assumed: () => ({ reasoning: {} }),
-    sampling: { seed: { field: 'seed' }, user: { field: 'user' } },
-    images: ['image/jpeg', 'image/png'],
+    sampling: {
+      seed: { field: 'seed' },
+      user: { field: 'user' },
+      topK: { field: 'top_k' },
+      serviceTier: xaiServiceTier,
+    },
+    promptCache: { key: 'prompt_cache_key' },
+    serverTools: {
+      web_search: (tool) => ({
+        tool: {
+          type: 'web_search',
+          ...(tool.allowedDomains && { filters: { allowed_domains: tool.allowedDomains } }),
+          ...(tool.blockedDomains && { filters: { excluded_domains: tool.blockedDomains } }),
+        },
+        lost: lostOf(tool, 'maxUses', 'userLocation'),
+      }),
+      code_execution: () => ({ tool: { type: 'code_interpreter' } }),
+    },
+    // Files by URL, or by an id of its own storage.
+    media: { image: { types: ['image/jpeg', 'image/png'] }, file: { form: 'url' } },
   },
   perplexity: {
     id: 'perplexity',
@@ -66,6 +109,19 @@ export const responsesProfiles = {
     // "json: unknown field": unknown fields are refused.
     sampling: { user: undefined },
     minTokens: 16,
+    media: { image: {} },
+    serverTools: {
+      web_search: (tool) => ({
+        tool: {
+          type: 'web_search',
+          ...(domainFilter(tool) && { filters: { search_domain_filter: domainFilter(tool) } }),
+          ...(tool.userLocation && { user_location: given(tool.userLocation) }),
+        },
+        lost: lostOf(tool, 'maxUses'),
+      }),
+      code_execution: () => ({ tool: { type: 'sandbox' } }),
+      url_context: ({ maxUses }) => ({ tool: { type: 'fetch_url' }, lost: [maxUses !== undefined && 'maxUses'] }),
+    },
     maxImageUrl: 2048,
     imageDetail: false,
     typedMessages: true,

@@ -1,6 +1,7 @@
-import type { ProviderEvent, Usage } from '../../core/completion.ts';
+import type { ProviderEvent, TokenLogprob, Usage } from '../../core/completion.ts';
 import type { Target } from '../../core/model.ts';
 import { addCounts } from '../add-counts.ts';
+import { toLogprobs } from '../logprobs.ts';
 import { array, nonEmptyString, object, string, unixSeconds, type WireObject } from '../read-json.ts';
 import { createCallReader } from './calls.ts';
 import { createCitationCollector, inOrder } from './citations.ts';
@@ -8,6 +9,7 @@ import { throwIfFailed } from './decode-error.ts';
 import { createDeltaDeduper } from './delta-dedupe.ts';
 import { rawFinishReason, toCost, toFinishReason, toUsage, transformationWarnings } from './finish.ts';
 import type { ResponsesProfile } from './profile.ts';
+import { createServerToolLog } from './server-tool-log.ts';
 import { sealItems } from './state.ts';
 
 export type TextKind = 'output_text' | 'refusal' | 'summary_text' | 'reasoning_text';
@@ -47,6 +49,9 @@ export function createReader(profile: ResponsesProfile, target: Target): Reader 
   const sources = createCitationCollector();
   const deduper = createDeltaDeduper();
   const calls = createCallReader();
+  const tools = createServerToolLog();
+  const logprobs = new Map<string, readonly TokenLogprob[]>();
+  let fileCount = 0;
 
   function start(response: WireObject): readonly ProviderEvent[] {
     if (isStarted) return [];
@@ -60,7 +65,7 @@ export function createReader(profile: ResponsesProfile, target: Target): Reader 
     const started = start({});
     items.set(position, item);
     if (item['type'] === 'function_call' && !profile.holdsCalls) calls.open(position, item, id);
-    return started;
+    return [...started, ...tools.open(position, item)];
   }
 
   function closeItem(position: number, item: WireObject): readonly ProviderEvent[] {
@@ -83,13 +88,23 @@ export function createReader(profile: ResponsesProfile, target: Target): Reader 
       case 'search_results':
         sources.found(position, item['results']);
         return started;
+      case 'image_generation_call':
+        return [...started, ...toFile(item)];
       default:
-        return started;
+        return [...started, ...tools.close(position, item)];
     }
+  }
+
+  function toFile({ result, output_format: format }: WireObject): readonly ProviderEvent[] {
+    const data = nonEmptyString(result);
+    if (!data) return [];
+    return [{ type: 'file', index: fileCount++, mediaType: `image/${nonEmptyString(format) ?? 'png'}`, data }];
   }
 
   function closePart(item: number, part: number, wire: WireObject): readonly ProviderEvent[] {
     sources.complete(item, part, wire['annotations']);
+    const tokens = toLogprobs(wire['logprobs']);
+    if (tokens.length > 0) logprobs.set(`${item}/${part}`, tokens);
     return wire['type'] === 'refusal'
       ? wholeText({ item, part, kind: 'refusal' }, wire['refusal'])
       : wholeText({ item, part, kind: 'output_text' }, wire['text']);
@@ -135,6 +150,7 @@ export function createReader(profile: ResponsesProfile, target: Target): Reader 
     const started = [...start(response), ...readUntold(array(response['output']).map(object))];
     const isComplete = response['status'] !== 'incomplete';
     const rest = calls.finish(isComplete);
+    const serviceTier = nonEmptyString(response['service_tier']);
     const warnings = transformationWarnings(response);
     const reportedCost = toCost(profile.id, response);
     return [
@@ -146,7 +162,9 @@ export function createReader(profile: ResponsesProfile, target: Target): Reader 
         rawFinishReason: rawFinishReason(response),
         refusal,
         citations: sources.citations(),
-        usage,
+        usage: usage && { ...usage, ...tools.counts() },
+        ...(logprobs.size > 0 && { logprobs: [...logprobs.values()].flat() }),
+        ...(serviceTier && { serviceTier }),
         providerState: sealItems(profile.id, target, inOrder(items).flatMap(inOrderOfWire)),
         ...(warnings.length > 0 && { warnings }),
         ...(reportedCost && { reportedCost }),

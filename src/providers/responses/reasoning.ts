@@ -1,7 +1,7 @@
 import type { ChatRequest } from '../../core/chat.ts';
 import type { Warning } from '../../core/completion.ts';
 import type { Target } from '../../core/model.ts';
-import { chooseEffort } from '../reasoning-effort.ts';
+import { budgetWarning, chooseEffort } from '../reasoning-effort.ts';
 import type { ResponsesProfile } from './profile.ts';
 
 type EncodedReasoning = {
@@ -12,8 +12,9 @@ type EncodedReasoning = {
 };
 
 export function encodeReasoning(profile: ResponsesProfile, request: ChatRequest, target: Target): EncodedReasoning {
-  const { reasoningEffort: effort } = request;
+  const { reasoningEffort: effort, reasoningBudget } = request;
   const { word, warnings } = chooseEffort(effort, target);
+  if (reasoningBudget !== undefined) warnings.push(budgetWarning(target));
   const isOn = doesReason(profile, target) && effort !== 'none';
   const isRequested = effort !== undefined && effort !== 'auto';
   const { summary, isLost } = profile.reasoning ?? {};
