@@ -169,7 +169,8 @@ describe('docs/clients.md', () => {
     const folder = writeSnippets(project, 'mistaken', files, real.url);
     cpSync(join(project, 'sandboxed/gql'), join(folder, 'gql'), { recursive: true });
     writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(tsconfig));
-    const refused: ExecFileException = await run(join(project, 'node_modules/.bin/tsc'), [], { cwd: folder }).then(
+    const compiler = join(project, 'node_modules/.bin/tsc');
+    const refused: ExecFileException = await run(compiler, ['--pretty', 'false'], { cwd: folder }).then(
       () => expect.fail('It compiled.'),
       (failure) => failure,
     );
