@@ -5,7 +5,7 @@ import { copyFileSync, existsSync, readFileSync, renameSync, writeFileSync } fro
  * own (211 MB). `--restore` puts the repository's package.json back.
  */
 
-/** What dist loads at run time: rolldown.config.ts leaves them out, and the page is made of the last four. */
+/** What dist loads at run time: rolldown.config.ts leaves them out, and the page is made of the last three. */
 const needed = [
   '@copilotkit/aimock',
   '@graphql-yoga/render-graphiql',
@@ -13,7 +13,6 @@ const needed = [
   '@speed-highlight/core',
   'dompurify',
   'graphql',
-  'graphql-sse',
   'lit-html',
   'marked',
 ];

@@ -21,6 +21,18 @@ function save(page: Page, name: string): Promise<Buffer> {
   await save(compare.page, 'compare');
 }
 
+{
+  const chat = await browser.newPage({ viewport: { width: 1280, height: 900 } });
+  await chat.goto(`${gateway.url}/#chat`);
+  await chat.locator('.options summary').click();
+  await chat.getByRole('button', { name: 'Insert an example: Tools (JSON)' }).click();
+  await chat.locator('.options summary').click();
+  await chat.locator('#message').fill('How is the weather in Lyon?');
+  await chat.keyboard.press('Enter');
+  await chat.getByRole('button', { name: 'Answer again' }).waitFor();
+  await save(chat, 'chat');
+}
+
 const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
 await page.goto(`${gateway.url}/graphql`);
 await page.locator('.graphiql-execute-button').click();

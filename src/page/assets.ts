@@ -22,7 +22,6 @@ export type Assets = {
 /** Libraries of the page in node_modules. The first file is the package's entry. */
 const libraries = {
   'lit-html': ['lit-html.js'],
-  'graphql-sse': ['lib/client.mjs', 'lib/common.mjs', 'lib/parser.mjs', 'lib/utils.mjs'],
   marked: ['lib/marked.esm.js'],
   dompurify: ['dist/purify.es.mjs'],
   '@speed-highlight/core/tokenize': [
@@ -32,6 +31,15 @@ const libraries = {
     ),
   ],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
+
+/** Our own client: what a page imports of it, and the files behind. */
+const kit: Readonly<Record<string, string>> = {
+  'parley-client': 'client',
+  'parley-client/chat': 'chat',
+  'parley-client/chat-message': 'chat-message',
+  'parley-client/completion': 'completion',
+  'parley-client/transport': 'transport',
+};
 
 const types: Readonly<Record<string, string>> = {
   '.ts': 'text/javascript; charset=utf-8',
@@ -43,7 +51,7 @@ const types: Readonly<Record<string, string>> = {
 
 /** Reads all files of the page. Nothing else is ever served: no request path reaches the disk. */
 export async function readAssets(): Promise<Assets> {
-  const sources = new Map([...(await readClient()), ...(await readLibraries())]);
+  const sources = new Map([...(await readClient()), ...(await readKit()), ...(await readLibraries())]);
   const version = createHash('sha256')
     .update(JSON.stringify([...sources]))
     .digest('base64url')
@@ -57,17 +65,27 @@ export async function toAsset(name: string, text: string): Promise<Asset> {
   return { type: types[extname(name)] ?? 'text/html; charset=utf-8', bytes, gzipped: await promisify(gzip)(bytes) };
 }
 
-/** Files that a browser does not need. */
-const onlyTypes = /^operations\./;
+/** Files of types, and one that the page has no use for. */
+const unused = /^(operations|document-ids)\.|\.d\.ts$/;
 
 /** The folder of the page: TypeScript in the repository, JavaScript in `dist`. */
-async function readClient(): Promise<[string, string][]> {
-  const folder = new URL('./client/', import.meta.url);
-  const names = (await readdir(folder)).filter((name) => extname(name) in types && !onlyTypes.test(name)).sort();
+function readClient(): Promise<[string, string][]> {
+  return readSources(new URL('./client/', import.meta.url), '');
+}
+
+/** The folder of parley-client: TypeScript in the repository, JavaScript beside the page in `dist`. */
+function readKit(): Promise<[string, string][]> {
+  const isBuilt = extname(import.meta.url) === '.js';
+  return readSources(new URL(isBuilt ? './kit/' : '../../packages/client/src/', import.meta.url), 'kit/');
+}
+
+async function readSources(folder: URL, prefix: string): Promise<[string, string][]> {
+  const names = (await readdir(folder)).filter((name) => extname(name) in types && !unused.test(name)).sort();
   return Promise.all(
     names.map(async (name): Promise<[string, string]> => {
       const text = await readFile(new URL(name, folder), 'utf8');
-      return [name, isScript(name) ? withPaths(name.endsWith('.ts') ? stripTypeScriptTypes(text) : text) : text];
+      const script = name.endsWith('.ts') ? stripTypeScriptTypes(text) : text;
+      return [`${prefix}${name}`, isScript(name) ? withPaths(script) : text];
     }),
   );
 }
@@ -98,6 +116,7 @@ export function isLazy(name: string): boolean {
 /** Browsers resolve no package names, and an import map would have to be an inline script. */
 function withPaths(script: string): string {
   return script.replace(/(?<=^(?:import|\}).* from ')([a-z@][a-z/-]*)(?=';)/gm, (name) => {
+    if (name in kit) return `./kit/${kit[name]}${extname(import.meta.url)}`;
     const [entry] = libraries[name as keyof typeof libraries] ?? [];
     if (entry === undefined) throw new Error(`The page imports ${name}, which is not among its libraries`);
     return `./lib/${name}/${entry}`;

@@ -9,6 +9,7 @@ const policy = [
   "script-src 'self'",
   "style-src 'self'",
   "img-src 'self' data:",
+  'media-src data:',
   "connect-src 'self'",
   "base-uri 'none'",
   "form-action 'none'",
@@ -26,7 +27,7 @@ const headers: OutgoingHttpHeaders = {
   vary: 'Accept-Encoding',
 };
 
-/** The comparison page at `/`. It is the same for every visitor, holds no key, and uses the public API. */
+/** The page at `/`. It is the same for every visitor, holds no key, and uses the public API. */
 export function createPage(): PageHandler {
   let reading: Promise<{ assets: Assets; document: Asset }> | undefined;
   return async (path, request, response) => {

@@ -80,6 +80,8 @@ describe.skipIf(!browserPath)('the page, with the sandbox behind it (skipped wit
     expect(await page.locator('body > [role=status]').innerText()).toMatch(/: done\.$/);
     await page.locator('#tab-compare').focus();
     await page.keyboard.press('ArrowRight');
+    await page.locator('#message').waitFor();
+    await page.keyboard.press('ArrowRight');
     await page.waitForSelector('tbody .SANDBOX');
     const mistral = page.locator('.usage tbody tr', { hasText: 'Mistral' });
     expect(await mistral.innerText()).toMatch(/^Mistral\s+\d+\s+–\s+\d+ → \d+\s+\$\d/);
@@ -344,7 +346,7 @@ describe.skipIf(!browserPath)('the page, with the sandbox behind it (skipped wit
     await allEnded(compare);
     const overflow = () =>
       page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-    for (const tab of ['#tab-compare', '#tab-providers']) {
+    for (const tab of ['#tab-compare', '#tab-chat', '#tab-providers']) {
       await page.locator(tab).click();
       for (const width of [360, 768, 1440]) {
         await page.setViewportSize({ width, height: 800 });

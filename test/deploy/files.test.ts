@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
+import manifest from '../../package.json' with { type: 'json' };
 import { fileSchema } from '../../src/config/schema.ts';
 import { callerKey, callersYaml } from '../support/caller-keys.ts';
 import { runParley, startGateway } from '../support/gateway-process.ts';
@@ -10,6 +11,18 @@ const read = (name: string) => readFileSync(new URL(`../../deploy/${name}`, impo
 const drainSeconds = fileSchema.parse({}).server.shutdownGraceMs / 1_000 + 2;
 
 type Manifest = { kind: string; spec: Record<string, never>; data?: Record<string, string> };
+
+describe('deploy/Dockerfile', () => {
+  it('has every workspace before npm ci, and what its ignore file lets in', () => {
+    const [beforeInstall = ''] = read('Dockerfile').split('RUN npm ci');
+    const copied = (text: string) =>
+      [...text.matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap(([, names = '']) => names.split(' '));
+    const ignored = readFileSync(new URL('../../deploy/Dockerfile.dockerignore', import.meta.url), 'utf8').split('\n');
+    for (const name of copied(read('Dockerfile'))) expect(ignored).toContain(`!${name}`);
+    const folders = manifest.workspaces.map((pattern) => pattern.split('/')[0]);
+    expect(copied(beforeInstall)).toEqual(expect.arrayContaining(folders));
+  });
+});
 
 describe('deploy/kubernetes.yaml', () => {
   const documents = parseAllDocuments(read('kubernetes.yaml'));

@@ -21,7 +21,6 @@ describe('the request of the page', () => {
       ],
       temperature: 0.5,
       requestId: 'id',
-      onDisconnect: 'WAIT',
     });
   });
 });

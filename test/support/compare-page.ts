@@ -41,9 +41,7 @@ export async function openPage(
     [Symbol.asyncDispose]: () => context.close(),
     state: (index) => answer(index).locator('.state').innerText(),
     inspect: async (index) => {
-      await answer(index)
-        .getByRole('button', { name: /^GraphQL/ })
-        .click();
+      await answer(index).getByRole('button', { name: /^Code/ }).click();
       await page.locator('#request').waitFor();
     },
     choose: async (...models) => {

@@ -48,6 +48,8 @@ latencyMs timeToFirstTokenMs
 ... on CompletionFailed {
 cursor code message retryable retryAfterMs
 issues { path message }
+usage { inputTokens outputTokens totalTokens reasoningOutputTokens cacheReadInputTokens cacheWriteInputTokens isPartial }
+cost { total input output saved currency }
 attempts { provider model code status durationMs }
 } }`;
 
@@ -80,6 +82,8 @@ latencyMs timeToFirstTokenMs
 ... on ChatFailure {
 code message retryable retryAfterMs
 issues { path message }
+usage { inputTokens outputTokens totalTokens reasoningOutputTokens cacheReadInputTokens cacheWriteInputTokens isPartial }
+cost { total input output saved currency }
 attempts { provider model code status durationMs }
 } } }`);
 

@@ -21,13 +21,20 @@ export class ChatError extends Error {
   declare readonly issues: Failure['issues'];
   /** The models that were asked, in order. */
   declare readonly attempts: Failure['attempts'];
+  /** What was spent on it, where it is known. */
+  declare readonly usage: Failure['usage'];
+  declare readonly cost: Failure['cost'];
   /** The text that came before the failure. */
   declare readonly partialText: string;
 
   constructor(code: ChatError['code'], message: string, details: Details = {}) {
     super(message);
     this.code = code;
-    Object.assign(this, { retryable: false, retryAfterMs: null, issues: [], attempts: [], partialText: '' }, details);
+    Object.assign(
+      this,
+      { retryable: false, retryAfterMs: null, usage: null, cost: null, issues: [], attempts: [], partialText: '' },
+      details,
+    );
   }
 }
 

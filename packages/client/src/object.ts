@@ -34,7 +34,7 @@ export function createObjectStream<S extends Schema>(
   const responseFormat = { jsonSchema: { name, schema: toJsonSchema(schema) } };
   const stream = createStream(transport, { input: { ...input, responseFormat } }, options);
 
-  const snapshotOf = (event: ChatEvent) => ('object' in event ? event.object : null) as DeepPartial<OutputOf<S>> | null;
+  const snapshotOf = (event: ChatEvent) => (event as { readonly object?: DeepPartial<OutputOf<S>> | null }).object;
 
   async function* snapshots(): AsyncGenerator<DeepPartial<OutputOf<S>>, void, undefined> {
     for await (const event of stream) {

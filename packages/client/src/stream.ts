@@ -55,7 +55,10 @@ export function createStream(
   const reading = new AbortController();
   const input =
     'input' in source
-      ? { ...source.input, requestId: source.input.requestId ?? crypto.getRandomValues(new Uint32Array(4)).join('-') }
+      ? {
+          ...source.input,
+          requestId: source.input.requestId ?? crypto.getRandomValues(Uint32Array.of(0, 0, 0, 0)).join('-'),
+        }
       : undefined;
   let onDisconnect: DisconnectPolicy = input?.onDisconnect ?? 'WAIT';
   let position = 'position' in source ? source.position : undefined;

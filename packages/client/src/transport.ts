@@ -110,7 +110,7 @@ export async function* subscribe<Data, Variables>(
     const reader = response.body?.getReader();
     for (;;) {
       // Without a readable body (old React Native) all events come at the end.
-      const { done, value } = reader ? await reader.read() : { done: true, value: undefined };
+      const { done, value } = (await reader?.read()) ?? { done: true, value: undefined };
       listen();
       text += reader ? decoder.decode(value, { stream: !done }) : await response.text();
       const events = text.split('\n\n');

@@ -1,9 +1,10 @@
+import { modalityOf } from './attachments.ts';
 import { catalogue } from './documents.ts';
 import { mostModels } from './draft.ts';
 import { ask } from './gateway.ts';
 import { words } from './language.ts';
 import type { CatalogueQuery } from './operations.ts';
-import { change, changeDraft, type Model, state } from './store.ts';
+import { change, changeDraft, changeSettings, type Model, state } from './store.ts';
 
 /** Providers whose newest models are the default. */
 const firstProviders = ['openai', 'anthropic', 'google', 'mistral'];
@@ -12,12 +13,14 @@ export async function loadCatalogue(): Promise<void> {
   const data = await ask<CatalogueQuery>(catalogue);
   if (!data) return;
   change({ models: data.models, isKeyWanted: false });
-  if (state.draft.models.length > 0) return;
+  if (state.draft.models.length > 0 && state.settings.model !== '') return;
   const usable = data.models.filter((model) => reasonAgainst(model) === undefined).toSorted(byNews);
   const preferred = firstProviders.flatMap(
     (id) => usable.find(({ provider, status }) => provider.id === id && status === 'ACTIVE') ?? [],
   );
-  changeDraft({ models: (preferred.length > 0 ? preferred : usable).slice(0, 2).map(({ id }) => id) });
+  const models = (preferred.length > 0 ? preferred : usable).slice(0, 2).map(({ id }) => id);
+  if (state.draft.models.length === 0) changeDraft({ models });
+  if (state.settings.model === '') changeSettings({ model: models[0] ?? '' });
 }
 
 /** The newest first. */
@@ -37,8 +40,12 @@ export function nameOf(id: string): string {
 export function reasonAgainst({ provider, isAvailable, status, retired, inputModalities }: Model): string | undefined {
   if (!isAvailable) return words.noKeyFor(provider.name);
   if (status === 'RETIRED') return words.retired(retired);
-  if (state.draft.image && inputModalities && !inputModalities.includes('IMAGE')) return words.noImages;
-  return undefined;
+  const wanted =
+    state.tab === 'chat' ? state.attachments.map(({ part }) => modalityOf(part)) : [state.draft.image && 'IMAGE'];
+  const missing = wanted.find(
+    (modality) => modality && inputModalities && !inputModalities.includes(modality as never),
+  );
+  return missing ? words.takesNo[missing as keyof typeof words.takesNo] : undefined;
 }
 
 export function abilitiesOf({ inputModalities, supports }: Model): string[] {
@@ -63,12 +70,16 @@ export function foundModels(): readonly Model[] {
   return found.toSorted((a, b) => rank(a) - rank(b) || byNews(a, b));
 }
 
-export function isChosen(id: string): boolean {
-  return state.draft.models.includes(id);
+/** The models of the comparison, or the one of the conversation. */
+export function chosenModels(): readonly string[] {
+  const { tab, draft, settings } = state;
+  if (tab === 'chat') return settings.model === '' ? [] : [settings.model];
+  return draft.models;
 }
 
 export function toggleModel(id: string): void {
   const { models } = state.draft;
-  if (isChosen(id)) changeDraft({ models: models.filter((model) => model !== id) });
+  if (state.tab === 'chat') changeSettings({ model: id });
+  else if (models.includes(id)) changeDraft({ models: models.filter((model) => model !== id) });
   else if (models.length < mostModels) changeDraft({ models: [...models, id] });
 }

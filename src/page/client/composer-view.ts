@@ -5,6 +5,7 @@ import { accepted, removeImage, takeImage } from './image.ts';
 import { words } from './language.ts';
 import { openPicker } from './picker-view.ts';
 import { canRun, run, stopAll } from './run.ts';
+import { shareNow } from './share-now.ts';
 import { changeDraft, isRunning, state } from './store.ts';
 
 export function composerView(): TemplateResult {
@@ -46,6 +47,7 @@ export function composerView(): TemplateResult {
         <div class="actions">
           <strong class="hint" role="alert">${draftProblem}</strong>
           <span class="hint" id="shortcut">${words.shortcut}</span>
+          <button type="button" class="quiet" @click=${() => shareNow({ tab: 'compare', draft })}>${words.share}</button>
           <label class="button quiet file">${words.addImage}
             <input type="file" class="visually-hidden" accept=${accepted} @change=${chooseImage}></label>
           ${

@@ -18,78 +18,29 @@ export const catalogue = /* GraphQL */ `query Catalogue {
 }
 `;
 
-export const compare = /* GraphQL */ `subscription Compare($input: ChatInput!) {
+/** What programs ask: an answer as it is written. It is shown as code, and runs in GraphiQL. */
+export const chatDocument = /* GraphQL */ `subscription Chat($input: ChatInput!) {
   chatStream(input: $input) {
     __typename
-    ... on CompletionStarted { streamId cursor provider model isSandbox }
-    ... on ReasoningDelta { text cursor }
-    ... on ContentDelta { text cursor }
-    ... on ToolCallDelta { index name argumentsDelta cursor }
+    ... on CompletionStarted { provider model isSandbox }
+    ... on ReasoningDelta { text }
+    ... on ContentDelta { text }
+    ... on ToolCallDelta { index id name argumentsDelta }
+    ... on FileDelta { index mediaType data }
+    ... on ObjectDelta { object }
     ... on CompletionFinished {
       finishReason
-      rawFinishReason
       refusal
       citations { url title }
-      usage { inputTokens outputTokens reasoningOutputTokens }
+      usage { inputTokens outputTokens reasoningOutputTokens cacheReadInputTokens }
       cost { total currency }
       warnings { option message }
       attempts { provider model code status durationMs }
       latencyMs
       timeToFirstTokenMs
     }
-    ... on CompletionFailed {
-      code
-      message
-      retryable
-      retryAfterMs
-      issues { path message }
-      usage { inputTokens outputTokens reasoningOutputTokens }
-      attempts { provider model code status durationMs }
-    }
+    ... on CompletionFailed { code message retryable retryAfterMs issues { path message } }
   }
-}
-`;
-
-/** The same events, after those that arrived before the connection broke. */
-export const resume = /* GraphQL */ `subscription Resume($streamId: ID!, $after: String) {
-  resumeChatStream(streamId: $streamId, after: $after) {
-    __typename
-    ... on CompletionStarted { streamId cursor provider model isSandbox }
-    ... on ReasoningDelta { text cursor }
-    ... on ContentDelta { text cursor }
-    ... on ToolCallDelta { index name argumentsDelta cursor }
-    ... on CompletionFinished {
-      finishReason
-      rawFinishReason
-      refusal
-      citations { url title }
-      usage { inputTokens outputTokens reasoningOutputTokens }
-      cost { total currency }
-      warnings { option message }
-      attempts { provider model code status durationMs }
-      latencyMs
-      timeToFirstTokenMs
-    }
-    ... on CompletionFailed {
-      code
-      message
-      retryable
-      retryAfterMs
-      issues { path message }
-      usage { inputTokens outputTokens reasoningOutputTokens }
-      attempts { provider model code status durationMs }
-    }
-  }
-}
-`;
-
-export const running = /* GraphQL */ `query Running {
-  chatStreams { streamId requestId }
-}
-`;
-
-export const stopStream = /* GraphQL */ `mutation Stop($streamId: ID!) {
-  stopChatStream(streamId: $streamId) { outcome }
 }
 `;
 

@@ -1,4 +1,4 @@
-import type { ChatInput, MessageInput } from './operations.ts';
+import type { ChatInput, MessageInput } from 'parley-client';
 
 /** What is being typed. Numbers are text until they are sent. */
 export type Draft = {
@@ -55,7 +55,6 @@ export function toChatInput(draft: Draft, model: string, requestId: string): Cha
     ...(temperature !== undefined && { temperature }),
     ...(maxTokens !== undefined && { maxTokens }),
     requestId,
-    onDisconnect: 'WAIT',
   };
 }
 

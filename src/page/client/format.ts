@@ -3,6 +3,7 @@ import { words } from './language.ts';
 const whole = new Intl.NumberFormat(words.code, { maximumFractionDigits: 0 });
 const short = new Intl.NumberFormat(words.code, { notation: 'compact', maximumFractionDigits: 1 });
 const oneDigit = new Intl.NumberFormat(words.code, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+const percent = new Intl.NumberFormat(words.code, { style: 'percent' });
 const moment = new Intl.DateTimeFormat(words.code, { dateStyle: 'medium', timeStyle: 'short' });
 
 export const toCount = (count: number): string => whole.format(count);
@@ -27,5 +28,8 @@ export function toPrice(amount: number, currency = 'USD'): string {
     maximumFractionDigits: Math.min(Math.max(digits, 3), 20),
   }).format(amount);
 }
+
+/** "45 %". */
+export const toPercent = (share: number): string => percent.format(share);
 
 export const toMoment = (iso: string): string => moment.format(new Date(iso));

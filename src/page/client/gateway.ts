@@ -1,62 +1,37 @@
-import { createClient, NetworkError } from 'graphql-sse';
+import { ChatError, createParley } from 'parley-client';
+import { execute, type TransportOptions } from 'parley-client/transport';
 import { words } from './language.ts';
 import { change, state } from './store.ts';
 
-/** Why there is no result at all. */
-export type Problem = { readonly code: string | undefined; readonly message: string };
-
-/** The standard client on the public endpoint. Its own reconnect is off: it would begin the answer anew. */
-const client = createClient({
+/** The client that every frontend can use, on the public endpoint. */
+const transport: TransportOptions = {
   url: '/graphql',
-  retryAttempts: 0,
   headers: (): Record<string, string> => (state.key ? { authorization: `Bearer ${state.key}` } : {}),
-});
-
-export type Watcher<Data> = {
-  next(data: Data): void;
-  /** Called once, also after success. */
-  end(problem: Problem | undefined): void;
 };
 
-/** Runs an operation of any kind. Returns the function that stops it, and the model with it. */
-export function watch<Data>(query: string, variables: Record<string, unknown>, watcher: Watcher<Data>): () => void {
-  return client.subscribe<Data>(
-    { query, variables },
-    {
-      next: ({ data, errors }) => {
-        const [error] = errors ?? [];
-        if (error) watcher.end({ code: String(error.extensions?.['code'] ?? ''), message: error.message });
-        else if (data) watcher.next(data);
-      },
-      error: (thrown) => void toProblem(thrown).then(watcher.end),
-      complete: () => watcher.end(undefined),
-    },
-  );
-}
+export const parley = createParley(transport);
 
-/** The single result of a query. Undefined without one: then the key is asked for, or the next attempt may succeed. */
-export function ask<Data>(query: string, variables: Record<string, unknown> = {}): Promise<Data | undefined> {
-  return new Promise((resolve) => {
-    watch<Data>(query, variables, { next: resolve, end: () => resolve(undefined) });
-  });
-}
-
-async function toProblem(thrown: unknown): Promise<Problem> {
-  const response = thrown instanceof NetworkError ? thrown.response : undefined;
-  // The client's declaration leaves the response's type open; in a browser it is that of fetch.
-  if (!(response instanceof Response)) return { code: undefined, message: words.noConnection };
-  const error = toError(await response.text().catch(() => ''));
-  if (response.status === 401) change({ isKeyWanted: true, keyProblem: state.key ? words.keyWrong : words.keyWanted });
-  if (response.status === 403) change({ isKeyWanted: true, keyProblem: error?.message ?? words.keyWrong });
-  return { code: error?.extensions?.code ?? `HTTP ${response.status}`, message: error?.message ?? response.statusText };
-}
-
-/** The error of a refused request: as JSON, or as the first event of a stream where one was asked for. */
-function toError(body: string): { message?: string; extensions?: { code?: string } } | undefined {
-  const json = /^(?:data: )?(\{"errors".*)$/m.exec(body)?.[1];
+/** The result of a query. Undefined without one: then the key is asked for, or the next attempt may succeed. */
+export async function ask<Data>(query: string): Promise<Data | undefined> {
   try {
-    return json === undefined ? undefined : JSON.parse(json).errors[0];
-  } catch {
+    return (await execute(transport, query, {})) as Data;
+  } catch (thrown) {
+    askForKey(thrown);
     return undefined;
   }
+}
+
+/** Why there is no answer, in the words of the page where the gateway has none. Asks for a key where that is the reason. */
+export function toProblem(thrown: unknown): { readonly code: string | undefined; readonly message: string } {
+  askForKey(thrown);
+  if (!(thrown instanceof ChatError)) return { code: undefined, message: String(thrown) };
+  if (thrown.code === 'NETWORK_ERROR') return { code: undefined, message: words.noConnection };
+  return thrown;
+}
+
+function askForKey(thrown: unknown): void {
+  if (!(thrown instanceof ChatError)) return;
+  if (thrown.code === 'UNAUTHENTICATED') {
+    change({ isKeyWanted: true, keyProblem: state.key ? words.keyWrong : words.keyWanted });
+  } else if (thrown.code === 'PERSISTED_ONLY') change({ isKeyWanted: true, keyProblem: thrown.message });
 }

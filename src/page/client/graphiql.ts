@@ -1,5 +1,5 @@
+import type { ChatInput } from 'parley-client';
 import { newId } from './draft.ts';
-import type { ChatInput } from './operations.ts';
 
 /**
  * Opens a request in GraphiQL through its browser storage. A URL could carry it too, but a prompt in a URL ends up in

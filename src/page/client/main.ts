@@ -1,7 +1,10 @@
 import { html, nothing, render } from 'lit-html';
 import './markdown.ts';
 import { loadCatalogue } from './catalogue.ts';
+import { chatView } from './chat-view.ts';
+import { codeView } from './code-view.ts';
 import { compareView } from './compare-view.ts';
+import { followConversation, isChatting } from './conversation.ts';
 import { providers } from './documents.ts';
 import { ask } from './gateway.ts';
 import { beginWithDocs } from './graphiql.ts';
@@ -10,20 +13,20 @@ import { words } from './language.ts';
 import type { ProvidersQuery } from './operations.ts';
 import { pickerView } from './picker-view.ts';
 import { providersView } from './providers-view.ts';
-import { requestView } from './request-view.ts';
 import { resumeInterrupted } from './run.ts';
-import { change, changeDraft, isRunning, onChange, state, type Tab } from './store.ts';
+import { openShared } from './share-now.ts';
+import { change, changeDraft, isRunning, onChange, state, type Tab, tabs } from './store.ts';
 
 /** How often elapsed times are updated while something runs, and providers while they are shown. */
 const tickMs = 100;
 const refreshMs = 5000;
 
-const views = { compare: compareView, providers: providersView };
-const tabs: readonly Tab[] = ['compare', 'providers'];
+const views = { compare: compareView, chat: chatView, providers: providersView };
 
-/** Running answers whose end is in view: they stay there as text comes. */
+/** Running answers whose end is in view: they stay there as text comes. A conversation is as long as its page. */
 function followed(): readonly Element[] {
-  return [...document.querySelectorAll('.answer[aria-busy=true] .body')].filter(
+  const conversation = isChatting() && document.scrollingElement ? [document.scrollingElement] : [];
+  return [...document.querySelectorAll('.answer[aria-busy=true] .body'), ...conversation].filter(
     ({ scrollTop, clientHeight, scrollHeight }) => scrollTop + clientHeight > scrollHeight - 40,
   );
 }
@@ -50,7 +53,7 @@ function draw(): void {
         ${keyView(load)}
       </header>
       <main><div id="panel" role="tabpanel" aria-labelledby="tab-${tab}">${views[tab]()}</div></main>
-      ${pickerView()} ${requestView()}
+      ${pickerView()} ${codeView()}
       <p class="visually-hidden" role="status">${announcement}</p>
     `,
     document.body,
@@ -66,7 +69,8 @@ function show(tab: Tab): void {
 
 function turnTabs({ key }: KeyboardEvent): void {
   if (key !== 'ArrowLeft' && key !== 'ArrowRight') return;
-  const next = state.tab === 'compare' ? 'providers' : 'compare';
+  const step = key === 'ArrowRight' ? 1 : -1;
+  const next = tabs.at((tabs.indexOf(state.tab) + step) % tabs.length) ?? 'compare';
   show(next);
   document.querySelector<HTMLElement>(`#tab-${next}`)?.focus();
 }
@@ -97,7 +101,7 @@ onChange(() => {
   });
 });
 setInterval(() => {
-  if (isRunning() || state.tab === 'providers') change({});
+  if (isRunning() || isChatting() || state.tab === 'providers') change({});
 }, tickMs);
 setInterval(() => {
   if (state.tab === 'providers' && !document.hidden) void loadProviders();
@@ -107,3 +111,5 @@ document.documentElement.lang = words.code;
 if (state.draft.prompt === '') changeDraft({ prompt: words.example });
 load();
 resumeInterrupted();
+followConversation();
+void openShared();

@@ -395,15 +395,6 @@ export type SpeechInput = {
   voice?: string | null | undefined;
 };
 
-/** The result of stopping a stream. */
-export type StopOutcome =
-  /** It had ended before. */
-  | 'ENDED'
-  /** This caller has no stream of this id: it was not kept, or has expired. */
-  | 'NOT_FOUND'
-  /** It was running. Its readers get CompletionFailed with CANCELLED. */
-  | 'STOPPED';
-
 /** The strictest response format that a model itself guarantees. */
 export type StructuredOutput =
   /** Any JSON object. */
@@ -495,52 +486,22 @@ export type CatalogueQueryVariables = Exact<{ [key: string]: never; }>;
 
 export type CatalogueQuery = { models: Array<{ id: string, displayName: string, contextWindow: number | null, inputModalities: Array<Modality> | null, status: ModelStatus, released: string | null, retired: string | null, isAvailable: boolean, isSandbox: boolean, provider: { id: string, name: string, status: ProviderStatus }, pricing: { inputPerMillion: number, outputPerMillion: number } | null, supports: { reasoning: boolean | null, sampling: boolean | null, tools: boolean | null, structuredOutput: StructuredOutput | null } }> };
 
-export type CompareSubscriptionVariables = Exact<{
+export type ChatSubscriptionVariables = Exact<{
   input: ChatInput;
 }>;
 
 
-export type CompareSubscription = { chatStream:
-    | { __typename: 'CompletionFailed', code: FailureCode, message: string, retryable: boolean, retryAfterMs: number | null, issues: Array<{ path: string, message: string }>, usage: { inputTokens: number | null, outputTokens: number | null, reasoningOutputTokens: number | null } | null, attempts: Array<{ provider: string, model: string, code: FailureCode | null, status: number | null, durationMs: number }> }
-    | { __typename: 'CompletionFinished', finishReason: FinishReason, rawFinishReason: string | null, refusal: string | null, latencyMs: number, timeToFirstTokenMs: number | null, citations: Array<{ url: string, title: string | null }>, usage: { inputTokens: number | null, outputTokens: number | null, reasoningOutputTokens: number | null } | null, cost: { total: number, currency: string } | null, warnings: Array<{ option: string, message: string }>, attempts: Array<{ provider: string, model: string, code: FailureCode | null, status: number | null, durationMs: number }> }
-    | { __typename: 'CompletionStarted', streamId: string, cursor: string, provider: string, model: string, isSandbox: boolean }
-    | { __typename: 'ContentDelta', text: string, cursor: string }
-    | { __typename: 'FileDelta' }
-    | { __typename: 'ObjectDelta' }
-    | { __typename: 'ReasoningDelta', text: string, cursor: string }
+export type ChatSubscription = { chatStream:
+    | { __typename: 'CompletionFailed', code: FailureCode, message: string, retryable: boolean, retryAfterMs: number | null, issues: Array<{ path: string, message: string }> }
+    | { __typename: 'CompletionFinished', finishReason: FinishReason, refusal: string | null, latencyMs: number, timeToFirstTokenMs: number | null, citations: Array<{ url: string, title: string | null }>, usage: { inputTokens: number | null, outputTokens: number | null, reasoningOutputTokens: number | null, cacheReadInputTokens: number | null } | null, cost: { total: number, currency: string } | null, warnings: Array<{ option: string, message: string }>, attempts: Array<{ provider: string, model: string, code: FailureCode | null, status: number | null, durationMs: number }> }
+    | { __typename: 'CompletionStarted', provider: string, model: string, isSandbox: boolean }
+    | { __typename: 'ContentDelta', text: string }
+    | { __typename: 'FileDelta', index: number, mediaType: string, data: string }
+    | { __typename: 'ObjectDelta', object: unknown }
+    | { __typename: 'ReasoningDelta', text: string }
     | { __typename: 'ServerToolEvent' }
-    | { __typename: 'ToolCallDelta', index: number, name: string, argumentsDelta: string, cursor: string }
+    | { __typename: 'ToolCallDelta', index: number, id: string, name: string, argumentsDelta: string }
    };
-
-export type ResumeSubscriptionVariables = Exact<{
-  streamId: string | number;
-  after?: string | null | undefined;
-}>;
-
-
-export type ResumeSubscription = { resumeChatStream:
-    | { __typename: 'CompletionFailed', code: FailureCode, message: string, retryable: boolean, retryAfterMs: number | null, issues: Array<{ path: string, message: string }>, usage: { inputTokens: number | null, outputTokens: number | null, reasoningOutputTokens: number | null } | null, attempts: Array<{ provider: string, model: string, code: FailureCode | null, status: number | null, durationMs: number }> }
-    | { __typename: 'CompletionFinished', finishReason: FinishReason, rawFinishReason: string | null, refusal: string | null, latencyMs: number, timeToFirstTokenMs: number | null, citations: Array<{ url: string, title: string | null }>, usage: { inputTokens: number | null, outputTokens: number | null, reasoningOutputTokens: number | null } | null, cost: { total: number, currency: string } | null, warnings: Array<{ option: string, message: string }>, attempts: Array<{ provider: string, model: string, code: FailureCode | null, status: number | null, durationMs: number }> }
-    | { __typename: 'CompletionStarted', streamId: string, cursor: string, provider: string, model: string, isSandbox: boolean }
-    | { __typename: 'ContentDelta', text: string, cursor: string }
-    | { __typename: 'FileDelta' }
-    | { __typename: 'ObjectDelta' }
-    | { __typename: 'ReasoningDelta', text: string, cursor: string }
-    | { __typename: 'ServerToolEvent' }
-    | { __typename: 'ToolCallDelta', index: number, name: string, argumentsDelta: string, cursor: string }
-   };
-
-export type RunningQueryVariables = Exact<{ [key: string]: never; }>;
-
-
-export type RunningQuery = { chatStreams: Array<{ streamId: string, requestId: string | null }> };
-
-export type StopMutationVariables = Exact<{
-  streamId: string | number;
-}>;
-
-
-export type StopMutation = { stopChatStream: { outcome: StopOutcome } };
 
 export type ProvidersQueryVariables = Exact<{ [key: string]: never; }>;
 

@@ -1,5 +1,5 @@
 import { html, nothing, type TemplateResult } from 'lit-html';
-import { abilitiesOf, foundModels, isChosen, reasonAgainst, toggleModel } from './catalogue.ts';
+import { abilitiesOf, chosenModels, foundModels, reasonAgainst, toggleModel } from './catalogue.ts';
 import { mostModels } from './draft.ts';
 import { toPrice, toShortCount } from './format.ts';
 import { words } from './language.ts';
@@ -10,23 +10,24 @@ type Option = { readonly id: string; readonly model?: Model };
 
 /** A combobox with a list, as in the ARIA Authoring Practices: the focus stays in the field. */
 export function pickerView(): TemplateResult {
-  const { search, models, draft } = state;
+  const { search, models } = state;
+  const isOne = state.tab === 'chat';
   const options = optionsNow();
   const highlighted = options[state.highlighted];
   return html`
     <dialog id="picker" class="picker" aria-labelledby="picker-title" @close=${() => change({ search: '', highlighted: 0 })}>
       <header>
-        <h2 id="picker-title">${words.pickerTitle}</h2>
+        <h2 id="picker-title">${isOne ? words.chooseModel : words.pickerTitle}</h2>
         <button type="button" class="quiet" @click=${closePicker}>${words.done}</button>
       </header>
       <input autofocus role="combobox" aria-label=${words.search} aria-expanded="true" aria-controls="picker-list"
         aria-autocomplete="list" aria-activedescendant=${highlighted ? `option-${state.highlighted}` : nothing}
         placeholder=${words.searchHint} autocomplete="off" spellcheck="false"
         .value=${search} @input=${typed} @keydown=${steer}>
-      <p class="hint" role="status">${words.chosen(draft.models.length)} · ${
+      <p class="hint" role="status">${isOne ? '' : `${words.chosen(chosenModels().length)} · `}${
         models ? words.found(options.filter(({ model }) => model).length) : words.loading
       }</p>
-      <ul id="picker-list" role="listbox" aria-multiselectable="true" aria-label=${words.models} @mousedown=${(event: Event) => event.preventDefault()}>
+      <ul id="picker-list" role="listbox" aria-multiselectable=${!isOne} aria-label=${words.models} @mousedown=${(event: Event) => event.preventDefault()}>
         ${options.map(optionView)}
       </ul>
       ${models && options.length === 0 ? html`<p class="empty">${words.nothingFound}</p>` : nothing}
@@ -37,7 +38,7 @@ function optionView({ id, model }: Option, index: number): TemplateResult {
   const reason = reasonNow({ id, ...(model && { model }) });
   return html`
     <li id="option-${index}" role="option" class=${index === state.highlighted ? 'highlighted' : ''}
-      aria-selected=${isChosen(id)} aria-disabled=${reason !== undefined} @click=${() => choose({ id, ...(model && { model }) })}>
+      aria-selected=${chosenModels().includes(id)} aria-disabled=${reason !== undefined} @click=${() => choose({ id, ...(model && { model }) })}>
       ${model ? modelLines(model) : html`<strong>${words.askAnyway(id)}</strong>`}
       ${reason ? html`<span class="reason">${reason}</span>` : nothing}
     </li>`;
@@ -74,13 +75,15 @@ function optionsNow(): readonly Option[] {
 
 /** Why it cannot be chosen now. A chosen model can always be removed. */
 function reasonNow({ id, model }: Option): string | undefined {
-  if (isChosen(id)) return undefined;
+  if (chosenModels().includes(id)) return undefined;
   const reason = model && reasonAgainst(model);
-  return reason ?? (state.draft.models.length >= mostModels ? words.fourAlready : undefined);
+  return reason ?? (state.tab !== 'chat' && chosenModels().length >= mostModels ? words.fourAlready : undefined);
 }
 
 function choose(option: Option): void {
-  if (reasonNow(option) === undefined) toggleModel(option.id);
+  if (reasonNow(option) !== undefined) return;
+  toggleModel(option.id);
+  if (state.tab === 'chat') closePicker();
 }
 
 function typed({ currentTarget }: Event & { currentTarget: HTMLInputElement }): void {

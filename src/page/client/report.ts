@@ -27,12 +27,12 @@ export function toMarkdown(answers: readonly Answer[]): string {
 
 /** The comparison as JSON: the request, the answers, and how they ended. */
 export function toJson(answers: readonly Answer[]): string {
-  const results = answers.map(({ input, started, reasoning, text, calls, end, firstContentMs, elapsedMs }) => ({
+  const results = answers.map(({ input, started, reasoning, text, toolCalls, end, firstContentMs, elapsedMs }) => ({
     input,
     started,
     ...(reasoning && { reasoning }),
     text,
-    ...(calls.length > 0 && { calls }),
+    ...(toolCalls.length > 0 && { toolCalls }),
     end,
     seenHere: { firstContentMs, elapsedMs },
   }));

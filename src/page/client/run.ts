@@ -1,10 +1,10 @@
-import { type Answer, beginAnswer, type End, type Failed, withEnd, withEvent } from './answer.ts';
+import type { ChatInput, ChatStream } from 'parley-client';
+import { type Answer, beginAnswer, type End, withEnd, withEvent } from './answer.ts';
 import { type Draft, newId, toChatInput, typedNumber } from './draft.ts';
+import { parley, toProblem } from './gateway.ts';
 import { type Run, remember, withRun } from './history.ts';
 import { interruptedRun, keepRunning } from './interrupted.ts';
 import { words } from './language.ts';
-import type { ChatInput } from './operations.ts';
-import { follow } from './resume.ts';
 import { change, isRunning, state } from './store.ts';
 
 /** Functions that stop an answer, by request id. */
@@ -77,30 +77,23 @@ export function reopen(run: Run): void {
 }
 
 function start(input: ChatInput): void {
-  const leave = follow(input, {
-    next(event) {
-      if (event.__typename === 'CompletionFailed' && mayNotWait(event)) restart(input);
-      else if (event.__typename === 'CompletionFinished' || event.__typename === 'CompletionFailed')
-        finish(input, event);
+  const onReconnect = (isReconnecting: boolean) => amend(input, (answer) => ({ ...answer, isReconnecting }));
+  const stream = parley.stream(input, { onReconnect });
+  stops.set(String(input.requestId), stream.stop);
+  void follow(input, stream);
+}
+
+async function follow(input: ChatInput, stream: ChatStream): Promise<void> {
+  try {
+    for await (const event of stream) {
+      if (event.__typename === 'CompletionFinished' || event.__typename === 'CompletionFailed') finish(input, event);
       else amend(input, (answer) => withEvent(answer, event, performance.now()));
-    },
-    reconnecting: (isReconnecting) => amend(input, (answer) => ({ ...answer, isReconnecting })),
-    end: (problem) =>
-      finish(input, { __typename: 'Broken', code: undefined, message: words.connectionEnded, ...problem }),
-  });
-  stops.set(String(input.requestId), leave);
-}
-
-/** The operator allows no stream that waits for its client. */
-function mayNotWait({ issues }: Failed): boolean {
-  return issues.some(({ path }) => path === 'onDisconnect');
-}
-
-function restart(input: ChatInput): void {
-  const { onDisconnect: _, ...plain } = { ...input, requestId: newId() };
-  stops.delete(String(input.requestId));
-  amend(input, () => beginAnswer(plain, performance.now()));
-  start(plain);
+    }
+    finish(input, { __typename: 'Stopped' });
+  } catch (thrown) {
+    const { code, message } = toProblem(thrown);
+    finish(input, { __typename: 'Broken', code, message });
+  }
 }
 
 function amend({ requestId }: ChatInput, amended: (answer: Answer) => Answer): void {

@@ -1,9 +1,14 @@
+import type { ChatInput } from 'parley-client';
 import type { Answer } from './answer.ts';
+import type { Attachment } from './attachments.ts';
+import { type ChatSettings, rememberedSettings, rememberSettings } from './chat-settings.ts';
+import type { SampleName } from './code-samples.ts';
 import { type Draft, noDraft, rememberDraft, rememberedDraft } from './draft.ts';
 import { type Run, rememberedRuns } from './history.ts';
 import type { CatalogueQuery, ProvidersQuery } from './operations.ts';
 
-export type Tab = 'compare' | 'providers';
+export const tabs = ['compare', 'chat', 'providers'] as const;
+export type Tab = (typeof tabs)[number];
 export type Model = CatalogueQuery['models'][number];
 export type Provider = ProvidersQuery['providers'][number];
 export type Usage = ProvidersQuery['usage'];
@@ -26,15 +31,23 @@ export type State = {
   readonly search: string;
   /** Index of the highlighted option. */
   readonly highlighted: number;
-  /** The answer whose request is shown. */
-  readonly inspected: Answer | undefined;
+  /** The request that is shown as code. */
+  readonly inspected: ChatInput | undefined;
+  readonly sample: SampleName;
+  readonly settings: ChatSettings;
+  /** What is typed to a conversation, and what is wrong with it. */
+  readonly message: string;
+  readonly attachments: readonly Attachment[];
+  readonly chatProblem: string;
+  /** The message that is being edited. */
+  readonly edited: { readonly id: string; readonly text: string } | undefined;
   readonly history: readonly Run[];
   /** Announced by screen readers. */
   readonly announcement: string;
 };
 
 export let state: State = {
-  tab: location.hash === '#providers' ? 'providers' : 'compare',
+  tab: tabs.find((tab) => location.hash === `#${tab}`) ?? 'compare',
   key: '',
   isKeyWanted: false,
   keyProblem: '',
@@ -47,6 +60,12 @@ export let state: State = {
   search: '',
   highlighted: 0,
   inspected: undefined,
+  sample: 'GraphQL',
+  settings: rememberedSettings(),
+  message: '',
+  attachments: [],
+  chatProblem: '',
+  edited: undefined,
   history: rememberedRuns(),
   announcement: '',
 };
@@ -62,6 +81,11 @@ export function change(changes: Partial<State>): void {
 export function changeDraft(changes: Partial<Draft>): void {
   change({ draft: { ...state.draft, ...changes } });
   rememberDraft(state.draft);
+}
+
+export function changeSettings(changes: Partial<ChatSettings>): void {
+  change({ settings: { ...state.settings, ...changes }, chatProblem: '' });
+  rememberSettings(state.settings);
 }
 
 export function isRunning(): boolean {
