@@ -1,5 +1,13 @@
 import { defineConfig } from 'vitest/config';
-import { shared, slow, sources } from './vitest.config.ts';
+import { heavy, shared, slow, sources } from './vitest.config.ts';
 
-/** `npm run test:slow`. One file at a time: each takes both cores. */
-export default defineConfig({ ...sources, test: { ...shared, include: slow, maxWorkers: 1 } });
+/** `npm run test:slow`. */
+export default defineConfig({
+  test: {
+    projects: [
+      { ...sources, test: { ...shared, name: 'slow', include: slow, maxWorkers: 2, sequence: { groupOrder: 0 } } },
+      // One file at a time: each takes both cores.
+      { ...sources, test: { ...shared, name: 'heavy', include: heavy, maxWorkers: 1, sequence: { groupOrder: 1 } } },
+    ],
+  },
+});

@@ -165,6 +165,6 @@ function importOf(names: string, library: string): string {
 
 /** JSON as it is written in TypeScript: names without quotes. Indented where it stands in an indented line. */
 function toLiteral(value: unknown, indent = 0): string {
-  const text = toJson(value).replace(/^(\s*)"([A-Za-z_$][\w$]*)":/gm, '$1$2:');
+  const text = toJson(value).replace(/^( *)"([A-Za-z_$][\w$]*)":/gm, '$1$2:');
   return text.replaceAll('\n', `\n${' '.repeat(indent)}`);
 }
