@@ -19,13 +19,13 @@ beforeAll(async () => {
   project = mkdtempSync(join(tmpdir(), 'parley-packed-'));
   writeFileSync(join(project, 'package.json'), '{ "type": "module", "private": true }');
   const packed: string[] = [];
-  for (const name of ['client', 'react', 'vue', 'svelte', 'ai-sdk']) {
+  for (const name of ['client', 'react', 'vue', 'svelte', 'ai-sdk', 'ag-ui']) {
     const pack = ['pack', '--json', '--pack-destination', project];
     const { stdout } = await run('npm', pack, { cwd: join(root, 'packages', name) });
     packed.push(join(project, JSON.parse(stdout)[0].filename));
   }
   await run('npm', ['install', '--offline', '--legacy-peer-deps', ...packed], { cwd: project });
-  for (const name of ['zod', 'react', 'vue', '@vue', 'ai', '@types']) {
+  for (const name of ['zod', 'react', 'vue', '@vue', 'ai', '@ag-ui', 'rxjs', '@types']) {
     symlinkSync(join(root, 'node_modules', name), join(project, 'node_modules', name));
   }
 }, 60_000);
@@ -49,12 +49,13 @@ it('compiles the examples of the documentation, and runs those of its README', a
   const bindings = join(project, 'bindings.ts');
   writeFileSync(
     bindings,
-    `import { createParleyTransport } from 'parley-ai-sdk';
+    `import { ParleyAgent } from 'parley-ag-ui';
+import { createParleyTransport } from 'parley-ai-sdk';
 import { createParley } from 'parley-client';
 import { createChatStore } from 'parley-svelte';
 import { useChat } from 'parley-vue';
 const options = { parley: createParley({ url: '/graphql' }), model: 'openai/gpt-4o' };
-export const all = [createParleyTransport(options), createChatStore(options), () => useChat(options).state.value.status];
+export const all = [new ParleyAgent(options), createParleyTransport(options), createChatStore(options), () => useChat(options).state.value.status];
 `,
   );
   const tsx = join(project, 'chat.tsx');

@@ -137,14 +137,15 @@ export function createChat(initial: ChatOptions): Chat {
     const id = newId();
     let shown: PartialCompletion | undefined;
     const completion = await followed.toCompletion((event, soFar) => {
-      if (run !== current) return;
+      if (run !== current) return undefined;
       if (event.__typename === 'CompletionStarted') save(event.streamId);
-      if (soFar === shown || event.__typename === 'CompletionFinished') return;
+      if (soFar === shown || event.__typename === 'CompletionFinished') return undefined;
       shown = soFar;
       const { text, reasoning, files } = soFar;
-      if (text === '' && reasoning === null && files.length === 0) return;
+      if (text === '' && reasoning === null && files.length === 0) return undefined;
       if (store.get().status !== 'streaming') store.set({ status: 'streaming' });
       replace({ ...{ id, role: 'ASSISTANT', attachments: [], toolCalls: [] }, text, reasoning, files });
+      return leaveTime();
     });
     const { text, reasoning, files, toolCalls } = completion;
     const message: ChatMessage = {
@@ -238,6 +239,22 @@ export function createChat(initial: ChatOptions): Chat {
       };
     },
   };
+}
+
+/** How long events are read without a break, in milliseconds: half a frame. */
+const mostWorkMs = 8;
+let breakEnded = 0;
+
+/** A page stays responsive while a fast stream is read. One that is hidden has nothing to draw, and slow timers. */
+function leaveTime(): Promise<void> | undefined {
+  if (globalThis.document?.visibilityState !== 'visible' || performance.now() - breakEnded < mostWorkMs)
+    return undefined;
+  return new Promise((resolve) => {
+    setTimeout(() => {
+      breakEnded = performance.now();
+      resolve();
+    });
+  });
 }
 
 function newId(): string {

@@ -34,8 +34,8 @@ export type StreamOptions = {
 export type ChatStream = AsyncIterable<ChatEvent> & {
   /** The text as it comes. Throws a ChatError where the answer fails. */
   text(): AsyncGenerator<string, void, undefined>;
-  /** The whole answer. Throws a ChatError where it fails, with what came (`partialText`). */
-  toCompletion(onEvent?: (event: ChatEvent, soFar: PartialCompletion) => void): Promise<Completion>;
+  /** The whole answer. Throws a ChatError where it fails, with what came (`partialText`). Awaits what `onEvent` returns. */
+  toCompletion(onEvent?: (event: ChatEvent, soFar: PartialCompletion) => unknown): Promise<Completion>;
   /** Stops the answer and the model. A loop over the events then ends; `text` and `toCompletion` throw CANCELLED. */
   stop(): void;
   /** Ends reading here and lets the answer go on, as far as its `onDisconnect` says. It can be resumed at `position`. */
@@ -158,10 +158,10 @@ export function createStream(
     for await (const [event] of succeed()) if (event.__typename === 'ContentDelta') yield event.text;
   }
 
-  async function toCompletion(onEvent?: (event: ChatEvent, soFar: PartialCompletion) => void): Promise<Completion> {
+  async function toCompletion(onEvent?: (event: ChatEvent, soFar: PartialCompletion) => unknown): Promise<Completion> {
     let fields = {};
     for await (const [event, soFar] of succeed()) {
-      onEvent?.(event, soFar);
+      await onEvent?.(event, soFar);
       // The first and the last event say what the deltas do not.
       if (!('streamId' in event || 'finishReason' in event)) continue;
       const { __typename, cursor, ...more } = event;
