@@ -1,8 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
-import { rolldown } from 'rolldown';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { ChatError, type ChatEvent, createParley, tool } from '../../packages/client/src/client.ts';
@@ -277,15 +275,6 @@ it('works with a key that runs known documents only', async () => {
   expect(await failureOf(createParley({ url }).stream(input).toCompletion())).toMatchObject({
     code: 'UNAUTHENTICATED',
   });
-});
-
-it('is at most 4 KB gzipped', async () => {
-  const input = new URL('../../packages/client/src/client.ts', import.meta.url).pathname;
-  await using bundle = await rolldown({ input });
-  const { output } = await bundle.generate({ minify: true, format: 'esm' });
-  const bytes = gzipSync(output[0].code, { level: 9 }).length;
-  console.log(`parley-client: ${bytes} bytes gzipped`);
-  expect(bytes).toBeLessThanOrEqual(4_096);
 });
 
 it('has the ids of its documents, as they are', () => {
