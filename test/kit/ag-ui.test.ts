@@ -73,7 +73,7 @@ it('keeps the state of the provider in the message', async () => {
   const agent = agentOf(sandbox, 'openai/gpt-5-mini', { reasoningEffort: 'HIGH' });
   agent.addMessage(user('Hello'));
   const { newMessages } = await agent.runAgent();
-  const answer = newMessages.find(({ role }) => role === 'assistant');
+  const answer = newMessages.find((message) => message.role === 'assistant');
   expect(answer?.encryptedValue).toEqual(expect.any(String));
   agent.addMessage(user('And now?'));
   await expect(agent.runAgent()).resolves.toBeDefined();
