@@ -38,7 +38,11 @@ export type CompiledOperation = {
   readonly fields: readonly [CompiledField, ...CompiledField[]];
 };
 
-const compilableFields = { [OperationTypeNode.QUERY]: 'chat', [OperationTypeNode.SUBSCRIPTION]: 'chatStream' } as const;
+const compilableFields = {
+  [OperationTypeNode.QUERY]: 'chat',
+  [OperationTypeNode.MUTATION]: 'chat',
+  [OperationTypeNode.SUBSCRIPTION]: 'chatStream',
+} as const;
 
 /** Undefined for an operation that graphql-js has to run. The document is valid and has no directives. */
 export function compileOperation(
@@ -47,10 +51,12 @@ export function compileOperation(
   { operation, selectionSet, variableDefinitions = [] }: OperationDefinitionNode,
 ): CompiledOperation | undefined {
   const root = schema.getRootType(operation);
-  if (!root || operation === OperationTypeNode.MUTATION) return undefined;
+  if (!root) return undefined;
   const selecting = { schema, fragments: fragmentsOf(document) };
   const selected = collectFields(root, [selectionSet], selecting);
   if (selected.some(({ nodes: [{ name }] }) => name.value !== compilableFields[operation])) return undefined;
+  // Mutations run one after the other.
+  if (operation === OperationTypeNode.MUTATION && selected.length > 1) return undefined;
   const [first, ...others] = toCompiledField(root, selected, selecting) ?? [];
   if (!first) return undefined;
   const nodes = selected.map(({ nodes: [node] }): OperationField => ({ node, field: fieldOf(root, node) }));

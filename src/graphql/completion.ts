@@ -75,7 +75,21 @@ builder.queryField('chat', (t) =>
   t.field({
     type: ChatResult,
     nullable: false,
-    description: 'Requests a whole answer. Aliases run concurrently: two models are compared in one request.',
+    description:
+      'Requests a whole answer. Aliases run concurrently: two models are compared in one request. It costs money: for a client or a proxy that repeats, batches or caches queries, there is the mutation of the same name.',
+    args: { input: t.arg({ type: ChatInput, required: true, description: 'The chat request.' }) },
+    resolve: (_root, { input }, context, info) => answerChat(input, context, info),
+  }),
+);
+
+builder.mutationType({ description: 'What changes something: answers that are paid for, and running streams.' });
+
+builder.mutationField('chat', (t) =>
+  t.field({
+    type: ChatResult,
+    nullable: false,
+    description:
+      'The same as the query `chat`, for clients and proxies that take a query to be free and repeat, batch or cache it. Aliases run one after the other.',
     args: { input: t.arg({ type: ChatInput, required: true, description: 'The chat request.' }) },
     resolve: (_root, { input }, context, info) => answerChat(input, context, info),
   }),

@@ -99,8 +99,6 @@ builder.subscriptionField('resumeChatStream', (t) =>
   }),
 );
 
-builder.mutationType({ description: 'Changes of running streams.' });
-
 builder.mutationField('stopChatStream', (t) =>
   t.field({
     type: StopResultRef,

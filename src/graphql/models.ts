@@ -12,11 +12,14 @@ import {
   StructuredOutput,
 } from './enums.ts';
 import { createModelFilter, type ModelFilter } from './model-filter.ts';
+import { inOrder, ModelOrderInput } from './model-order.ts';
+import { NodeRef } from './node.ts';
 
 const ProviderRef = builder.objectRef<Provider>('Provider');
-const ModelRef = builder.objectRef<Model>('Model');
+export const ModelRef = builder.objectRef<Model>('Model');
 
 ProviderRef.implement({
+  interfaces: [NodeRef],
   description: 'A company or server that runs models.',
   fields: (t) => ({
     id: t.exposeID('id', { nullable: false, description: 'The first part of a model id: "openai".' }),
@@ -189,6 +192,7 @@ const ModelSupport = builder.objectRef<Model>('ModelSupport').implement({
 });
 
 ModelRef.implement({
+  interfaces: [NodeRef],
   description: 'A model of the catalogue with publicly known facts. A field is null where nothing is known.',
   fields: (t) => ({
     id: t.exposeID('id', { nullable: false, description: 'The value for `ChatInput.model`: "openai/gpt-4o".' }),
@@ -263,7 +267,7 @@ ModelRef.implement({
   }),
 });
 
-const ModelFilterInput = builder.inputRef<ModelFilter>('ModelFilter').implement({
+export const ModelFilterInput = builder.inputRef<ModelFilter>('ModelFilter').implement({
   description:
     'Conditions that a model has to meet, all of them. A model without a known fact does not meet a condition on it.',
   fields: (t) => ({
@@ -292,7 +296,7 @@ const ModelFilterInput = builder.inputRef<ModelFilter>('ModelFilter').implement(
 });
 
 /** Callers see only models that they may use. */
-function allowedModels({ gateway, caller }: Context): readonly Model[] {
+export function allowedModels({ gateway, caller }: Context): readonly Model[] {
   return caller.models ? gateway.models.filter(({ id }) => mayUseModel(caller, id)) : gateway.models;
 }
 
@@ -303,11 +307,13 @@ builder.queryField('models', (t) =>
     type: [ModelRef],
     nullable: { list: false, items: false },
     description:
-      'The catalogue in the order of its providers, limited to models that the caller may use. A model that is not listed works too, if its provider has it.',
+      'The catalogue in the order of its providers, limited to models that the caller may use. A model that is not listed works too, if its provider has it. `modelsConnection` has it in pages.',
     args: {
       filter: t.arg({ type: ModelFilterInput, description: 'Only models that meet these conditions. Default: all.' }),
+      orderBy: t.arg({ type: ModelOrderInput, description: 'Their order. Default: that of the catalogue.' }),
     },
-    resolve: (_root, { filter }, context) => allowedModels(context).filter(createModelFilter(filter ?? {})),
+    resolve: (_root, { filter, orderBy }, context) =>
+      inOrder(allowedModels(context).filter(createModelFilter(filter ?? {})), orderBy),
   }),
 );
 

@@ -5,6 +5,7 @@ import type { Gateway } from '../core/gateway.ts';
 import type { Context } from './builder.ts';
 import { type AnalyzedOperation, type Complexity, complexityOf, type ListLengths } from './complexity.ts';
 import { inputSizeError } from './input-limits.ts';
+import { largestPage } from './model-connection.ts';
 import { schema } from './schema.ts';
 
 export type OperationGuardOptions = {
@@ -74,6 +75,7 @@ function listLengths({ models, providers }: Gateway): ListLengths {
   return {
     'Query.models': models.length,
     'Query.providers': providers.length,
+    'ModelConnection.edges': Math.min(largestPage, models.length),
     'Provider.models': Math.ceil(models.length / Math.max(1, providers.length)),
   };
 }

@@ -1,6 +1,7 @@
 import { mayUseModel } from '../core/caller.ts';
 import { type Route, type RouteTarget, routeId } from '../core/model.ts';
 import { builder } from './builder.ts';
+import { NodeRef } from './node.ts';
 
 const RouteTargetRef = builder.objectRef<RouteTarget>('RouteTarget').implement({
   description: 'A target of a route.',
@@ -13,6 +14,7 @@ const RouteTargetRef = builder.objectRef<RouteTarget>('RouteTarget').implement({
 });
 
 const RouteRef = builder.objectRef<Route>('Route').implement({
+  interfaces: [NodeRef],
   description: 'Targets under one name, configured by the operator. Targets that are not tried first are fallbacks.',
   fields: (t) => ({
     id: t.id({

@@ -1,6 +1,7 @@
 import { printSchema } from 'graphql';
 import { builder } from './builder.ts';
 import './models.ts';
+import './model-connection.ts';
 import './routes.ts';
 import './completion.ts';
 import './chat-stream.ts';

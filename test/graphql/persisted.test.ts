@@ -130,7 +130,7 @@ describe('the manifest', () => {
     expect(code).toBe(1);
     expect(output.trim().split('\n')).toEqual([
       'The configuration is not valid:',
-      '  list.json: typo: Cannot query field "modls" on type "Query". Did you mean "models" or "model"?',
+      '  list.json: typo: Cannot query field "modls" on type "Query". Did you mean "models", "model", or "node"?',
       '  list.json: syntax: Syntax Error: Expected Name, found <EOF>.',
       '  list.json: two: This operation has 2 fields that cost money (limit 1, graphql.maxPaidFields).',
     ]);

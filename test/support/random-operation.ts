@@ -33,14 +33,26 @@ const otherArguments: Readonly<Record<string, readonly [string, ...string[]]>> =
   'Query.models': ['', '(filter: { search: "gpt" })', '(filter: { modalities: [IMAGE], tools: true })'],
   'Query.model': ['(id: "acme/a")', '(id: "nobody/x")'],
   'Query.usage': ['(by: MODEL)', '(by: PROVIDER)'],
+  'Query.node': ['(id: "acme/a")', '(id: "acme")', '(id: "nobody/x")'],
+  'Query.modelsConnection': ['', '(first: 2, orderBy: { field: PRICE })', '(first: 0)', '(after: "nonsense")'],
+  'Query.embed': ['(input: { model: "acme/a", input: ["Hello"] })'],
+  'Query.chatResult': ['(streamId: "none")'],
+  'Mutation.stopChatStream': ['(streamId: "none")'],
+  'Subscription.resumeChatStream': ['(streamId: "none")'],
 };
 
 const maxDepth = 5;
 
 /** Draws an operation over the whole schema: aliases, merged fields, nested fragments, directives with variables, `__typename`. */
 export function randomOperation(dice: Dice): RandomOperation {
-  const isSubscription = dice.chance() < 0.3;
-  const root = isSubscription ? schema.getSubscriptionType() : schema.getQueryType();
+  const drawn = dice.chance();
+  const kind = drawn < 0.3 ? 'subscription' : drawn < 0.45 ? 'mutation' : 'query';
+  const isSubscription = kind === 'subscription';
+  const root = {
+    subscription: schema.getSubscriptionType(),
+    mutation: schema.getMutationType(),
+    query: schema.getQueryType(),
+  }[kind];
   if (!root) throw new Error('The schema has no such root');
   const fragments: string[] = [];
   const variables: Record<string, unknown> = {};
@@ -123,7 +135,7 @@ export function randomOperation(dice: Dice): RandomOperation {
     : Array.from({ length: 1 + dice.below(3) }, () => field(root, 0, true)).join(' ');
   const name = dice.chance() < 0.5 ? ' Drawn' : '';
   const list = declared.length > 0 ? `(${declared.join(', ')})` : '';
-  const query = `${isSubscription ? 'subscription' : 'query'}${name || (list ? ' Drawn' : '')}${list} { ${body} } ${fragments.join(' ')}`;
+  const query = `${kind}${name || (list ? ' Drawn' : '')}${list} { ${body} } ${fragments.join(' ')}`;
   if (dice.chance() < 0.05) delete variables[Object.keys(variables)[0] ?? ''];
   return { query, variables };
 }
