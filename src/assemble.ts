@@ -40,6 +40,7 @@ import { createBodyBudget } from './server/body-budget.ts';
 import type { HostRules } from './server/host-check.ts';
 import { createJwtVerifier } from './server/jwt.ts';
 import { createMetricsApp } from './server/metrics.ts';
+import { createWebSockets, type WebSockets } from './server/web-sockets.ts';
 import { createWorkLimit } from './server/work-limit.ts';
 import type { createTelemetry } from './telemetry/telemetry.ts';
 import { createUpstream } from './upstream/client.ts';
@@ -50,6 +51,7 @@ import { isPublicUrl } from './upstream/public-address.ts';
 export type Parley = {
   readonly gateway: Gateway;
   readonly app: RequestListener;
+  readonly webSockets: WebSockets;
   /** Undefined unless `metrics.port` is set. */
   readonly metricsApp: RequestListener | undefined;
   close(): Promise<void>;
@@ -150,9 +152,10 @@ export async function assembleOn(processState: ProcessState, config: Config, log
     log,
   });
   const rest = { gateway, onRefused, ...heartbeat };
-  const app = createApp({
-    faces: [graphql.face, createMessagesFace(rest), createRestFace(rest)],
-    pages: graphiql ? [graphql.page, createPage()] : [],
+  const faces = [graphql.face, createMessagesFace(rest), createRestFace(rest)] as const;
+  // What HTTP requests and WebSocket connections have in common.
+  const entrance = {
+    faces,
     authenticate: keyed ? createKeyAuthenticator(keyed) : allowAnonymous(everybody),
     hostRules: { listensOn: config.host, loopbackOnly, allowed: hosts },
     cors,
@@ -160,18 +163,23 @@ export async function assembleOn(processState: ProcessState, config: Config, log
     bodyBudget: createBodyBudget(config.concurrency.bodyBytes ?? getHeapStatistics().heap_size_limit / 4),
     workLimit: createWorkLimit(systemClock, () => freeWorkMsPerMinute),
     writeTimeoutMs,
+    onRefused,
+    log,
+  };
+  const app = createApp({
+    ...entrance,
+    pages: graphiql ? [graphql.page, createPage()] : [],
     admissionError: () => bulkhead.admissionError(config.concurrency),
     readiness: () => {
       if (processState.isStopping) return 'stopping';
       return telemetry.readiness.hasAvailableTarget() ? 'ready' : 'no provider available';
     },
     metrics: config.metrics ? undefined : telemetry.metrics,
-    onRefused,
-    log,
   });
   return {
     gateway,
     app,
+    webSockets: createWebSockets({ ...entrance, heartbeatMs }),
     metricsApp: config.metrics && createMetricsApp(telemetry.metrics, hostsOf(config.metrics.host)),
     close: async () => {
       await Promise.all([upstream.close(), sandbox?.close()]);

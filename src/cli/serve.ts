@@ -7,7 +7,7 @@ import { watchFile } from '../config/watch.ts';
 import type { Gateway } from '../core/gateway.ts';
 import type { Model, ProviderAccess } from '../core/model.ts';
 import { createProcessState, type ProcessState } from '../process-state.ts';
-import { createHotSwapListener } from '../server/hot-swap.ts';
+import { createHotSwapListener, type HotSwapListener } from '../server/hot-swap.ts';
 import { type Listening, listen, requestTimeouts } from '../server/listen.ts';
 import { createLog } from '../telemetry/log.ts';
 import { createReloading } from './reload.ts';
@@ -33,11 +33,11 @@ export async function serve(source: CliSource): Promise<number> {
   const processState = await createProcessState(config, log);
   process.prependListener('exit', processState.telemetry.flush);
   const parley = await assembleOn(processState, config, log);
-  const listener = createHotSwapListener(parley.app);
+  const listener = createHotSwapListener(parley);
   const listening: Listening[] = [];
   try {
     const { metricsApp } = parley;
-    for (const own of listenersOf({ app: listener.app, metricsApp }, config)) {
+    for (const own of listenersOf({ app: listener.app, onUpgrade: listener.onUpgrade, metricsApp }, config)) {
       const opened = await listenAt(own);
       listening.push(opened);
       processState.idleConnections.add(opened.closeIdle);
@@ -69,7 +69,7 @@ export async function serve(source: CliSource): Promise<number> {
   stopWatching();
   const { shutdownGraceMs: graceMs } = reloading.current.config.server;
   log.info({ signal, graceMs }, 'Stopping');
-  await drain(processState, listening, graceMs);
+  await drain(processState, listening, listener, graceMs);
   // Exits even if something does not let go, such as a pending DNS lookup or JWKS request.
   setTimeout(() => process.exit(0), closingMs).unref();
   await Promise.all([reloading.current.close(), processState.close()]);
@@ -77,17 +77,27 @@ export async function serve(source: CliSource): Promise<number> {
 }
 
 /** Lets running requests go on for the grace period, then ends each with its terminal event. */
-async function drain(processState: ProcessState, listening: readonly Listening[], graceMs: number): Promise<void> {
+async function drain(
+  processState: ProcessState,
+  listening: readonly Listening[],
+  listener: HotSwapListener,
+  graceMs: number,
+): Promise<void> {
   processState.drain();
   // Streams without a client have no connection that would be waited for.
-  const idle = Promise.all([...listening.map(({ drain }) => drain()), processState.streams.idle()]);
+  const idle = Promise.all([
+    ...listening.map(({ drain }) => drain()),
+    listener.drainSockets(),
+    processState.streams.idle(),
+  ]);
   await Promise.race([idle, sleep(graceMs, undefined, { ref: false })]);
   processState.abortAll();
-  await Promise.all(listening.map(({ stop }) => stop(finalEventMs)));
+  await Promise.all([...listening.map(({ stop }) => stop(finalEventMs)), listener.stopSockets(finalEventMs)]);
 }
 
 type Listener = {
   readonly app: RequestListener;
+  readonly onUpgrade?: HotSwapListener['onUpgrade'];
   readonly host: string;
   readonly port: number;
   readonly keepAliveMs: number;
@@ -95,10 +105,10 @@ type Listener = {
 
 /** Metrics may have a port of their own. */
 function listenersOf(
-  { app, metricsApp }: Pick<Parley, 'app' | 'metricsApp'>,
+  { app, onUpgrade, metricsApp }: Pick<HotSwapListener, 'app' | 'onUpgrade'> & Pick<Parley, 'metricsApp'>,
   { host, port, metrics, server: { keepAliveMs } }: Config,
 ): readonly Listener[] {
-  const own = { app, host, port, keepAliveMs };
+  const own = { app, onUpgrade, host, port, keepAliveMs };
   return [own, ...(metricsApp && metrics ? [{ app: metricsApp, ...metrics, keepAliveMs }] : [])];
 }
 
@@ -106,9 +116,9 @@ class AddressInUse extends Error {
   override readonly name = 'PlaceTaken';
 }
 
-async function listenAt({ app, host, port, keepAliveMs }: Listener): Promise<Listening> {
+async function listenAt({ app, onUpgrade, host, port, keepAliveMs }: Listener): Promise<Listening> {
   try {
-    return await listen(app, host, port, { ...requestTimeouts, keepAliveMs });
+    return await listen(app, host, port, { ...requestTimeouts, keepAliveMs, ...(onUpgrade && { onUpgrade }) });
   } catch (thrown) {
     throw new AddressInUse(explainListening(thrown, host, port), { cause: thrown });
   }

@@ -7,7 +7,7 @@ import { createEventStream, type EventStreamSettings } from '../http/event-strea
 import { headerOf } from '../http/headers.ts';
 import { sendJson, sendJsonText } from '../http/send-json.ts';
 import type { Context } from './builder.ts';
-import { negotiate, type ResponseForm } from './content-negotiation.ts';
+import { type EventForm, isEventForm, negotiate, type ResponseForm } from './content-negotiation.ts';
 import type { DocumentCache, Operation } from './document-cache.ts';
 import {
   type OperationRun,
@@ -21,6 +21,7 @@ import type { OperationGuard } from './operation-guard.ts';
 import { namesIn, type ReportRefused } from './report-refused.ts';
 import type { GraphQLRequest } from './request.ts';
 import type { ReadParameters } from './request-parameters.ts';
+import { framingOf } from './result-framing.ts';
 import type { YogaPath } from './yoga-path.ts';
 
 export type FastPathParts = {
@@ -81,15 +82,16 @@ export function createFastPath(parts: FastPathParts) {
       return reported;
     };
     const refused = refusal ? { errors: [refusal] } : isSubscription ? subscriptionErrors(running) : undefined;
-    if (isSubscription && !refused) {
+    if (isSubscription && !refused && isEventForm(form)) {
       return (response) =>
-        withEvents(response, (report) => runSubscription(running, (result, id) => report(checked(result), id)));
+        withEvents(response, form, (report) => runSubscription(running, (result, id) => report(checked(result), id)));
     }
     const query = async () => refused ?? (await runQuery(running));
     // A subscription that cannot begin is one result: JSON for a client that accepts it.
     const resultForm = isSubscription ? (negotiate(accept, false) ?? form) : form;
-    if (resultForm === 'text/event-stream') {
-      return (response) => withEvents(response, async (report) => void (await report(checked(await query()))));
+    if (isEventForm(resultForm)) {
+      return (response) =>
+        withEvents(response, resultForm, async (report) => void (await report(checked(await query()))));
     }
     return async (response) => await answer(checked(await query()), resultForm, response);
   }
@@ -106,20 +108,22 @@ export function createFastPath(parts: FastPathParts) {
     }
   }
 
-  /** The GraphQL over SSE protocol, distinct connections mode. */
-  async function withEvents(response: ServerResponse, run: (report: ToEvents) => Promise<void>): Promise<void> {
-    const events = createEventStream(response, { ...heartbeat, firstHeartbeatMs });
-    const report: ToEvents = (result, id) => {
-      const text = `event: next\ndata: ${typeof result === 'string' ? result : JSON.stringify(result)}\n\n`;
-      return events.write(id === undefined ? text : `id: ${id}\n${text}`);
-    };
+  async function withEvents(
+    response: ServerResponse,
+    form: EventForm,
+    run: (report: ToEvents) => Promise<void>,
+  ): Promise<void> {
+    const framing = framingOf(form);
+    const events = createEventStream(response, { ...heartbeat, firstHeartbeatMs }, undefined, framing.events);
+    const report: ToEvents = (result, id) =>
+      events.write(framing.result(typeof result === 'string' ? result : JSON.stringify(result), id));
     try {
       try {
         await run(report);
       } catch (thrown) {
         await report({ errors: [mask(thrown)] });
       }
-      await events.write('event: complete\ndata:\n\n');
+      await events.write(framing.end);
       events.end();
     } finally {
       events.stop();

@@ -3,6 +3,7 @@ import type { Observer } from '../core/observer.ts';
 import type { Log } from '../core/ports.ts';
 import type { UsageReader } from '../core/usage.ts';
 import type { EventStreamSettings } from '../http/event-stream.ts';
+import type { FaceSocket } from '../http/face.ts';
 import { createFairTurns } from '../http/fair-turns.ts';
 import { HttpError } from '../http/http-error.ts';
 import { createDocumentCache } from './document-cache.ts';
@@ -15,6 +16,7 @@ import { createRefusedReporter } from './report-refused.ts';
 import type { GraphQLHandler } from './request.ts';
 import { createParametersReader } from './request-parameters.ts';
 import { schema } from './schema.ts';
+import { createWebSocketHandler } from './web-socket.ts';
 import { createYogaPath } from './yoga-path.ts';
 
 export type GraphQLOptions = {
@@ -39,21 +41,21 @@ export function createPaths(options: GraphQLOptions) {
     guard: createOperationGuard({ gateway, introspection, maxComplexity: limits.maxComplexity }),
     reportRefused: createRefusedReporter(onRefused),
   };
+  const documents = createDocumentCache(schema, documentRules(limits));
   const yogaPath = createYogaPath({ ...shared, limits, hints: introspection });
-  const prepareFast = createFastPath({
-    ...shared,
-    documents: createDocumentCache(schema, documentRules(limits)),
-    fetchAPI: yogaPath.fetchAPI,
-    heartbeat,
-  });
-  return { yogaPath, prepareFast };
+  const prepareFast = createFastPath({ ...shared, documents, fetchAPI: yogaPath.fetchAPI, heartbeat });
+  const webSocket = { ...shared, documents, limits, hints: introspection };
+  return { yogaPath, prepareFast, webSocket };
 }
 
-/** Valid operations take the fast path, everything else graphql-yoga's. */
-export function createGraphQLHandler(options: GraphQLOptions): GraphQLHandler {
-  const { yogaPath, prepareFast } = createPaths(options);
+/** Over HTTP, valid operations take the fast path, everything else graphql-yoga's. Over WebSocket there is one path. */
+export function createGraphQLHandlers(options: GraphQLOptions): {
+  readonly handle: GraphQLHandler;
+  readonly openSocket: (socket: FaceSocket) => void;
+} {
+  const { yogaPath, prepareFast, webSocket } = createPaths(options);
   const turns = createFairTurns();
-  return (request, response) => {
+  const handle: GraphQLHandler = (request, response) => {
     const run = prepareFast(request);
     if (run) return run(response);
     if (request.method !== 'POST') {
@@ -62,4 +64,5 @@ export function createGraphQLHandler(options: GraphQLOptions): GraphQLHandler {
     }
     return turns.take().then(() => yogaPath.handle(request, response));
   };
+  return { handle, openSocket: createWebSocketHandler(webSocket) };
 }

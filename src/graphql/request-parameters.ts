@@ -4,11 +4,14 @@ import { type Manifest, withDocument, withPlainIds } from './persisted.ts';
 import type { ServerContext } from './request.ts';
 
 /** Reads the parameters of a request. Throws a GraphQLError for a body or a document that is refused. Shared by both paths. */
-export type ReadParameters = (context: Pick<ServerContext, 'body' | 'caller'>) => unknown;
+export type ReadParameters = (
+  context: Pick<ServerContext, 'caller'> & ({ readonly body: string } | { readonly params: unknown }),
+) => unknown;
 
 export function createParametersReader(manifest: Manifest): ReadParameters {
   const documents = withPlainIds(manifest);
-  return ({ body, caller }) => withDocument(parseBody(body), caller, documents);
+  return (context) =>
+    withDocument('params' in context ? context.params : parseBody(context.body), context.caller, documents);
 }
 
 function parseBody(body: string): unknown {

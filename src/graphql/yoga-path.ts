@@ -111,7 +111,7 @@ const responseHeaders: Plugin = {
   onResponse: ({ response, setResponse, fetchAPI }) => {
     if (response.status === 406) {
       const message =
-        'Accept application/json for queries, text/event-stream for subscriptions: the Accept header allows neither.';
+        'Accept application/json for queries, text/event-stream or multipart/mixed;subscriptionSpec=1.0 for subscriptions: the Accept header allows none.';
       const body = JSON.stringify({ errors: [{ message, extensions: { code: 'NOT_ACCEPTABLE' } }] });
       const headers = { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' };
       setResponse(new fetchAPI.Response(body, { status: 406, headers }));

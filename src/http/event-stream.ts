@@ -3,6 +3,15 @@ import { IdleTimer } from '../core/idle-timer.ts';
 import type { Clock } from '../core/ports.ts';
 import type { HeaderFields } from './headers.ts';
 
+/** How events are put into one response. */
+export type EventFraming = {
+  readonly contentType: string;
+  /** What comes before the first event. */
+  readonly begin: string;
+  /** What is sent while there is nothing to say. Clients ignore it. */
+  readonly heartbeat: string;
+};
+
 export type EventStreamSettings = {
   readonly clock: Clock;
   /** Silence before a keep-alive comment, in milliseconds. */
@@ -12,10 +21,14 @@ export type EventStreamSettings = {
 };
 
 /**
- * A comment, which clients ignore. No empty line follows it: decoders that dispatch an event there would read an empty one
- * (openai-go before 3.43).
+ * Server-sent events. The heartbeat is a comment. No empty line follows it: decoders that dispatch an event there would read an
+ * empty one (openai-go before 3.43).
  */
-const heartbeat = ': ping\n';
+const serverSentEvents: EventFraming = {
+  contentType: 'text/event-stream; charset=utf-8',
+  begin: '',
+  heartbeat: ': ping\n',
+};
 
 export type EventStream = {
   /** Whether the head is sent, so that a failure can only be an event. */
@@ -30,11 +43,12 @@ export type EventStream = {
 /** Characters that are buffered within one tick. */
 const maxBufferedChars = 16 * 1024;
 
-/** Server-sent events for one response. The head is sent with the first write or the first heartbeat. */
+/** Events for one response, server-sent events unless the framing says otherwise. The head is sent with the first write or the first heartbeat. */
 export function createEventStream(
   response: ServerResponse,
   { clock, heartbeatMs, firstHeartbeatMs = heartbeatMs }: EventStreamSettings,
   headers: () => HeaderFields = () => ({}),
+  framing: EventFraming = serverSentEvents,
 ): EventStream {
   const heart = new IdleTimer(clock, beat);
   let waiting = '';
@@ -42,7 +56,7 @@ export function createEventStream(
 
   function beat(): void {
     // A client that is behind has bytes to read. The next heartbeat comes all the same.
-    if (!response.writableNeedDrain) send(heartbeat);
+    if (!response.writableNeedDrain) send(framing.heartbeat);
     heart.set(heartbeatMs);
   }
 
@@ -50,12 +64,14 @@ export function createEventStream(
     if (response.destroyed) return;
     if (!response.headersSent) {
       response.writeHead(200, {
-        'content-type': 'text/event-stream; charset=utf-8',
+        'content-type': framing.contentType,
         'cache-control': 'no-store, no-transform',
         'x-accel-buffering': 'no',
         ...headers(),
         ...more,
       });
+      waiting = framing.begin;
+      if (waiting !== '') process.nextTick(flush);
     }
     if (waiting === '') process.nextTick(flush);
     waiting += text;

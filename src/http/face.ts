@@ -40,8 +40,31 @@ export type Face = {
   readonly servesPersistedOnly: boolean;
   /** Writes straight to the response: a reader that stops reading stops the provider. */
   handle(request: FaceRequest, response: ServerResponse): Promise<void>;
+  /** WebSocket connections to its paths. Absent: none. */
+  readonly sockets?: {
+    readonly protocol: string;
+    open(socket: FaceSocket): void;
+  };
   /** Writes a refusal of the server in the face's own form. */
   refuse(error: HttpError, response: ServerResponse): void;
+};
+
+/** A WebSocket connection of a face. */
+export type FaceSocket = {
+  readonly protocol: string;
+  /** Known where the upgrade request named it. */
+  readonly caller: Caller | undefined;
+  /** Finds the caller by header names and values, as on an HTTP request. Throws an HttpError. */
+  authenticate(rawHeaders: string[]): Promise<Caller>;
+  /** Throws an HttpError where the caller has used its time for free and refused work. */
+  checkWork(caller: Caller): void;
+  addWork(caller: Caller, ms: number): void;
+  /** Resolves when the system has taken the message: a client that does not read stops what is sent to it. */
+  send(text: string): Promise<void>;
+  close(code: number, reason: string): void;
+  /** What the promise stands for runs on this connection until it is settled. */
+  onMessage(handle: (text: string) => Promise<void>): void;
+  onClose(listener: (code: number, reason: string) => void): void;
 };
 
 /** Serves a public page, and returns whether the request was for it. It is the same for every visitor, without authentication. */

@@ -1,5 +1,7 @@
-import type { ServerResponse } from 'node:http';
 import { HttpError } from '../http/http-error.ts';
+
+/** A response, or what stands for one. */
+type Closing = { on(event: 'close', listener: () => void): unknown };
 
 /**
  * Bounds the bytes of request bodies in flight, of the process and of each caller. A body takes several times its size while
@@ -10,7 +12,7 @@ export type BodyBudget = {
    * Takes bytes for a request, or throws 503 with Retry-After. They are given back when its response is closed. With the
    * announced length of the body the refusal comes before any of it is read.
    */
-  reserve(caller: string, response: ServerResponse): (bytes: number) => void;
+  reserve(caller: string, response: Closing): (bytes: number) => void;
 };
 
 /** One caller may have this share of the process's budget. */

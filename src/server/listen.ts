@@ -1,5 +1,6 @@
-import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 
 export type Listening = {
   readonly url: string;
@@ -20,6 +21,8 @@ export const requestTimeouts = { headersTimeout: 10_000, requestTimeout: 30_000,
 export type ListenOptions = typeof requestTimeouts & {
   /** How long an idle connection stays open, in milliseconds. */
   readonly keepAliveMs?: number;
+  /** Takes upgrade requests. Absent: they are answered as any other. */
+  readonly onUpgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 };
 
 /** Longer than proxies in front keep theirs (60 s): one that closes first loses no request. */
@@ -32,14 +35,19 @@ export async function listen(
   app: RequestListener,
   host: string,
   port: number,
-  { keepAliveMs = defaultKeepAliveMs, ...timeouts }: ListenOptions = requestTimeouts,
+  { keepAliveMs = defaultKeepAliveMs, onUpgrade, ...timeouts }: ListenOptions = requestTimeouts,
 ): Promise<Listening> {
-  const server = createServer({ ...timeouts, keepAliveTimeout: keepAliveMs, noDelay: true });
+  const server = createServer({
+    ...{ ...timeouts, keepAliveTimeout: keepAliveMs, noDelay: true },
+    // Others offer HTTP/2 with a request that wants its answer all the same.
+    shouldUpgradeCallback: ({ headers }) => onUpgrade !== undefined && headers.upgrade?.toLowerCase() === 'websocket',
+  });
   const responses = trackResponses();
   server.on('request', (request, response) => {
     responses.add(response);
     app(request, response);
   });
+  if (onUpgrade) server.on('upgrade', onUpgrade);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, () => {

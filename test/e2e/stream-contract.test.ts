@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ask, type Face, faces } from '../faults/ask.ts';
+import { ask, faces, graphqlTransports, type Transport } from '../faults/ask.ts';
 import { forgetful, openGateway, type RunningGateway } from '../support/gateway.ts';
 import { chat, streamed, wholeStream } from '../support/graphql-client.ts';
 import {
@@ -135,8 +135,17 @@ const answersWhole = 'whole-instead-of-stream';
 const onlyStreamed: readonly string[] = ['error-first', 'empty'];
 
 /** A streamed request of each API, with what is sent while its provider is silent. */
-const requests: Readonly<Record<Face, (model: string) => { readonly path: string; readonly body: object }>> = {
+const requests: Readonly<
+  Record<
+    Exclude<Transport, 'GraphQL over WebSocket'>,
+    (model: string) => { readonly path: string; readonly body: object }
+  >
+> = {
   GraphQL: (model) => ({ path: '/graphql', body: { query: wholeStream, variables: { input: input(model) } } }),
+  'GraphQL over multipart': (model) => ({
+    path: '/graphql',
+    body: { query: wholeStream, variables: { input: input(model) } },
+  }),
   REST: (model) => ({
     path: '/v1/chat/completions',
     body: { model: `local/${model}`, messages: [{ role: 'user', content: 'Hello' }], stream: true },
@@ -154,16 +163,23 @@ const requests: Readonly<Record<Face, (model: string) => { readonly path: string
   }),
 };
 
-async function open(url: string, { path, body }: { path: string; body: object }): Promise<IncomingMessage> {
+const serverSentEvents = 'text/event-stream';
+const multipart = 'multipart/mixed;boundary=graphql;subscriptionSpec=1.0';
+
+async function open(
+  url: string,
+  { path, body }: { path: string; body: object },
+  accept = serverSentEvents,
+): Promise<IncomingMessage> {
   const { hostname, port } = new URL(url);
-  const headers = { 'content-type': 'application/json', accept: 'text/event-stream' };
+  const headers = { 'content-type': 'application/json', accept };
   const asking = httpRequest({ hostname, port, path, method: 'POST', headers });
   asking.end(JSON.stringify(body));
   const [response] = await once(asking, 'response');
   return response;
 }
 
-describe.each(faces)('%s', (face) => {
+describe.each([...faces, ...graphqlTransports])('%s', (face) => {
   // Breakers that one API has opened would refuse the calls of the next.
   let own: RunningGateway;
   beforeAll(async () => {
@@ -227,8 +243,15 @@ describe.each(faces)('%s', (face) => {
     });
   });
 
+  // On a WebSocket, heartbeats are pings (test/e2e/web-socket.test.ts).
+  if (face === 'GraphQL over WebSocket') return;
+
   it('forwards the first content at once, and heartbeats while the provider is silent', async () => {
-    const response = await open(own.url, requests[face]('silent-after-content'));
+    const isMultipart = face === 'GraphQL over multipart';
+    const heartbeat = isMultipart ? '{}\r\n--graphql' : ': ping\n';
+    const accept = isMultipart ? multipart : serverSentEvents;
+    const response = await open(own.url, requests[face]('silent-after-content'), accept);
+    expect(response.headers['content-type']).toContain(accept.split(';')[0]);
     expect(response.headers).toMatchObject({
       'cache-control': expect.stringContaining('no-store, no-transform'),
       'x-accel-buffering': 'no',
@@ -236,9 +259,10 @@ describe.each(faces)('%s', (face) => {
     let text = '';
     for await (const piece of response) {
       text += piece.toString();
-      if (text.endsWith(': ping\n')) release.shift()?.();
+      if (text.includes('"Hel"') && text.endsWith(heartbeat)) release.shift()?.();
     }
-    expect(text).toMatch(/"Hel".*: ping\n.*"lo"/s);
+    expect(text.indexOf('"Hel"')).toBeLessThan(text.lastIndexOf(heartbeat));
+    expect(text.lastIndexOf(heartbeat)).toBeLessThan(text.indexOf('"lo"'));
   });
 });
 

@@ -1,5 +1,7 @@
-import { chat, type StreamEvent, streamed } from '../support/graphql-client.ts';
+import { chat, type StreamEvent, streamed, wholeStream } from '../support/graphql-client.ts';
+import { streamedOverMultipart } from '../support/multipart-client.ts';
 import { complete, completeStream, foldChunks, type Json } from '../support/rest-client.ts';
+import { streamedOverSocket } from '../support/web-socket-client.ts';
 import { askMessages, askResponses } from './ask-sdk.ts';
 import type { Place } from './fault.ts';
 
@@ -7,6 +9,10 @@ import type { Place } from './fault.ts';
 
 export const faces = ['GraphQL', 'REST', 'Messages', 'Responses'] as const;
 export type Face = (typeof faces)[number];
+
+/** Other transports of the GraphQL face. */
+export const graphqlTransports = ['GraphQL over multipart', 'GraphQL over WebSocket'] as const;
+export type Transport = Face | (typeof graphqlTransports)[number];
 
 export type Asked = { readonly model: string; readonly fallbacks: readonly string[] };
 
@@ -31,10 +37,10 @@ const tool = {
 };
 
 /** Throws where the response has an invalid form. */
-export function ask(face: Face, place: Place, url: string, asked: Asked): Promise<Told> {
-  if (face === 'GraphQL') {
+export function ask(face: Transport, place: Place, url: string, asked: Asked): Promise<Told> {
+  if (isGraphQL(face)) {
     const input = { ...asked, messages: [{ role: 'USER', content: prompt }], tools: [tool] };
-    return place === 'whole' ? askGraphQL(url, input) : streamGraphQL(url, input);
+    return place === 'whole' ? askGraphQL(url, input) : streamGraphQL(face, url, input);
   }
   const isWhole = place === 'whole';
   if (face === 'Messages') return askMessages(url, isWhole, { ...asked, prompt, tool });
@@ -50,13 +56,22 @@ async function askGraphQL(url: string, input: object): Promise<Told> {
   return toTold(told.__typename === 'Completion', told['text'], calls, told, told);
 }
 
-async function streamGraphQL(url: string, input: object): Promise<Told> {
-  const events = await streamed(url, input);
+function isGraphQL(face: Transport): face is 'GraphQL' | (typeof graphqlTransports)[number] {
+  return face.startsWith('GraphQL');
+}
+
+async function streamGraphQL(face: Transport, url: string, input: object): Promise<Told> {
+  const events = await eventsOver(face, url, input);
   const ends = events.filter(({ __typename }) => /^Completion(Finished|Failed)$/.test(__typename));
   const last = events.at(-1);
   if (ends.length !== 1 || !last || ends[0] !== last) throw new Error(`${ends.length} ends`);
   const text = events.map((event) => event['text'] ?? '').join('');
   return toTold(last.__typename === 'CompletionFinished', text, foldCalls(events), last, events);
+}
+
+function eventsOver(face: Transport, url: string, input: object): Promise<StreamEvent[]> {
+  if (face === 'GraphQL over multipart') return streamedOverMultipart(url, wholeStream, input);
+  return face === 'GraphQL' ? streamed(url, input) : streamedOverSocket(url, wholeStream, input);
 }
 
 export type NamedCall = { readonly name: string; readonly arguments: string };

@@ -3,7 +3,7 @@ import { createReloading } from '../../src/cli/reload.ts';
 import { loadSettings } from '../../src/cli/settings.ts';
 import { createProcessState } from '../../src/process-state.ts';
 import { createHotSwapListener } from '../../src/server/hot-swap.ts';
-import { listen } from '../../src/server/listen.ts';
+import { listen, requestTimeouts } from '../../src/server/listen.ts';
 import { configFolder, type GatewaySettings, sandboxOf } from './gateway-process.ts';
 
 export type LogLine = {
@@ -42,10 +42,14 @@ export async function openGateway(
   const sink = { info: write('info'), warn: write('warn'), error: write('error') };
   const processState = await createProcessState(config, sink);
   const parley = await assembleOn(processState, config, sink);
-  const listener = createHotSwapListener(parley.app);
+  const listener = createHotSwapListener(parley);
   const parts = { source, processState, listener, log: sink, setLogLevel: () => {} };
   const reloading = createReloading(parts, { config, close: parley.close });
-  const listening = await listen(listener.app, config.host, config.port, patience);
+  const { onUpgrade } = listener;
+  const listening = await listen(listener.app, config.host, config.port, {
+    ...(patience ?? requestTimeouts),
+    onUpgrade,
+  });
   return {
     url: listening.url,
     log,
@@ -53,7 +57,7 @@ export async function openGateway(
     folder,
     reload: reloading.reload,
     async [Symbol.asyncDispose]() {
-      await listening.stop(0);
+      await Promise.all([listening.stop(0), listener.stopSockets(0)]);
       await reloading.current.close();
       await processState.close();
     },
