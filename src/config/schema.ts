@@ -155,6 +155,13 @@ export const fileSchema = z.strictObject({
       maxComplexity: z.int().min(1).default(20_000),
       /** Whether every caller may introspect the schema. Default: only on the loopback interface without keys. */
       introspection: z.boolean().optional(),
+      /** Most operations of a batch, a JSON array (Apollo's BatchHttpLink). 0: batches are refused. */
+      maxBatch: z.int().min(0).max(100).default(0),
+      /**
+       * Whether a document that a client sent with its SHA-256 may be sent by the hash alone from then on (Apollo's automatic
+       * persisted queries). Never for callers with persistedOnly.
+       */
+      automaticPersistedQueries: z.boolean().default(true),
       /** File of documents that may be run by their hash. */
       persistedOperations: z.string().min(1).optional(),
     })

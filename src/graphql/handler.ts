@@ -6,12 +6,15 @@ import type { EventStreamSettings } from '../http/event-stream.ts';
 import type { FaceSocket } from '../http/face.ts';
 import { createFairTurns } from '../http/fair-turns.ts';
 import { HttpError } from '../http/http-error.ts';
+import { createAutomaticDocuments } from './automatic-documents.ts';
+import { createBatchHandler, isBatch } from './batch.ts';
 import { createDocumentCache } from './document-cache.ts';
 import { type DocumentLimits, documentRules } from './document-limits.ts';
 import { createErrorMask } from './error-masking.ts';
 import { createFastPath } from './fast-path.ts';
 import { createOperationGuard } from './operation-guard.ts';
 import type { Manifest } from './persisted.ts';
+import { createPreparer } from './prepare-operation.ts';
 import { createRefusedReporter } from './report-refused.ts';
 import type { GraphQLHandler } from './request.ts';
 import { createParametersReader } from './request-parameters.ts';
@@ -23,7 +26,11 @@ export type GraphQLOptions = {
   readonly gateway: Gateway;
   readonly usage: UsageReader;
   readonly onRefused: Observer['refused'];
-  readonly limits: DocumentLimits & { readonly maxComplexity: number };
+  readonly limits: DocumentLimits & {
+    readonly maxComplexity: number;
+    readonly maxBatch: number;
+    readonly automaticPersistedQueries: boolean;
+  };
   /** Whether every caller may introspect the schema and see suggestions for misspelt names. Admins always may. */
   readonly introspection: boolean;
   readonly manifest: Manifest;
@@ -36,7 +43,10 @@ export function createPaths(options: GraphQLOptions) {
   const { gateway, usage, onRefused, limits, introspection, manifest, heartbeat, log } = options;
   const shared = {
     services: { gateway, usage },
-    readParameters: createParametersReader(manifest),
+    readParameters: createParametersReader(
+      manifest,
+      limits.automaticPersistedQueries ? createAutomaticDocuments() : undefined,
+    ),
     mask: createErrorMask(log, introspection),
     guard: createOperationGuard({ gateway, introspection, maxComplexity: limits.maxComplexity }),
     reportRefused: createRefusedReporter(onRefused),
@@ -44,8 +54,13 @@ export function createPaths(options: GraphQLOptions) {
   const documents = createDocumentCache(schema, documentRules(limits));
   const yogaPath = createYogaPath({ ...shared, limits, hints: introspection });
   const prepareFast = createFastPath({ ...shared, documents, fetchAPI: yogaPath.fetchAPI, heartbeat });
-  const webSocket = { ...shared, documents, limits, hints: introspection };
-  return { yogaPath, prepareFast, webSocket };
+  const prepareOperation = createPreparer({ ...shared, documents, limits, hints: introspection });
+  const several = { ...shared, prepareOperation };
+  return {
+    ...{ yogaPath, prepareFast },
+    handleBatch: createBatchHandler({ ...several, maxBatch: limits.maxBatch }),
+    openSocket: createWebSocketHandler(several),
+  };
 }
 
 /** Over HTTP, valid operations take the fast path, everything else graphql-yoga's. Over WebSocket there is one path. */
@@ -53,16 +68,17 @@ export function createGraphQLHandlers(options: GraphQLOptions): {
   readonly handle: GraphQLHandler;
   readonly openSocket: (socket: FaceSocket) => void;
 } {
-  const { yogaPath, prepareFast, webSocket } = createPaths(options);
+  const { yogaPath, prepareFast, handleBatch, openSocket } = createPaths(options);
   const turns = createFairTurns();
   const handle: GraphQLHandler = (request, response) => {
     const run = prepareFast(request);
     if (run) return run(response);
+    if (request.method === 'POST' && isBatch(request.body)) return handleBatch(request, response);
     if (request.method !== 'POST') {
       // Answers cost money: no link, image or form of another site may ask for one.
       throw new HttpError(405, 'METHOD_NOT_ALLOWED', 'Send GraphQL requests by POST.', { allow: 'POST' });
     }
     return turns.take().then(() => yogaPath.handle(request, response));
   };
-  return { handle, openSocket: createWebSocketHandler(webSocket) };
+  return { handle, openSocket };
 }

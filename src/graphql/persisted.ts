@@ -1,5 +1,6 @@
 import { GraphQLError, parse, specifiedRules, validate } from 'graphql';
 import type { Caller } from '../core/caller.ts';
+import type { AutomaticDocuments } from './automatic-documents.ts';
 import { type DocumentLimits, documentRules, maxTokens } from './document-limits.ts';
 import { schema } from './schema.ts';
 
@@ -17,12 +18,13 @@ function toPlainId(id: string): string {
 
 /**
  * Replaces a hash by its document. Two forms are in use: `documentId` of GraphQL over HTTP, and Apollo's
- * `extensions.persistedQuery`. Nothing is ever added to the list.
+ * `extensions.persistedQuery`. Nothing is ever added to the list; what clients send with its hash is remembered apart from it.
  */
 export function withDocument(
   body: unknown,
   { persistedOnly }: Pick<Caller, 'persistedOnly'>,
   manifest: Manifest,
+  automatic: AutomaticDocuments | undefined,
 ): unknown {
   const { documentId, ...rest } = Object(body) as Parameters;
   const { query, extensions } = rest;
@@ -32,10 +34,17 @@ export function withDocument(
       throw refusal(403, 'PERSISTED_ONLY', 'This key may only run persisted operations: send a documentId.');
     return body;
   }
-  const document = typeof id === 'string' ? manifest.get(toPlainId(id)) : undefined;
+  const plainId = typeof id === 'string' ? toPlainId(id) : '';
+  const remembered = persistedOnly || documentId !== undefined ? undefined : automatic;
+  const document = manifest.get(plainId) ?? remembered?.find(plainId);
   if (document === undefined) {
     // Apollo Client sends the hash first, and the document with it if the hash is unknown.
-    if (!persistedOnly && documentId === undefined && query) return body;
+    if (!persistedOnly && documentId === undefined && query) {
+      if (typeof query === 'string' && remembered?.add(plainId, query) === false) {
+        throw refusal(400, 'BAD_REQUEST', 'The hash is not the SHA-256 of the document.');
+      }
+      return body;
+    }
     throw refusal(404, 'PERSISTED_QUERY_NOT_FOUND', 'Unknown persisted operation: no document has this id.');
   }
   // Clients whose types require a query send an empty one.

@@ -1,5 +1,6 @@
 import { GraphQLError } from 'graphql';
 import { parseJson } from '../core/json.ts';
+import type { AutomaticDocuments } from './automatic-documents.ts';
 import { type Manifest, withDocument, withPlainIds } from './persisted.ts';
 import type { ServerContext } from './request.ts';
 
@@ -8,10 +9,10 @@ export type ReadParameters = (
   context: Pick<ServerContext, 'caller'> & ({ readonly body: string } | { readonly params: unknown }),
 ) => unknown;
 
-export function createParametersReader(manifest: Manifest): ReadParameters {
+export function createParametersReader(manifest: Manifest, automatic?: AutomaticDocuments): ReadParameters {
   const documents = withPlainIds(manifest);
   return (context) =>
-    withDocument('params' in context ? context.params : parseBody(context.body), context.caller, documents);
+    withDocument('params' in context ? context.params : parseBody(context.body), context.caller, documents, automatic);
 }
 
 function parseBody(body: string): unknown {

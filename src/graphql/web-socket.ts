@@ -1,37 +1,19 @@
 import { randomUUID } from 'node:crypto';
-import {
-  type ExecutionArgs,
-  type ExecutionResult,
-  GraphQLError,
-  OperationTypeNode,
-  parse,
-  specifiedRules,
-  validate,
-} from 'graphql';
+import { type ExecutionArgs, type ExecutionResult, GraphQLError } from 'graphql';
 import { makeServer, type Context as ProtocolContext } from 'graphql-ws';
 import { LightAbortController } from '../core/abort.ts';
 import type { Caller } from '../core/caller.ts';
 import { isJsonObject } from '../core/json-object.ts';
 import type { FaceSocket, FaceWork } from '../http/face.ts';
 import { HttpError } from '../http/http-error.ts';
-import type { Context } from './builder.ts';
-import type { DocumentCache } from './document-cache.ts';
-import { type DocumentLimits, documentRules, isSizeRefusal, maxTokens } from './document-limits.ts';
-import { withoutQuotedValues } from './error-masking.ts';
-import { type OperationRun, type Result, runQuery, runSubscription, subscriptionErrors } from './execute.ts';
-import type { OperationGuard } from './operation-guard.ts';
+import { type OperationRun, type Result, runQuery, runSubscription } from './execute.ts';
+import type { PrepareOperation } from './prepare-operation.ts';
 import { namesIn, type ReportRefused } from './report-refused.ts';
-import type { ReadParameters } from './request-parameters.ts';
 import { createResultQueue } from './result-queue.ts';
 import { schema } from './schema.ts';
 
 export type WebSocketParts = {
-  readonly services: Pick<Context, 'gateway' | 'usage'>;
-  readonly documents: DocumentCache;
-  readonly limits: DocumentLimits;
-  readonly hints: boolean;
-  readonly guard: OperationGuard;
-  readonly readParameters: ReadParameters;
+  readonly prepareOperation: PrepareOperation;
   readonly mask: (thrown: unknown) => GraphQLError;
   readonly reportRefused: ReportRefused;
 };
@@ -61,8 +43,7 @@ type Prepared = ExecutionArgs & {
 
 /** Operations over one WebSocket: the same documents, guards and limits as over HTTP, many streams on a connection. */
 export function createWebSocketHandler(parts: WebSocketParts): (socket: FaceSocket) => void {
-  const { services, documents, guard, readParameters, mask, reportRefused } = parts;
-  const rules = [...specifiedRules, ...documentRules(parts.limits)];
+  const { prepareOperation, mask, reportRefused } = parts;
 
   const server = makeServer<Record<string, unknown>, Connection>({
     connectionInitWaitTimeout: initWaitMs,
@@ -101,62 +82,29 @@ export function createWebSocketHandler(parts: WebSocketParts): (socket: FaceSock
     const { caller, socket, running } = extra;
     if (!caller) throw new Error('An operation came before its connection was acknowledged');
     const work: FaceWork = { requestId: randomUUID(), calls: 0, isAdmitted: false };
+    const controller = new LightAbortController();
     const startedAt = performance.now();
-    const refused = (error: GraphQLError, params: unknown = payload): GraphQLError[] => {
-      reportRefused({ errors: [error] }, { caller, work }, () => namesIn(params));
-      socket.addWork(caller, performance.now() - startedAt);
-      return [error];
-    };
     try {
       socket.checkWork(caller);
       if (running.size >= maxOperations) {
         const message = `At most ${maxOperations} operations run on one connection. Open another one, or wait for some to end.`;
         throw new GraphQLError(message, { extensions: { code: 'TOO_MANY_OPERATIONS' } });
       }
-      const params = readParameters({ params: payload, caller }) as Parameters;
-      const operation = findOperation(params);
-      const controller = new LightAbortController();
-      // Results are objects on their way through graphql-ws: the compiled form writes text.
-      const run: OperationRun = {
-        operation: { ...operation, compiled: undefined },
-        operationName: params.operationName,
-        variables: params.variables,
-        context: { ...services, caller, signal: controller.signal, trace: {}, work },
-      };
-      const stopped = guard({ ...operation, variables: params.variables }, caller);
-      if (stopped) return refused(mask(stopped), params);
-      if (operation.definition.operation === OperationTypeNode.SUBSCRIPTION) {
-        const [invalid] = subscriptionErrors(run)?.errors ?? [];
-        if (invalid) return refused(mask(invalid), params);
-      }
+      const run = prepareOperation(payload, { caller, signal: controller.signal, trace: {}, work });
       running.set(id, controller);
+      const { operationName } = run;
       return {
-        ...{ schema, document: operation.document, contextValue: run.context, run, socket },
-        ...(params.operationName != null && { operationName: params.operationName }),
+        ...{ schema, document: run.operation.document, contextValue: run.context, run, socket },
+        ...(operationName != null && { operationName }),
       };
     } catch (thrown) {
-      if (thrown instanceof HttpError)
-        return refused(new GraphQLError(thrown.message, { extensions: { code: thrown.code } }));
-      return refused(mask(thrown));
-    }
-  }
-
-  function findOperation({ query, operationName }: Parameters) {
-    if (typeof query !== 'string') throw badRequest('Send the document as "query", or the id of a persisted one.');
-    const known = findValid(query, operationName);
-    if (known) return known;
-    // Why it is refused, in the words of graphql-js without the client's values.
-    const errors = validate(schema, parse(query, { maxTokens }), rules);
-    const error = errors.find(isSizeRefusal) ?? errors[0];
-    if (error) throw withoutQuotedValues(error, { hints: parts.hints, code: 'BAD_USER_INPUT' });
-    throw badRequest('The document has no such operation. Name one of its operations as operationName.');
-  }
-
-  function findValid(query: string, operationName: string | null | undefined) {
-    try {
-      return documents.find(query, operationName);
-    } catch {
-      return undefined;
+      const error =
+        thrown instanceof HttpError
+          ? new GraphQLError(thrown.message, { extensions: { code: thrown.code } })
+          : mask(thrown);
+      reportRefused({ errors: [error] }, { caller, work }, () => namesIn(payload));
+      socket.addWork(caller, performance.now() - startedAt);
+      return [error];
     }
   }
 
@@ -205,8 +153,6 @@ export function createWebSocketHandler(parts: WebSocketParts): (socket: FaceSock
   };
 }
 
-type Parameters = Pick<OperationRun, 'operationName' | 'variables'> & { readonly query?: unknown };
-
 /** Longer than any "complete" message of a client. */
 const maxCompleteChars = 1_000;
 
@@ -233,8 +179,4 @@ function headersIn(params: Record<string, unknown> | undefined): string[] {
 
 function toObject(result: Result): ExecutionResult {
   return typeof result === 'string' ? (JSON.parse(result) as ExecutionResult) : result;
-}
-
-function badRequest(message: string): GraphQLError {
-  return new GraphQLError(message, { extensions: { code: 'BAD_REQUEST' } });
 }

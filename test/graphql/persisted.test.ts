@@ -74,11 +74,14 @@ describe('a key for persisted operations', () => {
     ['a document of its own', { query: own }],
     ['a document of the list without its id', { query: summarize, variables }],
     ['nothing', {}],
-    ['a batch', [{ query: own }]],
     ['null', null],
     ['an id that is null', { documentId: null, query: own }],
   ])('runs nothing else: %s', async (_what, body) => {
     expect(await send(gateway.url, body, browser.key)).toMatchObject(refused(403, 'PERSISTED_ONLY'));
+  });
+
+  it('runs no batch', async () => {
+    expect(await send(gateway.url, [{ query: own }], browser.key)).toMatchObject(refused(400, 'BAD_REQUEST'));
   });
 
   it.each<[string, object]>([
@@ -110,10 +113,29 @@ describe('any other key', () => {
   });
 
   it("supports both steps of Apollo's client: the hash, then the document", async () => {
-    expect(await send(gateway.url, apollo(hash(own)), server.key)).toMatchObject(
+    const fresh = `${own} # fresh`;
+    expect(await send(gateway.url, apollo(hash(fresh)), server.key)).toMatchObject(
       refused(404, 'PERSISTED_QUERY_NOT_FOUND'),
     );
-    expect(await send(gateway.url, { ...apollo(hash(own)), query: own }, server.key)).toMatchObject({ status: 200 });
+    expect(await send(gateway.url, { ...apollo(hash(fresh)), query: fresh }, server.key)).toMatchObject({
+      status: 200,
+    });
+    expect(await send(gateway.url, apollo(hash(fresh)), server.key)).toMatchObject({ status: 200 });
+    expect(await send(gateway.url, { documentId: hash(fresh) }, server.key)).toMatchObject(
+      refused(404, 'PERSISTED_QUERY_NOT_FOUND'),
+    );
+  });
+
+  it('cannot give a document the hash of another one', async () => {
+    const forged = { ...apollo(hash('{ __typename }')), query: own };
+    expect(await send(gateway.url, forged, server.key)).toMatchObject(refused(400, 'BAD_REQUEST'));
+    expect(await send(gateway.url, apollo(hash('{ __typename }')), server.key)).toMatchObject({ status: 404 });
+  });
+
+  it('has nothing remembered where the operator does not want it', async () => {
+    await using strict = await openGateway({ yaml: `${quickSandbox}graphql: { automaticPersistedQueries: false }\n` });
+    expect(await send(strict.url, { ...apollo(hash(own)), query: own }, '')).toMatchObject({ status: 200 });
+    expect(await send(strict.url, apollo(hash(own)), '')).toMatchObject({ status: 404 });
   });
 });
 

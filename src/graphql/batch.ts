@@ -1,0 +1,64 @@
+import type { ExecutionResult, GraphQLError } from 'graphql';
+import { parseJson } from '../core/json.ts';
+import { sendJson } from '../http/send-json.ts';
+import { runQuery } from './execute.ts';
+import { badRequest, isSubscription, type PrepareOperation } from './prepare-operation.ts';
+import { namesIn, type ReportRefused } from './report-refused.ts';
+import type { GraphQLHandler, GraphQLRequest } from './request.ts';
+
+export type BatchParts = {
+  readonly prepareOperation: PrepareOperation;
+  readonly mask: (thrown: unknown) => GraphQLError;
+  readonly reportRefused: ReportRefused;
+  /** The most operations of a batch. 0: batches are refused. */
+  readonly maxBatch: number;
+};
+
+/**
+ * Several operations as a JSON array, as Apollo's BatchHttpLink sends them. They run at once, and their results come together,
+ * in the same order. Each is refused by itself.
+ */
+export function createBatchHandler(parts: BatchParts): GraphQLHandler {
+  const { prepareOperation, mask, reportRefused, maxBatch } = parts;
+
+  async function run(params: unknown, request: GraphQLRequest): Promise<ExecutionResult> {
+    try {
+      const prepared = prepareOperation(params, request);
+      if (isSubscription(prepared.operation)) throw badRequest('A subscription cannot be part of a batch.');
+      // Without its compiled form, an operation has no result as text.
+      const result = (await runQuery(prepared)) as ExecutionResult;
+      return result.errors ? { ...result, errors: result.errors.map(mask) } : result;
+    } catch (thrown) {
+      return { errors: [mask(thrown)] };
+    }
+  }
+
+  return async (request, response) => {
+    const refuse = (message: string) => {
+      const error = badRequest(message);
+      reportRefused({ errors: [error] }, request, () => ({}));
+      sendJson(response, 400, { errors: [error] });
+    };
+    if (maxBatch === 0) return refuse('Batches are off (graphql.maxBatch). Send one operation for each request.');
+    let batch: unknown;
+    try {
+      batch = parseJson(request.body);
+    } catch {
+      return refuse('The body is not valid JSON.');
+    }
+    if (!Array.isArray(batch) || batch.length === 0) return refuse('The batch has no operation.');
+    if (batch.length > maxBatch) {
+      return refuse(
+        `The batch has ${batch.length} operations (limit ${maxBatch}, graphql.maxBatch). Send several batches.`,
+      );
+    }
+    const results = await Promise.all(batch.map((params) => run(params, request)));
+    for (const [index, result] of results.entries()) reportRefused(result, request, () => namesIn(batch[index]));
+    sendJson(response, 200, results);
+  };
+}
+
+/** Whether a body is a batch. JSON has no other array at its top. */
+export function isBatch(body: string): boolean {
+  return /^\s{0,100}\[/.test(body);
+}
