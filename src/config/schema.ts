@@ -155,6 +155,8 @@ export const fileSchema = z.strictObject({
       maxComplexity: z.int().min(1).default(20_000),
       /** Whether every caller may introspect the schema. Default: only on the loopback interface without keys. */
       introspection: z.boolean().optional(),
+      /** Whether the gateway is a subgraph of Apollo Federation 2: `_service` and `_entities` for routers. */
+      federation: z.boolean().default(false),
       /** Most operations of a batch, a JSON array (Apollo's BatchHttpLink). 0: batches are refused. */
       maxBatch: z.int().min(0).max(100).default(0),
       /**

@@ -19,6 +19,7 @@ import { selectsObjectDelta } from './object-snapshots.ts';
 
 /** A valid operation. */
 export type Operation = {
+  readonly schema: GraphQLSchema;
   readonly document: DocumentNode;
   readonly definition: OperationDefinitionNode;
   /** Whether its last event has to have the whole answer. */
@@ -53,7 +54,7 @@ export function createDocumentCache(schema: GraphQLSchema, ownRules: readonly Va
     if (!definition) return undefined;
     const compiled = containsDirectives(document) ? undefined : compileOperation(schema, document, definition);
     return {
-      ...{ document, definition, compiled },
+      ...{ schema, document, definition, compiled },
       selectsWholeAnswer: selectsWholeAnswer(schema, document, definition),
       selectsObjects: selectsObjectDelta(document),
     };

@@ -15,7 +15,6 @@ import type { CompiledField } from './compiled-operation.ts';
 import { answerChat } from './completion.ts';
 import type { Operation } from './document-cache.ts';
 import { asksForJson, type StreamEvent } from './object-snapshots.ts';
-import { schema } from './schema.ts';
 import { createAdditions } from './stream-events.ts';
 
 /** A result, or its JSON text. */
@@ -114,6 +113,9 @@ async function executeByEngine(rootValue: StreamEvent, running: OperationRun): P
   return 'schema' in validated ? executeSubscriptionEvent({ ...validated, rootValue }) : { errors: validated };
 }
 
-function toArgs({ operation: { document }, operationName, variables }: OperationRun, context: Context): ExecutionArgs {
+function toArgs(
+  { operation: { schema, document }, operationName, variables }: OperationRun,
+  context: Context,
+): ExecutionArgs {
   return { schema, document, contextValue: context, variableValues: variables, operationName };
 }

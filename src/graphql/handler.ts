@@ -12,13 +12,14 @@ import { createDocumentCache } from './document-cache.ts';
 import { type DocumentLimits, documentRules } from './document-limits.ts';
 import { createErrorMask } from './error-masking.ts';
 import { createFastPath } from './fast-path.ts';
+import { toSubgraph } from './federation.ts';
 import { createOperationGuard } from './operation-guard.ts';
 import type { Manifest } from './persisted.ts';
 import { createPreparer } from './prepare-operation.ts';
 import { createRefusedReporter } from './report-refused.ts';
 import type { GraphQLHandler } from './request.ts';
 import { createParametersReader } from './request-parameters.ts';
-import { schema } from './schema.ts';
+import { schema as plainSchema } from './schema.ts';
 import { createWebSocketHandler } from './web-socket.ts';
 import { createYogaPath } from './yoga-path.ts';
 
@@ -30,6 +31,8 @@ export type GraphQLOptions = {
     readonly maxComplexity: number;
     readonly maxBatch: number;
     readonly automaticPersistedQueries: boolean;
+    /** Whether routers of a supergraph may use it as a subgraph. */
+    readonly federation: boolean;
   };
   /** Whether every caller may introspect the schema and see suggestions for misspelt names. Admins always may. */
   readonly introspection: boolean;
@@ -41,14 +44,16 @@ export type GraphQLOptions = {
 /** The two paths of a GraphQL request. Both are built from the same limits, guard, mask and reports. */
 export function createPaths(options: GraphQLOptions) {
   const { gateway, usage, onRefused, limits, introspection, manifest, heartbeat, log } = options;
+  const schema = limits.federation ? toSubgraph(plainSchema) : plainSchema;
   const shared = {
+    schema,
     services: { gateway, usage },
     readParameters: createParametersReader(
       manifest,
       limits.automaticPersistedQueries ? createAutomaticDocuments() : undefined,
     ),
     mask: createErrorMask(log, introspection),
-    guard: createOperationGuard({ gateway, introspection, maxComplexity: limits.maxComplexity }),
+    guard: createOperationGuard({ schema, gateway, introspection, maxComplexity: limits.maxComplexity }),
     reportRefused: createRefusedReporter(onRefused),
   };
   const documents = createDocumentCache(schema, documentRules(limits));

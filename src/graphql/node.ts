@@ -2,7 +2,7 @@ import { mayUseModel, mayUseProvider } from '../core/caller.ts';
 import { type Model, type Provider, type Route, routeId } from '../core/model.ts';
 import { builder, type Context } from './builder.ts';
 
-type Entity = Model | Provider | Route;
+export type Entity = Model | Provider | Route;
 
 /**
  * The entities of the schema, for clients that refetch by id. Ids are unique over all types as they are: a provider's has no
@@ -10,11 +10,16 @@ type Entity = Model | Provider | Route;
  */
 export const NodeRef = builder.interfaceRef<Entity>('Node').implement({
   description: 'An entity that can be fetched again by its id.',
-  resolveType: (entity) => ('targets' in entity ? 'Route' : 'facts' in entity ? 'Model' : 'Provider'),
+  resolveType: typeOfEntity,
   fields: (t) => ({
     id: t.id({ nullable: false, description: 'Its id, unique over all types.', resolve: idOf }),
   }),
 });
+
+export function typeOfEntity(entity: Entity): 'Model' | 'Provider' | 'Route' {
+  if ('targets' in entity) return 'Route';
+  return 'facts' in entity ? 'Model' : 'Provider';
+}
 
 function idOf(entity: Entity): string {
   return 'targets' in entity ? routeId(entity) : entity.id;
@@ -29,7 +34,8 @@ builder.queryField('node', (t) =>
   }),
 );
 
-function findEntity(id: string, { gateway, caller }: Context): Entity | undefined {
+/** What the id names, if the caller may use it. */
+export function findEntity(id: string, { gateway, caller }: Context): Entity | undefined {
   if (!id.includes('/')) {
     return mayUseProvider(caller, id) ? gateway.providers.find((provider) => provider.id === id) : undefined;
   }

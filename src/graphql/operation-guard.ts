@@ -1,14 +1,15 @@
-import { type ExecutionArgs, GraphQLError, getOperationAST } from 'graphql';
+import { type ExecutionArgs, GraphQLError, type GraphQLSchema, getOperationAST } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import type { Caller } from '../core/caller.ts';
 import type { Gateway } from '../core/gateway.ts';
 import type { Context } from './builder.ts';
 import { type AnalyzedOperation, type Complexity, complexityOf, type ListLengths } from './complexity.ts';
+import { maxRepresentations } from './federation.ts';
 import { inputSizeError } from './input-limits.ts';
 import { largestPage } from './model-connection.ts';
-import { schema } from './schema.ts';
 
 export type OperationGuardOptions = {
+  readonly schema: GraphQLSchema;
   readonly gateway: Gateway;
   readonly maxComplexity: number;
   /** Whether every caller may introspect, and not only admins. */
@@ -25,7 +26,12 @@ export type OperationGuard = (
  * The last check before an operation runs: nothing has been sent to a provider, and no stream begun. A resolver would
  * be too late: a subscription has opened its stream by then.
  */
-export function createOperationGuard({ gateway, maxComplexity, introspection }: OperationGuardOptions): OperationGuard {
+export function createOperationGuard({
+  schema,
+  gateway,
+  maxComplexity,
+  introspection,
+}: OperationGuardOptions): OperationGuard {
   const lengths = listLengths(gateway);
   const known = new WeakMap<AnalyzedOperation['definition'], Complexity>();
 
@@ -75,6 +81,7 @@ function listLengths({ models, providers }: Gateway): ListLengths {
   return {
     'Query.models': models.length,
     'Query.providers': providers.length,
+    'Query._entities': maxRepresentations,
     'ModelConnection.edges': Math.min(largestPage, models.length),
     'Provider.models': Math.ceil(models.length / Math.max(1, providers.length)),
   };

@@ -1,4 +1,4 @@
-import { GraphQLError, OperationTypeNode, parse, specifiedRules, validate } from 'graphql';
+import { GraphQLError, type GraphQLSchema, OperationTypeNode, parse, specifiedRules, validate } from 'graphql';
 import type { AbortSignalLike } from '../core/abort.ts';
 import type { Caller } from '../core/caller.ts';
 import { isJsonObject } from '../core/json-object.ts';
@@ -11,9 +11,9 @@ import { withoutQuotedValues } from './error-masking.ts';
 import { type OperationRun, subscriptionErrors } from './execute.ts';
 import type { OperationGuard } from './operation-guard.ts';
 import type { ReadParameters } from './request-parameters.ts';
-import { schema } from './schema.ts';
 
 export type PreparerParts = {
+  readonly schema: GraphQLSchema;
   readonly services: Pick<Context, 'gateway' | 'usage'>;
   readonly documents: DocumentCache;
   readonly limits: DocumentLimits;
@@ -36,7 +36,7 @@ export type PrepareOperation = (params: unknown, asking: Asking) => OperationRun
 
 /** For transports that carry several operations: each is refused by itself, and none takes Yoga's path. */
 export function createPreparer(parts: PreparerParts): PrepareOperation {
-  const { services, documents, guard, readParameters, hints } = parts;
+  const { schema, services, documents, guard, readParameters, hints } = parts;
   const rules = [...specifiedRules, ...documentRules(parts.limits)];
 
   return (given, { caller, ...asking }) => {

@@ -10,7 +10,6 @@ import { type OperationRun, type Result, runQuery, runSubscription } from './exe
 import type { PrepareOperation } from './prepare-operation.ts';
 import { namesIn, type ReportRefused } from './report-refused.ts';
 import { createResultQueue } from './result-queue.ts';
-import { schema } from './schema.ts';
 
 export type WebSocketParts = {
   readonly prepareOperation: PrepareOperation;
@@ -94,7 +93,7 @@ export function createWebSocketHandler(parts: WebSocketParts): (socket: FaceSock
       running.set(id, controller);
       const { operationName } = run;
       return {
-        ...{ schema, document: run.operation.document, contextValue: run.context, run, socket },
+        ...{ schema: run.operation.schema, document: run.operation.document, contextValue: run.context, run, socket },
         ...(operationName != null && { operationName }),
       };
     } catch (thrown) {

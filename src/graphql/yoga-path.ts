@@ -1,5 +1,5 @@
 import { sendNodeResponse } from '@whatwg-node/server';
-import { execute, GraphQLError, subscribe } from 'graphql';
+import { execute, GraphQLError, type GraphQLSchema, subscribe } from 'graphql';
 import { createYoga, type GraphQLParams, type Plugin, type YogaServerInstance } from 'graphql-yoga';
 import { toAbortSignal } from '../core/abort.ts';
 import type { Context } from './builder.ts';
@@ -9,9 +9,9 @@ import { type OperationGuard, withOperationGuard } from './operation-guard.ts';
 import { type ReportRefused, withRefusedReported } from './report-refused.ts';
 import type { GraphQLHandler, ServerContext } from './request.ts';
 import type { ReadParameters } from './request-parameters.ts';
-import { schema } from './schema.ts';
 
 export type YogaPathParts = {
+  readonly schema: GraphQLSchema;
   readonly services: Pick<Context, 'gateway' | 'usage'>;
   readonly limits: DocumentLimits;
   /** Whether validation errors suggest names of the schema. */
@@ -32,7 +32,7 @@ export type YogaPath = {
  * masking, reports and introspection are the functions that the fast path uses.
  */
 export function createYogaPath(parts: YogaPathParts): YogaPath {
-  const { services, limits, hints, readParameters, mask, guard, reportRefused } = parts;
+  const { schema, services, limits, hints, readParameters, mask, guard, reportRefused } = parts;
   const yoga = createYoga<ServerContext, Context>({
     schema,
     graphqlEndpoint: '/graphql',

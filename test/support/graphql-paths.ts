@@ -31,6 +31,7 @@ export async function openGraphQLPaths(): Promise<GraphQLPaths> {
       maxComplexity: 20_000,
       maxBatch: 0,
       automaticPersistedQueries: false,
+      federation: false,
     },
     introspection: false,
     manifest: new Map(),
