@@ -107,7 +107,7 @@ export const message = z
       refuse('providerState', 'Only an assistant message carries provider state');
     }
     if (role !== 'assistant' && reasoning !== undefined) refuse('reasoning', 'Only an assistant message has reasoning');
-    if (role !== 'tool' && isError !== undefined) refuse('isError', 'Only a tool message tells of an error');
+    if (role !== 'tool' && isError !== undefined) refuse('isError', 'Only a tool message reports an error');
     if (role !== 'tool' && toolCallId !== undefined) refuse('toolCallId', 'Only a tool message has a toolCallId');
     if (role === 'tool' && toolCallId === undefined)
       refuse('toolCallId', 'A tool message needs the toolCallId of the call that it answers');

@@ -5,7 +5,7 @@ import { isJsonObject } from './json-object.ts';
 
 /** `providerOptions`: fields of a provider's own wire, merged into the body that a codec has encoded. */
 
-/** Fields that the gateway decides: what is asked of whom, how it comes back, who pays, and what is stored for whom. */
+/** Fields that the gateway sets itself: model and messages, streaming, credentials and billing, stored state. */
 const reserved: ReadonlySet<string> = new Set([
   ...['model', 'models', 'preset', 'provider', 'route'],
   ...['messages', 'input', 'contents', 'system', 'systemInstruction', 'instructions', 'prompt'],

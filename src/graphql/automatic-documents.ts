@@ -7,7 +7,7 @@ import { LRUCache } from 'lru-cache';
  */
 export type AutomaticDocuments = {
   find(sha256: string): string | undefined;
-  /** Returns false where the hash is not that of the document. */
+  /** Returns false where the hash is not that of the document. Long documents are neither hashed nor remembered. */
   add(sha256: string, document: string): boolean;
 };
 
@@ -23,9 +23,9 @@ export function createAutomaticDocuments(): AutomaticDocuments {
   return {
     find: (sha256) => known.get(sha256),
     add(sha256, document) {
-      if (known.get(sha256) === document) return true;
-      if (hash('sha256', document, 'hex') !== sha256.toLowerCase()) return false;
-      if (document.length <= max.documentChars) known.set(sha256, document);
+      if (document.length > max.documentChars || known.get(sha256) === document) return true;
+      if (hash('sha256', document, 'hex') !== sha256) return false;
+      known.set(sha256, document);
       return true;
     },
   };

@@ -1,6 +1,7 @@
 import type { ExecutionResult, GraphQLError } from 'graphql';
 import { parseJson } from '../core/json.ts';
 import { sendJson } from '../http/send-json.ts';
+import { withMaskedErrors } from './error-masking.ts';
 import { runQuery } from './execute.ts';
 import { badRequest, isSubscription, type PrepareOperation } from './prepare-operation.ts';
 import { namesIn, type ReportRefused } from './report-refused.ts';
@@ -16,7 +17,7 @@ export type BatchParts = {
 
 /**
  * Several operations as a JSON array, as Apollo's BatchHttpLink sends them. They run at once, and their results come together,
- * in the same order. Each is refused by itself.
+ * in the same order. One that is refused does not affect the others.
  */
 export function createBatchHandler(parts: BatchParts): GraphQLHandler {
   const { prepareOperation, mask, reportRefused, maxBatch } = parts;
@@ -27,7 +28,7 @@ export function createBatchHandler(parts: BatchParts): GraphQLHandler {
       if (isSubscription(prepared.operation)) throw badRequest('A subscription cannot be part of a batch.');
       // Without its compiled form, an operation has no result as text.
       const result = (await runQuery(prepared)) as ExecutionResult;
-      return result.errors ? { ...result, errors: result.errors.map(mask) } : result;
+      return withMaskedErrors(result, mask);
     } catch (thrown) {
       return { errors: [mask(thrown)] };
     }
@@ -58,7 +59,7 @@ export function createBatchHandler(parts: BatchParts): GraphQLHandler {
   };
 }
 
-/** Whether a body is a batch. JSON has no other array at its top. */
+/** Whether a body is a batch: a single operation is an object. */
 export function isBatch(body: string): boolean {
-  return /^\s{0,100}\[/.test(body);
+  return body.trimStart().startsWith('[');
 }

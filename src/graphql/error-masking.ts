@@ -1,4 +1,4 @@
-import { GraphQLError } from 'graphql';
+import { type ExecutionResult, GraphQLError } from 'graphql';
 import type { Log } from '../core/ports.ts';
 
 /**
@@ -18,6 +18,11 @@ export function createErrorMask(log: Log, hints: boolean) {
 
 function isAboutDocument({ originalError }: GraphQLError): boolean {
   return originalError === undefined || originalError === null || originalError instanceof GraphQLError;
+}
+
+/** The result with its errors masked. */
+export function withMaskedErrors(result: ExecutionResult, mask: (thrown: unknown) => GraphQLError): ExecutionResult {
+  return result.errors ? { ...result, errors: result.errors.map(mask) } : result;
 }
 
 const maxMessageChars = 300;

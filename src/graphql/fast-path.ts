@@ -9,6 +9,7 @@ import { sendJson, sendJsonText } from '../http/send-json.ts';
 import type { Context } from './builder.ts';
 import { type EventForm, isEventForm, negotiate, type ResponseForm } from './content-negotiation.ts';
 import type { DocumentCache, Operation } from './document-cache.ts';
+import { withMaskedErrors } from './error-masking.ts';
 import {
   type OperationRun,
   type Result,
@@ -77,7 +78,7 @@ export function createFastPath(parts: FastPathParts) {
     const refusal = guard({ ...operation, variables }, caller);
     const checked = (result: Result): Result => {
       if (typeof result === 'string') return result;
-      const reported = result.errors ? { ...result, errors: result.errors.map(mask) } : result;
+      const reported = withMaskedErrors(result, mask);
       reportRefused(reported, { caller, work }, () => namesIn(params));
       return reported;
     };

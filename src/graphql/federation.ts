@@ -37,7 +37,7 @@ extend type Query {
 
 const entityTypes: ReadonlySet<string> = new Set(['Model', 'Provider', 'Route']);
 
-/** What a router is told beside the types. */
+/** Directives of types, for routers. */
 const typeDirectives: Readonly<Record<string, string>> = {
   Model: '@key(fields: "id")',
   Provider: '@key(fields: "id")',

@@ -76,9 +76,9 @@ export function createGraphQLHandlers(options: GraphQLOptions): {
   const { yogaPath, prepareFast, handleBatch, openSocket } = createPaths(options);
   const turns = createFairTurns();
   const handle: GraphQLHandler = (request, response) => {
+    if (isBatch(request.body)) return handleBatch(request, response);
     const run = prepareFast(request);
     if (run) return run(response);
-    if (request.method === 'POST' && isBatch(request.body)) return handleBatch(request, response);
     if (request.method !== 'POST') {
       // Answers cost money: no link, image or form of another site may ask for one.
       throw new HttpError(405, 'METHOD_NOT_ALLOWED', 'Send GraphQL requests by POST.', { allow: 'POST' });

@@ -82,7 +82,8 @@ builder.queryField('modelsConnection', (t) =>
       const size = first ?? defaultPage;
       if (size < 1 || size > largestPage) throw badInput(`first: expected 1 to ${largestPage}, got ${size}.`);
       const models = inOrder(allowedModels(context).filter(createModelFilter(filter ?? {})), orderBy);
-      const begin = after ? models.findIndex((model) => toCursor(model) === after) + 1 : 0;
+      const id = after && Buffer.from(after, 'base64url').toString();
+      const begin = after ? models.findIndex((model) => model.id === id) + 1 : 0;
       if (after && begin === 0)
         throw badInput('after: no model of this list has this cursor. Take `endCursor` of a page.');
       return { models, begin, end: Math.min(models.length, begin + size) };

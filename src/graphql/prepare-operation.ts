@@ -34,7 +34,7 @@ export type Asking = {
 /** Checks an operation as far as it can be before it runs. Throws a GraphQLError where it is refused. */
 export type PrepareOperation = (params: unknown, asking: Asking) => OperationRun;
 
-/** For transports that carry several operations: each is refused by itself, and none takes Yoga's path. */
+/** For WebSockets and batches, which carry several operations: a refusal is the result of one of them, not of the request. */
 export function createPreparer(parts: PreparerParts): PrepareOperation {
   const { schema, services, documents, guard, readParameters, hints } = parts;
   const rules = [...specifiedRules, ...documentRules(parts.limits)];

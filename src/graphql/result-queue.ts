@@ -2,7 +2,7 @@ import type { ExecutionResult } from 'graphql';
 
 /**
  * Results that are pushed, as a generator that is pulled. The source waits until its result is taken. Leaving it works at any
- * moment, where a native generator would first wait for the next result; whoever leaves aborts the source.
+ * moment, where a native generator would first wait for the next result. The caller of `return` aborts the source.
  */
 export function createResultQueue(
   run: (emit: (result: ExecutionResult) => Promise<void>) => Promise<void>,

@@ -6,6 +6,7 @@ import type { Caller } from '../core/caller.ts';
 import { isJsonObject } from '../core/json-object.ts';
 import type { FaceSocket, FaceWork } from '../http/face.ts';
 import { HttpError } from '../http/http-error.ts';
+import { withMaskedErrors } from './error-masking.ts';
 import { type OperationRun, type Result, runQuery, runSubscription } from './execute.ts';
 import type { PrepareOperation } from './prepare-operation.ts';
 import { namesIn, type ReportRefused } from './report-refused.ts';
@@ -48,7 +49,7 @@ export function createWebSocketHandler(parts: WebSocketParts): (socket: FaceSock
     connectionInitWaitTimeout: initWaitMs,
     async onConnect({ connectionParams, extra }) {
       try {
-        extra.caller = extra.socket.caller ?? (await extra.socket.authenticate(headersIn(connectionParams)));
+        extra.caller = await extra.socket.identify(headersIn(connectionParams));
         return true;
       } catch (thrown) {
         if (!(thrown instanceof HttpError)) throw thrown;
@@ -82,9 +83,12 @@ export function createWebSocketHandler(parts: WebSocketParts): (socket: FaceSock
     if (!caller) throw new Error('An operation came before its connection was acknowledged');
     const work: FaceWork = { requestId: randomUUID(), calls: 0, isAdmitted: false };
     const controller = new LightAbortController();
-    const startedAt = performance.now();
     try {
-      socket.checkWork(caller);
+      socket.checkWork();
+      if (socket.isDraining()) {
+        const message = 'The gateway restarts, or has a new configuration. Connect again for new operations.';
+        throw new GraphQLError(message, { extensions: { code: 'OVERLOADED' } });
+      }
       if (running.size >= maxOperations) {
         const message = `At most ${maxOperations} operations run on one connection. Open another one, or wait for some to end.`;
         throw new GraphQLError(message, { extensions: { code: 'TOO_MANY_OPERATIONS' } });
@@ -102,7 +106,6 @@ export function createWebSocketHandler(parts: WebSocketParts): (socket: FaceSock
           ? new GraphQLError(thrown.message, { extensions: { code: thrown.code } })
           : mask(thrown);
       reportRefused({ errors: [error] }, { caller, work }, () => namesIn(payload));
-      socket.addWork(caller, performance.now() - startedAt);
       return [error];
     }
   }
@@ -110,18 +113,19 @@ export function createWebSocketHandler(parts: WebSocketParts): (socket: FaceSock
   async function checked(run: OperationRun, socket: FaceSocket): Promise<ExecutionResult> {
     const startedAt = performance.now();
     try {
-      return report(run, toObject(await runQuery(run)));
+      const running = runQuery(run);
+      // As over HTTP, the synchronous part is the work. What asks a provider is counted by its caller's limits.
+      const ms = performance.now() - startedAt;
+      const result = await running;
+      if (!run.context.work.isAdmitted) socket.addWork(ms);
+      return report(run, toObject(result));
     } catch (thrown) {
       return { errors: [mask(thrown)] };
-    } finally {
-      const { caller, work } = run.context;
-      // Free operations are over at once; one that asked a provider is counted by its caller's limits.
-      if (!work.isAdmitted) socket.addWork(caller, performance.now() - startedAt);
     }
   }
 
   function report(run: OperationRun, result: ExecutionResult): ExecutionResult {
-    const reported = result.errors ? { ...result, errors: result.errors.map(mask) } : result;
+    const reported = withMaskedErrors(result, mask);
     const { caller, work } = run.context;
     reportRefused(reported, { caller, work }, () =>
       namesIn({ operationName: run.operationName, variables: run.variables }),
@@ -138,8 +142,13 @@ export function createWebSocketHandler(parts: WebSocketParts): (socket: FaceSock
         close: socket.close,
         onMessage: (handle) =>
           socket.onMessage((text) => {
+            const { size } = connection.running;
+            const startedAt = performance.now();
             abortCompleted(text, connection);
-            return handle(text);
+            const handled = handle(text);
+            // What begins no operation counts as work: pings, and operations that are refused.
+            if (connection.running.size <= size) socket.addWork(performance.now() - startedAt);
+            return handled;
           }),
       },
       connection,
@@ -155,7 +164,7 @@ export function createWebSocketHandler(parts: WebSocketParts): (socket: FaceSock
 /** Longer than any "complete" message of a client. */
 const maxCompleteChars = 1_000;
 
-/** graphql-ws stops streams by itself, and ignores that a query is no longer wanted. */
+/** On "complete", graphql-ws leaves streams, but lets queries run on: their results were only not sent. */
 function abortCompleted(text: string, { running }: Connection): void {
   if (text.length > maxCompleteChars || !text.includes('"complete"')) return;
   let message: unknown;

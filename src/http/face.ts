@@ -52,13 +52,16 @@ export type Face = {
 /** A WebSocket connection of a face. */
 export type FaceSocket = {
   readonly protocol: string;
-  /** Known where the upgrade request named it. */
-  readonly caller: Caller | undefined;
-  /** Finds the caller by header names and values, as on an HTTP request. Throws an HttpError. */
-  authenticate(rawHeaders: string[]): Promise<Caller>;
+  /**
+   * The caller of the upgrade request. Where that named none: the one of these header names and values, as on an HTTP request.
+   * Throws an HttpError.
+   */
+  identify(rawHeaders: string[]): Promise<Caller>;
+  /** Whether the connection is closed as soon as nothing runs on it. No new operation may begin. */
+  isDraining(): boolean;
   /** Throws an HttpError where the caller has used its time for free and refused work. */
-  checkWork(caller: Caller): void;
-  addWork(caller: Caller, ms: number): void;
+  checkWork(): void;
+  addWork(ms: number): void;
   /** Resolves when the system has taken the message: a client that does not read stops what is sent to it. */
   send(text: string): Promise<void>;
   close(code: number, reason: string): void;

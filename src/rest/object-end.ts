@@ -1,4 +1,4 @@
-/** Follows the text of one JSON object and tells when it is complete, in one pass. */
+/** Finds the end of one JSON object while its text arrives, in one pass. */
 export type ObjectEnd = { push(text: string): void; isComplete(): boolean };
 
 export function createObjectEnd(): ObjectEnd {

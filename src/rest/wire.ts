@@ -95,7 +95,7 @@ export type ToolCallDelta =
   | (ToolCall & { readonly index: number })
   | { readonly index: number; readonly function: { readonly arguments: string } };
 
-/** Positions in the text, where the provider tells them. */
+/** Positions in the text, where the provider reports them. */
 export type Annotation = {
   readonly type: 'url_citation';
   readonly url_citation: {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { type AbortSignalLike, LightAbortController } from '../core/abort.ts';
-import { anonymous, type Caller } from '../core/caller.ts';
+import type { Caller } from '../core/caller.ts';
 import type { GatewayError } from '../core/errors.ts';
 import { shapeProblem } from '../core/json-shape.ts';
 import type { Observer, TraceHeaders } from '../core/observer.ts';
@@ -20,7 +20,7 @@ import { decompress, encodingOf } from './decompress.ts';
 import { badHost, type HostRules, isAllowedHost } from './host-check.ts';
 import { type MetricsText, sendMetrics } from './metrics.ts';
 import { sendHttpError } from './send-http-error.ts';
-import type { WorkLimit } from './work-limit.ts';
+import { refusedCredentialMs, type WorkLimit, workKey } from './work-limit.ts';
 
 export type AppOptions = {
   /** The last one also reports unknown paths. */
@@ -214,14 +214,6 @@ function disconnectSignal(response: ServerResponse): AbortSignalLike {
 
 /** A body from this size on waits for a turn of its own. */
 const expensiveChars = 32 * 1024;
-
-/** What a refused credential counts as, in milliseconds of work: a hash, or the verification of a JWT. */
-const refusedCredentialMs = 1;
-
-/** Anonymous callers are identified by their address. */
-function workKey({ id }: Caller, address: string): string {
-  return id === anonymous.id ? address : id;
-}
 
 async function readLimited(
   request: IncomingMessage,

@@ -21,7 +21,7 @@ export const requestTimeouts = { headersTimeout: 10_000, requestTimeout: 30_000,
 export type ListenOptions = typeof requestTimeouts & {
   /** How long an idle connection stays open, in milliseconds. */
   readonly keepAliveMs?: number;
-  /** Takes upgrade requests. Absent: they are answered as any other. */
+  /** Handles requests for a WebSocket. Without it they are handled as any other request. */
   readonly onUpgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 };
 

@@ -12,7 +12,7 @@ import { HttpError } from '../http/http-error.ts';
 import type { Authenticator } from './authenticate.ts';
 import type { BodyBudget } from './body-budget.ts';
 import { badHost, type HostRules, isAllowedHost } from './host-check.ts';
-import type { WorkLimit } from './work-limit.ts';
+import { refusedCredentialMs, type WorkLimit, workKey } from './work-limit.ts';
 
 export type WebSocketOptions = {
   readonly faces: readonly Face[];
@@ -32,7 +32,7 @@ export type WebSocketOptions = {
 };
 
 export type WebSockets = {
-  /** Takes the upgrade requests of a server. */
+  /** Handles the upgrade requests of a server. */
   readonly onUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
   /** Closes each connection with 1012 as soon as nothing runs on it. Resolves when there is none left. */
   drain(): Promise<void>;
@@ -78,12 +78,12 @@ export function createWebSockets(options: WebSocketOptions): WebSockets {
     // Browsers cannot set headers: their caller is named by the first message.
     const caller = named ? await authenticate(request.rawHeaders) : undefined;
     server ??= loadServer();
-    const webSocket = await new Promise<WebSocket>((resolve) => {
-      void server?.then((one) => one.handleUpgrade(request, socket, head, resolve));
-    });
+    const one = await server;
+    const webSocket = await new Promise<WebSocket>((resolve) => one.handleUpgrade(request, socket, head, resolve));
     const connection = createConnection(webSocket, {
       ...options,
-      workKey: (by) => (by.id === anonymous.id ? address : by.id),
+      address,
+      isDraining: () => drained !== undefined,
       authenticate,
       caller,
       onIdle: () => {
@@ -119,7 +119,7 @@ export function createWebSockets(options: WebSocketOptions): WebSockets {
 
   return {
     onUpgrade(request, socket, head) {
-      // Nobody else listens until the connection is open.
+      // Until ws takes over, an error of the socket would have no listener.
       const onError = () => socket.destroy();
       socket.on('error', onError);
       upgrade(request, socket, head)
@@ -132,7 +132,7 @@ export function createWebSockets(options: WebSocketOptions): WebSockets {
         });
     },
     drain() {
-      drained = Promise.withResolvers();
+      drained ??= Promise.withResolvers();
       if (open.size === 0) drained.resolve();
       for (const connection of open) {
         if (connection.isIdle()) connection.close(closeCodes.restarting, 'The gateway restarts.');
@@ -162,13 +162,16 @@ type Connection = {
 type ConnectionParts = Omit<WebSocketOptions, 'authenticate'> & {
   readonly caller: Caller | undefined;
   readonly authenticate: (rawHeaders: string[]) => Promise<Caller>;
-  readonly workKey: (caller: Caller) => string;
+  readonly address: string;
+  readonly isDraining: () => boolean;
   readonly onIdle: () => void;
   readonly onClose: () => void;
 };
 
 function createConnection(webSocket: WebSocket, parts: ConnectionParts): Connection {
-  const { heartbeatMs, writeTimeoutMs, bodyBudget, log } = parts;
+  const { heartbeatMs, writeTimeoutMs, bodyBudget, address, log } = parts;
+  /** Of the upgrade request, or of the first message. */
+  let { caller } = parts;
   let running = 0;
   /** Since when a message waits for the client to read. */
   let unreadSince: number | undefined;
@@ -196,16 +199,9 @@ function createConnection(webSocket: WebSocket, parts: ConnectionParts): Connect
   });
 
   function close(code: number, reason: string): void {
-    const bytes = Buffer.from(reason);
-    webSocket.close(
-      code,
-      bytes.length > maxReasonBytes
-        ? bytes
-            .subarray(0, maxReasonBytes)
-            .toString()
-            .replace(/\uFFFD$/, '')
-        : reason,
-    );
+    // A character that is cut in two decodes as a replacement character.
+    const fits = Buffer.from(reason).subarray(0, maxReasonBytes).toString();
+    webSocket.close(code, fits.replace(/\uFFFD$/, ''));
   }
 
   /** A message counts against the budget of bodies until what it asks for has ended. */
@@ -215,7 +211,7 @@ function createConnection(webSocket: WebSocket, parts: ConnectionParts): Connect
     const ended = new EventEmitter();
     running += 1;
     try {
-      bodyBudget.reserve(parts.caller?.id ?? anonymous.id, ended)(Buffer.byteLength(text));
+      bodyBudget.reserve(caller?.id ?? anonymous.id, ended)(Buffer.byteLength(text));
       await handle(text);
     } catch (thrown) {
       if (thrown instanceof HttpError) return close(closeCodes.overloaded, thrown.message);
@@ -230,10 +226,13 @@ function createConnection(webSocket: WebSocket, parts: ConnectionParts): Connect
 
   const socket: FaceSocket = {
     protocol: webSocket.protocol,
-    caller: parts.caller,
-    authenticate: parts.authenticate,
-    checkWork: (caller) => parts.workLimit.check(parts.workKey(caller)),
-    addWork: (caller, ms) => parts.workLimit.add(parts.workKey(caller), ms),
+    async identify(rawHeaders) {
+      caller ??= await parts.authenticate(rawHeaders);
+      return caller;
+    },
+    isDraining: parts.isDraining,
+    checkWork: () => parts.workLimit.check(caller ? workKey(caller, address) : address),
+    addWork: (ms) => parts.workLimit.add(caller ? workKey(caller, address) : address, ms),
     send(text) {
       if (webSocket.readyState !== webSocket.OPEN) return Promise.resolve();
       waiting += 1;
@@ -261,9 +260,6 @@ function createConnection(webSocket: WebSocket, parts: ConnectionParts): Connect
   };
   return { socket, isIdle: () => running === 0, close, cut: () => webSocket.terminate() };
 }
-
-/** What a refused credential counts as, in milliseconds of work. */
-const refusedCredentialMs = 1;
 
 /** A page of the gateway itself, over http or behind a proxy that ends TLS. */
 function isOwnOrigin(origin: string, host: string): boolean {

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { anonymous, type Caller } from '../core/caller.ts';
 import type { Clock } from '../core/ports.ts';
 import { HttpError } from '../http/http-error.ts';
 
@@ -11,6 +12,14 @@ export type WorkLimit = {
   check(client: string): void;
   add(client: string, ms: number): void;
 };
+
+/** What a refused credential counts as, in milliseconds of work: a hash, or the verification of a JWT. */
+export const refusedCredentialMs = 1;
+
+/** The client that a caller's work is counted for. Anonymous callers are identified by their address. */
+export function workKey({ id }: Caller, address: string): string {
+  return id === anonymous.id ? address : id;
+}
 
 const minuteMs = 60_000;
 /** Clients that are remembered. Least recently seen ones are forgotten. */

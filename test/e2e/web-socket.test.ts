@@ -277,6 +277,32 @@ describe('who may connect', () => {
     hand.socket.close();
   });
 
+  it('has a share of its own of the bytes in flight, though it is named by the first message', async () => {
+    const [one, other] = [callerKey('one'), callerKey('other')];
+    await using small = await openGateway({
+      yaml: `concurrency: { bodyBytes: 1000000 }\n${callersYaml(one, other)}${localProvider(provider.url)}`,
+    });
+    const open = async ({ key }: typeof one) => {
+      const hand = connect(small.url);
+      await hand.send({ ...init, payload: { authorization: `Bearer ${key}` } });
+      await hand.next('connection_ack');
+      return hand;
+    };
+    const large = (id: string) => {
+      const asked = { model: 'local/x', messages: [{ role: 'USER', content: 'x'.repeat(150_000) }] };
+      return { id, type: 'subscribe', payload: { query: wholeStream, variables: { input: asked } } };
+    };
+    const [first, second] = [await open(one), await open(other)];
+    await first.send(large('a'));
+    await first.next('next');
+    await second.send(large('b'));
+    await second.next('next');
+    // The third one is above the share of its caller.
+    await first.send(large('c'));
+    expect(await first.closed).toMatchObject({ code: 1013, reason: expect.stringMatching(/bytes of request bodies/) });
+    second.socket.close();
+  });
+
   it('is not told by a wrong key, or by none', async () => {
     const early = connect(closed.url, { headers: { authorization: 'Bearer parley_wrong' } });
     expect(await early.refused).toBe(401);
@@ -395,6 +421,22 @@ describe('a gateway that stops or reloads', () => {
     expect(last.payload.data.chatStream).toMatchObject({ __typename: 'CompletionFinished' });
     expect((await busy.closed).code).toBe(1012);
     await stopped;
+  });
+
+  it('begins nothing new on a connection that waits for a stream to end', async () => {
+    await using gateway = await openGateway({ yaml: localProvider(provider.url) });
+    const busy = connect(gateway.url);
+    await busy.send(init);
+    await busy.next('connection_ack');
+    await busy.send(subscribe('s', 'local/x'));
+    await busy.next('next');
+    await gateway.reload();
+    await busy.send({ id: 'new', type: 'subscribe', payload: { query: '{ __typename }' } });
+    expect(await busy.next('error')).toMatchObject({ id: 'new', payload: [{ extensions: { code: 'OVERLOADED' } }] });
+    const seen = busy.messages.length;
+    await expect.poll(() => busy.messages.slice(seen).filter(({ id }) => id === 's').length).toBeGreaterThan(3);
+    await busy.send({ id: 's', type: 'complete' });
+    expect((await busy.closed).code).toBe(1012);
   });
 
   it('asks idle connections to connect anew', async () => {

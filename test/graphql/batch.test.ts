@@ -51,6 +51,7 @@ describe('a batch', () => {
       [1, 2, 3].map(() => ({ errors: [{ extensions: { code: 'BAD_REQUEST' } }] })),
     );
     expect(status).toBe(200);
+    expect((await send('\n [{ "query": "{ __typename }" }]')).body).toEqual([{ data: { __typename: 'Query' } }]);
     expect(body).toMatchObject([
       { errors: [{ extensions: { code: 'BAD_USER_INPUT' } }] },
       { data: { chat: { __typename: 'Completion' } } },

@@ -1,5 +1,5 @@
 import type { ChatInput, ContentPartInput, MessageInput } from 'parley-client';
-import { chatDocument } from './documents.ts';
+import { chatDocument } from './chat-document.ts';
 
 /** One request in the forms that a developer pastes into a program. Keys are read from the environment, never shown. */
 

@@ -1,9 +1,9 @@
 import { html, nothing, type TemplateResult } from 'lit-html';
 import type { ChatInput } from 'parley-client';
 import { nameOf } from './catalogue.ts';
+import { chatDocument } from './chat-document.ts';
 import { sampleNames, samplesOf, shortened } from './code-samples.ts';
 import { copy } from './copy.ts';
-import { chatDocument } from './documents.ts';
 import { handOver } from './graphiql.ts';
 import { words } from './language.ts';
 import { change, state } from './store.ts';

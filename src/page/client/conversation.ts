@@ -8,7 +8,7 @@ import { parley, toProblem } from './gateway.ts';
 import { words } from './language.ts';
 import { change, state } from './store.ts';
 
-/** The conversation of the Chat tab: parley-client's, as any frontend has it. */
+/** The conversation of the Chat tab. It is parley-client's, which every frontend can use. */
 export const chat = createChat({ parley, model: '', storageKey: 'parley:conversation', onFinish: announce });
 
 /** When the request was sent, and when its first content was here, by this browser. */

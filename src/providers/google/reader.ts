@@ -74,7 +74,7 @@ export function createReader(): Reader {
     ];
   }
 
-  /** Searches are told when they are done. */
+  /** Gemini reports searches when they are done. */
   function readSearch(found: readonly unknown[]): readonly ProviderEvent[] {
     if (found.length === 0 || queries.length > 0) return [];
     queries = found;
