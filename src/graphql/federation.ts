@@ -17,7 +17,7 @@ import { findEntity, typeOfEntity } from './node.ts';
 
 /**
  * The schema as a subgraph of Apollo Federation 2: what https://www.apollographql.com/docs/graphos/schema-design/federated-schemas/reference/subgraph-spec
- * asks for, and no more. The libraries for it take graphql 16 only.
+ * asks for, and no more. The libraries for it take graphql 16 only (decision 0078).
  */
 
 /** Routers ask for the entities of one page of another subgraph at once. */
