@@ -66,8 +66,11 @@ const permissions = {
   resume: keepLimits.partial().default({}),
 };
 
+/** May introspect the schema, as admins may: for editors, code generators and checks. */
+const introspection = z.boolean().default(false);
+
 export const callers = z
-  .array(z.strictObject({ name: callerName, sha256, ...permissions, admin: z.boolean().default(false) }))
+  .array(z.strictObject({ name: callerName, sha256, ...permissions, admin: z.boolean().default(false), introspection }))
   .default([])
   .superRefine((all, context) => {
     for (const [index, { name, sha256 }] of all.entries()) {

@@ -21,6 +21,8 @@ export type Caller = {
   readonly id: string;
   /** May use what is for operators: introspection, metrics, everybody's usage. */
   readonly admin: boolean;
+  /** May introspect the schema, as admins may: for tools that read it. Default: no. */
+  readonly introspection?: boolean;
   /** May run only documents of the operator's list. */
   readonly persistedOnly: boolean;
   /** Models it may use: an id, or all of a provider by "openai/*". Undefined: every model. */

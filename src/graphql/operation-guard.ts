@@ -19,7 +19,7 @@ export type OperationGuardOptions = {
 /** Why an operation must not run with these variables for this caller. */
 export type OperationGuard = (
   operation: Pick<AnalyzedOperation, 'document' | 'definition' | 'variables'>,
-  caller: Pick<Caller, 'admin'>,
+  caller: Pick<Caller, 'admin' | 'introspection'>,
 ) => GraphQLError | undefined;
 
 /**
@@ -43,12 +43,13 @@ export function createOperationGuard({
     return complexity;
   }
 
-  return (operation, { admin }) => {
+  return (operation, { admin, introspection: isReader = false }) => {
     const oversized = inputSizeError(schema, operation.definition, operation.variables);
     if (oversized) return oversized;
     const { fields, isIntrospection } = weigh(operation);
-    if (isIntrospection && !introspection && !admin) {
-      const message = 'Introspection is disabled. The schema is published as schema.graphql in the Parley repository.';
+    if (isIntrospection && !introspection && !admin && !isReader) {
+      const message =
+        'This key may not introspect (introspection of a caller, or graphql.introspection for all, in parley.yaml). The schema is published as schema.graphql in the Parley repository.';
       return refusal('INTROSPECTION_DISABLED', message);
     }
     if (fields <= maxComplexity) return undefined;

@@ -8,6 +8,7 @@ import { openAiAnswer, type ProviderServer, sendJson, startProvider } from '../s
 
 const web = callerKey('web');
 const ops = callerKey('ops', 'admin: true');
+const tools = callerKey('tools', 'introspection: true');
 const ask = 'chat(input: { model: "local/x", messages: [{ role: USER, content: "x" }] }) { __typename }';
 const times = (count: number, piece: (index: number) => string) =>
   Array.from({ length: count }, (_, index) => piece(index)).join(' ');
@@ -16,7 +17,7 @@ let provider: ProviderServer;
 let gateway: RunningGateway;
 beforeAll(async () => {
   provider = await startProvider((_request, response) => sendJson(response, 200, openAiAnswer('Hi')));
-  gateway = await openGateway({ yaml: localProvider(provider.url, callersYaml(web, ops)) });
+  gateway = await openGateway({ yaml: localProvider(provider.url, callersYaml(web, ops, tools)) });
 });
 afterAll(async () => {
   await gateway[Symbol.asyncDispose]();
@@ -171,6 +172,13 @@ describe('introspection', () => {
     for (const [key, code] of [[ops.key], [web.key, 'INTROSPECTION_DISABLED'], [ops.key]] as const) {
       expect(await codesOf(other, {}, key)).toEqual(code ? [code] : []);
     }
+  });
+
+  it('is for a caller with `introspection`, which gets no other right of admins', async () => {
+    expect(await codesOf(question, {}, tools.key)).toEqual([]);
+    expect(await codesOf(question, {}, web.key)).toEqual(['INTROSPECTION_DISABLED']);
+    const headers = { authorization: `Bearer ${tools.key}` };
+    expect((await fetch(`${gateway.url}/metrics`, { headers })).status).toBe(403);
   });
 
   it.each([
