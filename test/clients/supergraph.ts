@@ -1,16 +1,17 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { ApolloGateway, RemoteGraphQLDataSource } from '@apollo/gateway';
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { createGatewayRuntime } from '@graphql-hive/gateway-runtime';
 import { composeServices } from '@theguild/federation-composition';
-import { graphql, parse } from 'graphql';
+import { graphql, Kind, parse } from 'graphql';
 
 /**
- * A router over the gateway and a subgraph that extends its models: `node supergraph.ts GATEWAY_URL KEY`. Prints its address. A
- * process of its own, because it runs on another major version of graphql than the gateway.
+ * A router over the gateway and a subgraph that extends its models: `node supergraph.ts hive|apollo GATEWAY_URL KEY`. Prints its
+ * address. A process of its own, because it runs on another major version of graphql than the gateway.
  */
 
-const [gateway, key] = process.argv.slice(2);
+const [kind, gateway, key] = process.argv.slice(2);
 
 const reviews = parse(`
 extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: ["@key"])
@@ -35,11 +36,15 @@ async function listen(server: Server): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
+async function bodyOf(request: IncomingMessage): Promise<{ query: string; variables: Record<string, unknown> }> {
+  const pieces: Buffer[] = [];
+  for await (const piece of request) pieces.push(piece as Buffer);
+  return JSON.parse(Buffer.concat(pieces).toString());
+}
+
 const other = await listen(
   createServer(async (request, response) => {
-    const pieces: Buffer[] = [];
-    for await (const piece of request) pieces.push(piece as Buffer);
-    const { query, variables } = JSON.parse(Buffer.concat(pieces).toString());
+    const { query, variables } = await bodyOf(request);
     const result = await graphql({ schema, source: query, variableValues: variables });
     response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(result));
   }),
@@ -55,14 +60,44 @@ const composed = composeServices([
   { name: 'reviews', typeDefs: reviews, url: other },
 ]);
 if (!('supergraphSdl' in composed) || !composed.supergraphSdl) throw new Error(JSON.stringify(composed.errors));
-const runtime = createGatewayRuntime({
-  supergraph: composed.supergraphSdl,
-  // Subscriptions are sent by GET otherwise, which runs nothing here.
-  transportEntries: { parley: { options: { method: 'POST' } } },
-  logging: false,
-  maskedErrors: false,
-  propagateHeaders: {
-    fromClientToSubgraphs: ({ request }) => ({ authorization: request.headers.get('authorization') ?? '' }),
-  },
-});
-console.log(await listen(createServer(runtime)));
+const supergraphSdl = composed.supergraphSdl;
+
+function hive(): RequestListener {
+  return createGatewayRuntime({
+    supergraph: supergraphSdl,
+    // Subscriptions are sent by GET otherwise, which runs nothing here.
+    transportEntries: { parley: { options: { method: 'POST' } } },
+    logging: false,
+    maskedErrors: false,
+    propagateHeaders: {
+      fromClientToSubgraphs: ({ request }) => ({ authorization: request.headers.get('authorization') ?? '' }),
+    },
+  });
+}
+
+async function apollo(): Promise<RequestListener> {
+  const router = new ApolloGateway({
+    supergraphSdl,
+    buildService: ({ url = '' }) =>
+      new RemoteGraphQLDataSource<{ authorization?: string }>({
+        url,
+        willSendRequest({ request, context }) {
+          if (context.authorization) request.http?.headers.set('authorization', context.authorization);
+        },
+      }),
+  });
+  const { executor } = await router.load();
+  return async (request, response) => {
+    const { query, variables } = await bodyOf(request);
+    const document = parse(query);
+    const result = await executor({
+      ...{ document, queryHash: query, operationName: null, metrics: {}, logger: console, cache: new Map() },
+      operation: document.definitions.find(({ kind }) => kind === Kind.OPERATION_DEFINITION),
+      request: { query, variables },
+      context: { authorization: request.headers.authorization },
+    } as never);
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(result));
+  };
+}
+
+console.log(await listen(createServer(kind === 'apollo' ? await apollo() : hive())));
