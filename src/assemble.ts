@@ -15,6 +15,8 @@ import type { Model, ModelFacts, Provider, ProviderAccess, SupportedOptions } fr
 import type { Connection, Log } from './core/ports.ts';
 import { Secret } from './core/secret.ts';
 import { createGraphQLFace } from './graphql/face.ts';
+import { createConnectionBudget } from './http/connection-budget.ts';
+import type { Face } from './http/face.ts';
 import { createLimits } from './limits/limits.ts';
 import { createPage } from './page/handler.ts';
 import { createPriceList } from './prices/price-list.ts';
@@ -52,6 +54,8 @@ export type Parley = {
   readonly gateway: Gateway;
   readonly app: RequestListener;
   readonly webSockets: WebSockets;
+  /** Ends what faces keep open for requests to come. */
+  readonly drainFaces: () => void;
   /** Undefined unless `metrics.port` is set. */
   readonly metricsApp: RequestListener | undefined;
   close(): Promise<void>;
@@ -141,6 +145,8 @@ export async function assembleOn(processState: ProcessState, config: Config, log
   const { maxBodyBytes, graphiql, cors, hosts, writeTimeoutMs, heartbeatMs, freeWorkMsPerMinute } = config.server;
   const heartbeat = { clock: systemClock, heartbeatMs };
   const { refused: onRefused } = telemetry.observer;
+  const bodyBudget = createBodyBudget(config.concurrency.bodyBytes ?? getHeapStatistics().heap_size_limit / 4);
+  const connectionBudget = createConnectionBudget(config.concurrency.maxConnections);
   const graphql = createGraphQLFace({
     gateway,
     usage: telemetry.usage,
@@ -149,10 +155,12 @@ export async function assembleOn(processState: ProcessState, config: Config, log
     introspection: config.graphql.introspection,
     manifest: config.manifest ?? new Map(),
     heartbeat,
+    connectionBudget,
+    reserveBody: bodyBudget.reserve,
     log,
   });
   const rest = { gateway, onRefused, ...heartbeat };
-  const faces = [graphql.face, createMessagesFace(rest), createRestFace(rest)] as const;
+  const faces: readonly [Face, ...Face[]] = [graphql.face, createMessagesFace(rest), createRestFace(rest)];
   // What HTTP requests and WebSocket connections have in common.
   const entrance = {
     faces,
@@ -160,7 +168,7 @@ export async function assembleOn(processState: ProcessState, config: Config, log
     hostRules: { listensOn: config.host, loopbackOnly, allowed: hosts },
     cors,
     maxBodyBytes,
-    bodyBudget: createBodyBudget(config.concurrency.bodyBytes ?? getHeapStatistics().heap_size_limit / 4),
+    bodyBudget,
     workLimit: createWorkLimit(systemClock, () => freeWorkMsPerMinute),
     writeTimeoutMs,
     onRefused,
@@ -179,7 +187,10 @@ export async function assembleOn(processState: ProcessState, config: Config, log
   return {
     gateway,
     app,
-    webSockets: createWebSockets({ ...entrance, heartbeatMs }),
+    webSockets: createWebSockets({ ...entrance, heartbeatMs, connectionBudget }),
+    drainFaces() {
+      for (const face of faces) face.drain?.();
+    },
     metricsApp: config.metrics && createMetricsApp(telemetry.metrics, hostsOf(config.metrics.host)),
     close: async () => {
       await Promise.all([upstream.close(), sandbox?.close()]);
@@ -202,10 +213,20 @@ function limitsOf({ limits }: Config, own: LimitSettings): CallerLimits {
 function authenticatorOptions(config: Config, log: Log): KeyAuthenticatorOptions {
   const { callers, jwt, proxies } = config;
   const keys = callers.map(
-    ({ name, sha256, admin, persistedOnly, allowProviderOptions, models, limits, resume }): CallerKey => ({
+    ({
+      name,
+      sha256,
+      admin,
+      introspection,
+      persistedOnly,
+      allowProviderOptions,
+      models,
+      limits,
+      resume,
+    }): CallerKey => ({
       digest: Buffer.from(sha256, 'hex'),
       caller: {
-        ...{ id: name, admin, persistedOnly, models, keyId: keyIdOf(sha256) },
+        ...{ id: name, admin, introspection, persistedOnly, models, keyId: keyIdOf(sha256) },
         ...(allowProviderOptions !== undefined && { providerOptions: allowProviderOptions }),
         limits: limitsOf(config, limits),
         keep: keepOf(config, resume),

@@ -36,7 +36,7 @@ export function createReloading(parts: ReloadParts, first: Service): Reloading {
   async function replace(): Promise<void> {
     if (processState.isStopping) return;
     const { config, waiting } = loadConcurrently(current.config, source);
-    const { app, webSockets, close } = await assembleOn(processState, config, log);
+    const { app, webSockets, drainFaces, close } = await assembleOn(processState, config, log);
     const earlier = current;
     current = { config, close };
     const reason = new GatewayError('CANCELLED', 'The API key of this request was withdrawn.');
@@ -45,7 +45,7 @@ export function createReloading(parts: ReloadParts, first: Service): Reloading {
       reason,
     );
     if (withdrawn > 0) log.warn({ requests: withdrawn }, 'requests of withdrawn keys aborted');
-    void listener.replace({ app, webSockets }).then(earlier.close).catch(notClosed);
+    void listener.replace({ app, webSockets, drainFaces }).then(earlier.close).catch(notClosed);
     log.info(config.notices.length > 0 ? { remarks: config.notices } : {}, 'configuration reloaded');
     if (waiting.length > 0) log.warn({ settings: waiting }, 'these settings need a restart');
     setLogLevel(config.logLevel);

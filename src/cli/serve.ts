@@ -85,11 +85,7 @@ async function drain(
 ): Promise<void> {
   processState.drain();
   // Streams without a client have no connection that would be waited for.
-  const idle = Promise.all([
-    ...listening.map(({ drain }) => drain()),
-    listener.drainSockets(),
-    processState.streams.idle(),
-  ]);
+  const idle = Promise.all([...listening.map(({ drain }) => drain()), listener.drain(), processState.streams.idle()]);
   await Promise.race([idle, sleep(graceMs, undefined, { ref: false })]);
   processState.abortAll();
   await Promise.all([...listening.map(({ stop }) => stop(finalEventMs)), listener.stopSockets(finalEventMs)]);

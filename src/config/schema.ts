@@ -236,6 +236,11 @@ export const fileSchema = z.strictObject({
       max: z.int().min(1).max(1_000_000).default(4_096),
       /** Per provider: a provider that hangs leaves room for the others. */
       maxPerProvider: z.int().min(1).max(1_000_000).default(3_072),
+      /**
+       * Maximum open WebSockets and event streams of the single connection mode; one caller may have a quarter of them. 0: none
+       * is accepted.
+       */
+      maxConnections: z.int().min(0).max(1_000_000).default(10_000),
       /** Bytes of request bodies in flight; one caller may have a quarter of them. Default: a quarter of the heap limit. */
       bodyBytes: z.int().min(1_000_000).optional(),
     })

@@ -1,8 +1,8 @@
-import type { ExecutionResult, GraphQLError } from 'graphql';
+import type { GraphQLError } from 'graphql';
 import { parseJson } from '../core/json.ts';
-import { sendJson } from '../http/send-json.ts';
+import { sendJson, sendJsonText } from '../http/send-json.ts';
 import { withMaskedErrors } from './error-masking.ts';
-import { runQuery } from './execute.ts';
+import { type Result, runQuery } from './execute.ts';
 import { badRequest, isSubscription, type PrepareOperation } from './prepare-operation.ts';
 import { namesIn, type ReportRefused } from './report-refused.ts';
 import type { GraphQLHandler, GraphQLRequest } from './request.ts';
@@ -22,13 +22,12 @@ export type BatchParts = {
 export function createBatchHandler(parts: BatchParts): GraphQLHandler {
   const { prepareOperation, mask, reportRefused, maxBatch } = parts;
 
-  async function run(params: unknown, request: GraphQLRequest): Promise<ExecutionResult> {
+  async function run(params: unknown, request: GraphQLRequest): Promise<Result> {
     try {
       const prepared = prepareOperation(params, request);
       if (isSubscription(prepared.operation)) throw badRequest('A subscription cannot be part of a batch.');
-      // Without its compiled form, an operation has no result as text.
-      const result = (await runQuery(prepared)) as ExecutionResult;
-      return withMaskedErrors(result, mask);
+      const result = await runQuery(prepared);
+      return typeof result === 'string' ? result : withMaskedErrors(result, mask);
     } catch (thrown) {
       return { errors: [mask(thrown)] };
     }
@@ -55,7 +54,8 @@ export function createBatchHandler(parts: BatchParts): GraphQLHandler {
     }
     const results = await Promise.all(batch.map((params) => run(params, request)));
     for (const [index, result] of results.entries()) reportRefused(result, request, () => namesIn(batch[index]));
-    sendJson(response, 200, results);
+    const texts = results.map((result) => (typeof result === 'string' ? result : JSON.stringify(result)));
+    sendJsonText(response, 200, `[${texts.join(',')}]`);
   };
 }
 

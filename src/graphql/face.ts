@@ -6,12 +6,13 @@ import { webSocketProtocol } from './web-socket.ts';
 
 /** The GraphQL endpoint, and GraphiQL where it is on. */
 export function createGraphQLFace(options: GraphQLOptions): { readonly face: Face; readonly page: PageHandler } {
-  const { handle, openSocket } = createGraphQLHandlers(options);
+  const { handle, openSocket, drain } = createGraphQLHandlers(options);
   const face: Face = {
     owns: (path) => path === '/graphql',
     servesPersistedOnly: true,
     sockets: { protocol: webSocketProtocol, open: openSocket },
     handle: async (request, response) => handle(request, response),
+    drain,
     refuse({ status, code, message }, response) {
       sendJson(response, status, { errors: [{ message, extensions: { code } }] });
     },

@@ -2,6 +2,7 @@ import type { Gateway } from '../core/gateway.ts';
 import type { Observer } from '../core/observer.ts';
 import type { Log } from '../core/ports.ts';
 import type { UsageReader } from '../core/usage.ts';
+import type { ConnectionBudget } from '../http/connection-budget.ts';
 import type { EventStreamSettings } from '../http/event-stream.ts';
 import type { FaceSocket } from '../http/face.ts';
 import { createFairTurns } from '../http/fair-turns.ts';
@@ -19,7 +20,9 @@ import { createPreparer } from './prepare-operation.ts';
 import { createRefusedReporter } from './report-refused.ts';
 import type { GraphQLHandler } from './request.ts';
 import { createParametersReader } from './request-parameters.ts';
+import { createReservationTokens } from './reservation-tokens.ts';
 import { schema as plainSchema } from './schema.ts';
+import { createSingleConnections, type SingleConnectionParts } from './single-connection.ts';
 import { createWebSocketHandler } from './web-socket.ts';
 import { createYogaPath } from './yoga-path.ts';
 
@@ -38,12 +41,15 @@ export type GraphQLOptions = {
   readonly introspection: boolean;
   readonly manifest: Manifest;
   readonly heartbeat: EventStreamSettings;
+  readonly connectionBudget: ConnectionBudget;
+  readonly reserveBody: SingleConnectionParts['reserveBody'];
   readonly log: Log;
 };
 
 /** The two paths of a GraphQL request. Both are built from the same limits, guard, mask and reports. */
 export function createPaths(options: GraphQLOptions) {
   const { gateway, usage, onRefused, limits, introspection, manifest, heartbeat, log } = options;
+  const { connectionBudget, reserveBody } = options;
   const schema = limits.federation ? toSubgraph(plainSchema) : plainSchema;
   const shared = {
     schema,
@@ -65,6 +71,10 @@ export function createPaths(options: GraphQLOptions) {
     ...{ yogaPath, prepareFast },
     handleBatch: createBatchHandler({ ...several, maxBatch: limits.maxBatch }),
     openSocket: createWebSocketHandler(several),
+    singleConnections: createSingleConnections({
+      ...several,
+      ...{ heartbeat, connectionBudget, reserveBody, tokens: createReservationTokens(heartbeat.clock) },
+    }),
   };
 }
 
@@ -72,10 +82,12 @@ export function createPaths(options: GraphQLOptions) {
 export function createGraphQLHandlers(options: GraphQLOptions): {
   readonly handle: GraphQLHandler;
   readonly openSocket: (socket: FaceSocket) => void;
+  readonly drain: () => void;
 } {
-  const { yogaPath, prepareFast, handleBatch, openSocket } = createPaths(options);
+  const { yogaPath, prepareFast, handleBatch, openSocket, singleConnections } = createPaths(options);
   const turns = createFairTurns();
   const handle: GraphQLHandler = (request, response) => {
+    if (singleConnections.takes(request)) return singleConnections.handle(request, response);
     if (isBatch(request.body)) return handleBatch(request, response);
     const run = prepareFast(request);
     if (run) return run(response);
@@ -85,5 +97,5 @@ export function createGraphQLHandlers(options: GraphQLOptions): {
     }
     return turns.take().then(() => yogaPath.handle(request, response));
   };
-  return { handle, openSocket };
+  return { handle, openSocket, drain: singleConnections.drain };
 }

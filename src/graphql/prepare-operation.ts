@@ -34,7 +34,7 @@ export type Asking = {
 /** Checks an operation as far as it can be before it runs. Throws a GraphQLError where it is refused. */
 export type PrepareOperation = (params: unknown, asking: Asking) => OperationRun;
 
-/** For WebSockets and batches, which carry several operations: a refusal is the result of one of them, not of the request. */
+/** For transports that carry several operations: a refusal is the result of one of them, not of the request. */
 export function createPreparer(parts: PreparerParts): PrepareOperation {
   const { schema, services, documents, guard, readParameters, hints } = parts;
   const rules = [...specifiedRules, ...documentRules(parts.limits)];
@@ -44,9 +44,7 @@ export function createPreparer(parts: PreparerParts): PrepareOperation {
     const operation = findOperation(params);
     const { operationName, variables } = params;
     const run: OperationRun = {
-      // Results are objects on their way through these transports: the compiled form writes text.
-      operation: { ...operation, compiled: undefined },
-      ...{ operationName, variables, context: { ...services, ...asking, caller } },
+      ...{ operation, operationName, variables, context: { ...services, ...asking, caller } },
     };
     const refused = guard({ ...operation, variables }, caller);
     if (refused) throw refused;
@@ -74,6 +72,11 @@ export function createPreparer(parts: PreparerParts): PrepareOperation {
       return undefined;
     }
   }
+}
+
+/** The run without the compiled form, which writes its results as text. */
+export function withResultObjects(run: OperationRun): OperationRun {
+  return { ...run, operation: { ...run.operation, compiled: undefined } };
 }
 
 export function isSubscription({ definition }: Operation): boolean {

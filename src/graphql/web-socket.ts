@@ -8,7 +8,7 @@ import type { FaceSocket, FaceWork } from '../http/face.ts';
 import { HttpError } from '../http/http-error.ts';
 import { withMaskedErrors } from './error-masking.ts';
 import { type OperationRun, type Result, runQuery, runSubscription } from './execute.ts';
-import type { PrepareOperation } from './prepare-operation.ts';
+import { type PrepareOperation, withResultObjects } from './prepare-operation.ts';
 import { namesIn, type ReportRefused } from './report-refused.ts';
 import { createResultQueue } from './result-queue.ts';
 
@@ -27,6 +27,8 @@ const initWaitMs = 10_000;
 const maxOperations = 100;
 /** The protocol's close code for a connection that is refused. */
 const forbidden = 4403;
+/** "Try again later" of the registry of RFC 6455: clients reconnect after it. */
+const tryAgainLater = 1013;
 
 type Connection = {
   readonly socket: FaceSocket;
@@ -53,7 +55,8 @@ export function createWebSocketHandler(parts: WebSocketParts): (socket: FaceSock
         return true;
       } catch (thrown) {
         if (!(thrown instanceof HttpError)) throw thrown;
-        extra.socket.close(forbidden, thrown.message);
+        const isTemporary = thrown.status === 429 || thrown.status === 503;
+        extra.socket.close(isTemporary ? tryAgainLater : forbidden, thrown.message);
         return false;
       }
     },
@@ -93,7 +96,9 @@ export function createWebSocketHandler(parts: WebSocketParts): (socket: FaceSock
         const message = `At most ${maxOperations} operations run on one connection. Open another one, or wait for some to end.`;
         throw new GraphQLError(message, { extensions: { code: 'TOO_MANY_OPERATIONS' } });
       }
-      const run = prepareOperation(payload, { caller, signal: controller.signal, trace: {}, work });
+      const { trace } = socket;
+      // The protocol's implementation passes results on as objects.
+      const run = withResultObjects(prepareOperation(payload, { caller, signal: controller.signal, trace, work }));
       running.set(id, controller);
       const { operationName } = run;
       return {

@@ -40,6 +40,8 @@ export type Face = {
   readonly servesPersistedOnly: boolean;
   /** Writes straight to the response: a reader that stops reading stops the provider. */
   handle(request: FaceRequest, response: ServerResponse): Promise<void>;
+  /** Ends what it keeps open for requests to come, as soon as nothing runs on it: the gateway stops, or has another configuration. */
+  drain?(): void;
   /** WebSocket connections to its paths. Absent: none. */
   readonly sockets?: {
     readonly protocol: string;
@@ -52,6 +54,8 @@ export type Face = {
 /** A WebSocket connection of a face. */
 export type FaceSocket = {
   readonly protocol: string;
+  /** Of the upgrade request. */
+  readonly trace: TraceHeaders;
   /**
    * The caller of the upgrade request. Where that named none: the one of these header names and values, as on an HTTP request.
    * Throws an HttpError.

@@ -4,7 +4,7 @@ import { type AbortSignalLike, LightAbortController } from '../core/abort.ts';
 import type { Caller } from '../core/caller.ts';
 import type { GatewayError } from '../core/errors.ts';
 import { shapeProblem } from '../core/json-shape.ts';
-import type { Observer, TraceHeaders } from '../core/observer.ts';
+import type { Observer } from '../core/observer.ts';
 import type { Log } from '../core/ports.ts';
 import type { Face, FaceRequest, FaceWork, PageHandler } from '../http/face.ts';
 import { createFairTurns } from '../http/fair-turns.ts';
@@ -20,6 +20,7 @@ import { decompress, encodingOf } from './decompress.ts';
 import { badHost, type HostRules, isAllowedHost } from './host-check.ts';
 import { type MetricsText, sendMetrics } from './metrics.ts';
 import { sendHttpError } from './send-http-error.ts';
+import { traceOf } from './trace-headers.ts';
 import { refusedCredentialMs, type WorkLimit, workKey } from './work-limit.ts';
 
 export type AppOptions = {
@@ -193,14 +194,6 @@ function pathOf(target: string): string {
   const [path = '/'] = target.split('?', 1);
   // Clients join a base URL that ends in a slash with a path that begins with one.
   return path.startsWith('//v1/') ? path.slice(1) : path;
-}
-
-/** W3C Trace Context §3.2: a header that was sent twice is ignored. */
-function traceOf(request: IncomingMessage): TraceHeaders {
-  const [traceparent, second] = valuesOf(request, 'traceparent');
-  if (traceparent === undefined || second !== undefined) return {};
-  const states = valuesOf(request, 'tracestate');
-  return { traceparent, ...(states.length > 0 && { tracestate: states.join(',') }) };
 }
 
 /** Aborted when the client disconnects before the response is complete. Everything a request holds hangs on this signal. */

@@ -1,6 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-const allowed = ['authorization', 'content-type', 'accept', 'x-api-key', 'api-key', 'last-event-id'];
+const allowed = [
+  'authorization',
+  'content-type',
+  'accept',
+  'x-api-key',
+  'api-key',
+  'last-event-id',
+  'x-graphql-event-stream-token',
+];
 /** What SDKs and chat clients send besides. Without them in the list they could not be used in a browser. */
 const ofClients: ReadonlySet<string> = new Set([
   ...['user-agent', 'http-referer', 'x-title', 'x-request-id', 'idempotency-key', 'traceparent', 'tracestate'],
@@ -43,7 +51,7 @@ export function answerPreflight(request: IncomingMessage, response: ServerRespon
   const asked = request.headers['access-control-request-headers']?.split(',').map((name) => name.trim()) ?? [];
   response
     .writeHead(204, {
-      'access-control-allow-methods': 'GET, POST, DELETE',
+      'access-control-allow-methods': 'GET, POST, PUT, DELETE',
       'access-control-allow-headers': [
         ...allowed,
         ...asked.filter((name) => ofClients.has(name.toLowerCase()) || ofSdk.test(name.toLowerCase())),

@@ -2,7 +2,12 @@ import type { RequestListener } from 'node:http';
 import type { WebSockets } from './web-sockets.ts';
 
 /** What answers the requests of a server. */
-export type Listener = { readonly app: RequestListener; readonly webSockets: WebSockets };
+export type Listener = {
+  readonly app: RequestListener;
+  readonly webSockets: WebSockets;
+  /** Ends what is kept open for requests to come. */
+  readonly drainFaces: () => void;
+};
 
 export type HotSwapListener = {
   readonly app: RequestListener;
@@ -12,30 +17,32 @@ export type HotSwapListener = {
    * connections are closed: each is asked to connect anew when nothing runs on it.
    */
   replace(next: Listener): Promise<void>;
-  /** Closes WebSocket connections as soon as nothing runs on them. Resolves when there are none left. */
-  drainSockets(): Promise<void>;
+  /** Closes connections that are kept open for requests to come as soon as nothing runs on them. Resolves when there are none left. */
+  drain(): Promise<void>;
   stopSockets(graceMs: number): Promise<void>;
 };
 
 /** A listener that can be replaced while it answers: each request stays with the one that accepted it. */
 export function createHotSwapListener(first: Listener): HotSwapListener {
-  let current = countRequests(first.app);
-  const all = new Set([first.webSockets]);
-  let sockets = first.webSockets;
+  let current = { ...first, requests: countRequests(first.app) };
+  const all = new Set([current]);
   return {
-    app: (request, response) => current.take(request, response),
-    onUpgrade: (request, socket, head) => sockets.onUpgrade(request, socket, head),
+    app: (request, response) => current.requests.take(request, response),
+    onUpgrade: (request, socket, head) => current.webSockets.onUpgrade(request, socket, head),
     async replace(next) {
       const earlier = current;
-      const earlierSockets = sockets;
-      current = countRequests(next.app);
-      sockets = next.webSockets;
-      all.add(sockets);
-      await Promise.all([earlier.end(), earlierSockets.drain()]);
-      all.delete(earlierSockets);
+      current = { ...next, requests: countRequests(next.app) };
+      all.add(current);
+      earlier.drainFaces();
+      await Promise.all([earlier.requests.end(), earlier.webSockets.drain()]);
+      all.delete(earlier);
     },
-    drainSockets: async () => void (await Promise.all([...all].map((one) => one.drain()))),
-    stopSockets: async (graceMs) => void (await Promise.all([...all].map((one) => one.stop(graceMs)))),
+    async drain() {
+      for (const { drainFaces } of all) drainFaces();
+      await Promise.all([...all].map(({ webSockets }) => webSockets.drain()));
+    },
+    stopSockets: async (graceMs) =>
+      void (await Promise.all([...all].map(({ webSockets }) => webSockets.stop(graceMs)))),
   };
 }
 

@@ -4,14 +4,16 @@ import type { Duplex } from 'node:stream';
 import type { WebSocket, WebSocketServer } from 'ws';
 import { anonymous, type Caller } from '../core/caller.ts';
 import { shapeProblem } from '../core/json-shape.ts';
-import type { Observer } from '../core/observer.ts';
+import type { Observer, TraceHeaders } from '../core/observer.ts';
 import type { Log } from '../core/ports.ts';
+import type { ConnectionBudget } from '../http/connection-budget.ts';
 import type { Face, FaceSocket } from '../http/face.ts';
 import { valuesOf } from '../http/headers.ts';
 import { HttpError } from '../http/http-error.ts';
 import type { Authenticator } from './authenticate.ts';
 import type { BodyBudget } from './body-budget.ts';
 import { badHost, type HostRules, isAllowedHost } from './host-check.ts';
+import { traceOf } from './trace-headers.ts';
 import { refusedCredentialMs, type WorkLimit, workKey } from './work-limit.ts';
 
 export type WebSocketOptions = {
@@ -23,6 +25,7 @@ export type WebSocketOptions = {
   readonly maxBodyBytes: number;
   readonly bodyBudget: BodyBudget;
   readonly workLimit: WorkLimit;
+  readonly connectionBudget: ConnectionBudget;
   /** Silence before a ping, and how long its pong may take, in milliseconds. */
   readonly heartbeatMs: number;
   /** How long a client may leave a message unread, in milliseconds. */
@@ -77,12 +80,21 @@ export function createWebSockets(options: WebSocketOptions): WebSockets {
     const named = ['authorization', 'x-api-key', 'api-key'].some((name) => valuesOf(request, name).length > 0);
     // Browsers cannot set headers: their caller is named by the first message.
     const caller = named ? await authenticate(request.rawHeaders) : undefined;
+    const key = caller ? workKey(caller, address) : address;
+    let giveBack = options.connectionBudget.take(key);
+    socket.once('close', () => giveBack());
     server ??= loadServer();
     const one = await server;
     const webSocket = await new Promise<WebSocket>((resolve) => one.handleUpgrade(request, socket, head, resolve));
     const connection = createConnection(webSocket, {
       ...options,
       address,
+      trace: traceOf(request),
+      onIdentified(identified) {
+        const ofAddress = giveBack;
+        giveBack = options.connectionBudget.take(workKey(identified, address));
+        ofAddress();
+      },
       isDraining: () => drained !== undefined,
       authenticate,
       caller,
@@ -163,7 +175,10 @@ type ConnectionParts = Omit<WebSocketOptions, 'authenticate'> & {
   readonly caller: Caller | undefined;
   readonly authenticate: (rawHeaders: string[]) => Promise<Caller>;
   readonly address: string;
+  readonly trace: TraceHeaders;
   readonly isDraining: () => boolean;
+  /** The first message named the caller. */
+  readonly onIdentified: (caller: Caller) => void;
   readonly onIdle: () => void;
   readonly onClose: () => void;
 };
@@ -226,9 +241,13 @@ function createConnection(webSocket: WebSocket, parts: ConnectionParts): Connect
 
   const socket: FaceSocket = {
     protocol: webSocket.protocol,
+    trace: parts.trace,
     async identify(rawHeaders) {
-      caller ??= await parts.authenticate(rawHeaders);
-      return caller;
+      if (caller) return caller;
+      const identified = await parts.authenticate(rawHeaders);
+      parts.onIdentified(identified);
+      caller = identified;
+      return identified;
     },
     isDraining: parts.isDraining,
     checkWork: () => parts.workLimit.check(caller ? workKey(caller, address) : address),

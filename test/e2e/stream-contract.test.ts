@@ -137,7 +137,7 @@ const onlyStreamed: readonly string[] = ['error-first', 'empty'];
 /** A streamed request of each API, with what is sent while its provider is silent. */
 const requests: Readonly<
   Record<
-    Exclude<Transport, 'GraphQL over WebSocket'>,
+    Exclude<Transport, 'GraphQL over WebSocket' | 'GraphQL over a single connection'>,
     (model: string) => { readonly path: string; readonly body: object }
   >
 > = {
@@ -243,8 +243,8 @@ describe.each([...faces, ...graphqlTransports])('%s', (face) => {
     });
   });
 
-  // On a WebSocket, heartbeats are pings (test/e2e/web-socket.test.ts).
-  if (face === 'GraphQL over WebSocket') return;
+  // On a WebSocket, heartbeats are pings (test/e2e/web-socket.test.ts). On a single connection they are its stream's.
+  if (face === 'GraphQL over WebSocket' || face === 'GraphQL over a single connection') return;
 
   it('forwards the first content at once, and heartbeats while the provider is silent', async () => {
     const isMultipart = face === 'GraphQL over multipart';

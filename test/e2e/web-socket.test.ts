@@ -277,6 +277,32 @@ describe('who may connect', () => {
     hand.socket.close();
   });
 
+  it('has a share of the connections, by its address until it is named', async () => {
+    const other = callerKey('other');
+    await using small = await openGateway({
+      yaml: `${quickSandbox}concurrency: { maxConnections: 8 }\n${callersYaml(web, other)}`,
+    });
+    const headers = (key: string) => ({ headers: { authorization: `Bearer ${key}` } });
+    const open = [web.key, web.key, other.key].map((key) => connect(small.url, headers(key)));
+    for (const { socket } of open) await once(socket, 'open');
+    expect(await connect(small.url, headers(web.key)).refused).toBe(503);
+    const named = connect(small.url);
+    await named.send({ ...init, payload: { authorization: `Bearer ${web.key}` } });
+    expect(await named.closed).toMatchObject({ code: 1013, reason: expect.stringContaining('maxConnections') });
+    const [first] = open;
+    first?.socket.close();
+    await first?.closed;
+    const again = connect(small.url);
+    await again.send({ ...init, payload: { authorization: `Bearer ${web.key}` } });
+    await again.next('connection_ack');
+    for (const { socket } of [...open, again]) socket.close();
+  });
+
+  it('is nobody where they are turned off', async () => {
+    await using without = await openGateway({ yaml: `${quickSandbox}concurrency: { maxConnections: 0 }\n` });
+    expect(await connect(without.url).refused).toBe(503);
+  });
+
   it('has a share of its own of the bytes in flight, though it is named by the first message', async () => {
     const [one, other] = [callerKey('one'), callerKey('other')];
     await using small = await openGateway({

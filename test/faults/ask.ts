@@ -1,6 +1,7 @@
 import { chat, type StreamEvent, streamed, wholeStream } from '../support/graphql-client.ts';
 import { streamedOverMultipart } from '../support/multipart-client.ts';
 import { complete, completeStream, foldChunks, type Json } from '../support/rest-client.ts';
+import { streamedOverSingleConnection } from '../support/single-connection-client.ts';
 import { streamedOverSocket } from '../support/web-socket-client.ts';
 import { askMessages, askResponses } from './ask-sdk.ts';
 import type { Place } from './fault.ts';
@@ -11,7 +12,11 @@ export const faces = ['GraphQL', 'REST', 'Messages', 'Responses'] as const;
 export type Face = (typeof faces)[number];
 
 /** Other transports of the GraphQL face. */
-export const graphqlTransports = ['GraphQL over multipart', 'GraphQL over WebSocket'] as const;
+export const graphqlTransports = [
+  'GraphQL over multipart',
+  'GraphQL over WebSocket',
+  'GraphQL over a single connection',
+] as const;
 export type Transport = Face | (typeof graphqlTransports)[number];
 
 export type Asked = { readonly model: string; readonly fallbacks: readonly string[] };
@@ -71,6 +76,7 @@ async function streamGraphQL(face: Transport, url: string, input: object): Promi
 
 function eventsOver(face: Transport, url: string, input: object): Promise<StreamEvent[]> {
   if (face === 'GraphQL over multipart') return streamedOverMultipart(url, wholeStream, input);
+  if (face === 'GraphQL over a single connection') return streamedOverSingleConnection(url, wholeStream, input);
   return face === 'GraphQL' ? streamed(url, input) : streamedOverSocket(url, wholeStream, input);
 }
 

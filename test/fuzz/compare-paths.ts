@@ -11,6 +11,21 @@ export type Difference = {
   readonly yoga: string;
 };
 
+/** Sends random operations over each transport that carries several, and returns those whose results differ from Yoga's. */
+export async function compareTransports(first: number, count: number): Promise<readonly object[]> {
+  await using paths = await openGraphQLPaths();
+  const differences: object[] = [];
+  for (let seed = first; seed < first + count; seed++) {
+    const operation = randomOperation(createDice(seed));
+    const { yoga, ...others } = await paths.results(operation);
+    for (const [transport, results] of Object.entries(others)) {
+      if (results.join('\n') === yoga.join('\n')) continue;
+      differences.push({ seed, transport, query: operation.query, results, yoga });
+    }
+  }
+  return differences;
+}
+
 /** Sends random operations over both paths of the GraphQL face, and returns those whose bytes differ. */
 export async function comparePaths(
   first: number,

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { comparePaths } from './compare-paths.ts';
+import { comparePaths, compareTransports } from './compare-paths.ts';
 import { fuzz } from './run.ts';
 
 /** `npm run fuzz`: the given number of cases, or one case again. */
@@ -38,4 +38,9 @@ for (const { seed: own, query, fast, yoga } of differences.slice(0, 5)) {
   console.log(`\noperation ${own} differs: ${query}\nfast path ${fast}\nyoga      ${yoga}`);
 }
 console.log(`${differences.length} of ${compared} operations differ between the fast path and graphql-yoga.`);
-process.exitCode = failures.length + differences.length > 0 ? 1 : 0;
+const others = await compareTransports(seed * 100_003, operations);
+for (const difference of others.slice(0, 5)) console.log(difference);
+console.log(
+  `${others.length} of ${operations} operations differ between graphql-yoga and batches, WebSockets or single connections.`,
+);
+process.exitCode = failures.length + differences.length + others.length > 0 ? 1 : 0;

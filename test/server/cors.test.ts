@@ -24,8 +24,9 @@ describe('the page of a listed origin', () => {
     expect(response.status).toBe(204);
     expect(Object.fromEntries(response.headers)).toMatchObject({
       'access-control-allow-origin': app,
-      'access-control-allow-methods': 'GET, POST, DELETE',
-      'access-control-allow-headers': 'authorization, content-type, accept, x-api-key, api-key, last-event-id',
+      'access-control-allow-methods': 'GET, POST, PUT, DELETE',
+      'access-control-allow-headers':
+        'authorization, content-type, accept, x-api-key, api-key, last-event-id, x-graphql-event-stream-token',
       vary: 'Origin',
     });
   });
@@ -36,7 +37,7 @@ describe('the page of a listed origin', () => {
     const headers = { origin: app, ...preflight, 'access-control-request-headers': asked };
     const response = await ask(gateway.url, 'OPTIONS', headers);
     expect(response.headers.get('access-control-allow-headers')).toBe(
-      'authorization, content-type, accept, x-api-key, api-key, last-event-id, x-stainless-lang, User-Agent, dangerously-allow-browser, x-stainless-retry-count',
+      'authorization, content-type, accept, x-api-key, api-key, last-event-id, x-graphql-event-stream-token, x-stainless-lang, User-Agent, dangerously-allow-browser, x-stainless-retry-count',
     );
   });
 

@@ -69,6 +69,8 @@ function ask(path: string, method: string, headers: Record<string, string>): Pro
 
 /** Unknown paths are told as OpenAI tells them. */
 const isRest = (path: string) => !/^\/graphql(\?|$)/.test(path);
+/** Reserves a single connection of GraphQL over SSE. */
+const isReservation = (path: string, method: string) => method === 'PUT' && !isRest(path);
 
 describe.each(paths)('%s', (path) => {
   it.each(methods)('by %s is a 401 without a key and with a wrong one, in the format of its face', async (method) => {
@@ -101,7 +103,7 @@ describe.each(paths)('%s', (path) => {
       // This body is not valid in the forms of these paths.
       const isCompletion = apis.includes(path) && method === 'POST';
       // Metrics are for admins.
-      const wanted = path === '/metrics' ? [403] : [200, 404, 405];
+      const wanted = path === '/metrics' ? [403] : isReservation(path, method) ? [201] : [200, 404, 405];
       expect(isCompletion ? [400] : wanted).toContain(status);
       const isAnswered = method === answered[path] || (method === 'HEAD' && answered[path] === 'GET' && isRest(path));
       expect([method, status === 200]).toEqual([method, isAnswered]);
